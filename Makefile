@@ -1,0 +1,94 @@
+# Everything runs in .venv, which is made on first use. Needs: make, and Python 3.11 or newer.
+# Another Python:  make demo PYTHON=python3.12     More for pytest:  make test PYTEST_ARGS="-k billing"
+
+PYTHON      ?= python3
+VENV        ?= .venv
+PYTEST_ARGS ?=
+BIN         := $(VENV)/bin
+CODE        := $(wildcard src tests benchmarks)
+NOTEBOOKS   := $(wildcard notebooks)
+DEMO        := run two_nurses --months 12 --plot demo.png
+
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: help demo test check lint types docs-examples notebooks format bench docs wheel clean
+.NOTPARALLEL:
+.DELETE_ON_ERROR:
+
+help:
+	@echo "make demo      set up .venv and simulate a year of the preset two_nurses"
+	@echo "make test      run all tests, warnings are errors"
+	@echo "make check     lint, types, docs examples, notebooks"
+	@echo "make bench     run the benchmarks"
+	@echo "make docs      build the documentation into docs/_build/html"
+	@echo "make format    sort the imports and format the code"
+	@echo "make wheel     build the wheel and the source archive into dist/"
+	@echo "make clean     remove .venv and everything that was generated"
+
+demo: $(VENV)/.installed
+	@$(BIN)/ccmsim $(DEMO)
+
+test: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest -n auto --benchmark-disable $(PYTEST_ARGS)
+
+check: lint types docs-examples notebooks
+
+lint: $(VENV)/.installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+types: $(VENV)/.installed-dev
+	@$(BIN)/mypy $(CODE)
+
+docs-examples: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest --quiet tests/docs
+
+notebooks: $(VENV)/.installed-dev
+	@$(if $(NOTEBOOKS),$(BIN)/python -m pytest --quiet --nbmake $(NOTEBOOKS),echo "no notebooks")
+
+format: $(VENV)/.installed-dev
+	@$(BIN)/ruff check --select I --fix .
+	@$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev
+	@$(BIN)/python -m pytest benchmarks $(PYTEST_ARGS)
+
+docs: $(VENV)/.installed-docs
+	@$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
+
+wheel: $(VENV)/.installed-dev
+	@$(BIN)/python -m build
+
+clean:
+	rm -rf $(VENV) build dist docs/_build demo.png .pytest_cache .mypy_cache .ruff_cache .hypothesis .benchmarks
+	find src tests benchmarks -type d -name __pycache__ -prune -exec rm -rf {} + 2>/dev/null || true
+
+# A half-made environment would look complete to the next call, so a failure removes it.
+$(BIN)/python:
+	@$(PYTHON) -c 'pass' 2>/dev/null || { \
+	  echo "ccmsim needs Python 3.11 or newer, and '$(PYTHON)' does not run here."; \
+	  echo "Install Python, or name another one:  make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "ccmsim needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) -V 2>&1)."; \
+	  echo "Name a newer one:  make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "'$(PYTHON)' comes without the modules venv and ensurepip, which set up $(VENV)."; \
+	  echo "On Debian and Ubuntu they are the package python3-venv; or name another Python:"; \
+	  echo "  make $(MAKECMDGOALS) PYTHON=/path/to/python3"; exit 1; }
+	@echo "Setting up $(VENV) with $$($(PYTHON) -V 2>&1) ..."
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.installed: pyproject.toml | $(BIN)/python
+	@echo "Installing ccmsim into $(VENV) (a minute or so the first time) ..."
+	@$(INSTALL) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
+	@echo "Installing ccmsim and its test tools into $(VENV) (a minute or two the first time) ..."
+	@$(INSTALL) --editable ".[dev]"
+	@touch $(VENV)/.installed $@
+
+$(VENV)/.installed-docs: pyproject.toml | $(BIN)/python
+	@echo "Installing ccmsim and its documentation tools into $(VENV) ..."
+	@$(INSTALL) --editable ".[docs]"
+	@touch $(VENV)/.installed $@

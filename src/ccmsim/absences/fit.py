@@ -1,0 +1,367 @@
+"""Spell frequency with worker frailty, and spell length, fitted to a real absence log.
+
+Comes in: spells counted by worker, their lengths, the years that the log covers. Goes out: an
+`AbsenceFit` of estimates. Reads no files; `log` beside it does. scipy is loaded at the first fit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import numpy.typing as npt
+
+from ccmsim import estimation
+from ccmsim.absences.likelihood import SHAPE_RANGE, Counts
+from ccmsim.estimation import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+CLUSTERS_NEEDED: Final = 10
+"""Workers with a spell from which on the worker, not the spell, is the unit of a length's error."""
+
+Floats = npt.NDArray[np.float64]
+
+
+MOST_SPELLS_A_YEAR: Final = 366.0
+"""An upper end of the rate beyond this is reported as missing."""
+
+PROFILE: Final = "negative binomial, profile likelihood"
+
+
+@dataclass(frozen=True)
+class AbsenceFit:
+    """What a log says about absence, each number with its error.
+
+    Parameters
+    ----------
+    spells_per_year : Estimate
+        Spells a worker and year. Profile-likelihood interval of the negative binomial.
+    frailty_shape : Estimate
+        Shape of the gamma multiplier (mean 1) between workers; infinite in the Poisson limit, where
+        the counts show no more spread than chance. Profile-likelihood interval; the upper end is
+        infinite where the Poisson limit is compatible with the data.
+    mean_spell_days : Estimate
+        Mean of the spells' whole business days, a ratio with workers as units (with spells as units
+        below ten workers who have any).
+    geometric_probability : Estimate
+        p of the geometric length (1, 2, ... days), 1 / mean days. The interval is exact if lengths
+        are geometric.
+    lognormal_median_days, lognormal_sigma : Estimate
+        The lognormal fit of the unrounded lengths (recorded hours / hours of a day). Student's t
+        and chi-squared intervals: exact if lengths are lognormal.
+    lost_days_per_year : Estimate
+        Recorded hours in days, a worker and year; nothing rounded, nothing fitted.
+    any_absence : tuple of (str, str, Estimate)
+        Window, source and P(at least one spell begins in the window), as `goodness` shows them.
+    workers : int
+        Workers that the fit rests on, those without a spell included.
+    years : float
+        Years that the log covers.
+    spells : int
+        Number of spells.
+
+    Notes
+    -----
+    The number of spells of a worker in T years is Poisson with mean T · rate · Z, Z gamma with
+    mean 1 and the frailty shape: negative binomial (Greenwood & Yule 1920). Both parameters are
+    maximum likelihood estimates; the rate's is spells / (workers · years), exactly.
+
+    Measured coverage at level 0.95 (1,000 logs of 3 years a cell, rate 1 and shape 0.55, the last
+    line rate 1 and shape 20); "any" is the fitted P(any absence in a year):
+
+    =======  ====  =====  ====
+    workers  rate  shape  any
+    =======  ====  =====  ====
+    3        .955  .920   .894
+    5        .915  .912   .925
+    10       .939  .932   .923
+    36       .950  .942   .954
+    200      .963  .946   .952
+    36       .959  .981   .948
+    =======  ====  =====  ====
+
+    The shape's estimate leans upwards in small logs (median 1.0 with 5 workers, 0.60 with 36).
+
+    Examples
+    --------
+    >>> from ccmsim import absences
+    >>> fit = absences.example_log(exclude_reasons=absences.COURIER_NOT_SICKNESS).fit()
+    >>> print(fit.frailty_shape)
+    1.26 (95 %: 0.72 to 2.17)
+    """
+
+    spells_per_year: Estimate
+    frailty_shape: Estimate
+    mean_spell_days: Estimate
+    geometric_probability: Estimate
+    lognormal_median_days: Estimate
+    lognormal_sigma: Estimate
+    lost_days_per_year: Estimate
+    any_absence: tuple[tuple[str, str, Estimate], ...]
+    workers: int
+    years: float
+    spells: int
+
+    def table(self) -> pd.DataFrame:
+        """Return one row a parameter; columns are the fields of `Estimate`."""
+        import pandas as pd
+
+        named = {field.name: getattr(self, field.name) for field in fields(self)}
+        rows = {k: v.as_dict() for k, v in named.items() if isinstance(v, Estimate)}
+        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
+
+    def goodness(self) -> pd.DataFrame:
+        """Return P(at least one spell begins in a window of time), fitted and observed.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Rows: window ("one year", "whole log") and source ("fitted", "poisson": the same rate
+            without frailty, "observed"). Columns as in `table`. "one year" has no observed row
+            where the log has no dates, covers less than a year, or `years` was given.
+        """
+        import pandas as pd
+
+        table = pd.DataFrame([estimate.as_dict() for _, _, estimate in self.any_absence])
+        labels = [(window, source) for window, source, _ in self.any_absence]
+        table.index = pd.MultiIndex.from_tuples(labels, names=["window", "source"])
+        return table
+
+    def as_disruption(self) -> dict[str, Any]:
+        """Return the fields of a scenario's `sick_spells` entry.
+
+        In the Poisson limit `frailty_shape` is left out: all seats are alike.
+
+        Examples
+        --------
+        >>> from ccmsim import absences
+        >>> fit = absences.example_log(exclude_reasons=absences.COURIER_NOT_SICKNESS).fit()
+        >>> sorted(fit.as_disruption())
+        ['frailty_shape', 'kind', 'length_days', 'spells_per_year']
+        """
+        entry: dict[str, Any] = {
+            "kind": "sick_spells",
+            "spells_per_year": self.spells_per_year.value,
+            "length_days": {"family": "geometric", "mean": self.mean_spell_days.value},
+        }
+        if math.isfinite(self.frailty_shape.value):
+            entry["frailty_shape"] = self.frailty_shape.value
+        return entry
+
+
+def fit_spells(
+    counts: Sequence[int],
+    lengths: Sequence[tuple[int, int, float]],
+    *,
+    years: float,
+    level: float,
+    yearly: Sequence[float] | None = None,
+) -> AbsenceFit:
+    """Fit frequency and length; the arguments are checked by `AbsenceLog.fit`.
+
+    Parameters
+    ----------
+    counts : sequence of int
+        Spells of each worker, zeros included; at least one is positive.
+    lengths : sequence of (int, int, float)
+        For each spell the position of its worker in `counts`, its whole business days, and its
+        recorded length in days.
+    years : float
+        Years that the log covers, the same for every worker.
+    level : float
+        Level of all intervals.
+    yearly : sequence of float, optional
+        For each worker, the share of the log's full years in which a spell began.
+
+    Returns
+    -------
+    AbsenceFit
+    """
+    numbers = np.asarray(counts, dtype=np.int64)
+    owner = np.array([row[0] for row in lengths], dtype=np.int64)
+    days = np.array([row[1] for row in lengths], dtype=np.float64)
+    recorded = np.array([row[2] for row in lengths], dtype=np.float64)
+    frequency = Counts(numbers)
+    rate, shape = _rate(frequency, years, level), _shape(frequency, level)
+    lost = np.bincount(owner, weights=recorded, minlength=numbers.size) / years
+    median, sigma = _lognormal(np.log(recorded), level)
+    return AbsenceFit(
+        spells_per_year=rate,
+        frailty_shape=shape,
+        mean_spell_days=_mean_length(owner, days, numbers, level),
+        geometric_probability=_geometric(days, level),
+        lognormal_median_days=median,
+        lognormal_sigma=sigma,
+        lost_days_per_year=estimation.mean(lost, level=level),
+        any_absence=_any_absence(frequency, rate, shape, years, yearly),
+        workers=int(numbers.size),
+        years=years,
+        spells=int(numbers.sum()),
+    )
+
+
+def _rate(counts: Counts, years: float, level: float) -> Estimate:
+    top = counts.log_likelihood(counts.mean, counts.best_shape)
+
+    def above_cut(log_mean: float) -> float:
+        return 2.0 * (top - counts.profile(math.exp(log_mean))) - _cut(level)
+
+    center, limit = math.log(counts.mean), math.log(MOST_SPELLS_A_YEAR * years)
+    low = math.exp(_crossing(above_cut, center, -0.5)) / years
+    high, method = math.inf, PROFILE
+    if above_cut(limit) > 0.0:
+        high = math.exp(_crossing(above_cut, center, 0.5)) / years
+    else:
+        # A few workers, most without a spell: rare workers with endless spells fit as well.
+        method += "; no upper end: too few workers with a spell"
+    variance = (counts.mean + counts.mean**2 / counts.best_shape) / counts.workers
+    return Estimate(
+        counts.mean / years, math.sqrt(variance) / years, low, high, level, counts.workers, method
+    )
+
+
+def _shape(counts: Counts, level: float) -> Estimate:
+    best = counts.best_shape
+    top = counts.log_likelihood(counts.mean, best)
+
+    def above_cut(log_shape: float) -> float:
+        return 2.0 * (top - counts.log_likelihood(counts.mean, math.exp(log_shape))) - _cut(level)
+
+    limit = math.log(SHAPE_RANGE[1])
+    start = min(math.log(best), limit)
+    low = math.exp(_crossing(above_cut, start, -0.5))
+    high = math.exp(_crossing(above_cut, start, 0.5)) if above_cut(limit) > 0.0 else math.inf
+    error, method = math.nan, PROFILE
+    if math.isinf(best):
+        method += "; Poisson limit: the counts show no over-dispersion"
+    else:
+        error = best / math.sqrt(counts.log_shape_information())
+    return Estimate(best, error, low, high, level, counts.workers, method)
+
+
+def _cut(level: float) -> float:
+    """Return the quantile of chi-squared with one degree of freedom."""
+    from scipy.special import ndtri
+
+    return float(ndtri((1.0 + level) / 2.0)) ** 2
+
+
+def _crossing(above: Callable[[float], float], start: float, step: float) -> float:
+    """Return the first crossing of zero from `start`, where `above` is negative, in steps."""
+    from scipy.optimize import brentq
+
+    inside, outside = start, start + step
+    while above(outside) < 0.0:
+        inside, outside = outside, outside + step
+    return float(brentq(above, inside, outside, xtol=1e-10))
+
+
+def _mean_length(
+    owner: npt.NDArray[np.int64], days: Floats, counts: npt.NDArray[np.int64], level: float
+) -> Estimate:
+    if np.count_nonzero(counts) < CLUSTERS_NEEDED:
+        return estimation.mean(days, level=level)
+    total = np.bincount(owner, weights=days, minlength=counts.size)
+    return estimation.ratio_of_means(total, counts.astype(np.float64), level=level)
+
+
+def _geometric(days: Floats, level: float) -> Estimate:
+    """Return p = spells / days; the interval of inverse binomial sampling."""
+    from scipy.special import betaincinv
+
+    spells, total = float(days.size), float(days.sum())
+    p, tail = spells / total, (1.0 - level) / 2.0
+    low = float(betaincinv(spells, total - spells + 1.0, tail))
+    high = float(betaincinv(spells, total - spells, 1.0 - tail)) if total > spells else 1.0
+    error = p * math.sqrt((1.0 - p) / spells) if p < 1.0 else math.nan
+    return Estimate(p, error, low, high, level, days.size, "geometric, exact")
+
+
+def _lognormal(logs: Floats, level: float) -> tuple[Estimate, Estimate]:
+    from scipy.special import chdtri, stdtrit
+
+    n = logs.size
+    median = math.exp(float(logs.mean()))
+    if n == 1:
+        unknown = (math.nan, math.nan, math.nan, level, 1, "one spell")
+        return Estimate(median, *unknown), Estimate(math.nan, *unknown)
+    sigma, tail = float(logs.std(ddof=1)), (1.0 - level) / 2.0
+    error = sigma / math.sqrt(n)
+    arm = math.exp(float(stdtrit(n - 1, 1.0 - tail)) * error)
+    low, high = (sigma * math.sqrt((n - 1) / float(chdtri(n - 1, q))) for q in (tail, 1.0 - tail))
+    return (
+        Estimate(median, median * error, median / arm, median * arm, level, n, "lognormal, t"),
+        Estimate(sigma, sigma / math.sqrt(2 * (n - 1)), low, high, level, n, "lognormal, χ²"),
+    )
+
+
+def _any_absence(
+    counts: Counts,
+    rate: Estimate,
+    shape: Estimate,
+    years: float,
+    yearly: Sequence[float] | None,
+) -> tuple[tuple[str, str, Estimate], ...]:
+    windows = {"one year": 1.0, "whole log": years}
+    found = []
+    for window, length in windows.items():
+        found.append((window, "fitted", _fitted_any(counts, rate, shape, length)))
+        found.append((window, "poisson", _poisson_any(rate, length)))
+        if window == "whole log":
+            observed = estimation.share(counts.with_any, counts.workers, level=rate.level)
+            found.append((window, "observed", observed))
+        elif yearly is not None:
+            found.append((window, "observed", _observed_yearly(yearly, rate.level)))
+    return tuple(found)
+
+
+def _fitted_any(counts: Counts, rate: Estimate, shape: Estimate, years: float) -> Estimate:
+    """Return 1 - (1 + mean / k)^-k, with the delta method on log(-log(1 - P)): it stays in 0-1."""
+    mean, k = rate.value * years, shape.value
+    if math.isinf(k):
+        return _poisson_any(rate, years)
+    x = mean / k
+    exponent = k * math.log1p(x)
+    slope_rate = x / ((1.0 + x) * math.log1p(x))
+    variance: float = (slope_rate * rate.standard_error / rate.value) ** 2
+    variance += (1.0 - slope_rate) ** 2 / counts.log_shape_information()
+    error = math.sqrt(variance)
+    arm = math.exp(math.sqrt(_cut(rate.level)) * error)
+    return Estimate(
+        -math.expm1(-exponent),
+        math.exp(-exponent) * exponent * error,
+        -math.expm1(-exponent / arm),
+        -math.expm1(-exponent * arm),
+        rate.level,
+        counts.workers,
+        "negative binomial, delta method",
+    )
+
+
+def _poisson_any(rate: Estimate, years: float) -> Estimate:
+    value, low, high = (-math.expm1(-end * years) for end in (rate.value, rate.low, rate.high))
+    error = math.exp(-rate.value * years) * years * rate.standard_error
+    method = "Poisson with the fitted rate and its interval"
+    return Estimate(value, error, low, high, rate.level, rate.replications, method)
+
+
+def _observed_yearly(yearly: Sequence[float], level: float) -> Estimate:
+    """Return the share of worker-years with a spell; each worker counts once in the interval.
+
+    Years of one worker are alike through the frailty, so the Clopper-Pearson interval takes the
+    number of workers, not of worker-years, for n: it errs on the wide side.
+    """
+    from scipy.special import betaincinv
+
+    n, tail = len(yearly), (1.0 - level) / 2.0
+    share = float(np.mean(yearly))
+    hits = share * n
+    low = float(betaincinv(hits, n - hits + 1.0, tail)) if hits > 0.0 else 0.0
+    high = float(betaincinv(hits + 1.0, n - hits, 1.0 - tail)) if hits < n else 1.0
+    error = math.sqrt(share * (1.0 - share) / n) if 0.0 < share < 1.0 else math.nan
+    return Estimate(share, error, low, high, level, n, "Clopper-Pearson with workers as n")

@@ -1,0 +1,312 @@
+"""A scenario made ready for an engine: numbers and arrays only.
+
+Comes in: a scenario, months and warm-up months. Goes out: `Inputs`, read-only and picklable, the same for every
+replication and engine. Never holds a seed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from ccmsim import availability as av
+from ccmsim import calendar as calendars
+from ccmsim import distributions, rules
+from ccmsim.calendar import Calendar
+from ccmsim.distributions import Lognormal
+from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
+from ccmsim.scenario.disruptions import CAUSES, Recorded
+from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.operations import ORDERS
+from ccmsim.scenario.staff import Schedule, clock_minutes
+from ccmsim.streams import STREAMS, entry_stream, refuse_collisions
+from ccmsim.units import MINUTES_PER_DAY, TICKS_PER_MINUTE
+
+_KINDS = {
+    "sick_spells": av.SICK,
+    "planned_leave": av.PLANNED,
+    "extended_leave": av.EXTENDED,
+    "turnover": av.TURNOVER,
+    "floor_cover": av.FLOOR,
+    "closure": av.CLOSURE,
+    "outage": av.OUTAGE,
+    "outbreak": av.OUTBREAK,
+    "recorded": av.RECORDED,
+}
+_RATES = ("spells_per_year", "per_year", "per_shift_share")
+_CAUSE_OF_KIND = {"turnover": "vacancy", "outbreak": "sick_spells"}
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What an engine needs of a scenario.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    calendar : Calendar
+        Warm-up included.
+    warmup_months : int
+        Months of the calendar before the first reported one.
+    laws, tables : ndarray
+        Compiled distributions; `rows` says where each stands.
+    days : DayTable
+    staffing : Staffing
+    protected_minutes : ndarray, shape (S,)
+        Gross protected minutes a week of each seat, or ones where nobody has any.
+    pattern, followup, mode, order : int
+        Positions of the scenario's choices, as the rules take them.
+    losses : tuple of (entry loss, minute loss)
+        By capture mode.
+    """
+
+    scenario: Scenario
+    calendar: Calendar
+    warmup_months: int
+    laws: av.Floats
+    tables: av.Floats
+    rows: dict[str, int]
+    days: av.DayTable
+    staffing: av.Staffing
+    protected_minutes: av.Floats
+    pattern: int
+    followup: int
+    mode: int
+    order: int
+    losses: tuple[tuple[float, float], ...]
+
+    @property
+    def months(self) -> int:
+        """Simulated months, warm-up included."""
+        return self.calendar.months
+
+
+def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Inputs:
+    """Return the inputs of any engine for so many reported months.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> inputs = prepare(ccmsim.load("two_nurses"), 12)
+    >>> inputs.months, inputs.staffing.seats
+    (12, 2)
+    """
+    operations, contact = scenario.operations, scenario.contact
+    refuse_collisions(list(scenario.disruptions))
+    calendar = calendars.build(
+        scenario.start,
+        months,
+        warmup_months=warmup_months,
+        closed_days=operations.closed_days,
+        federal_holidays=operations.federal_holidays,
+    )
+    laws = distributions.compile_laws(_laws(scenario))
+    documentation = scenario.documentation
+    losses = (documentation.real_time, documentation.end_of_day, documentation.end_of_month)
+    seats = [group for _, group in scenario.seats()]
+    protected = np.array([_on_grid(group.protected_minutes_per_week()) for group in seats])
+    return Inputs(
+        scenario=scenario,
+        calendar=calendar,
+        warmup_months=warmup_months,
+        laws=laws.laws,
+        tables=laws.tables,
+        rows=laws.rows,
+        days=av.DayTable(
+            calendar.business_day_minutes,
+            calendar.business_day_weekday,
+            calendar.business_day_in_month,
+            av.season_cosine(calendar.business_day_of_year),
+        ),
+        staffing=_staffing(scenario, calendar, laws.rows),
+        protected_minutes=protected if protected.sum() > 0.0 else np.ones(len(seats)),
+        pattern=PATTERNS.index(contact.outreach_pattern),
+        followup=FOLLOWUPS.index(contact.followup),
+        mode=CAPTURE_MODES.index(documentation.capture),
+        order=ORDERS.index(operations.order),
+        losses=tuple((loss.entry_loss_share, loss.minute_loss_share) for loss in losses),
+    )
+
+
+def _on_grid(minutes: float) -> float:
+    return float(np.floor(minutes * TICKS_PER_MINUTE + 0.5) / TICKS_PER_MINUTE)
+
+
+def _laws(scenario: Scenario) -> dict[str, tuple[Any, str]]:
+    contact = scenario.contact
+    laws: dict[str, tuple[Any, str]] = {
+        "need": (scenario.panel.need, "factor"),
+        "answer": (contact.answer_probability, "factor"),
+        "call": (contact.call_minutes, "duration"),
+        "notes": (contact.notes_minutes, "duration"),
+        "attempt": (contact.attempt_minutes, "duration"),
+        "inbound": (contact.inbound_minutes, "duration"),
+        "care_task": (contact.care_task_minutes, "duration"),
+        "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
+    }
+    for name, entry in scenario.disruptions.items():
+        for field, grid in (
+            ("length_days", "days"),
+            ("vacancy_days", "days"),
+            ("length_minutes", "duration"),
+        ):
+            law = getattr(entry, field, None)
+            if law is not None:
+                laws[f"disruptions.{name}"] = (law, grid)
+        shape = getattr(entry, "frailty_shape", None)
+        if shape is not None:
+            law = distributions.Gamma(mean=1.0, cv=shape**-0.5)
+            laws[f"disruptions.{name}.frailty"] = (law, "factor")
+    return laws
+
+
+def _staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> av.Staffing:
+    operations = scenario.operations
+    seats = scenario.seats()
+    people: list[Schedule] = [group for _, group in seats]
+    if operations.cover is not None:
+        people += [operations.cover] * operations.cover.coordinators
+    shifts, shift_counts = _shifts(people)
+    named = sorted(
+        scenario.disruptions.items(), key=lambda item: (CAUSES.index(_cause(item[1])), item[0])
+    )
+    entries = [entry for _, entry in named]
+    strikes = [[_strikes(entry, group) for group, _ in seats] for entry in entries]
+    with_backup = operations.assignment == "owned_with_backup"
+    return av.Staffing(
+        entries=np.array([_record(name, entry, rows) for name, entry in named], av.ENTRY),
+        shifts=shifts,
+        shift_counts=shift_counts,
+        strikes=np.array(strikes, np.bool_).reshape(len(entries), len(seats)),
+        days_in_year=_days_in_year(entries, calendar, operations.federal_holidays),
+        recorded=_recorded(entries, calendar, len(seats)),
+        seats=len(seats),
+        backup_after_days=operations.backup_after_days if with_backup else -1,
+        cover_after_days=operations.cover.after_days if operations.cover is not None else -1,
+        opens=clock_minutes(operations.clinic_opens),
+        closes=clock_minutes(operations.clinic_closes),
+        load_row=rows["load"],
+    )
+
+
+def _shifts(people: list[Schedule]) -> tuple[av.Records, av.Ints]:
+    weeks = [person.week_minutes() for person in people]
+    most = max(1, max(len(day) for week in weeks for day in week))
+    shifts = np.zeros((len(people), 5, most), av.SHIFT)
+    counts = np.zeros((len(people), 5), np.int64)
+    for p, (person, week) in enumerate(zip(people, weeks, strict=True)):
+        for weekday, day in enumerate(week):
+            counts[p, weekday] = len(day)
+            for k, (opens, closes) in enumerate(day):
+                start, end = _on_grid(opens), _on_grid(closes)
+                duty_end = start + _on_grid((end - start) * person.desk_productive_share)
+                shifts[p, weekday, k] = start, duty_end, end
+    return shifts, counts
+
+
+def _record(name: str, entry: Any, rows: dict[str, int]) -> tuple[Any, ...]:
+    """Return an entry as ENTRY has it; fields that its kind lacks are 0."""
+    rate = next(
+        (getattr(entry, field) for field in _RATES if hasattr(entry, field)),
+        0.0,
+    )
+    return (
+        _KINDS[entry.kind],
+        entry_stream(name),
+        CAUSES.index(_cause(entry)),
+        rate,
+        rows.get(f"disruptions.{name}", -1),
+        rows.get(f"disruptions.{name}.frailty", -1),
+        getattr(entry, "season_amplitude", 0.0),
+        getattr(entry, "ramp_start_share", 0.0),
+        getattr(entry, "ramp_weeks", 0.0),
+        getattr(entry, "last_share", 0.0),
+        getattr(entry, "sick_factor", 0.0),
+        getattr(entry, "paid_share", 1.0),
+    )
+
+
+def _cause(entry: Any) -> str:
+    if isinstance(entry, Recorded):
+        return entry.cause
+    return _CAUSE_OF_KIND.get(entry.kind, entry.kind)
+
+
+def _strikes(entry: Any, group: str) -> bool:
+    named = getattr(entry, "staff", None)
+    return named is None or group in named
+
+
+def _days_in_year(entries: list[Any], calendar: Calendar, federal: bool) -> av.Floats:
+    days = np.tile(calendar.business_days_in_year.astype(np.float64), (len(entries), 1))
+    for e, entry in enumerate(entries):
+        months = getattr(entry, "months", None)
+        if months is not None:
+            days[e] = _days_in_months(calendar, tuple(months), federal)
+    return days
+
+
+def _days_in_months(calendar: Calendar, months: tuple[int, ...], federal: bool) -> av.Floats:
+    """Return for each business day the year's business days in these months; inf on days of other months."""
+    years = calendar.first_day.year + np.arange(calendar.months // 12 + 2)
+    off = calendars.days_off(years.tolist(), federal_holidays=federal)
+    counts = {}
+    for year in years.tolist():
+        firsts = [np.datetime64(f"{year}-{month:02d}") for month in months]
+        starts = [first.astype("datetime64[D]") for first in firsts]
+        ends = [(first + 1).astype("datetime64[D]") for first in firsts]
+        counts[year] = float(np.busday_count(starts, ends, holidays=off).sum())
+    day_years = [int(label[:4]) for label in calendar.month_labels]
+    by_day = np.array([counts[day_years[m]] for m in calendar.business_day_month.tolist()])
+    inside = np.isin(calendar.business_day_calendar_month, months)
+    return np.where(inside & (by_day > 0.0), by_day, np.inf)
+
+
+def _recorded(
+    entries: list[Any], calendar: Calendar, seats: int
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    logs = [(e, entry) for e, entry in enumerate(entries) if isinstance(entry, Recorded)]
+    n_days = len(calendar.business_day_minutes) if logs else 0
+    away = np.zeros((len(entries), seats, n_days), np.bool_)
+    for e, entry in logs:
+        for spell in entry.spells:
+            minute = (spell.start - calendar.first_day).days * MINUTES_PER_DAY
+            first = int(np.searchsorted(calendar.business_day_minutes, minute))
+            gone = int(np.busday_count(spell.start, max(spell.start, calendar.first_day)))
+            away[e, spell.seat, first : first + max(0, spell.days - gone)] = True
+    return away
+
+
+def owner_sequence(protected_minutes: av.Floats, patients: int, counts: av.Ints) -> list[int]:
+    """Return the seats of the next patients, in number order, and count them in `counts`.
+
+    Each goes to the seat that is furthest below its share of protected hours (largest remainder; the lower seat
+    where equal), so a patient's seat never depends on later patients.
+
+    Examples
+    --------
+    >>> owner_sequence(np.array([960.0, 480.0]), 6, np.zeros(2, np.int64))
+    [0, 1, 0, 0, 1, 0]
+    """
+    total = float(protected_minutes.sum())
+    owners = []
+    for _ in range(patients):
+        placed = int(counts.sum()) + 1
+        seat = int(np.argmax(protected_minutes * placed - counts * total))
+        counts[seat] += 1
+        owners.append(seat)
+    return owners
+
+
+PATIENT_STREAMS = {
+    rules.INBOUND: tuple(
+        STREAMS[f"inbound_{part}"].number for part in ("release", "work", "outside")
+    ),
+    rules.CARE_TASK: tuple(
+        STREAMS[f"care_{part}"].number for part in ("release", "work", "outside")
+    ),
+}
+"""The release, work and outside streams of the requests."""

@@ -1,0 +1,40 @@
+"""Estimates with their errors, from plain arrays.
+
+Comes in: numpy arrays with one value a replication. Goes out: an `Estimate`, never a bare number.
+Never simulates, never labels, never touches a global random state.
+"""
+
+from __future__ import annotations
+
+from ccmsim.estimation.estimate import Estimate, PrecisionWarning
+from ccmsim.estimation.means import (
+    mean,
+    paired_difference,
+    probability_below,
+    ratio_of_means,
+    share,
+    variance_saved,
+)
+from ccmsim.estimation.tails import (
+    BOOTSTRAP_SEED,
+    MAX_BOOTSTRAP_LEVEL,
+    expected_shortfall,
+    quantile,
+    quantiles,
+)
+
+__all__ = [
+    "BOOTSTRAP_SEED",
+    "MAX_BOOTSTRAP_LEVEL",
+    "Estimate",
+    "PrecisionWarning",
+    "expected_shortfall",
+    "mean",
+    "paired_difference",
+    "probability_below",
+    "quantile",
+    "quantiles",
+    "ratio_of_means",
+    "share",
+    "variance_saved",
+]

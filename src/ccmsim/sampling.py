@@ -1,0 +1,253 @@
+"""Sampling by inversion: one uniform in, one value out, the same bits in both engines.
+
+Comes in: the arrays of `ccmsim.distributions.compile_laws` and a uniform of `ccmsim.streams`. Goes
+out: a value, or a duration on the time grid. Uses exp, log, sqrt and rational functions only; never
+numpy's or scipy's transcendental functions.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ccmsim.compiling import jit
+from ccmsim.units import TICK_MINUTES, TICKS_PER_MINUTE
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+_CONSTANT: Final = 0
+_UNIFORM: Final = 1
+_TRIANGULAR: Final = 2
+_EXPONENTIAL: Final = 3
+_LOGNORMAL: Final = 4
+_GEOMETRIC: Final = 5
+_POISSON: Final = 6
+_UNIFORM_INTEGERS: Final = 7
+_EMPIRICAL: Final = 8
+_TABLE: Final = 9
+_STEPS: Final = 10
+
+KINDS: Final[dict[str, int]] = {
+    "constant": _CONSTANT,  # value
+    "uniform": _UNIFORM,  # low, high
+    "triangular": _TRIANGULAR,  # low, mode, high
+    "exponential": _EXPONENTIAL,  # mean
+    "lognormal": _LOGNORMAL,  # mean and standard deviation of the logarithm
+    "geometric": _GEOMETRIC,  # log(1 - p)
+    "poisson": _POISSON,  # mean
+    "uniform_integers": _UNIFORM_INTEGERS,  # low, how many
+    "empirical": _EMPIRICAL,  # offset and number of sorted values
+    "table": _TABLE,  # offset and intervals an octave, of quantiles
+    "steps": _STEPS,  # offset and number, of cumulative probabilities and then of values
+}
+"""The number of each kind of law, and what its row holds after that number."""
+
+OCTAVES: Final = 52
+"""Octaves of min(u, 1 - u) on each side of a quantile table: 2**-53, the least uniform, to 1/2."""
+
+
+@jit
+def to_ticks(x: float) -> float:
+    """Return minutes rounded to the time grid: floor(1024 x + 1/2) / 1024.
+
+    Examples
+    --------
+    >>> to_ticks(2.0004), to_ticks(2.0005)
+    (2.0, 2.0009765625)
+    """
+    ticks: float = np.floor(TICKS_PER_MINUTE * x + 0.5)  # math.floor would overflow at 2**63
+    return ticks / TICKS_PER_MINUTE
+
+
+@jit
+def duration(x: float) -> float:
+    """Return a duration in minutes on the time grid, at least one tick.
+
+    Examples
+    --------
+    >>> duration(12.0), duration(0.0)
+    (12.0, 0.0009765625)
+    """
+    return max(TICK_MINUTES, to_ticks(x))
+
+
+@jit
+def normal_quantile(u: float) -> float:
+    """Return the standard normal quantile of u in (0, 1), to about 16 digits: AS241, PPND16.
+
+    Source: M. J. Wichura, Algorithm AS241, Applied Statistics 37 (1988) 477-484.
+
+    Examples
+    --------
+    >>> normal_quantile(0.5), round(normal_quantile(0.975), 6)
+    (0.0, 1.959964)
+    """
+    q = u - 0.5
+    if abs(q) <= 0.425:
+        r = 0.180625 - q * q
+        return (
+            (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
+                  + 67265.770927008700853) * r + 45921.953931549871457) * r
+                + 13731.693765509461125) * r + 1971.5909503065514427) * r
+              + 133.14166789178437745) * r + 3.3871328727963666080) * q
+            / (((((((5226.4952788528545610 * r + 28729.085735721942674) * r
+                   + 39307.895800092710610) * r + 21213.794301586595867) * r
+                 + 5394.1960214247511077) * r + 687.18700749205790830) * r
+               + 42.313330701600911252) * r + 1.0)
+        )  # fmt: skip
+    r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
+    if r <= 5.0:
+        r -= 1.6
+        x = (
+            (((((((7.7454501427834140764e-4 * r + 0.0227238449892691845833) * r
+                  + 0.24178072517745061177) * r + 1.27045825245236838258) * r
+                + 3.64784832476320460504) * r + 5.7694972214606914055) * r
+              + 4.6303378461565452959) * r + 1.42343711074968357734)
+            / (((((((1.05075007164441684324e-9 * r + 5.475938084995344946e-4) * r
+                   + 0.0151986665636164571966) * r + 0.14810397642748007459) * r
+                 + 0.68976733498510000455) * r + 1.6763848301838038494) * r
+               + 2.05319162663775882187) * r + 1.0)
+        )  # fmt: skip
+    else:
+        r -= 5.0
+        x = (
+            (((((((2.01033439929228813265e-7 * r + 2.71155556874348757815e-5) * r
+                  + 1.2426609473880784386e-3) * r + 0.026532189526576123093) * r
+                + 0.29656057182850489123) * r + 1.7848265399172913358) * r
+              + 5.4637849111641143699) * r + 6.6579046435011037772)
+            / (((((((2.04426310338993978564e-15 * r + 1.4215117583164458887e-7) * r
+                   + 1.8463183175100546818e-5) * r + 7.868691311456132591e-4) * r
+                 + 0.0148753612908506148525) * r + 0.13692988092273580531) * r
+               + 0.59983220655588793769) * r + 1.0)
+        )  # fmt: skip
+    return -x if q < 0.0 else x
+
+
+@jit
+def poisson(mean: float, u: float) -> float:
+    """Return the Poisson quantile of u: the first count whose cumulative probability reaches u.
+
+    Parameters
+    ----------
+    mean : float
+        From 0 to 700 (beyond, exp(-mean) leaves the range of normal numbers).
+    u : float
+        In (0, 1).
+
+    Examples
+    --------
+    >>> poisson(1.6, 0.2), poisson(1.6, 0.5), poisson(0.0, 0.999)
+    (0.0, 1.0, 0.0)
+    """
+    count = 0.0
+    term = math.exp(-mean)
+    total = term
+    while total < u:
+        count += 1.0
+        term *= mean / count
+        larger = total + term
+        if larger == total and count > mean:  # the sum has stopped a rounding error below u
+            break
+        total = larger
+    return count
+
+
+@jit
+def _triangular(low: float, mode: float, high: float, u: float) -> float:
+    width = high - low
+    if u * width < mode - low:
+        return min(mode, low + math.sqrt(u * width * (mode - low)))
+    return max(mode, high - math.sqrt((1.0 - u) * width * (high - mode)))
+
+
+@jit
+def _from_table(tables: Array, offset: int, intervals: int, u: float) -> float:
+    """Interpolate: octaves of w = min(u, 1 - u), equal intervals in each, the lower side first."""
+    if u < 0.5:
+        w = u
+    else:
+        w = 1.0 - u  # exact
+        offset += OCTAVES * intervals + 2
+    mantissa, exponent = math.frexp(w)
+    position = (
+        2.0 * mantissa - 1.0
+    ) * intervals  # exact: the number of intervals is a power of two
+    cell = int(position)
+    at = offset + (exponent + OCTAVES) * intervals + cell
+    node: float = tables[at]
+    following: float = tables[at + 1]
+    return node + (position - cell) * (following - node)
+
+
+@jit
+def _from_steps(tables: Array, offset: int, count: int, u: float) -> float:
+    """Return the first value whose cumulative probability reaches u; the last one is 1."""
+    low = 0
+    high = count - 1
+    while low < high:
+        middle = (low + high) // 2
+        if tables[offset + middle] < u:
+            low = middle + 1
+        else:
+            high = middle
+    value: float = tables[offset + count + low]
+    return value
+
+
+@jit
+def draw(laws: Array, tables: Array, row: int, u: float) -> float:
+    """Return the value of law `row` at the uniform u.
+
+    Parameters
+    ----------
+    laws : float64 array (n, 8), C-contiguous
+    tables : float64 array
+        Both from one `ccmsim.distributions.Laws`.
+    row : int
+        A number in `Laws.rows`; not checked.
+    u : float
+        From 2**-53 to 1 - 2**-53, as `ccmsim.streams.uniforms` gives; not checked.
+
+    Returns
+    -------
+    float
+        Never falls as u grows, but for "geometric", which never rises: 1 + floor(log u /
+        log(1 - p)). Closed forms are exact to rounding; tables err by `ccmsim.laws.TABLE_ERROR`.
+
+    Examples
+    --------
+    >>> from ccmsim.distributions import Exponential, compile_laws
+    >>> laws = compile_laws({"wait": (Exponential(mean=10.0), "duration")})
+    >>> round(draw(laws.laws, laws.tables, laws.rows["wait"], 0.5), 6)
+    6.931472
+    """
+    kind = int(laws[row, 0])
+    a: float = laws[row, 1]
+    b: float = laws[row, 2]
+    if kind == _CONSTANT:
+        return a
+    if kind == _LOGNORMAL:
+        return math.exp(a + b * normal_quantile(u))
+    if kind == _TABLE:
+        return _from_table(tables, int(a), int(b), u)
+    if kind == _GEOMETRIC:
+        return 1.0 + math.floor(math.log(u) / a)
+    if kind == _POISSON:
+        return poisson(a, u)
+    if kind == _UNIFORM_INTEGERS:
+        return a + math.floor(u * b)  # below b: u is at most 1 - 2**-53
+    if kind == _EMPIRICAL:
+        value: float = tables[int(a) + int(u * b)]
+        return value
+    if kind == _EXPONENTIAL:
+        return -a * math.log(1.0 - u)
+    if kind == _UNIFORM:
+        return min(b, a + (b - a) * u)
+    if kind == _TRIANGULAR:
+        return _triangular(a, b, laws[row, 3], u)
+    return _from_steps(tables, int(a), int(b), u)

@@ -1,0 +1,44 @@
+"""What ends up in the time log, and whether the documentation stands.
+
+Comes in: plain values. Goes out: the frozen `Documentation`. Never decides about a month.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from ccmsim.scenario.base import NonNegative, Part, PositiveShare, Share
+
+CAPTURE_MODES = ("real_time", "end_of_day", "end_of_month")
+
+
+class Loss(Part):
+    """What a way of logging loses."""
+
+    entry_loss_share: Share
+    """Probability that an entry is forgotten whole."""
+    minute_loss_share: Share = 0.0
+    """Part of the minutes that a remembered entry lacks."""
+
+
+class Documentation(Part):
+    """Capture of minutes and documentation of months."""
+
+    capture: Literal["real_time", "end_of_day", "end_of_month"] = "end_of_day"
+    """When minutes are logged: it decides what is lost and what staff know of a patient."""
+    real_time: Loss = Loss(entry_loss_share=0.01)
+    """What is lost when each service is logged at once."""
+    end_of_day: Loss = Loss(entry_loss_share=0.03)
+    """What is lost when the day is logged at its end."""
+    end_of_month: Loss = Loss(entry_loss_share=0.12, minute_loss_share=0.05)
+    """What is lost when the month is logged from memory, and on the days of an outage."""
+    logging_minutes_per_entry: NonNegative = 1.0
+    """Minutes added to every service, unanswered calls included; never countable."""
+    outside_capture_share: Share = 0.7
+    """Probability that work done by others is logged."""
+    failure_share: Share = 0.02
+    """Share of months whose documentation fails: half by chance, half by a lasting fault."""
+    mended_per_month_share: PositiveShare = 0.25
+    """Probability that a lasting fault (missing plan or consent) is mended in a month."""
+    not_claimable_share: Share = 0.03
+    """Share of patient-months that may not be billed: another practice was first, or the like."""

@@ -1,0 +1,187 @@
+"""The scenario: one frozen value that holds everything the model is told about a practice.
+
+Comes in: its parts. Goes out: a value to simulate, change with `but` and write as TOML. Never holds
+a seed, a number of cores, or anything live.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Self
+
+from pydantic import AfterValidator, model_validator
+
+from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.scenario.base import Day, FrozenMapping, Name, Part, Text
+from ccmsim.scenario.contact import Contact
+from ccmsim.scenario.disruptions import Disruption, Recorded
+from ccmsim.scenario.documentation import Documentation
+from ccmsim.scenario.finance import Finance
+from ccmsim.scenario.operations import Operations
+from ccmsim.scenario.panel import Panel
+from ccmsim.scenario.problems import listed, suggestion
+from ccmsim.scenario.staff import StaffGroup
+from ccmsim.scenario.values import plain
+
+
+def _first_of_month(day: date) -> date:
+    if day.day != 1:
+        valid = day.replace(day=1).isoformat()
+        raise refuse("", "must be the first day of a month", day.isoformat(), valid)
+    return day
+
+
+def _not_empty(staff: FrozenMapping[str, StaffGroup]) -> FrozenMapping[str, StaffGroup]:
+    if not staff:
+        valid = "at least one group, such as [staff.nurses]"
+        raise refuse("", "must have somebody in it", {}, valid)
+    return staff
+
+
+class Scenario(Part):
+    """One practice, ready to be simulated.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> scenario = ccmsim.load("two_nurses")
+    >>> scenario.panel.enrolled_at_start
+    200
+    >>> worse = scenario.but({"disruptions.sick.spells_per_year": 6.0})
+    >>> worse.disruptions["sick"].spells_per_year
+    6.0
+    """
+
+    name: Text = "unnamed"
+    """A short name for tables and plots."""
+    description: Text = ""
+    """Who this practice is, in a sentence."""
+    start: Annotated[Day, AfterValidator(_first_of_month)] = date(2026, 1, 1)
+    """First day of the first reported month."""
+    panel: Panel
+    """The enrolled patients."""
+    staff: Annotated[FrozenMapping[Name, StaffGroup], AfterValidator(_not_empty)]
+    """Groups of coordinators by name."""
+    disruptions: FrozenMapping[Name, Disruption] = FrozenMapping()
+    """What takes coordinators away, by name."""
+    operations: Operations = Operations()
+    """How the practice runs."""
+    contact: Contact = Contact()
+    """Work with patients."""
+    documentation: Documentation = Documentation()
+    """Capture of minutes, and documentation."""
+    finance: Finance = Finance()
+    """Fees, payment and costs."""
+
+    @model_validator(mode="after")
+    def _names_fit(self) -> Self:
+        problems = [*self._unknown_groups(), *self._unknown_seats()]
+        if problems:
+            raise InputError(problems)
+        return self
+
+    def _unknown_groups(self) -> Iterator[Problem]:
+        for name, entry in self.disruptions.items():
+            for group in getattr(entry, "staff", None) or ():
+                if group not in self.staff:
+                    rule = f"is not a staff group{suggestion(group, self.staff)}"
+                    yield Problem(
+                        f"disruptions.{name}.staff", rule, group, listed(sorted(self.staff))
+                    )
+
+    def _unknown_seats(self) -> Iterator[Problem]:
+        last = sum(group.coordinators for group in self.staff.values()) - 1
+        for name, entry in self.disruptions.items():
+            spells = entry.spells if isinstance(entry, Recorded) else ()
+            high = max((spell.seat for spell in spells), default=0)
+            if high > last:
+                yield Problem(
+                    f"disruptions.{name}.spells",
+                    "names a seat that is not there",
+                    high,
+                    f"0 to {last}",
+                )
+
+    def __hash__(self) -> int:
+        return int(self.fingerprint, 16)
+
+    def seats(self) -> tuple[tuple[str, StaffGroup], ...]:
+        """Return the seats, one a coordinator, in an order free of labels and of the file's order.
+
+        Groups come by protected minutes a week, most first, then by their values as canonical JSON,
+        then by the disruptions that name them. Groups that agree in all this are interchangeable.
+
+        Returns
+        -------
+        tuple of (str, StaffGroup)
+            The group's name and values of seat 0, 1, …
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> [name for name, group in ccmsim.load("two_nurses").seats()]
+        ['nurses', 'nurses']
+        """
+
+        def rank(name: str) -> tuple[float, str, list[str], str]:
+            group = self.staff[name]
+            named_by = [
+                entry
+                for entry, disruption in self.disruptions.items()
+                if name in (getattr(disruption, "staff", None) or ())
+            ]
+            values = json.dumps(plain(group), sort_keys=True)
+            return -group.protected_minutes_per_week(), values, sorted(named_by), name
+
+        return tuple(
+            (name, self.staff[name])
+            for name in sorted(self.staff, key=rank)
+            for _ in range(self.staff[name].coordinators)
+        )
+
+    def but(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return a new scenario with other values at dotted paths; None takes an entry away.
+
+        Parameters
+        ----------
+        changes : mapping of str to value
+            Dotted path to a value: a number, text, a table, or a part. A path to a name that is not
+            there yet adds a disruption, a staff group or a fee. None takes such an entry away, or
+            leaves an optional value out. All changes are made before anything is checked, so they
+            may depend on each other.
+
+        Raises
+        ------
+        ccmsim.errors.InputError
+            When a path does not exist or a value is not valid.
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> calm = ccmsim.load("two_nurses").but({"disruptions.sick": None})
+        >>> "sick" in calm.disruptions
+        False
+        """
+        from ccmsim.scenario.changing import changed
+
+        return changed(self, changes)
+
+    def to_toml(self) -> str:
+        """Return the scenario as TOML text; reading it gives an equal scenario."""
+        from ccmsim.scenario.loading import dumps
+
+        return dumps(self)
+
+    def save(self, path: str | Path) -> None:
+        """Write the scenario as a TOML file."""
+        Path(path).write_text(self.to_toml(), encoding="utf-8", newline="")
+
+    @property
+    def fingerprint(self) -> str:
+        """Sixteen hex digits, the same for the same values, name and description aside."""
+        from ccmsim.scenario.loading import fingerprint
+
+        return fingerprint(self)

@@ -1,0 +1,65 @@
+"""How the practice runs: opening hours, who takes whose patients, what comes first.
+
+Comes in: plain values. Goes out: the frozen `Operations`. Never orders anything itself.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, model_validator
+
+from ccmsim.errors import refuse
+from ccmsim.scenario.base import Count, Day, Flag, Number, Part
+from ccmsim.scenario.staff import ClockTime, Cover, clock_minutes
+
+ASSIGNMENTS = ("owned", "owned_with_backup", "pooled")
+ORDERS = ("release", "closest_to_threshold", "longest_unseen")
+
+
+def _in_order(days: tuple[date, ...]) -> tuple[date, ...]:
+    return tuple(sorted(set(days)))
+
+
+class Operations(Part):
+    """The practice's rules of work."""
+
+    clinic_opens: ClockTime = "08:00"
+    """The practice opens: outreach is released then."""
+    clinic_closes: ClockTime = "17:00"
+    """The practice closes: requests arrive, and outages start, from opening to closing."""
+    federal_holidays: Flag = True
+    """The practice is closed on the eleven federal holidays as observed."""
+    closed_days: Annotated[tuple[Day, ...], AfterValidator(_in_order)] = ()
+    """The practice's own closed days: calendar, never lost minutes."""
+    assignment: Literal["owned", "owned_with_backup", "pooled"] = "owned"
+    """Patients have a seat of their own, the same with backup by others, or one worklist."""
+    backup_after_days: Count = 1
+    """Others step in when an owner's latest so many scheduled days, and today, are all off duty."""
+    order: Literal["release", "closest_to_threshold", "longest_unseen"] = "closest_to_threshold"
+    """Which outreach work comes first, after the patients' own requests."""
+    carry_open_items: Flag = True
+    """Open inbound calls and care tasks are kept over a month's end."""
+    clinic_load_cv: Annotated[float, Number(high=5.0)] = 0.1
+    """Coefficient of variation of the clinic's monthly load factor, which drives `floor_cover`."""
+    cover: Cover | None = None
+    """Substitutes on call; not with a pooled worklist, which has no owners."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if clock_minutes(self.clinic_closes) <= clock_minutes(self.clinic_opens):
+            raise refuse(
+                "clinic_closes",
+                f"must be after clinic_opens ({self.clinic_opens})",
+                self.clinic_closes,
+                'a later time of day, such as "17:00"',
+            )
+        if self.cover is not None and self.assignment == "pooled":
+            raise refuse(
+                "cover",
+                "needs patients with owners, which a pooled worklist does not have",
+                self.assignment,
+                'assignment "owned" or "owned_with_backup", or no cover',
+            )
+        return self

@@ -1,0 +1,36 @@
+"""The patients: how many are enrolled, how they differ and how they leave.
+
+Comes in: plain values. Goes out: the frozen `Panel`. Knows nothing of the work that they cause.
+"""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from ccmsim.distributions import Distribution, Gamma
+from ccmsim.scenario.base import DurationLaw, Flag, NonNegative, Part, PositiveCount, Share
+
+
+def _need() -> Distribution:
+    return Gamma(mean=1.0, cv=0.93332)  # shape 1.148: the top fifth of patients takes half
+
+
+class Panel(Part):
+    """The panel of enrolled patients."""
+
+    enrolled_at_start: PositiveCount
+    """Patients enrolled when the simulation starts."""
+    replace_leavers: Flag = True
+    """A leaver is replaced at the next month's start, for `finance.replacement_cost_usd`."""
+    death_per_month_share: Share = 0.006
+    """Probability of death, or of a move away, in a month."""
+    opt_out_per_month_share: Share = 0.015
+    """Probability that a patient opts out at a month's end."""
+    silent_months: PositiveCount = 3
+    """Months without an answered outgoing call after which a patient counts as silent."""
+    silent_rate_ratio: NonNegative = 2.0
+    """Opt-out of silent patients as a multiple of the others'."""
+    disenroll_after_months_without_contact: PositiveCount | None = None
+    """The practice's own rule: silent patients are taken off the panel after so many months."""
+    need: DurationLaw = Field(default_factory=_need)
+    """Multiplier of a patient's inbound calls and care tasks, mean 1."""

@@ -1,0 +1,149 @@
+"""Random numbers: a published counter-based generator and the table of named streams.
+
+Comes in: (seed, replication) as the key; (index, month, entity, stream) as the counter. Goes out: uniforms in
+(0, 1), each a pure function of those six whole numbers. Never holds state: nobody's draws depend on anybody else's.
+
+The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11, 2011). One block of four 32-bit words gives two
+64-bit numbers and so two uniforms, the *first* and the *second*; `STREAMS` says what each half is for.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from ccmsim.compiling import jit
+from ccmsim.errors import Problem, InputError
+
+SEED_MAX: Final = 2**32 - 1
+"""Seeds and replication numbers are 32-bit: 0 to this."""
+
+NO_MONTH: Final = 2**32 - 1
+"""The month of a draw that belongs to no month, such as a patient's attribute."""
+
+PRACTICE: Final = 2**32 - 1
+"""The entity of a draw that belongs to the whole practice."""
+
+_M0 = np.uint64(0xD2511F53)
+_M1 = np.uint64(0xCD9E8D57)
+_W0 = np.uint64(0x9E3779B9)
+_W1 = np.uint64(0xBB67AE85)
+_LOW = np.uint64(0xFFFFFFFF)
+_32 = np.uint64(32)
+_12 = np.uint64(12)
+_HALF = 0.5
+_2_M52 = 2.0**-52
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One named stream: its number never changes, and says what each half of a block decides."""
+
+    number: int
+    entity: str
+    month: str
+    index: str
+    first: str
+    second: str
+
+
+STREAMS: Final[dict[str, Stream]] = {
+    "patient_need": Stream(1, "patient", "none", "0", "need multiplier", "answer probability"),
+    "patient_money": Stream(2, "patient", "none", "0", "supplemental cover", "lasting fault at start"),
+    "leaving": Stream(3, "patient", "month", "0", "death", "opt-out"),
+    "death_instant": Stream(4, "patient", "month", "0", "instant of the death", "unused"),
+    "outreach": Stream(5, "patient", "month", "0", "release of the outreach", "not claimable"),
+    "documentation": Stream(6, "patient", "month", "0", "coin of the month", "lasting fault"),
+    "request_count": Stream(7, "patient", "month", "0", "inbound calls", "care tasks"),
+    "inbound_release": Stream(8, "patient", "month", "item", "business day", "clinic minute"),
+    "inbound_work": Stream(9, "patient", "month", "item", "minutes", "capture"),
+    "inbound_outside": Stream(10, "patient", "month", "item", "done outside", "logged"),
+    "care_release": Stream(11, "patient", "month", "item", "business day", "clinic minute"),
+    "care_work": Stream(12, "patient", "month", "item", "minutes", "capture"),
+    "care_outside": Stream(13, "patient", "month", "item", "done outside", "logged"),
+    "call": Stream(14, "patient", "month", "call of the month", "answered", "capture"),
+    "call_minutes": Stream(15, "patient", "month", "call of the month", "call or attempt", "notes"),
+    "chart_work": Stream(16, "patient", "month", "chart work of the month", "capture", "unused"),
+    "claim": Stream(17, "patient", "month", "0", "denied", "recovered"),
+    "coinsurance": Stream(18, "patient", "month", "0", "paid", "unused"),
+    "clinic_load": Stream(19, "practice", "month", "0", "load factor", "unused"),
+}
+"""Every stream that has a name of its own. A disruption's stream comes from the name the user gave it:
+`entry_stream`. There a daily draw has the day of the month as index (first half: does a spell start; second: its
+length), and index 0 without a month is a seat's frailty; for an outage index 32 + day is the clinic minute of its start."""
+
+_USER: Final = 1 << 31
+
+
+def entry_stream(name: str) -> int:
+    """Return the stream of a disruption: its name's SHA-256 with the top bit set (2**31 to 2**32 - 1).
+
+    Examples
+    --------
+    >>> entry_stream("sick") == entry_stream("sick") >= 2**31
+    True
+    """
+    return int.from_bytes(hashlib.sha256(name.encode("utf-8")).digest()[:4], "big") | _USER
+
+
+def refuse_collisions(names: list[str]) -> None:
+    """Raise `InputError` when two names of disruptions share a stream (one chance in 2**31 a pair)."""
+    seen: dict[int, str] = {}
+    for name in names:
+        other = seen.setdefault(entry_stream(name), name)
+        if other != name:
+            problem = Problem(
+                f"disruptions.{name}",
+                f"has the same random stream as disruptions.{other}",
+                name,
+                "another name for one of them",
+            )
+            raise InputError([problem])
+
+
+@jit
+def philox4x32_10(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+    """Return the four words of one Philox4x32-10 block as uint64 numbers below 2**32.
+
+    Parameters
+    ----------
+    c0, c1, c2, c3, k0, k1 : uint64
+        Counter and key words, each below 2**32.
+    """
+    for _ in range(10):
+        p0 = _M0 * c0
+        p1 = _M1 * c2
+        c0, c1, c2, c3 = (p1 >> _32) ^ c1 ^ k0, p1 & _LOW, (p0 >> _32) ^ c3 ^ k1, p0 & _LOW
+        k0 = (k0 + _W0) & _LOW
+        k1 = (k1 + _W1) & _LOW
+    return c0, c1, c2, c3
+
+
+@jit
+def uniforms(seed, replication, stream, entity, month, index):  # type: ignore[no-untyped-def]
+    """Return the two uniforms in (0, 1) of one block, each (top 52 of 64 bits + 1/2) / 2**52.
+
+    Parameters
+    ----------
+    seed, replication, stream, entity, month, index : int
+        Whole numbers from 0 to 2**32 - 1.
+
+    Examples
+    --------
+    >>> uniforms(7, 0, 1, 0, 0, 0) == uniforms(7, 0, 1, 0, 0, 0) != uniforms(7, 1, 1, 0, 0, 0)
+    True
+    """
+    x0, x1, x2, x3 = philox4x32_10(
+        np.uint64(index),
+        np.uint64(month),
+        np.uint64(entity),
+        np.uint64(stream),
+        np.uint64(seed),
+        np.uint64(replication),
+    )
+    first = ((x0 << _32) | x1) >> _12
+    second = ((x2 << _32) | x3) >> _12
+    return (np.float64(first) + _HALF) * _2_M52, (np.float64(second) + _HALF) * _2_M52

@@ -1,0 +1,309 @@
+"""Random valid scenarios over the whole schema, small enough to simulate many of them.
+
+`scenarios()` is for any test that wants a practice it has not thought of: panels of 1 to 12 patients, 1 to 4 seats,
+every kind of disruption, every choice, ties from constant durations, tiny and zero rates.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from hypothesis import strategies as st
+
+from ccmsim.scenario import Scenario
+from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
+from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
+from ccmsim.scenario.staff import WEEKDAYS
+
+Values = dict[str, Any]
+
+flags = st.booleans()
+shares = st.one_of(st.sampled_from([0.0, 1.0, 0.5, 1e-9]), st.floats(0.0, 1.0))
+factors = st.one_of(st.sampled_from([0.0, 1.0, 1e-9]), st.floats(0.0, 3.0))
+dollars = st.one_of(st.just(0.0), st.floats(0.0, 500.0))
+yearly = st.one_of(st.sampled_from([0.0, 1e-9, 1.0, 12.0, 400.0]), st.floats(0.0, 60.0))
+monthly = st.one_of(st.sampled_from([0.0, 1e-9, 1.0, 20.0]), st.floats(0.0, 5.0))
+gaps = st.integers(1, 6)
+
+NAMES = ("a", "b2", "sick", "Leave", "outbreak_of_2026")
+
+
+def tables(low: float, high: float) -> st.SearchStrategy[Any]:
+    """Return distributions with values from low to high, or above it with a small probability.
+
+    Families that need a quantile table have few parameters, so that a table is built once for many tests.
+    """
+    middle = (low + high) / 2.0
+    bounds = st.tuples(st.floats(low, high), st.floats(low, high), st.floats(low, high)).map(sorted)
+    return st.one_of(
+        st.sampled_from([low, middle, high]),
+        st.floats(low, high),
+        bounds.map(lambda b: {"family": "uniform", "low": b[0], "high": b[2]}),
+        bounds.map(lambda b: {"family": "triangular", "low": b[0], "mode": b[1], "high": b[2]}),
+        st.just({"family": "exponential", "mean": middle}),
+        st.floats(0.0, 2.0).map(lambda cv: {"family": "lognormal", "mean": middle, "cv": cv}),
+        st.sampled_from([0.0, 0.7]).map(lambda cv: {"family": "gamma", "mean": 8.0, "cv": cv}),
+        st.just({"family": "poisson", "mean": middle}),
+        st.lists(st.floats(low, high), min_size=1, max_size=5).map(
+            lambda values: {"family": "empirical", "values": values}
+        ),
+        st.just({"family": "scipy", "name": "weibull_min", "args": [1.5], "kwds": {"scale": 6.0}}),
+    )
+
+
+minutes = tables(0.0, 40.0)
+days = st.one_of(
+    tables(0.0, 12.0),
+    st.floats(1.0, 20.0).map(lambda mean: {"family": "geometric", "mean": mean}),
+    st.integers(0, 5).map(lambda low: {"family": "uniform_integers", "low": low, "high": 9}),
+)
+probabilities = st.one_of(
+    shares,
+    st.sampled_from([{"family": "beta", "a": 0.7, "b": 0.75}, {"family": "beta", "a": 2, "b": 1}]),
+    st.just({"family": "uniform", "low": 0.25, "high": 0.75}),
+)
+
+
+@st.composite
+def panels(draw: st.DrawFn) -> Values:
+    return {
+        "enrolled_at_start": draw(st.integers(1, 12)),
+        "replace_leavers": draw(flags),
+        "death_per_month_share": draw(shares),
+        "opt_out_per_month_share": draw(shares),
+        "silent_months": draw(st.integers(1, 4)),
+        "silent_rate_ratio": draw(factors),
+        "disenroll_after_months_without_contact": draw(st.none() | st.integers(1, 4)),
+        "need": draw(tables(0.0, 3.0)),
+    }
+
+
+@st.composite
+def shifts(draw: st.DrawFn) -> dict[str, list[str]]:
+    """Return shifts of some weekdays: up to three a day, in order, possibly touching."""
+
+    def clock(minute: int) -> str:
+        return f"{minute // 60:02d}:{minute % 60:02d}"
+
+    week = {}
+    for weekday in draw(st.lists(st.sampled_from(WEEKDAYS), unique=True)):
+        count = draw(st.integers(0, 3))
+        edges = st.lists(st.integers(0, 1440), min_size=2 * count, max_size=2 * count, unique=True)
+        times = sorted(draw(edges))
+        pairs = zip(times[::2], times[1::2], strict=True)
+        week[weekday] = [f"{clock(start)}-{clock(end)}" for start, end in pairs]
+    return week
+
+
+@st.composite
+def schedules(draw: st.DrawFn) -> Values:
+    when: Values
+    if draw(flags):
+        weekdays = draw(st.lists(st.sampled_from(WEEKDAYS), min_size=1, unique=True))
+        hours = st.one_of(st.sampled_from([0.0, 1e-6, 4.0]), st.floats(0.0, 12.0 * len(weekdays)))
+        when = {"hours_per_week": draw(hours), "weekdays": weekdays}
+    else:
+        when = {"shifts": draw(shifts())}
+    return {**when, "desk_productive_share": draw(shares), "wage_usd_per_hour": draw(dollars)}
+
+
+@st.composite
+def staff(draw: st.DrawFn) -> dict[str, Values]:
+    """Return one to three groups with at most four seats together; groups may be identical."""
+    sizes = draw(st.sampled_from([(1,), (2,), (4,), (1, 1), (1, 2), (3, 1), (1, 1, 1), (2, 1, 1)]))
+    names = draw(st.permutations(["nurses", "Assistants", "z9"]))
+    first = draw(schedules())
+    same = draw(flags)
+    return {
+        name: {**(first if same else draw(schedules())), "coordinators": size}
+        for name, size in zip(names, sizes, strict=False)
+    }
+
+
+@st.composite
+def disruptions(draw: st.DrawFn, groups: list[str], seats: int) -> Values:
+    """Return one entry of any kind."""
+    kind = draw(st.sampled_from(sorted(_ENTRIES)))
+    entry = {"kind": kind}
+    for field, strategy in _ENTRIES[kind].items():
+        entry[field] = draw(strategy)
+    if kind == "recorded":
+        spell = st.fixed_dictionaries(
+            {
+                "seat": st.integers(0, seats - 1),
+                "start": st.dates(date(2025, 1, 1), date(2027, 12, 31)),
+                "days": st.integers(1, 30),
+            }
+        )
+        entry["spells"] = draw(st.lists(spell, max_size=4))
+    if kind in _SEAT_KINDS:
+        entry["staff"] = draw(
+            st.none() | st.lists(st.sampled_from(groups), min_size=1, unique=True)
+        )
+    return entry
+
+
+_SEAT_KINDS = {"sick_spells", "planned_leave", "extended_leave", "turnover", "floor_cover"}
+_SPELLS = {"spells_per_year": yearly, "length_days": days, "paid_share": shares}
+_ENTRIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
+    "sick_spells": {
+        **_SPELLS,
+        "season_amplitude": shares,
+        "frailty_shape": st.sampled_from([None, 0.55, 2.0]),
+    },
+    "planned_leave": _SPELLS,
+    "extended_leave": _SPELLS,
+    "turnover": {
+        "per_year": yearly,
+        "vacancy_days": days,
+        "ramp_start_share": shares,
+        "ramp_weeks": st.sampled_from([0.0, 1e-6, 2.0, 8.0]),
+        "paid_share": shares,
+    },
+    "floor_cover": {"per_shift_share": shares, "last_share": shares, "paid_share": shares},
+    "closure": {
+        "per_year": yearly,
+        "months": st.lists(st.integers(1, 12), min_size=1, unique=True),
+        "length_days": days,
+        "paid_share": shares,
+    },
+    "outage": {"per_year": yearly, "length_minutes": tables(0.0, 3000.0), "paid_share": shares},
+    "outbreak": {"per_year": yearly, "length_days": days, "sick_factor": st.floats(0.0, 500.0)},
+    "recorded": {
+        "cause": st.sampled_from(["extended_leave", "planned_leave", "sick_spells"]),
+        "paid_share": shares,
+    },
+}
+
+
+@st.composite
+def operations(draw: st.DrawFn) -> Values:
+    assignment = draw(st.sampled_from(ASSIGNMENTS))
+    cover = None
+    if assignment != "pooled" and draw(flags):
+        cover = {
+            **draw(schedules()),
+            "coordinators": draw(st.integers(1, 2)),
+            "after_days": draw(st.integers(0, 3)),
+            "answer_factor": draw(factors),
+        }
+    opens, closes = draw(
+        st.sampled_from([("08:00", "17:00"), ("00:00", "24:00"), ("09:30", "09:31")])
+    )
+    closed = st.lists(st.dates(date(2025, 1, 1), date(2027, 12, 31)), max_size=5)
+    return {
+        "clinic_opens": opens,
+        "clinic_closes": closes,
+        "federal_holidays": draw(flags),
+        "closed_days": draw(closed),
+        "assignment": assignment,
+        "backup_after_days": draw(st.integers(0, 3)),
+        "order": draw(st.sampled_from(ORDERS)),
+        "carry_open_items": draw(flags),
+        "clinic_load_cv": draw(st.sampled_from([0.0, 0.1, 1.0])),
+        "cover": cover,
+    }
+
+
+@st.composite
+def contacts(draw: st.DrawFn) -> Values:
+    threshold = draw(st.one_of(st.sampled_from([20.0, 17.0, 1e-3]), st.floats(1.0, 60.0)))
+    buffer = draw(st.one_of(st.sampled_from([0.0, 2.0, 100.0]), st.floats(0.0, 30.0)))
+    return {
+        "threshold_minutes": threshold,
+        "target_minutes": threshold + buffer,
+        "outreach_pattern": draw(st.sampled_from(PATTERNS)),
+        "max_attempts": draw(st.integers(1, 6)),
+        "retry_gap_days": draw(gaps),
+        "followup": draw(st.sampled_from(FOLLOWUPS)),
+        "followup_gap_days": draw(gaps),
+        "chart_minutes_per_month": draw(st.sampled_from([0.0, 1e-3, 10.0, 60.0])),
+        "chart_work_without_contact": draw(flags),
+        "final_push_days": draw(st.integers(0, 25)),
+        "request_patience_days": draw(st.sampled_from([1e-3, 0.5, 1.0, 7.0, 60.0])),
+        "answer_probability": draw(probabilities),
+        "morning_factor": draw(factors),
+        "afternoon_factor": draw(factors),
+        "unfamiliar_factor": draw(factors),
+        "scheduled_factor": draw(factors),
+        "count_unanswered": draw(flags),
+        **{f"{kind}_minutes": draw(minutes) for kind in ("call", "notes", "attempt", "inbound")},
+        "inbound_per_month": draw(monthly),
+        "care_tasks_per_month": draw(monthly),
+        "care_task_minutes": draw(minutes),
+        "other_work_outside_share": draw(shares),
+    }
+
+
+@st.composite
+def documentations(draw: st.DrawFn) -> Values:
+    loss = st.fixed_dictionaries({"entry_loss_share": shares, "minute_loss_share": shares})
+    return {
+        "capture": draw(st.sampled_from(CAPTURE_MODES)),
+        **{mode: draw(loss) for mode in CAPTURE_MODES},
+        "logging_minutes_per_entry": draw(st.sampled_from([0.0, 1e-4, 1.0, 3.3])),
+        "outside_capture_share": draw(shares),
+        "failure_share": draw(shares),
+        "mended_per_month_share": draw(st.sampled_from([1e-9, 0.25, 1.0])),
+        "not_claimable_share": draw(shares),
+    }
+
+
+@st.composite
+def finances(draw: st.DrawFn, start: date) -> Values:
+    """Return settings under which every month within half a year of the start has a fee."""
+    years: list[Any] = [None, 2025, 2026]
+    if date(2025, 7, 1) <= start <= date(2026, 6, 1):
+        years.append("calendar")
+    fee_year = draw(st.sampled_from(years))
+    places = ["national", "13202-01"] if fee_year == 2025 else ["national"]
+    cents = st.integers(0, 50_000).map(lambda n: Decimal(n) / 100)
+    fields = ("denied", "recovered", "sequestration", "no_supplement", "coinsurance_paid")
+    lags = ("payment", "patient", "recovery")
+    costs = (
+        "rework_usd",
+        "onboarding_usd",
+        "replacement_cost_usd",
+        "oversight_usd_per_claim",
+        "software_usd_per_patient_month",
+    )
+    return {
+        "fee_year": fee_year,
+        "locality": draw(st.sampled_from(places)),
+        "setting": draw(st.sampled_from(["nonfacility", "facility"])),
+        "fees_usd": draw(st.dictionaries(st.sampled_from(["99490", "99439"]), cents)),
+        **{f"{field}_share": draw(shares) for field in fields},
+        **{f"{lag}_lag_months": draw(st.integers(0, 4)) for lag in lags},
+        **{cost: draw(dollars) for cost in costs},
+        "wage_load": draw(st.floats(0.5, 2.0)),
+        "overtime_factor": draw(st.floats(0.0, 3.0)),
+    }
+
+
+@st.composite
+def values(draw: st.DrawFn) -> Values:
+    """Return the values of a valid scenario as plain tables, as a file would hold them."""
+    groups = draw(staff())
+    seats = sum(group["coordinators"] for group in groups.values())
+    start = date(draw(st.sampled_from([2025, 2026])), draw(st.integers(1, 12)), 1)
+    names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=5))
+    return {
+        "name": draw(st.text(max_size=8)),
+        "description": draw(st.text(max_size=20)),
+        "start": start,
+        "panel": draw(panels()),
+        "staff": groups,
+        "disruptions": {name: draw(disruptions(sorted(groups), seats)) for name in names},
+        "operations": draw(operations()),
+        "contact": draw(contacts()),
+        "documentation": draw(documentations()),
+        "finance": draw(finances(start)),
+    }
+
+
+def scenarios() -> st.SearchStrategy[Scenario]:
+    """Return whole random valid scenarios."""
+    return values().map(lambda tree: Scenario(**tree))

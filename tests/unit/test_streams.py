@@ -1,0 +1,117 @@
+"""The generator against its published answers, and the table of streams against itself."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ccmsim import streams
+from ccmsim.errors import InputError
+from ccmsim.streams import STREAMS, entry_stream, refuse_collisions
+
+philox: Any = streams.philox4x32_10
+uniforms: Any = streams.uniforms
+
+ONES = 0xFFFFFFFF
+
+# Random123's kat_vectors for philox4x32-10: counter (4 words), key (2 words), answer (4 words).
+PUBLISHED = [
+    ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
+    ([ONES] * 4, [ONES] * 2, [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD]),
+    (
+        [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
+        [0xA4093822, 0x299F31D0],
+        [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
+    ),
+]
+
+# Two names whose SHA-256 agree in their first 32 bits but for the top one, found by search.
+COLLIDING = ("leave 37132", "leave 45362")
+
+
+def words(values: list[int]) -> list[np.uint64]:
+    return [np.uint64(value) for value in values]
+
+
+@pytest.mark.parametrize(("counter", "key", "answer"), PUBLISHED)
+@pytest.mark.parametrize("form", ["compiled", "interpreted"])
+def test_philox_gives_the_published_words(
+    counter: list[int], key: list[int], answer: list[int], form: str
+) -> None:
+    function = philox if form == "compiled" else philox.py_func
+    assert [int(word) for word in function(*words(counter), *words(key))] == answer
+
+
+@pytest.mark.parametrize(("counter", "key", "answer"), PUBLISHED)
+def test_two_halves_come_from_the_words_in_order(
+    counter: list[int], key: list[int], answer: list[int]
+) -> None:
+    index, month, entity, stream = counter
+    seed, replication = key
+    first = (((answer[0] << 32) | answer[1]) >> 12) + 0.5
+    second = (((answer[2] << 32) | answer[3]) >> 12) + 0.5
+    assert uniforms(seed, replication, stream, entity, month, index) == (
+        first / 2**52,
+        second / 2**52,
+    )
+
+
+@pytest.mark.parametrize(("word", "expected"), [(0, 2.0**-53), (ONES, 1.0 - 2.0**-53)])
+def test_extreme_words_give_neither_zero_nor_one(
+    monkeypatch: pytest.MonkeyPatch, word: int, expected: float
+) -> None:
+    monkeypatch.setattr(streams, "philox4x32_10", lambda *_: words([word] * 4))
+    assert uniforms.py_func(0, 0, 0, 0, 0, 0) == (expected, expected)
+
+
+def test_compiled_and_interpreted_uniforms_have_the_same_bits() -> None:
+    rng = np.random.default_rng(20250101)
+    for row in rng.integers(0, 2**32, size=(2000, 6)).tolist():
+        assert uniforms(*row) == uniforms.py_func(*row)
+
+
+def test_every_coordinate_matters() -> None:
+    base = [7, 3, 14, 20, 5, 1]
+    values = {uniforms(*base)}
+    for place in range(6):
+        for change in (1, 2**31):
+            values.add(uniforms(*[x + change * (i == place) for i, x in enumerate(base)]))
+    assert len(values) == 13
+    assert len({half for pair in values for half in pair}) == 26
+
+
+def test_stream_numbers_are_unique_and_below_those_of_users() -> None:
+    numbers = [stream.number for stream in STREAMS.values()]
+    assert len(set(numbers)) == len(numbers)
+    assert min(numbers) >= 1
+    assert max(numbers) < 2**31
+
+
+@pytest.mark.parametrize("name", ["", "sick", "Sick", "congé", "a name of many words " * 20])
+def test_entry_streams_are_apart_from_named_streams(name: str) -> None:
+    assert 2**31 <= entry_stream(name) < 2**32
+
+
+def test_an_entry_keeps_its_stream_for_ever() -> None:
+    # `printf sick | sha256sum` begins with 3b048378; the top bit is set.
+    assert entry_stream("sick") == 0x3B048378 | 1 << 31
+    assert entry_stream("sick") != entry_stream("sick ")
+
+
+def test_names_that_share_a_stream_are_refused() -> None:
+    first, second = COLLIDING
+    assert entry_stream(first) == entry_stream(second)
+    with pytest.raises(InputError) as caught:
+        refuse_collisions(["sick", first, "leave", second])
+    (problem,) = caught.value.problems
+    assert problem.field == f"disruptions.{second}"
+    assert f"same random stream as disruptions.{first}" in problem.rule
+    assert problem.value == second
+    assert problem.valid == "another name for one of them"
+
+
+def test_names_with_streams_of_their_own_are_taken() -> None:
+    refuse_collisions([])
+    refuse_collisions(["sick", "leave", "sick"])
