@@ -1,8 +1,9 @@
 """When coordinators are on duty, and why not when they aren't: drawn month by month.
 
-Comes in: the compiled staff and disruptions (`Staffing`), the calendar, a key (seed, replication) and the `State`
-at the end of the month before. Goes out: on-duty intervals, lost minutes by cause, paid minutes, hires and the days
-on which others may step in. Never knows about patients. The rules are section 3 of docs/model.md.
+Comes in: the compiled staff and disruptions (`Staffing`), the calendar, a key (seed, replication)
+and the `State` at the end of the month before. Goes out: on-duty intervals, lost minutes by cause,
+paid minutes, hires and the days on which others may step in. Never knows about patients. The rules
+are section 3 of docs/model.md.
 """
 
 from __future__ import annotations
@@ -11,8 +12,8 @@ import math
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.compiling import jit
 from ccmsim.sampling import draw, duration, to_ticks
 from ccmsim.streams import NO_MONTH, PRACTICE, STREAMS, uniforms
@@ -21,10 +22,7 @@ from ccmsim.units import MINUTES_PER_DAY
 if TYPE_CHECKING:
     from ccmsim.engine.inputs import Inputs
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-Bools = NDArray[np.bool_]
-Records = NDArray[np.void]
+Shift = tuple[float, float, float, float]
 
 # Kinds of entries, and the causes (positions in `ccmsim.scenario.disruptions.CAUSES`).
 SICK, PLANNED, EXTENDED, TURNOVER, FLOOR, CLOSURE, OUTAGE, OUTBREAK, RECORDED = range(9)
@@ -56,7 +54,7 @@ ENTRY: Final = np.dtype(
 """One disruption."""
 
 SHIFT: Final = np.dtype([("start", np.float64), ("duty_end", np.float64), ("end", np.float64)])
-"""One shift of a weekday: gross start, end of the on-duty part, gross end, in minutes of the day."""
+"""One shift: gross start, end of the on-duty part, gross end, in minutes of the day."""
 
 INTERVAL: Final = np.dtype(
     [
@@ -104,7 +102,7 @@ class Staffing(NamedTuple):
     strikes: Bools
     """(E, S) whether the entry strikes the seat."""
     days_in_year: Floats
-    """(E, D) for each business day: the year's business days on which it can start; inf where it can't."""
+    """(E, D) the year's business days on which it can start; inf on days on which it can't."""
     recorded: Bools
     """(E, S, D) days away by a log; D is 0 without recorded entries."""
     seats: int
@@ -162,7 +160,7 @@ class MonthAvailability(NamedTuple):
 
 
 @jit
-def season(cosine, amplitude):  # type: ignore[no-untyped-def]
+def season(cosine: float, amplitude: float) -> float:
     """Return the sick-spell multiplier of a day, from the day's cosine (`season_cosine`).
 
     Examples
@@ -175,20 +173,21 @@ def season(cosine, amplitude):  # type: ignore[no-untyped-def]
 
 
 def season_cosine(day_of_year: Ints) -> Floats:
-    """Return cos(2π(day of year − 15)/365) rounded to 2**-30, so that every math library gives the same."""
+    """Return cos(2π(day − 15)/365), rounded to 2**-30 so that every math library agrees."""
     cosine = np.cos(2.0 * np.pi * (day_of_year - 15.0) / 365.0)
-    return np.round(cosine * 2.0**30) * 2.0**-30
+    rounded: Floats = np.round(cosine * 2.0**30) * 2.0**-30
+    return rounded
 
 
 @jit
-def spell_days(length):  # type: ignore[no-untyped-def]
+def spell_days(length: float) -> int:
     """Return a spell's length in whole business days, at least 1."""
-    return max(1, int(math.floor(length + 0.5)))
+    return max(1, math.floor(length + 0.5))
 
 
 @jit
-def ramp_share(weeks, start, scale):  # type: ignore[no-untyped-def]
-    """Return the share of a shift that a new holder is on duty, `weeks` after the hiring day's midnight.
+def ramp_share(weeks: float, start: float, scale: float) -> float:
+    """Return a new holder's share of a shift on duty, `weeks` after the hiring day's midnight.
 
     Examples
     --------
@@ -210,7 +209,9 @@ def new_state(inputs: Inputs, seed: int, replication: int) -> State:
 
 
 @jit
-def _draw_frailty(staffing, laws, tables, seed, replication, spells):  # type: ignore[no-untyped-def]
+def _draw_frailty(
+    staffing: Staffing, laws: Floats, tables: Floats, seed: int, replication: int, spells: Records
+) -> None:
     """Fill in each seat's lasting multiplier of sick spells."""
     for e in range(len(staffing.entries)):
         entry = staffing.entries[e]
@@ -221,14 +222,16 @@ def _draw_frailty(staffing, laws, tables, seed, replication, spells):  # type: i
 
 
 @jit
-def load_factor(staffing, laws, tables, seed, replication, month):  # type: ignore[no-untyped-def]
+def load_factor(
+    staffing: Staffing, laws: Floats, tables: Floats, seed: int, replication: int, month: int
+) -> float:
     """Return the clinic's load factor of a month, mean 1."""
     u, _ = uniforms(seed, replication, _LOAD, PRACTICE, month, 0)
     return draw(laws, tables, staffing.load_row, u)
 
 
 @jit
-def _add_window(windows, n, start, end, entry):  # type: ignore[no-untyped-def]
+def _add_window(windows: Floats, n: int, start: float, end: float, entry: int) -> None:
     """Enter an outage window; windows are rows of (start, end, entry)."""
     windows[n, 0] = start
     windows[n, 1] = end
@@ -236,10 +239,20 @@ def _add_window(windows, n, start, end, entry):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _practice_entries(staffing, laws, tables, key, day, calendar, state, windows):  # type: ignore[no-untyped-def]
-    """Draw closures, outbreaks and outages of a day; return (sick factor, number of outage windows).
+def _practice_entries(
+    staffing: Staffing,
+    laws: Floats,
+    tables: Floats,
+    key: tuple[int, int, int],
+    day: int,
+    calendar: DayTable,
+    state: State,
+    windows: Floats,
+) -> tuple[float, int]:
+    """Draw closures, outbreaks and outages of a day; return (sick factor, outage windows).
 
-    `windows` gets the outage windows that touch the day, as (start, end, entry) in minutes of the clock.
+    `windows` gets the outage windows that touch the day, as (start, end, entry) in minutes of the
+    clock.
     """
     seed, replication, month = key
     midnight, in_month = calendar.midnight[day], calendar.day_in_month[day]
@@ -257,7 +270,9 @@ def _practice_entries(staffing, laws, tables, key, day, calendar, state, windows
                 _add_window(windows, n_windows, midnight, state.spells[e, 0].outage_until, e)
                 n_windows += 1
             if starts:
-                v, _ = uniforms(seed, replication, stream, PRACTICE, month, _OUTAGE_START + in_month)
+                v, _ = uniforms(
+                    seed, replication, stream, PRACTICE, month, _OUTAGE_START + in_month
+                )
                 start = midnight + staffing.opens + to_ticks((staffing.closes - staffing.opens) * v)
                 end = start + duration(length)
                 _add_window(windows, n_windows, start, end, e)
@@ -272,8 +287,20 @@ def _practice_entries(staffing, laws, tables, key, day, calendar, state, windows
 
 
 @jit
-def _seat_entries(staffing, laws, tables, key, day, calendar, state, s, sick_factor, load, pulled):  # type: ignore[no-untyped-def]
-    """Draw a seat's spells of a day; return whether a new holder starts. `pulled` gets the floor-cover coins."""
+def _seat_entries(
+    staffing: Staffing,
+    laws: Floats,
+    tables: Floats,
+    key: tuple[int, int, int],
+    day: int,
+    calendar: DayTable,
+    state: State,
+    s: int,
+    sick_factor: float,
+    load: float,
+    pulled: Bools,
+) -> bool:
+    """Draw a seat's spells of a day, and `pulled`; return whether a new holder starts."""
     seed, replication, month = key
     hired = False
     for e in range(len(staffing.entries)):
@@ -295,7 +322,7 @@ def _seat_entries(staffing, laws, tables, key, day, calendar, state, s, sick_fac
         if u < p:
             days = spell_days(draw(laws, tables, entry.length_row, u_length))
             state.spells[e, s].until = max(before, day + days)
-        # a vacancy whose last day was the latest business day, and not prolonged: somebody starts today
+        # a vacancy that ended with the latest business day, not prolonged: somebody starts today
         if kind == TURNOVER and before == day > 0 and state.spells[e, s].until == day:
             state.spells[e, s].hired = calendar.midnight[day]
             hired = True
@@ -303,13 +330,15 @@ def _seat_entries(staffing, laws, tables, key, day, calendar, state, s, sick_fac
 
 
 @jit
-def floor_start(duty_start, duty_end, last_share):  # type: ignore[no-untyped-def]
-    """Return when somebody pulled to the clinic floor leaves: the last share of the on-duty part is lost."""
+def floor_start(duty_start: float, duty_end: float, last_share: float) -> float:
+    """Return when somebody pulled to the clinic floor leaves: the last share is lost."""
     return duty_end - to_ticks((duty_end - duty_start) * last_share)
 
 
 @jit
-def ramp_end(staffing, state, e, s, duty_start, duty_end):  # type: ignore[no-untyped-def]
+def ramp_end(
+    staffing: Staffing, state: State, e: int, s: int, duty_start: float, duty_end: float
+) -> float:
     """Return when the seat's holder, still learning, stops being on duty in a shift."""
     weeks = (duty_start - state.spells[e, s].hired) / _WEEK
     share = ramp_share(weeks, staffing.entries[e].ramp_start, staffing.entries[e].ramp_weeks)
@@ -317,11 +346,21 @@ def ramp_end(staffing, state, e, s, duty_start, duty_end):  # type: ignore[no-un
 
 
 @jit
-def _cause_at(staffing, state, day, s, t, shift, windows, n_windows, pulled):  # type: ignore[no-untyped-def]
+def _cause_at(
+    staffing: Staffing,
+    state: State,
+    day: int,
+    s: int,
+    t: float,
+    shift: Shift,
+    windows: Floats,
+    n_windows: int,
+    pulled: Bools,
+) -> tuple[int, int]:
     """Return the entry and cause that take minute t of a person's shift, or (−1, −1): on duty.
 
-    Entries stand in the order of their causes; a ramp comes right after all vacancies. Substitutes are struck by
-    what strikes the whole practice only.
+    Entries stand in the order of their causes; a ramp comes right after all vacancies. Substitutes
+    are struck by what strikes the whole practice only.
     """
     ramp_entry = -1
     for e in range(len(staffing.entries)):
@@ -346,15 +385,27 @@ def _cause_at(staffing, state, day, s, t, shift, windows, n_windows, pulled):  #
                 return e, entry.cause
         elif state.spells[e, s].until > day:
             return e, entry.cause
-        elif kind == TURNOVER and ramp_entry < 0:
-            if t >= ramp_end(staffing, state, e, s, shift[0], shift[1]):
-                ramp_entry = e
+        elif (
+            kind == TURNOVER
+            and ramp_entry < 0
+            and t >= ramp_end(staffing, state, e, s, shift[0], shift[1])
+        ):
+            ramp_entry = e
     return (ramp_entry, CAUSE_RAMP) if ramp_entry >= 0 else (-1, -1)
 
 
 @jit
-def _cuts(staffing, state, s, shift, windows, n_windows, pulled, cuts):  # type: ignore[no-untyped-def]
-    """Put the instants within a shift at which the cause can change into `cuts`, sorted, its end last; return how many."""
+def _cuts(
+    staffing: Staffing,
+    state: State,
+    s: int,
+    shift: Shift,
+    windows: Floats,
+    n_windows: int,
+    pulled: Bools,
+    cuts: Floats,
+) -> int:
+    """Put the instants at which the cause can change into `cuts`, the end last; return how many."""
     n = 0
     for w in range(n_windows):
         cuts[n], cuts[n + 1] = windows[w, 0], windows[w, 1]
@@ -383,10 +434,24 @@ def _cuts(staffing, state, s, shift, windows, n_windows, pulled, cuts):  # type:
 
 
 @jit
-def _shift(staffing, state, day, d, s, shift, windows, n_windows, pulled, cuts, out, n_intervals):  # type: ignore[no-untyped-def]
+def _shift(
+    staffing: Staffing,
+    state: State,
+    day: int,
+    d: int,
+    s: int,
+    shift: Shift,
+    windows: Floats,
+    n_windows: int,
+    pulled: Bools,
+    cuts: Floats,
+    out: MonthAvailability,
+    n_intervals: int,
+) -> int:
     """Enter one shift of one person into `out`; return the new number of on-duty intervals.
 
-    `shift` is (start, end of the on-duty part, gross end, gross start of the next) in minutes of the clock.
+    `shift` is (start, end of the on-duty part, gross end, gross start of the next) in minutes of
+    the clock.
     """
     gross = shift[2] - shift[0]
     out.paid[s] += gross
@@ -420,13 +485,13 @@ def _shift(staffing, state, day, d, s, shift, windows, n_windows, pulled, cuts, 
 
 
 @jit
-def _may_step_in(away, off_days, after_days):  # type: ignore[no-untyped-def]
+def _may_step_in(away: bool, off_days: int, after_days: int) -> bool:
     """Return whether others may take the items of a seat that is wholly off duty today."""
     return after_days >= 0 and away and off_days >= after_days
 
 
 @jit
-def _closed(staffing, state, day):  # type: ignore[no-untyped-def]
+def _closed(staffing: Staffing, state: State, day: int) -> bool:
     """Return whether a disruption closes the practice."""
     for e in range(len(staffing.entries)):
         entry = staffing.entries[e]
@@ -436,8 +501,21 @@ def _closed(staffing, state, day):  # type: ignore[no-untyped-def]
 
 
 @jit
-def _draw_month(staffing, laws, tables, calendar, key, first_day, last_day, state, windows, cuts, pulled, out):  # type: ignore[no-untyped-def]  # fmt: skip
-    """Fill in a month, business days first_day … last_day − 1; return the number of on-duty intervals."""
+def _draw_month(
+    staffing: Staffing,
+    laws: Floats,
+    tables: Floats,
+    calendar: DayTable,
+    key: tuple[int, int, int],
+    first_day: int,
+    last_day: int,
+    state: State,
+    windows: Floats,
+    cuts: Floats,
+    pulled: Bools,
+    out: MonthAvailability,
+) -> int:
+    """Fill in the month of days first_day … last_day − 1; return the number of intervals."""
     seats = staffing.seats
     load = load_factor(staffing, laws, tables, key[0], key[1], key[2])
     n_intervals = 0
@@ -464,7 +542,8 @@ def _draw_month(staffing, laws, tables, calendar, key, first_day, last_day, stat
                     following = midnight + staffing.shifts[s, weekday, k + 1].start
                 hours = staffing.shifts[s, weekday, k]
                 shift = (
-                    midnight + hours.start, midnight + hours.duty_end, midnight + hours.end, following
+                    midnight + hours.start, midnight + hours.duty_end, midnight + hours.end,
+                    following
                 )  # fmt: skip
                 n_intervals = _shift(
                     staffing,

@@ -1,10 +1,12 @@
 """The one way in which ccmsim compiles a function: `jit`.
 
-Comes in: a Python function of scalars and arrays. Goes out: the same function compiled by numba, holding no
-lock, cached on disk. Never uses fast-math, fused operations or vector math: a fact has the same bits everywhere.
+Comes in: a Python function of scalars and arrays. Goes out: the same function compiled by numba,
+holding no lock, cached on disk. Never uses fast-math, fused operations or vector math: a fact has
+the same bits everywhere.
 
-The disk cache lies in a directory named by a hash of every kernel source and of the versions involved,
-so that an edited rule can never run stale: numba itself doesn't see a change in a function that is called.
+The disk cache lies in a directory named by a hash of every kernel source and of the versions
+involved, so that an edited rule can never run stale: numba itself doesn't see a change in a
+function that is called.
 """
 
 from __future__ import annotations
@@ -31,8 +33,8 @@ PACKAGE = Path(__file__).parent
 def kernel_sources() -> tuple[Path, ...]:
     """Return the source files that hold compiled functions, in a fixed order.
 
-    They are the ones with "@jit" in them; a plain function that another module compiles says so in the words
-    "compiled with ccmsim.compiling".
+    They are the ones with "@jit" in them; a plain function or a constant that compiled code takes
+    from elsewhere says so in the words "compiled with ccmsim.compiling".
     """
     signs = ("@jit", "compiled with ccmsim.compiling")
     return tuple(
@@ -65,7 +67,7 @@ def _writable(directory: Path) -> bool:
 
 @cache
 def cache_directory() -> Path:
-    """Return where compiled functions are kept: beside the package, else in the user's cache directory."""
+    """Return where compiled functions are kept: beside the package, else in the user's cache."""
     home_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     for room in (PACKAGE / "__pycache__", home_cache / "ccmsim"):
         directory = room / f"kernels-{cache_key()}"
@@ -85,10 +87,11 @@ def jit(function: F) -> F:
     >>> twice(21.0)
     42.0
     """
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_directory())
+    config: Any = numba.config
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_directory())
     try:
         keep = Path(function.__code__.co_filename).is_file()  # a notebook cell has no file to key
         return cast(F, numba.njit(cache=keep, nogil=True, error_model="numpy")(function))
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before

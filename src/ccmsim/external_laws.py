@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import csv
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, ValidationInfo, model_validator
 
 from ccmsim.errors import refuse
+from ccmsim.frozen import FrozenMapping
 from ccmsim.laws import (
     CUMULATIVE_STEP,
     MOST_STEPS,
@@ -109,37 +110,6 @@ def _column(path: Path, column: str | None) -> list[float]:
     return values
 
 
-class FrozenMapping(Mapping[str, float]):
-    """A dictionary of numbers that never changes and can be hashed."""
-
-    __slots__ = ("_items",)
-
-    def __init__(self, items: Mapping[str, float]) -> None:
-        self._items = dict(items)
-
-    def __getitem__(self, key: str) -> float:
-        return self._items[key]
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._items)
-
-    def __len__(self) -> int:
-        return len(self._items)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._items.items()))
-
-    def __repr__(self) -> str:
-        return repr(self._items)
-
-
-Keywords = Annotated[
-    Mapping[str, Real],
-    AfterValidator(FrozenMapping),
-    PlainSerializer(dict, return_type=dict[str, float]),
-]
-
-
 class Scipy(Family):
     """A distribution of scipy.stats by name; its mean must be finite.
 
@@ -153,7 +123,7 @@ class Scipy(Family):
     family: Literal["scipy"] = "scipy"
     name: str
     args: tuple[Real, ...] = ()
-    kwds: Keywords = FrozenMapping({})
+    kwds: FrozenMapping[str, Real] = FrozenMapping()
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
@@ -258,5 +228,5 @@ def from_scipy(frozen: Any) -> Scipy:
     return Scipy(
         name=name,
         args=tuple(float(value) for value in frozen.args),
-        kwds={key: float(value) for key, value in frozen.kwds.items()},
+        kwds=FrozenMapping({key: float(value) for key, value in frozen.kwds.items()}),
     )

@@ -1,7 +1,7 @@
-"""The model's decisions, each a small pure function of numbers, compiled once and used by every engine.
+"""The model's decisions: small pure functions of numbers, compiled once, used by every engine.
 
-Comes in: plain numbers. Goes out: plain numbers. Never keeps state, never knows which engine asks. The section
-numbers in brackets are those of docs/model.md.
+Comes in: plain numbers. Goes out: plain numbers. Never keeps state, never knows which engine asks.
+The section numbers in brackets are those of docs/model.md.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import Final
 
+from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
 from ccmsim.sampling import draw, duration, poisson, to_ticks
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -59,7 +60,7 @@ _CHART = STREAMS["chart_work"].number
 
 
 @jit
-def release_day(pattern, business_days, x):  # type: ignore[no-untyped-def]
+def release_day(pattern: int, business_days: int, x: float) -> int:
     """Return the business day of the month, from 0, on which the first call is released [4].
 
     Parameters
@@ -84,11 +85,13 @@ def release_day(pattern, business_days, x):  # type: ignore[no-untyped-def]
         share = 1.0 - (1.0 - x) * (1.0 - x)
     else:
         share = 0.0
-    return min(int(math.floor(business_days * share)), business_days - 1)
+    return min(math.floor(business_days * share), business_days - 1)
 
 
 @jit
-def known_minutes(mode, captured, own, excess, excess_day, today):  # type: ignore[no-untyped-def]
+def known_minutes(
+    mode: int, captured: float, own: float, excess: float, excess_day: int, today: int
+) -> float:
     """Return the minutes that staff know of, for decisions about more work [4].
 
     Parameters
@@ -110,10 +113,12 @@ def known_minutes(mode, captured, own, excess, excess_day, today):  # type: igno
 
 
 @jit
-def next_step(kind, action, answered, followup, attempts, max_attempts):  # type: ignore[no-untyped-def]
-    """Return (kind, wanted action) of what is noted after a call or chart work; NOTHING when nothing is [4].
+def next_step(
+    kind: int, action: int, answered: bool, followup: int, attempts: int, max_attempts: int
+) -> tuple[int, int]:
+    """Return (kind, wanted action) of what is noted after a call or chart work [4].
 
-    `attempts` counts the month's outgoing calls, the final push aside.
+    The action is NOTHING when nothing is noted. `attempts` counts the month's outgoing calls, the final push aside.
     """
     if action == CALL and not answered:
         if kind == FOLLOW_UP and followup == FOLLOWUP_CALL_THEN_CHART:
@@ -127,9 +132,17 @@ def next_step(kind, action, answered, followup, attempts, max_attempts):  # type
 
 
 @jit
-def released_action(  # type: ignore[no-untyped-def]
-    kind, wanted, followup, known, target, attempts, max_attempts, charted, chart_cap
-):
+def released_action(
+    kind: int,
+    wanted: int,
+    followup: int,
+    known: float,
+    target: float,
+    attempts: int,
+    max_attempts: int,
+    charted: float,
+    chart_cap: float,
+) -> int:
     """Return what a noted retry or follow-up becomes at its release: CALL, CHART or NOTHING [4]."""
     if known >= target:
         return NOTHING
@@ -142,21 +155,23 @@ def released_action(  # type: ignore[no-untyped-def]
 
 
 @jit
-def push_action(followup, contacted, without_contact, charted, chart_cap):  # type: ignore[no-untyped-def]
-    """Return what the final push is: CALL, or CHART where the patient was in contact and the cap has room [4]."""
+def push_action(
+    followup: int, contacted: bool, without_contact: bool, charted: float, chart_cap: float
+) -> int:
+    """Return what the final push is: CHART after contact while the cap has room, else CALL [4]."""
     if followup == FOLLOWUP_CALL:
         return CALL
     return CHART if (contacted or without_contact) and charted < chart_cap else CALL
 
 
 @jit
-def chart_minutes(target, known, chart_cap, charted):  # type: ignore[no-untyped-def]
-    """Return the minutes of chart work: what is missing, within what is left of the month's cap [4]."""
+def chart_minutes(target: float, known: float, chart_cap: float, charted: float) -> float:
+    """Return the minutes of chart work: what is missing, within the rest of the cap [4]."""
     return duration(min(target - known, chart_cap - charted))
 
 
 @jit
-def captured_minutes(countable, u, entry_loss, minute_loss):  # type: ignore[no-untyped-def]
+def captured_minutes(countable: float, u: float, entry_loss: float, minute_loss: float) -> float:
     """Return what of an entry's countable minutes ends up in the time log [6]."""
     if u < entry_loss:
         return 0.0
@@ -164,17 +179,32 @@ def captured_minutes(countable, u, entry_loss, minute_loss):  # type: ignore[no-
 
 
 @jit
-def answer_probability(patient, hour_factor, person_factor, call_factor):  # type: ignore[no-untyped-def]
+def answer_probability(
+    patient: float, hour_factor: float, person_factor: float, call_factor: float
+) -> float:
     """Return the probability that a call is answered, within [0, 1] [4]."""
     return min(1.0, max(0.0, patient * hour_factor * person_factor * call_factor))
 
 
 @jit
-def call(  # type: ignore[no-untyped-def]
-    laws, tables, rows, seed, replication, patient, month, number,
-    probability, count_unanswered, entry_loss, minute_loss,
-):  # fmt: skip
-    """Return (answered, minutes, countable, captured) of the patient's call `number` of a month [4, 6].
+def call(
+    laws: Floats,
+    tables: Floats,
+    rows: tuple[int, ...],
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    number: int,
+    answer: float,
+    hour_factor: float,
+    person_factor: float,
+    call_factor: float,
+    count_unanswered: bool,
+    entry_loss: float,
+    minute_loss: float,
+) -> tuple[bool, float, float, float]:
+    """Return (answered, minutes, countable, captured) of a patient's call of a month [4, 6].
 
     Parameters
     ----------
@@ -185,20 +215,35 @@ def call(  # type: ignore[no-untyped-def]
     """
     u_answer, u_capture = uniforms(seed, replication, _CALL, patient, month, number)
     u_minutes, u_notes = uniforms(seed, replication, _CALL_MINUTES, patient, month, number)
-    if u_answer < probability:
+    if u_answer < answer_probability(answer, hour_factor, person_factor, call_factor):
         minutes = duration(draw(laws, tables, rows[0], u_minutes))
         minutes += duration(draw(laws, tables, rows[1], u_notes))
         return True, minutes, minutes, captured_minutes(minutes, u_capture, entry_loss, minute_loss)
     minutes = duration(draw(laws, tables, rows[2], u_minutes))
     if count_unanswered:
-        return False, minutes, minutes, captured_minutes(minutes, u_capture, entry_loss, minute_loss)
+        return (
+            False,
+            minutes,
+            minutes,
+            captured_minutes(minutes, u_capture, entry_loss, minute_loss),
+        )
     return False, minutes, 0.0, 0.0
 
 
 @jit
-def chart_work(  # type: ignore[no-untyped-def]
-    seed, replication, patient, month, number, target, known, chart_cap, charted, entry_loss, minute_loss
-):  # fmt: skip
+def chart_work(
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    number: int,
+    target: float,
+    known: float,
+    chart_cap: float,
+    charted: float,
+    entry_loss: float,
+    minute_loss: float,
+) -> tuple[float, float]:
     """Return (minutes, captured) of the patient's chart work `number` of a month [4, 6]."""
     u_capture, _ = uniforms(seed, replication, _CHART, patient, month, number)
     minutes = chart_minutes(target, known, chart_cap, charted)
@@ -206,18 +251,39 @@ def chart_work(  # type: ignore[no-untyped-def]
 
 
 @jit
-def work_capture(seed, replication, stream, patient, month, number, minutes, entry_loss, minute_loss):  # type: ignore[no-untyped-def]
+def work_capture(
+    seed: int,
+    replication: int,
+    stream: int,
+    patient: int,
+    month: int,
+    number: int,
+    minutes: float,
+    entry_loss: float,
+    minute_loss: float,
+) -> float:
     """Return the captured minutes of an inbound call or care task done by a coordinator [6]."""
     _, u_capture = uniforms(seed, replication, stream, patient, month, number)
     return captured_minutes(minutes, u_capture, entry_loss, minute_loss)
 
 
 @jit
-def request(  # type: ignore[no-untyped-def]
-    laws, tables, row, seed, replication, streams, patient, month, number,
-    business_days, open_minutes, outside_share, outside_capture_share,
-):  # fmt: skip
-    """Return (business day of the month, minutes after opening, minutes, outside, logged) of a request [4].
+def request(
+    laws: Floats,
+    tables: Floats,
+    row: int,
+    seed: int,
+    replication: int,
+    streams: tuple[int, ...],
+    patient: int,
+    month: int,
+    number: int,
+    business_days: int,
+    open_minutes: float,
+    outside_share: float,
+    outside_capture_share: float,
+) -> tuple[int, float, float, bool, bool]:
+    """Return (business day, minutes after opening, minutes, outside, logged) of a request [4].
 
     Parameters
     ----------
@@ -229,7 +295,7 @@ def request(  # type: ignore[no-untyped-def]
     u_day, u_minute = uniforms(seed, replication, streams[0], patient, month, number)
     u_work, _ = uniforms(seed, replication, streams[1], patient, month, number)
     u_outside, u_logged = uniforms(seed, replication, streams[2], patient, month, number)
-    day = min(int(math.floor(business_days * u_day)), business_days - 1)
+    day = min(math.floor(business_days * u_day), business_days - 1)
     minutes = duration(draw(laws, tables, row, u_work))
     outside = u_outside < outside_share
     logged = u_logged < outside_capture_share
@@ -237,8 +303,8 @@ def request(  # type: ignore[no-untyped-def]
 
 
 @jit
-def request_order(order, known, target, last_seen):  # type: ignore[no-untyped-def]
-    """Return the rank of an outreach-type item under the worklist order; smaller comes first [5]."""
+def request_order(order: int, known: float, target: float, last_seen: float) -> float:
+    """Return the rank of an outreach-type item in the worklist; smaller comes first [5]."""
     if order == CLOSEST_TO_THRESHOLD:
         return target - known if known < target else math.inf
     if order == LONGEST_UNSEEN:
@@ -247,27 +313,35 @@ def request_order(order, known, target, last_seen):  # type: ignore[no-untyped-d
 
 
 @jit
-def paid_overtime(start, end, gross_end, next_gross_start):  # type: ignore[no-untyped-def]
-    """Return the minutes of a service beyond the gross end of its shift and before the next shift [5]."""
+def paid_overtime(start: float, end: float, gross_end: float, next_gross_start: float) -> float:
+    """Return a service's minutes beyond its shift's gross end and before the next shift [5]."""
     return max(0.0, min(end, next_gross_start) - max(gross_end, start))
 
 
 @jit
-def opt_out_probability(base, ratio, silent, silent_months):  # type: ignore[no-untyped-def]
+def opt_out_probability(base: float, ratio: float, silent: int, silent_months: int) -> float:
     """Return the probability that a patient opts out at a month's end [2]."""
     return min(1.0, base * ratio) if silent >= silent_months else base
 
 
 @jit
-def fault_onset(prevalence, mended):  # type: ignore[no-untyped-def]
-    """Return the monthly probability of a new lasting fault that keeps its prevalence steady [6]."""
+def fault_onset(prevalence: float, mended: float) -> float:
+    """Return the monthly probability of a new fault that keeps the prevalence steady [6]."""
     return min(1.0, mended * prevalence / (1.0 - prevalence))
 
 
 @jit
-def status(  # type: ignore[no-untyped-def]
-    claimable, documented, captured, countable, threshold, served, attempts, on_duty, template
-):
+def status(
+    claimable: bool,
+    documented: bool,
+    captured: float,
+    countable: float,
+    threshold: float,
+    served: int,
+    attempts: int,
+    on_duty: float,
+    template: float,
+) -> int:
     """Return the status of a patient-month: BILLABLE, or the first thing that stood in its way [6].
 
     Parameters
@@ -291,29 +365,49 @@ def status(  # type: ignore[no-untyped-def]
 
 
 @jit
-def request_counts(seed, replication, patient, month, inbound_mean, care_mean):  # type: ignore[no-untyped-def]
+def request_counts(
+    seed: int, replication: int, patient: int, month: int, inbound_mean: float, care_mean: float
+) -> tuple[int, int]:
     """Return how many inbound calls and care tasks a patient's month brings [4]."""
     u_inbound, u_care = uniforms(seed, replication, _REQUESTS, patient, month, 0)
     return int(poisson(inbound_mean, u_inbound)), int(poisson(care_mean, u_care))
 
 
 @jit
-def outreach_day(seed, replication, patient, month, pattern, business_days):  # type: ignore[no-untyped-def]
+def outreach_day(
+    seed: int, replication: int, patient: int, month: int, pattern: int, business_days: int
+) -> int:
     """Return the business day of the month on which a patient's first call is released [4]."""
     x, _ = uniforms(seed, replication, _OUTREACH, patient, month, 0)
     return release_day(pattern, business_days, x)
 
 
 @jit
-def patient_traits(laws, tables, need_row, answer_row, seed, replication, patient):  # type: ignore[no-untyped-def]
+def patient_traits(
+    laws: Floats,
+    tables: Floats,
+    need_row: int,
+    answer_row: int,
+    seed: int,
+    replication: int,
+    patient: int,
+) -> tuple[float, float]:
     """Return (need, answer probability) of a patient [2]."""
     u_need, u_answer = uniforms(seed, replication, _TRAITS, patient, NO_MONTH, 0)
     return draw(laws, tables, need_row, u_need), draw(laws, tables, answer_row, u_answer)
 
 
 @jit
-def death(seed, replication, patient, month, probability, start, end):  # type: ignore[no-untyped-def]
-    """Return the instant in [start, end) at which a patient dies or moves away, inf where not [2]."""
+def death(
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    probability: float,
+    start: float,
+    end: float,
+) -> float:
+    """Return the instant in [start, end) at which a patient dies or moves, inf where not [2]."""
     u, _ = uniforms(seed, replication, _LEAVING, patient, month, 0)
     if u >= probability:
         return math.inf
@@ -322,7 +416,16 @@ def death(seed, replication, patient, month, probability, start, end):  # type: 
 
 
 @jit
-def opts_out(seed, replication, patient, month, base, ratio, silent, silent_months):  # type: ignore[no-untyped-def]
+def opts_out(
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    base: float,
+    ratio: float,
+    silent: int,
+    silent_months: int,
+) -> bool:
     """Return whether a patient opts out at the month's end [2]."""
     _, u = uniforms(seed, replication, _LEAVING, patient, month, 0)
     return u < opt_out_probability(base, ratio, silent, silent_months)

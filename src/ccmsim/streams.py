@@ -1,10 +1,12 @@
 """Random numbers: a published counter-based generator and the table of named streams.
 
-Comes in: (seed, replication) as the key; (index, month, entity, stream) as the counter. Goes out: uniforms in
-(0, 1), each a pure function of those six whole numbers. Never holds state: nobody's draws depend on anybody else's.
+Comes in: (seed, replication) as the key; (index, month, entity, stream) as the counter. Goes out:
+uniforms in (0, 1), each a pure function of those six whole numbers. Never holds state: nobody's
+draws depend on anybody else's.
 
-The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11, 2011). One block of four 32-bit words gives two
-64-bit numbers and so two uniforms, the *first* and the *second*; `STREAMS` says what each half is for.
+The generator is Philox4x32-10 (Salmon, Moraes, Dror and Shaw, SC11, 2011). One block of four 32-bit
+words gives two 64-bit numbers and so two uniforms, the *first* and the *second*; `STREAMS` says
+what each half is for.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from ccmsim.compiling import jit
-from ccmsim.errors import Problem, InputError
+from ccmsim.errors import InputError, Problem
 
 SEED_MAX: Final = 2**32 - 1
 """Seeds and replication numbers are 32-bit: 0 to this."""
@@ -52,7 +54,9 @@ class Stream:
 
 STREAMS: Final[dict[str, Stream]] = {
     "patient_need": Stream(1, "patient", "none", "0", "need multiplier", "answer probability"),
-    "patient_money": Stream(2, "patient", "none", "0", "supplemental cover", "lasting fault at start"),
+    "patient_money": Stream(
+        2, "patient", "none", "0", "supplemental cover", "lasting fault at start"
+    ),
     "leaving": Stream(3, "patient", "month", "0", "death", "opt-out"),
     "death_instant": Stream(4, "patient", "month", "0", "instant of the death", "unused"),
     "outreach": Stream(5, "patient", "month", "0", "release of the outreach", "not claimable"),
@@ -71,15 +75,18 @@ STREAMS: Final[dict[str, Stream]] = {
     "coinsurance": Stream(18, "patient", "month", "0", "paid", "unused"),
     "clinic_load": Stream(19, "practice", "month", "0", "load factor", "unused"),
 }
-"""Every stream that has a name of its own. A disruption's stream comes from the name the user gave it:
-`entry_stream`. There a daily draw has the day of the month as index (first half: does a spell start; second: its
-length), and index 0 without a month is a seat's frailty; for an outage index 32 + day is the clinic minute of its start."""
+"""Every stream that has a name of its own.
+
+A disruption's stream comes from the name the user gave it: `entry_stream`. There a daily draw has
+the day of the month as index (first half: does a spell start; second: its length); index 0 without
+a month is a seat's frailty; for an outage, index 32 + day is the clinic minute of its start.
+"""
 
 _USER: Final = 1 << 31
 
 
 def entry_stream(name: str) -> int:
-    """Return the stream of a disruption: its name's SHA-256 with the top bit set (2**31 to 2**32 - 1).
+    """Return the stream of a disruption: its name's SHA-256 with the top bit of 32 set.
 
     Examples
     --------
@@ -90,7 +97,7 @@ def entry_stream(name: str) -> int:
 
 
 def refuse_collisions(names: list[str]) -> None:
-    """Raise `InputError` when two names of disruptions share a stream (one chance in 2**31 a pair)."""
+    """Raise `InputError` when two disruptions share a stream (one chance in 2**31 a pair)."""
     seen: dict[int, str] = {}
     for name in names:
         other = seen.setdefault(entry_stream(name), name)
@@ -105,7 +112,9 @@ def refuse_collisions(names: list[str]) -> None:
 
 
 @jit
-def philox4x32_10(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
+def philox4x32_10(
+    c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
+) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
     """Return the four words of one Philox4x32-10 block as uint64 numbers below 2**32.
 
     Parameters
@@ -123,7 +132,9 @@ def philox4x32_10(c0, c1, c2, c3, k0, k1):  # type: ignore[no-untyped-def]
 
 
 @jit
-def uniforms(seed, replication, stream, entity, month, index):  # type: ignore[no-untyped-def]
+def uniforms(
+    seed: int, replication: int, stream: int, entity: int, month: int, index: int
+) -> tuple[float, float]:
     """Return the two uniforms in (0, 1) of one block, each (top 52 of 64 bits + 1/2) / 2**52.
 
     Parameters

@@ -1,7 +1,8 @@
 """The grid of time and money: ticks and cents.
 
-Every instant and duration is a multiple of 1/1024 minute, so sums of minutes are exact in any order;
-money is whole cents. Uses plain arithmetic only.
+Every instant and duration is a multiple of 1/1024 minute, so sums of minutes are exact in any
+order; money is whole cents. Uses plain arithmetic only; its constants are compiled with
+ccmsim.compiling.
 """
 
 from __future__ import annotations

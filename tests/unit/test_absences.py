@@ -308,6 +308,12 @@ def test_slight_over_dispersion_has_a_finite_shape_and_no_upper_end() -> None:
     assert fit.frailty_shape.high == math.inf
 
 
+def test_one_sick_worker_among_very_many_has_a_fit() -> None:
+    fit = log_of([5]).fit(workers=40_000)
+    assert 0.0 < fit.frailty_shape.low < fit.frailty_shape.value < 1e-4
+    assert fit.spells_per_year.value == pytest.approx(5 / 40_000)
+
+
 def test_too_few_workers_leave_the_rate_without_an_upper_end() -> None:
     fit = log_of([0, 0, 3]).fit()
     assert fit.spells_per_year.high == math.inf

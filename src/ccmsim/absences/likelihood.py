@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
-SHAPE_RANGE: Final = (1e-4, 1e6)
+SHAPE_RANGE: Final = (1e-8, 1e6)
 """Frailty shapes that are told apart: above, the counts are Poisson to any practical purpose."""
 
 

@@ -4,7 +4,8 @@ Comes in: one patient-month's minutes of clinical staff and of the practitioner.
 paid valid set of (code, units). Never decides whether the month may be claimed at all.
 
 How many units the minutes give is written once, in `first_units` and `addon_units`: scalar
-functions without checks, so that compiled code can call them. The rest derives from `FAMILIES`.
+functions without checks, compiled with ccmsim.compiling where the simulation needs them. The rest
+derives from `FAMILIES`.
 """
 
 from __future__ import annotations

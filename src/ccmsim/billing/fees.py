@@ -254,11 +254,15 @@ def split_payment(allowed_cents: int, deductible_left_cents: int = 0) -> Payment
     return PaymentSplit(*split_cents(allowed_cents, deductible_left_cents))
 
 
-def split_cents(allowed_cents: int, deductible_left_cents: int) -> tuple[int, int, int]:
+def split_cents(
+    allowed_cents: int,
+    deductible_left_cents: int,
+    sequestration_percent: float = SEQUESTRATION_PERCENT,
+) -> tuple[int, int, int]:
     """Return (patient's, Medicare's, sequestration) cents: the arithmetic of `split_payment`.
 
-    Unchecked integers in and out, so that compiled code can call it. (p * x + 50) // 100 is p % of
-    x, rounded half up.
+    Unchecked integers in and out: compiled with ccmsim.compiling where the simulation needs it.
+    (p * x + 50) // 100 is p % of x, rounded half up.
 
     Examples
     --------
@@ -269,7 +273,7 @@ def split_cents(allowed_cents: int, deductible_left_cents: int) -> tuple[int, in
     above = allowed_cents - deductible
     coinsurance = (COINSURANCE_PERCENT * above + 50) // 100
     medicare = above - coinsurance
-    sequestration = (SEQUESTRATION_PERCENT * medicare + 50) // 100
+    sequestration = int((sequestration_percent * medicare + 50) // 100)
     return deductible + coinsurance, medicare, sequestration
 
 

@@ -1,1 +1,1 @@
-"""One replication of one practice: the inputs of an engine, the engines, and the facts that they leave."""
+"""One replication of one practice: inputs, the engines, the facts that they leave."""

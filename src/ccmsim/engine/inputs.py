@@ -1,7 +1,7 @@
 """A scenario made ready for an engine: numbers and arrays only.
 
-Comes in: a scenario, months and warm-up months. Goes out: `Inputs`, read-only and picklable, the same for every
-replication and engine. Never holds a seed.
+Comes in: a scenario, months and warm-up months. Goes out: `Inputs`, read-only and picklable, the
+same for every replication and engine. Never holds a seed.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import numpy as np
 from ccmsim import availability as av
 from ccmsim import calendar as calendars
 from ccmsim import distributions, rules
+from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.calendar import Calendar
-from ccmsim.distributions import Lognormal
+from ccmsim.distributions import Family, Gamma, Grid, Lognormal
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.disruptions import CAUSES, Recorded
 from ccmsim.scenario.documentation import CAPTURE_MODES
@@ -36,6 +37,11 @@ _KINDS = {
     "outbreak": av.OUTBREAK,
     "recorded": av.RECORDED,
 }
+_LENGTHS: tuple[tuple[str, Grid], ...] = (
+    ("length_days", "days"),
+    ("vacancy_days", "days"),
+    ("length_minutes", "duration"),
+)
 _RATES = ("spells_per_year", "per_year", "per_shift_share")
 _CAUSE_OF_KIND = {"turnover": "vacancy", "outbreak": "sick_spells"}
 
@@ -66,12 +72,12 @@ class Inputs:
     scenario: Scenario
     calendar: Calendar
     warmup_months: int
-    laws: av.Floats
-    tables: av.Floats
+    laws: Floats
+    tables: Floats
     rows: dict[str, int]
     days: av.DayTable
     staffing: av.Staffing
-    protected_minutes: av.Floats
+    protected_minutes: Floats
     pattern: int
     followup: int
     mode: int
@@ -135,9 +141,9 @@ def _on_grid(minutes: float) -> float:
     return float(np.floor(minutes * TICKS_PER_MINUTE + 0.5) / TICKS_PER_MINUTE)
 
 
-def _laws(scenario: Scenario) -> dict[str, tuple[Any, str]]:
+def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
     contact = scenario.contact
-    laws: dict[str, tuple[Any, str]] = {
+    laws: dict[str, tuple[Family, Grid]] = {
         "need": (scenario.panel.need, "factor"),
         "answer": (contact.answer_probability, "factor"),
         "call": (contact.call_minutes, "duration"),
@@ -148,18 +154,13 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Any, str]]:
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
     for name, entry in scenario.disruptions.items():
-        for field, grid in (
-            ("length_days", "days"),
-            ("vacancy_days", "days"),
-            ("length_minutes", "duration"),
-        ):
+        for field, grid in _LENGTHS:
             law = getattr(entry, field, None)
             if law is not None:
                 laws[f"disruptions.{name}"] = (law, grid)
         shape = getattr(entry, "frailty_shape", None)
         if shape is not None:
-            law = distributions.Gamma(mean=1.0, cv=shape**-0.5)
-            laws[f"disruptions.{name}.frailty"] = (law, "factor")
+            laws[f"disruptions.{name}.frailty"] = (Gamma.from_shape(shape), "factor")
     return laws
 
 
@@ -192,7 +193,7 @@ def _staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> a
     )
 
 
-def _shifts(people: list[Schedule]) -> tuple[av.Records, av.Ints]:
+def _shifts(people: list[Schedule]) -> tuple[Records, Ints]:
     weeks = [person.week_minutes() for person in people]
     most = max(1, max(len(day) for week in weeks for day in week))
     shifts = np.zeros((len(people), 5, most), av.SHIFT)
@@ -232,7 +233,7 @@ def _record(name: str, entry: Any, rows: dict[str, int]) -> tuple[Any, ...]:
 def _cause(entry: Any) -> str:
     if isinstance(entry, Recorded):
         return entry.cause
-    return _CAUSE_OF_KIND.get(entry.kind, entry.kind)
+    return _CAUSE_OF_KIND.get(entry.kind, str(entry.kind))
 
 
 def _strikes(entry: Any, group: str) -> bool:
@@ -240,7 +241,7 @@ def _strikes(entry: Any, group: str) -> bool:
     return named is None or group in named
 
 
-def _days_in_year(entries: list[Any], calendar: Calendar, federal: bool) -> av.Floats:
+def _days_in_year(entries: list[Any], calendar: Calendar, federal: bool) -> Floats:
     days = np.tile(calendar.business_days_in_year.astype(np.float64), (len(entries), 1))
     for e, entry in enumerate(entries):
         months = getattr(entry, "months", None)
@@ -249,8 +250,8 @@ def _days_in_year(entries: list[Any], calendar: Calendar, federal: bool) -> av.F
     return days
 
 
-def _days_in_months(calendar: Calendar, months: tuple[int, ...], federal: bool) -> av.Floats:
-    """Return for each business day the year's business days in these months; inf on days of other months."""
+def _days_in_months(calendar: Calendar, months: tuple[int, ...], federal: bool) -> Floats:
+    """Return each business day's yearly number of days in these months; inf in other months."""
     years = calendar.first_day.year + np.arange(calendar.months // 12 + 2)
     off = calendars.days_off(years.tolist(), federal_holidays=federal)
     counts = {}
@@ -265,9 +266,7 @@ def _days_in_months(calendar: Calendar, months: tuple[int, ...], federal: bool) 
     return np.where(inside & (by_day > 0.0), by_day, np.inf)
 
 
-def _recorded(
-    entries: list[Any], calendar: Calendar, seats: int
-) -> np.ndarray[Any, np.dtype[np.bool_]]:
+def _recorded(entries: list[Any], calendar: Calendar, seats: int) -> Bools:
     logs = [(e, entry) for e, entry in enumerate(entries) if isinstance(entry, Recorded)]
     n_days = len(calendar.business_day_minutes) if logs else 0
     away = np.zeros((len(entries), seats, n_days), np.bool_)
@@ -280,11 +279,11 @@ def _recorded(
     return away
 
 
-def owner_sequence(protected_minutes: av.Floats, patients: int, counts: av.Ints) -> list[int]:
+def owner_sequence(protected_minutes: Floats, patients: int, counts: Ints) -> list[int]:
     """Return the seats of the next patients, in number order, and count them in `counts`.
 
-    Each goes to the seat that is furthest below its share of protected hours (largest remainder; the lower seat
-    where equal), so a patient's seat never depends on later patients.
+    Each goes to the seat that is furthest below its share of protected hours (largest remainder;
+    the lower seat where equal), so a patient's seat never depends on later patients.
 
     Examples
     --------

@@ -1,7 +1,7 @@
 """The facts that one replication leaves, and the judgement of each patient-month.
 
-Comes in: what an engine recorded. Goes out: arrays of facts, the same bits from every engine; statuses of
-patient-months. Statistics come later, elsewhere.
+Comes in: what an engine recorded. Goes out: arrays of facts, the same bits from every engine;
+statuses of patient-months. Statistics come later, elsewhere.
 """
 
 from __future__ import annotations
@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ccmsim import rules
+from ccmsim.arrays import Floats, Ints, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -64,14 +64,14 @@ class PatientMonths:
     countable_minutes, captured_minutes : ndarray of float64, shape (N,)
     """
 
-    patient: NDArray[np.int64]
-    month: NDArray[np.int64]
-    owner: NDArray[np.int64]
-    release_day: NDArray[np.int64]
-    attempts: NDArray[np.int64]
-    served: NDArray[np.int64]
-    countable_minutes: NDArray[np.float64]
-    captured_minutes: NDArray[np.float64]
+    patient: Ints
+    month: Ints
+    owner: Ints
+    release_day: Ints
+    attempts: Ints
+    served: Ints
+    countable_minutes: Floats
+    captured_minutes: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,26 +95,42 @@ class Facts:
     """
 
     patient_months: PatientMonths
-    counts: NDArray[np.int64]
-    worked_minutes: NDArray[np.float64]
-    overtime_minutes: NDArray[np.float64]
-    paid_overtime_minutes: NDArray[np.float64]
-    on_duty_minutes: NDArray[np.float64]
-    template_minutes: NDArray[np.float64]
-    lost_minutes: NDArray[np.float64]
-    paid_minutes: NDArray[np.float64]
-    nominal_minutes: NDArray[np.float64]
-    hires: NDArray[np.int64]
+    counts: Ints
+    worked_minutes: Floats
+    overtime_minutes: Floats
+    paid_overtime_minutes: Floats
+    on_duty_minutes: Floats
+    template_minutes: Floats
+    lost_minutes: Floats
+    paid_minutes: Floats
+    nominal_minutes: Floats
+    hires: Ints
     waiting_items: int
 
 
 @jit
-def _judge(  # type: ignore[no-untyped-def]
-    patient, month, owner, release_day, attempts, served, countable, captured,
-    on_duty_after, template_after, last_day, pooled, threshold, not_claimable, failure, mended,
-    seed, replication, fault,
-):  # fmt: skip
-    """Return the status of every patient-month; `fault` holds each patient's lasting fault, −1 before the first month."""
+def _judge(
+    patient: Ints,
+    month: Ints,
+    owner: Ints,
+    release_day: Ints,
+    attempts: Ints,
+    served: Ints,
+    countable: Floats,
+    captured: Floats,
+    on_duty_after: Floats,
+    template_after: Floats,
+    last_day: Ints,
+    pooled: bool,
+    threshold: float,
+    not_claimable: float,
+    failure: float,
+    mended: float,
+    seed: int,
+    replication: int,
+    fault: Statuses,
+) -> Statuses:
+    """Return every patient-month's status; `fault` is each patient's lasting fault, −1 at first."""
     status = np.empty(len(patient), np.int8)
     prevalence = failure / 2.0
     onset = rules.fault_onset(prevalence, mended)
@@ -144,7 +160,7 @@ def _judge(  # type: ignore[no-untyped-def]
     return status
 
 
-def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> NDArray[np.int8]:
+def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> Statuses:
     """Return the status of each patient-month (`rules.BILLABLE` or a reason), shape (N,).
 
     Section 6 of docs/model.md.
@@ -178,8 +194,8 @@ def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> NDArray[
     return np.asarray(result)
 
 
-def _sums_from(by_day: NDArray[np.float64], pooled: bool) -> NDArray[np.float64]:
-    """Return for each seat (or for all together) and day the minutes from that day on, shape (S, D + 1)."""
+def _sums_from(by_day: Floats, pooled: bool) -> Floats:
+    """Return each seat's (or all seats') minutes from each day on, shape (S, D + 1)."""
     if pooled:
         by_day = by_day.sum(axis=0, keepdims=True)
     sums = np.zeros((by_day.shape[0], by_day.shape[1] + 1))

@@ -1,6 +1,7 @@
-"""What the SimPy model writes down while it runs: counters, minutes and patient-months, and a trace when asked for.
+"""What the SimPy model writes down while it runs: counters, minutes, patient-months, a trace.
 
-Comes in: facts at the moment they happen. Goes out: `Facts`. Plain lists, because single entries of arrays are slow.
+Comes in: facts at the moment they happen. Goes out: `Facts`. Plain lists, because single entries of
+arrays are slow.
 """
 
 from __future__ import annotations
@@ -94,7 +95,7 @@ class Recorder:
         self.hires[self.month] = duty.hires
 
     def service(self, who: Coordinator, start: float, end: float) -> None:
-        """Enter the minutes of a service, all in the month of its start; off-duty ones are overtime."""
+        """Enter a service's minutes in the month of its start; off-duty ones are overtime."""
         self.worked[self.month][who.number] += end - start
         if end <= who.duty_end:
             return
@@ -119,11 +120,13 @@ class Recorder:
     def facts(self, waiting_items: int) -> Facts:
         """Return all that was recorded."""
         columns = list(zip(*self.rows, strict=True)) if self.rows else [()] * 8
-        whole, minutes = columns[:6], columns[6:]
+        patient, month, owner, release_day, attempts, served = (
+            np.array(column, np.int64) for column in columns[:6]
+        )
+        countable, captured = (np.array(column, np.float64) for column in columns[6:])
         return Facts(
             patient_months=PatientMonths(
-                *(np.array(column, np.int64) for column in whole),
-                *(np.array(column, np.float64) for column in minutes),
+                patient, month, owner, release_day, attempts, served, countable, captured
             ),
             counts=np.array([self.counts[name] for name in MONTH_COUNTS], np.int64).T,
             worked_minutes=np.array(self.worked),
@@ -147,6 +150,5 @@ EVENTS = {
     "expired_items": "expired",
     "outside_items": "done_outside",
     "new_patients": "enrolled",
-    "duty_changes": "duty",
 }
 """How a trace calls what a counter counts."""

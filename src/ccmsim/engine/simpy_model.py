@@ -1,8 +1,9 @@
 """The readable specification: one replication of a practice as a SimPy model.
 
-Comes in: `Inputs` and a key (seed, replication). Goes out: `Facts`. It reads like docs/model.md: coordinators and
-patients are processes, worklists lie between them, and every decision is a rule of `ccmsim.rules`. Facts are entered
-when a service starts, knowledge when it is completed. Never draws a number that isn't keyed.
+Comes in: `Inputs` and a key (seed, replication). Goes out: `Facts`. It reads like docs/model.md:
+coordinators and patients are processes, worklists lie between them, and every decision is a rule of
+`ccmsim.rules`. Facts are entered when a service starts, knowledge when it is completed. Never draws
+a number that isn't keyed.
 
 Simultaneous events happen in the order of the classes below (section 5 of docs/model.md).
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Generator
+from heapq import heappush
 from typing import Any, Final
 
 import numpy as np
@@ -22,6 +24,7 @@ from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, owner_sequence
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.recorder import Observer, Recorder
 from ccmsim.engine.worklist import Item, Worklist, best_of
+from ccmsim.sampling import to_ticks
 from ccmsim.units import MINUTES_PER_DAY
 
 Process = Generator[simpy.Event, Any, None]
@@ -34,13 +37,31 @@ _KIND: Final = 20
 _MORNING_ENDS: Final = 720.0
 
 
+class Agenda(simpy.Environment):
+    """SimPy's environment, with a stated order among simultaneous events.
+
+    SimPy's own `schedule` takes delays; instants on the time grid are exact, and quicker.
+    """
+
+    def pending(self) -> simpy.Event:
+        """Return an event that has its (empty) value and waits for its instant."""
+        event = simpy.Event(self)
+        event._ok, event._value = True, None
+        return event
+
+    def put(self, event: simpy.Event, time: float, order: int) -> simpy.Event:
+        """Let a pending event happen at an instant, in its order among those of that instant."""
+        heappush(self._queue, (time, order, next(self._eid), event))  # type: ignore[misc]
+        return event
+
+
 class PatientMonth:
     """One patient in one month: what was done (facts) and what staff know of it."""
 
     __slots__ = (
         "answered", "attempts", "calls", "captured", "charted", "charts", "contacted", "countable",
-        "excess", "excess_day", "in_contact", "item", "known_captured", "known_own", "month", "noted",
-        "release_day",
+        "excess", "excess_day", "in_contact", "item", "known_captured", "known_own", "month",
+        "noted", "release_day",
     )  # fmt: skip
 
     def __init__(self, month: int) -> None:
@@ -70,8 +91,8 @@ class Patient:
     """An enrolled patient."""
 
     __slots__ = (
-        "answer", "enrolled", "familiar", "last_seen", "need", "now", "number", "open_items", "owner",
-        "silent", "without_contact",
+        "answer", "enrolled", "familiar", "last_seen", "need", "now", "number", "open_items",
+        "owner", "silent", "without_contact",
     )  # fmt: skip
 
     def __init__(self, number: int, owner: int, need: float, answer: float, now: float) -> None:
@@ -92,8 +113,8 @@ class Coordinator:
     """A seat's holder, or a substitute on call."""
 
     __slots__ = (
-        "called", "duty_end", "gross_end", "holder", "idle", "intervals", "next_gross_start", "number", "on_duty",
-        "seat", "turn",
+        "called", "duty_end", "gross_end", "holder", "idle", "intervals", "next_gross_start",
+        "number", "on_duty", "seat", "turn",
     )  # fmt: skip
 
     def __init__(self, number: int, seats: int) -> None:
@@ -105,7 +126,7 @@ class Coordinator:
         self.holder = 0
         self.duty_end = self.gross_end = self.next_gross_start = 0.0
         self.intervals: list[tuple[float, float]] = []
-        self.turn: simpy.Event | None = None
+        self.turn: simpy.Event
 
 
 class SimpyModel:
@@ -130,12 +151,13 @@ class SimpyModel:
         self.documentation = scenario.documentation
         self.operations = scenario.operations
         self.staffing = inputs.staffing
-        self.env = simpy.Environment()
+        self.env = Agenda()
         self.record = Recorder(inputs, observe)
         self.seats = inputs.staffing.seats
         self.pooled = self.operations.assignment == "pooled"
         self.with_backup = inputs.staffing.backup_after_days >= 0
         people = len(inputs.staffing.shift_counts)
+        self.has_helpers = self.with_backup or people > self.seats
         self.coordinators = [Coordinator(number, self.seats) for number in range(people)]
         self.worklists = [Worklist() for _ in range(1 if self.pooled else self.seats)]
         self.patients: list[Patient] = []
@@ -146,6 +168,7 @@ class SimpyModel:
         self.day = 0  # latest business day, and its midnight and the next one's
         self.day_ends = -1.0
         self.duty: av.MonthAvailability
+        self.outage_days: list[bool] = []
         self.call_rows = tuple(inputs.rows[name] for name in ("call", "notes", "attempt"))
         self.business_days: list[float] = inputs.calendar.business_day_minutes.tolist()
         self.month_start: list[float] = inputs.calendar.month_start_minutes.tolist()
@@ -166,10 +189,7 @@ class SimpyModel:
 
     def at(self, time: float, order: int) -> simpy.Event:
         """Return an event of an instant; `order` is its class plus its number within the class."""
-        event = self.env.event()
-        event._ok, event._value = True, None
-        self.env.schedule(event, order, time - self.env.now)  # type: ignore[arg-type]
-        return event
+        return self.env.put(self.env.pending(), time, order)
 
     def when(self, time: float, order: int, action: Callable[..., None], *arguments: Any) -> None:
         """Do something at an instant."""
@@ -206,6 +226,7 @@ class SimpyModel:
             self.month_end = self.month_start[month + 1]
             first, last = self.first_day[month], self.first_day[month + 1]
             self.duty = av.month_availability(self.inputs, state, *self.key, month)
+            self.outage_days = self.duty.outage_day.tolist()
             self.record.availability(first, last, self.duty)
             self.schedule_duty()
             if month == 0 or self.panel.replace_leavers:
@@ -234,13 +255,15 @@ class SimpyModel:
         who.next_gross_start = following
         if who.seat >= 0:
             who.holder = int(self.duty.seat_days[who.seat, self.day_of_month()]["holder"])
-        self.record.add("duty_changes", self.env.now, coordinator=who.number)
+        self.record.tally("duty_changes")
+        self.record.show("on_duty", self.env.now, coordinator=who.number)
         self.call_on(who)
 
     def go_off_duty(self, who: Coordinator) -> None:
         """End an on-duty interval; what has started goes on."""
         who.on_duty = False
-        self.record.add("duty_changes", self.env.now, coordinator=who.number)
+        self.record.tally("duty_changes")
+        self.record.show("off_duty", self.env.now, coordinator=who.number)
 
     # -------------------------------------------------------------- patients
 
@@ -317,8 +340,9 @@ class SimpyModel:
                     return
                 if kind != rules.OUTREACH:
                     action = rules.released_action(
-                        kind, action, self.inputs.followup, self.known(this), self.contact.target_minutes,
-                        this.calls, self.contact.max_attempts, this.charted, self.contact.chart_minutes_per_month,
+                        kind, action, self.inputs.followup, self.known(this),
+                        self.contact.target_minutes, this.calls, self.contact.max_attempts,
+                        this.charted, self.contact.chart_minutes_per_month,
                     )  # fmt: skip
                     if action == rules.NOTHING:
                         return
@@ -352,7 +376,8 @@ class SimpyModel:
     def known(self, this: PatientMonth) -> float:
         """Return the minutes that staff know of in a patient's month."""
         return rules.known_minutes(
-            self.inputs.mode, this.known_captured, this.known_own, this.excess, this.excess_day, self.today()
+            self.inputs.mode, this.known_captured, this.known_own, this.excess, this.excess_day,
+            self.today(),
         )  # fmt: skip
 
     def leave(self, patient: Patient, why: str) -> None:
@@ -398,7 +423,7 @@ class SimpyModel:
         self.release(item)
         patience = self.contact.request_patience_days * MINUTES_PER_DAY
         self.when(
-            item.release + rules.to_ticks(patience),
+            item.release + to_ticks(patience),
             EXPIRY | item.patient.number,
             self.lose_patience,
             item,
@@ -443,9 +468,10 @@ class SimpyModel:
                     break
             return
         self.call_on(self.coordinators[patient.owner])
-        for who in self.coordinators:
-            if who.seat != patient.owner and self.may_take(who, patient.owner):
-                self.call_on(who)
+        if self.has_helpers:
+            for who in self.coordinators:
+                if who.idle and who.seat != patient.owner and self.may_take(who, patient.owner):
+                    self.call_on(who)
 
     def enter(self, item: Item) -> None:
         """Enter an item in its worklist with its rank as of now."""
@@ -453,7 +479,8 @@ class SimpyModel:
         rank = 0.0
         if not is_request and self.inputs.order != rules.BY_RELEASE:
             rank = rules.request_order(
-                self.inputs.order, self.known(item.patient.now), self.contact.target_minutes, item.patient.last_seen
+                self.inputs.order, self.known(item.patient.now), self.contact.target_minutes,
+                item.patient.last_seen,
             )  # fmt: skip
         self.worklists[item.patient.owner].add(item, rank, is_request=is_request)
 
@@ -470,7 +497,7 @@ class SimpyModel:
         return bool(self.duty.seat_days[owner, self.day_of_month()][flag])
 
     def next_item(self, who: Coordinator) -> Item | None:
-        """Return the best released item for a coordinator: own ones first, then of owners who are away."""
+        """Return the best item for a coordinator: own ones first, then of owners who are away."""
         if self.reordered and self.inputs.mode == rules.END_OF_DAY:
             today = self.today()
             for this in [this for this in self.reordered if this.excess_day != today]:
@@ -501,23 +528,24 @@ class SimpyModel:
         """Give an idle coordinator on duty a turn, after everything else of this instant."""
         if who.idle and who.on_duty and not who.called:
             who.called = True
-            self.env.schedule(who.turn, DISPATCH | who.number)  # type: ignore[arg-type]
+            self.env.put(who.turn, self.env.now, DISPATCH | who.number)
 
     def coordinate(self, who: Coordinator) -> Process:
-        """Process of a coordinator: take the best item, finish it, take the next; rest when there is none."""
+        """Process of a coordinator: take the best item, finish it, take the next, or rest."""
         while True:
             item = self.next_item(who) if who.on_duty else None
             if item is None:
-                who.turn = self.env.event()
-                who.turn._ok, who.turn._value = True, None
+                who.turn = self.env.pending()
                 who.idle, who.called = True, False
                 yield who.turn
                 who.idle = False
                 continue
             end, learned = self.start(who, item)
             yield self.at(end, COMPLETION | who.number)
+            alone = self.env.peek() > self.env.now
             self.complete(who, item, learned)
-            yield self.at(self.env.now, DISPATCH | who.number)
+            if not alone:  # the other events of this instant come first
+                yield self.at(self.env.now, DISPATCH | who.number)
 
     def start(self, who: Coordinator, item: Item) -> tuple[float, tuple[bool, float, float]]:
         """Start a service: enter its facts; return its end and (answered, countable, captured)."""
@@ -527,7 +555,7 @@ class SimpyModel:
         answered, minutes, countable, captured = self.service(who, item, this)
         this.countable += countable
         this.captured += captured
-        busy = minutes + rules.to_ticks(self.documentation.logging_minutes_per_entry)
+        busy = minutes + to_ticks(self.documentation.logging_minutes_per_entry)
         end = self.env.now + busy
         self.record.service(who, self.env.now, end)
         self.record.add("started_items", self.env.now, patient.number, who.number, item.kind, busy)
@@ -536,8 +564,8 @@ class SimpyModel:
     def service(
         self, who: Coordinator, item: Item, this: PatientMonth
     ) -> tuple[bool, float, float, float]:
-        """Return (answered, minutes, countable, captured) of a service that starts now, and count it."""
-        outage = self.duty.outage_day[self.day_of_month()]
+        """Count a service that starts now; return (answered, minutes, countable, captured)."""
+        outage = self.outage_days[self.day_of_month()]
         losses = self.inputs.losses[rules.END_OF_MONTH if outage else self.inputs.mode]
         number, month = item.patient.number, self.month
         if item.kind >= rules.INBOUND:
@@ -553,16 +581,17 @@ class SimpyModel:
             return True, item.minutes, item.minutes, captured
         if item.action == rules.CHART:
             minutes, captured = rules.chart_work(
-                *self.key, number, month, this.charts, self.contact.target_minutes, self.known(this),
-                self.contact.chart_minutes_per_month, this.charted, *losses,
+                *self.key, number, month, this.charts, self.contact.target_minutes,
+                self.known(this), self.contact.chart_minutes_per_month, this.charted, *losses,
             )  # fmt: skip
             this.charts += 1
             this.charted += minutes
             self.record.tally("chart_work_done")
             return True, minutes, minutes, captured
         answered, minutes, countable, captured = rules.call(
-            self.inputs.laws, self.inputs.tables, self.call_rows, *self.key, number, month, this.attempts,
-            self.probability(who, item), self.contact.count_unanswered, *losses,
+            self.inputs.laws, self.inputs.tables, self.call_rows, *self.key, number, month,
+            this.attempts, item.patient.answer, *self.factors(who, item),
+            self.contact.count_unanswered, *losses,
         )  # fmt: skip
         this.attempts += 1
         this.calls += item.kind != rules.FINAL_PUSH
@@ -573,8 +602,8 @@ class SimpyModel:
             self.record.tally("answered")
         return answered, minutes, countable, captured
 
-    def probability(self, who: Coordinator, item: Item) -> float:
-        """Return the probability that a call placed now is answered."""
+    def factors(self, who: Coordinator, item: Item) -> tuple[float, float, float]:
+        """Return what multiplies the patient's answer probability now: hour, person, kind of call."""
         contact, patient = self.contact, item.patient
         morning = self.env.now % MINUTES_PER_DAY < _MORNING_ENDS
         hour = contact.morning_factor if morning else contact.afternoon_factor
@@ -584,7 +613,7 @@ class SimpyModel:
             known = patient.familiar.get(who.seat, -1) == who.holder
             person = 1.0 if known else contact.unfamiliar_factor
         call = contact.scheduled_factor if item.kind == rules.FOLLOW_UP else 1.0
-        return rules.answer_probability(patient.answer, hour, person, call)
+        return hour, person, call
 
     def complete(self, who: Coordinator, item: Item, learned: tuple[bool, float, float]) -> None:
         """Complete a service: what is known changes, and the patient's month goes on."""
@@ -592,7 +621,8 @@ class SimpyModel:
         patient, this = item.patient, item.patient_month
         assert this is not None
         self.record.add(
-            "done_items", self.env.now, patient.number, who.number, item.kind, countable, captured, answered
+            "done_items", self.env.now, patient.number, who.number, item.kind, countable, captured,
+            answered
         )  # fmt: skip
         patient.last_seen = self.env.now
         if answered and item.action == rules.CALL and who.seat >= 0:
@@ -634,8 +664,8 @@ class SimpyModel:
                 continue
             rule = panel.disenroll_after_months_without_contact
             if rules.opts_out(
-                *self.key, patient.number, month, panel.opt_out_per_month_share, panel.silent_rate_ratio,
-                patient.silent, panel.silent_months,
+                *self.key, patient.number, month, panel.opt_out_per_month_share,
+                panel.silent_rate_ratio, patient.silent, panel.silent_months,
             ):  # fmt: skip
                 self.leave(patient, "opted_out")
             elif rule is not None and patient.without_contact >= rule:

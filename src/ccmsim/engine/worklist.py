@@ -1,7 +1,8 @@
 """The worklists: open items, the best one first, re-ranked when what is known of a patient changes.
 
-Comes in: items with a rank. Goes out: the best open item. A heap with lazy removal: an entry that is no longer its
-item's newest is skipped when it surfaces, so adding, re-ranking and taking cost O(log n).
+Comes in: items with a rank. Goes out: the best open item. A heap with lazy removal: an entry that
+is no longer its item's newest is skipped when it surfaces, so adding, re-ranking and taking cost
+O(log n).
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import warnings
 from typing import Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import Floats, between_0_and_1, finite, sample_of, whole
@@ -232,22 +232,14 @@ def _shortfall(worst: Floats, n: int, tail: float) -> tuple[Floats, Floats]:
 def _bootstrap_t(
     ordered: Floats, tail: float, value: float, level: float, seed: int
 ) -> tuple[float, float]:
-    """Lower and upper quantile of the studentised shortfall over resamples.
-
-    Only the k lowest of a resample matter. Their positions are the k lowest of n uniforms, drawn in
-    order as sums of exponentials: n / k times cheaper than resampling and sorting, and the same in
-    law.
-    """
+    """Lower and upper quantile of the studentised shortfall over resamples."""
     n, k = ordered.size, _rank(ordered.size, tail)
     rng = np.random.default_rng(seed)  # its own generator: never the global one
     rows = max(1, _CHUNK_VALUES // k)
     statistics = []
     for start in range(0, RESAMPLES, rows):
         size = min(rows, RESAMPLES - start)
-        sums = np.cumsum(rng.standard_exponential((size, k)), axis=1)
-        total = sums[:, -1] + rng.standard_gamma(n + 1 - k, size)
-        positions = np.minimum((sums * (n / total)[:, np.newaxis]).astype(np.intp), n - 1)
-        centers, errors = _shortfall(ordered[positions], n, tail)
+        centers, errors = _shortfall(ordered[_lowest_drawn(rng, n, k, size)], n, tail)
         difference = centers - value
         # A resampled tail without variance is infinitely far from the value, unless it hits it.
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -255,6 +247,19 @@ def _bootstrap_t(
     t = np.sort(np.concatenate(statistics))
     beyond = max(1, round((RESAMPLES + 1) * (1.0 - level) / 2.0))
     return float(t[beyond - 1]), float(t[-beyond])
+
+
+def _lowest_drawn(rng: np.random.Generator, n: int, k: int, size: int) -> NDArray[np.intp]:
+    """Positions of the k lowest of n draws with replacement from n, ascending, in `size` rows.
+
+    Only the tail of a resample matters. Its positions come from the k lowest of n uniforms, drawn
+    in order as sums of exponentials: n / k times cheaper than resampling and sorting, and the same
+    in law.
+    """
+    sums = np.cumsum(rng.standard_exponential((size, k)), axis=1)
+    total = sums[:, -1] + rng.standard_gamma(n + 1 - k, size)
+    uniforms = sums / total[:, np.newaxis]
+    return np.minimum((uniforms * n).astype(np.intp), n - 1)
 
 
 def _warn_of_small_tail(n: int, tail: float) -> None:

@@ -1,4 +1,4 @@
-"""What every part of a scenario is made of: a frozen model, types of numbers, a frozen mapping.
+"""What every part of a scenario is made of: a frozen model, and types of numbers.
 
 Comes in: plain values. Goes out: values that are checked once and never change. Knows nothing of
 the parts.
@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 import numbers
 import re
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, Final, Self, TypeVar, get_args
+from typing import Annotated, Any, Final, Self
 
 from pydantic import (
     AfterValidator,
@@ -29,9 +28,6 @@ from pydantic_core import CoreSchema, core_schema
 from ccmsim.distributions import Distribution
 from ccmsim.errors import refuse
 from ccmsim.scenario.problems import input_error
-
-K = TypeVar("K")
-V = TypeVar("V", covariant=True)
 
 LARGEST_NUMBER: Final = 1_000_000_000.0
 LARGEST_COUNT: Final = 1_000_000
@@ -58,58 +54,6 @@ class Part(BaseModel):
         except ValidationError as error:
             # `__init__` has refused with full paths already; this layer only wraps that refusal.
             raise input_error(error, cls, {}) from None
-
-
-class FrozenMapping(Mapping[K, V]):
-    """A mapping that never changes; equal to any mapping with the same entries.
-
-    Examples
-    --------
-    >>> fees = FrozenMapping({"99490": 66})
-    >>> fees["99490"], fees == {"99490": 66}, len(fees)
-    (66, True, 1)
-    """
-
-    __slots__ = ("_entries",)
-    _entries: dict[K, V]
-
-    def __init__(self, entries: Mapping[K, V] | Iterable[tuple[K, V]] = ()) -> None:
-        object.__setattr__(self, "_entries", dict(entries))
-
-    def __setattr__(self, name: str, value: object) -> None:
-        raise AttributeError("a frozen mapping never changes")
-
-    def __delattr__(self, name: str) -> None:
-        raise AttributeError("a frozen mapping never changes")
-
-    def __getitem__(self, key: K) -> V:
-        return self._entries[key]
-
-    def __iter__(self) -> Iterator[K]:
-        return iter(self._entries)
-
-    def __len__(self) -> int:
-        return len(self._entries)
-
-    def __hash__(self) -> int:
-        return hash(frozenset(self._entries.items()))
-
-    def __repr__(self) -> str:
-        return f"FrozenMapping({self._entries!r})"
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return (FrozenMapping, (dict(self._entries),))
-
-    @classmethod
-    def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        inner = handler.generate_schema(dict[get_args(source)])  # type: ignore[misc]
-        return core_schema.no_info_after_validator_function(
-            cls,
-            inner,
-            serialization=core_schema.wrap_serializer_function_ser_schema(
-                lambda mapping, write: write(dict(mapping)), schema=inner
-            ),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +128,18 @@ Positive = Annotated[float, Number(above_low=True)]
 Count = Annotated[int, Number(high=LARGEST_COUNT, whole=True)]
 PositiveCount = Annotated[int, Number(low=1, high=LARGEST_COUNT, whole=True)]
 Flag = Annotated[bool, Field(strict=True)]
-Text = Annotated[str, Field(strict=True)]
+
+
+def _writable(text: str) -> str:
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        rule = "must be text that can be written as UTF-8"
+        raise refuse("", rule, ascii(text), "ordinary text") from None
+    return text
+
+
+Text = Annotated[str, Field(strict=True), AfterValidator(_writable)]
 
 
 def _checked_day(value: object) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.scenario.base import FrozenMapping
+from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.problems import joined, shown, suggestion
 

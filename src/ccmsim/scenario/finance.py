@@ -12,16 +12,8 @@ from typing import Annotated, Final, Literal
 from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
 
 from ccmsim.errors import refuse
-from ccmsim.scenario.base import (
-    Count,
-    FrozenMapping,
-    NonNegative,
-    Number,
-    Part,
-    Positive,
-    Share,
-    Text,
-)
+from ccmsim.frozen import FrozenMapping
+from ccmsim.scenario.base import Count, NonNegative, Number, Part, Positive, Share, Text
 
 _CENT: Final = Decimal("0.01")
 _YEAR: Final = Number(low=2000, high=2100, whole=True)

@@ -15,7 +15,8 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, model_validator
 
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.scenario.base import Day, FrozenMapping, Name, Part, Text
+from ccmsim.frozen import FrozenMapping
+from ccmsim.scenario.base import Day, Name, Part, Text
 from ccmsim.scenario.contact import Contact
 from ccmsim.scenario.disruptions import Disruption, Recorded
 from ccmsim.scenario.documentation import Documentation

@@ -24,7 +24,6 @@ _TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "finite_number": ("must be a finite number", "a number such as 1.5"),
     "bool_type": ("must be true or false", "true or false, without quotes"),
     "string_type": ("must be text", 'text in quotes, such as "so"'),
-    "string_unicode": ("must be text that can be written as UTF-8", "ordinary text"),
     "tuple_type": ("must be a list", "values in square brackets, such as [1, 2]"),
     "list_type": ("must be a list", "values in square brackets, such as [1, 2]"),
     "dict_type": ("must be a table of names and values", "a table, such as { a = 1 }"),

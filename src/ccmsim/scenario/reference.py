@@ -16,7 +16,8 @@ from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin, 
 from pydantic import BaseModel
 
 from ccmsim.distributions import Family
-from ccmsim.scenario.base import FrozenMapping, Number, ShareLaw
+from ccmsim.frozen import FrozenMapping
+from ccmsim.scenario.base import Number, ShareLaw
 from ccmsim.scenario.finance import Code, Fee
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.staff import ClockTime, DayShifts

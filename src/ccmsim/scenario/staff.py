@@ -12,16 +12,8 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from ccmsim.errors import refuse
-from ccmsim.scenario.base import (
-    Count,
-    FrozenMapping,
-    NonNegative,
-    Number,
-    Part,
-    PositiveCount,
-    Share,
-    Text,
-)
+from ccmsim.frozen import FrozenMapping
+from ccmsim.scenario.base import Count, NonNegative, Number, Part, PositiveCount, Share, Text
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")

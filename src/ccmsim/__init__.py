@@ -1,0 +1,70 @@
+"""ccmsim: what chronic care management will really pay, with honest error bars.
+
+The public names; each is imported when it is first used, so that `import ccmsim` stays quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from ccmsim import absences, billing, distributions, theory
+    from ccmsim.analyses.erosion import erosion
+    from ccmsim.errors import CcmsimError, InputError
+    from ccmsim.estimation import Estimate
+    from ccmsim.montecarlo import simulate
+    from ccmsim.results import Results, open_results
+    from ccmsim.scenario import Scenario, load, loads, presets
+    from ccmsim.tracing import trace
+
+_MODULE_OF = {
+    "CcmsimError": "ccmsim.errors",
+    "Estimate": "ccmsim.estimation",
+    "InputError": "ccmsim.errors",
+    "Results": "ccmsim.results",
+    "Scenario": "ccmsim.scenario",
+    "erosion": "ccmsim.analyses.erosion",
+    "load": "ccmsim.scenario",
+    "loads": "ccmsim.scenario",
+    "open_results": "ccmsim.results",
+    "presets": "ccmsim.scenario",
+    "simulate": "ccmsim.montecarlo",
+    "trace": "ccmsim.tracing",
+}
+_MODULES = ("absences", "billing", "distributions", "theory")
+
+__all__ = [
+    "CcmsimError",
+    "Estimate",
+    "InputError",
+    "Results",
+    "Scenario",
+    "absences",
+    "billing",
+    "distributions",
+    "erosion",
+    "load",
+    "loads",
+    "open_results",
+    "presets",
+    "simulate",
+    "theory",
+    "trace",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("ccmsim")
+    if name in _MODULES:
+        return import_module(f"ccmsim.{name}")
+    if name in _MODULE_OF:
+        return getattr(import_module(_MODULE_OF[name]), name)
+    raise AttributeError(f"module 'ccmsim' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

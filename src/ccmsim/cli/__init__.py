@@ -1,0 +1,76 @@
+"""The command line: `ccmsim …`.
+
+Comes in: the words of the command line. Goes out: a command's output and an exit status: 0, 1 where something failed, 2 on
+bad input, 130 when interrupted. What is heavy to import is imported by the command that needs it, never for --help.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated, Final
+
+import typer
+
+from ccmsim.cli import presets as _presets
+from ccmsim.cli import trace as _trace
+from ccmsim.cli.shell import version
+
+HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one practice, with honest
+error bars.
+
+A practice bills Medicare for a patient's month if the logged minutes reach a threshold. ccmsim simulates the coordinators
+who do this work, what takes them away from it, and what that costs.
+
+Examples:
+
+\b
+  ccmsim presets
+  ccmsim run two_nurses --plot year.png
+  ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
+  ccmsim erosion two_nurses
+  ccmsim trace two_nurses --csv events.csv
+
+Names say their units: _minutes, _days, _months, _usd, _per_month, _per_year; a _share is a number from 0 to 1. Each command
+explains itself: ccmsim run --help.
+"""
+
+app = typer.Typer(
+    name="ccmsim",
+    help=HELP,
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": 100},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"ccmsim {version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Take what stands before the command."""
+
+
+app.command("presets", help=_presets.HELP)(_presets.presets)
+app.command("trace", help=_trace.HELP)(_trace.trace)
+
+
+def main() -> None:
+    """Run the command that `sys.argv` asks for, and exit."""
+    for stream in (sys.stdout, sys.stderr):
+        # A terminal that knows no "±" shows "?" for it rather than a traceback.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="replace")
+    app(prog_name="ccmsim")

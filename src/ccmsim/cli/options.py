@@ -1,0 +1,226 @@
+"""Arguments and options that commands share, and the settings that follow from them.
+
+Comes in: words of the command line. Goes out: checked `Settings`, or one `InputError` that lists everything that is
+wrong with options, files and scenario. Never simulates.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from ccmsim.checks import MONTHS_MAX, SEED_MAX, whole
+from ccmsim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from ccmsim.scenario import Scenario
+
+REPLICATIONS_MAX: Final = 1_000_000
+WORKERS_MAX: Final = 1024
+
+ScenarioName = Annotated[
+    str,
+    typer.Argument(
+        metavar="SCENARIO",
+        help="A preset's name ('ccmsim presets' lists them) or the path of a .toml file.",
+        show_default=False,
+    ),
+]
+Changes = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="PATH=VALUE",
+        help="Change one value of the scenario, by its dotted path; may be given many times. The value none takes "
+        "an entry away.",
+        show_default=False,
+    ),
+]
+Months = Annotated[
+    int, typer.Option("--months", metavar="N", help="Months to report, from the scenario's start.")
+]
+WarmupMonths = Annotated[
+    int,
+    typer.Option(
+        "--warmup-months", metavar="N", help="Months simulated before these and left out of the results."
+    ),
+]
+Replications = Annotated[
+    int,
+    typer.Option(
+        "--replications",
+        metavar="N",
+        help="Independent repetitions of the whole time. Four times as many halve every error.",
+    ),
+]
+Seed = Annotated[
+    int,
+    typer.Option(
+        "--seed",
+        metavar="N",
+        help="Start of the random numbers, 0 to 4294967295. The same seed gives the same results to the bit; two "
+        "scenarios with the same seed share their luck and compare well.",
+    ),
+]
+Workers = Annotated[
+    str,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        help="Processes that simulate at the same time; auto or 0 takes every core. Changes no result.",
+    ),
+]
+Level = Annotated[
+    float,
+    typer.Option("--level", metavar="P", help="Coverage of every interval that is shown, such as 0.95."),
+]
+Plot = Annotated[
+    Path | None,
+    typer.Option(
+        "--plot",
+        metavar="FILE",
+        help="Draw the results into this file: .png, .svg, .pdf and others.",
+        show_default=False,
+    ),
+]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document, and nothing else, on the standard output.")
+]
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a command is to simulate, checked."""
+
+    scenario: Scenario
+    changes: dict[str, Any]
+    workers: int
+
+
+def settled(
+    name: str,
+    changes: Sequence[str] | None,
+    *,
+    workers: str = "1",
+    problems: Iterable[Problem] = (),
+) -> Settings:
+    """Return the scenario to simulate and the number of workers.
+
+    Parameters
+    ----------
+    name : str
+        A preset's name, or a path.
+    changes : sequence of str
+        What stood after each --set.
+    workers : str
+        What stood after --workers.
+    problems : iterable of Problem
+        What is wrong with other options, to be reported together.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+
+    Examples
+    --------
+    >>> settled("two_nurses", ["panel.enrolled_at_start=150"]).scenario.panel.enrolled_at_start
+    150
+    """
+    found = list(problems)
+    number = _workers(workers, found)
+    values = _changes(changes or (), found)
+    heading = ""
+    try:
+        scenario = _changed(name, values)
+    except InputError as error:
+        heading = "" if found else error.heading
+        found += error.problems
+    if found:
+        raise InputError(found, heading=heading)
+    return Settings(scenario, values, number)
+
+
+def _changed(name: str, values: dict[str, Any]) -> Scenario:
+    from ccmsim.scenario import load
+
+    scenario = load(name)
+    return scenario.but(values) if values else scenario
+
+
+def _changes(texts: Iterable[str], found: list[Problem]) -> dict[str, Any]:
+    from ccmsim.scenario import parse_setting
+
+    values: dict[str, Any] = {}
+    for text in texts:
+        try:
+            path, value = parse_setting(text)
+        except InputError as error:
+            found += [Problem("--set", p.rule, p.value, p.valid) for p in error.problems]
+            continue
+        if path in values:
+            found.append(Problem("--set", f"gives {path} twice", text, "each path once"))
+        values[path] = value
+    return values
+
+
+def _workers(text: str, found: list[Problem]) -> int:
+    """Return the number of processes; every core for "auto" and 0."""
+    try:
+        number = 0 if text == "auto" else int(text)
+    except ValueError:
+        number = -1
+    if not 0 <= number <= WORKERS_MAX:
+        valid = f"auto, or a whole number from 0 to {WORKERS_MAX}; 0 is every core"
+        found.append(Problem("--workers", "is not a number of processes", text, valid))
+    return number or cores()
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def number_problems(
+    *,
+    months: int,
+    warmup_months: int,
+    seed: int,
+    replications: int | None = None,
+    replication: int | None = None,
+    level: float | None = None,
+) -> list[Problem]:
+    """Return what is wrong with the numbers of a command, each by its option.
+
+    Examples
+    --------
+    >>> [str(problem) for problem in number_problems(months=0, warmup_months=0, seed=7)]
+    ['--months: must be at least 1 (got 0); valid: 1 to 1200, such as 12']
+    """
+    found = whole(months, "--months", 1, MONTHS_MAX, "12")
+    found += whole(warmup_months, "--warmup-months", 0, MONTHS_MAX, "6")
+    found += whole(seed, "--seed", 0, SEED_MAX, "7")
+    if replications is not None:
+        found += whole(replications, "--replications", 1, REPLICATIONS_MAX, "1000")
+    if replication is not None:
+        found += whole(replication, "--replication", 0, SEED_MAX, "0")
+    if level is not None:
+        found += _level_problems(level)
+    return found
+
+
+def _level_problems(level: float) -> list[Problem]:
+    from ccmsim.estimation import MAX_BOOTSTRAP_LEVEL
+
+    if 0.0 < level <= MAX_BOOTSTRAP_LEVEL:
+        return []
+    rule = f"must be above 0 and at most {MAX_BOOTSTRAP_LEVEL}"
+    percent = f"; did you mean {level / 100.0:g}?" if 1.0 < level <= 100.0 * MAX_BOOTSTRAP_LEVEL else ""
+    return [Problem("--level", rule + percent, level, "a share such as 0.95")]

@@ -1,0 +1,187 @@
+"""What every command shares: consoles, how an error ends the program, JSON, notes on the standard error stream.
+
+Comes in: what a command computes or raises. Goes out: text or one JSON document on the standard output, everything
+else on the standard error stream, and an exit status. Never computes anything of the model.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import math
+import os
+import sys
+import textwrap
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final, ParamSpec
+
+import typer
+
+from ccmsim.errors import CcmsimError, InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+P = ParamSpec("P")
+
+WIDTH: Final = 100
+"""Columns where the output is no terminal, and the most that is used in one."""
+
+FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
+
+
+def console(*, stderr: bool = False) -> Console:
+    """Return where to print: plain text, no more than `WIDTH` columns, nothing read as markup."""
+    from rich.console import Console
+
+    screen = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
+    return screen
+
+
+def on_terminal() -> bool:
+    """Whether somebody sees the standard error stream."""
+    return sys.stderr.isatty()
+
+
+def say(text: str) -> None:
+    """Print a line to the standard error stream."""
+    console(stderr=True).print(text, soft_wrap=not on_terminal())
+
+
+def guarded(command: Callable[P, None]) -> Callable[P, None]:
+    """Return the command with every foreseeable failure turned into a message and an exit status.
+
+    Bad input ends with 2, a failed simulation or a full disk with 1, an interrupt with 130. A reader
+    that has seen enough (`| head`) ends it quietly. Anything else is a defect and keeps its traceback.
+    """
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            with _notes():
+                command(*args, **kwargs)
+            sys.stdout.flush()
+        except InputError as error:
+            _stop(BAD_INPUT, _refusal(error))
+        except CcmsimError as error:
+            _stop(FAILED, f"Failed: {error}")
+        except KeyboardInterrupt:
+            _stop(INTERRUPTED, "Interrupted.")
+        except MemoryError:
+            _stop(
+                FAILED, "Failed: not enough memory; ask for fewer replications, months or workers."
+            )
+        except BrokenPipeError:
+            # What is left in the buffer would complain once more when Python ends.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(FAILED) from None
+
+    return run
+
+
+def _stop(status: int, message: str) -> None:
+    say(message)
+    raise typer.Exit(status) from None
+
+
+def _refusal(error: InputError) -> str:
+    """Return every problem: field, rule and value, and what is valid on lines of their own."""
+    count = len(error.problems)
+    heading = error.heading or (f"{count} things are wrong:" if count > 1 else "")
+    lines = [f"Error: {heading}" if heading else "Error:"]
+    for problem in error.problems:
+        given = "" if problem.value is None else f" (got {problem.value!r})"
+        found = (
+            f"{problem.field}: {problem.rule}{given}" if problem.field else f"{problem.rule}{given}"
+        )
+        lines += _wrapped(found, "  ") + _wrapped(f"valid: {problem.valid}", "      ")
+    return "\n".join(lines)
+
+
+def _wrapped(text: str, indent: str) -> list[str]:
+    return textwrap.wrap(
+        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ",
+        break_long_words=False, break_on_hyphens=False,
+    )  # fmt: skip
+
+
+@contextmanager
+def _notes() -> Iterator[None]:
+    """Show the warnings of the package once each, as notes; others as Python shows them."""
+    from ccmsim.estimation import PrecisionWarning
+
+    seen: set[str] = set()
+    show = warnings.showwarning
+
+    def note(message: Warning | str, category: type[Warning], *rest: Any, **more: Any) -> None:
+        if not issubclass(category, PrecisionWarning):
+            show(message, category, *rest, **more)
+        elif str(message) not in seen:
+            seen.add(str(message))
+            say(f"Note: {message}.")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", PrecisionWarning)
+        warnings.showwarning = note
+        yield
+
+
+def version() -> str:
+    """Return the version that is installed, or "unknown" in a source tree that is not.
+
+    Examples
+    --------
+    >>> isinstance(version(), str)
+    True
+    """
+    from importlib import metadata
+
+    try:
+        return metadata.version("ccmsim")
+    except metadata.PackageNotFoundError:
+        return "unknown"
+
+
+def print_json(document: Mapping[str, Any]) -> None:
+    """Print one JSON document to the standard output, and nothing else."""
+    typer.echo(json.dumps(jsonable(document), indent=2, allow_nan=False))
+
+
+def jsonable(value: Any) -> Any:
+    """Return the value as JSON can hold it: no NaN and no infinity, estimates as objects.
+
+    Examples
+    --------
+    >>> from datetime import date
+    >>> jsonable({"low": -math.inf, "share": 0.5, "start": date(2026, 1, 1), "codes": ("99490",)})
+    {'low': None, 'share': 0.5, 'start': '2026-01-01', 'codes': ['99490']}
+    """
+    if hasattr(value, "as_dict"):
+        value = value.as_dict()
+    if isinstance(value, Mapping):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    if hasattr(value, "tolist"):
+        return jsonable(value.tolist())
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if value is None or isinstance(value, str | int):
+        return value
+    return str(value)
+
+
+def announce_compiling() -> None:
+    """Say on a terminal that the first run takes longer, when it will."""
+    if not on_terminal():
+        return
+    from ccmsim.compiling import cache_directory
+
+    if next(cache_directory().rglob("*.nbc"), None) is None:
+        say("Compiling the model for the first time; this takes a quarter of a minute ...")

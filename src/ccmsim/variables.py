@@ -1,0 +1,136 @@
+"""The variables of a result: what each is, in which unit, how it follows from a replication.
+
+Comes in: facts, statuses and money of one replication. Goes out: plain arrays by reported month.
+The one table of names, units and descriptions. Sections 6 to 8 of docs/model.md define each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ccmsim.engine.inputs import Inputs
+    from ccmsim.engine.ledger import Facts
+    from ccmsim.finance import Money
+
+
+class Variable(NamedTuple):
+    """One variable of `results.data`; dims (replication, month) and `extra`."""
+
+    units: str
+    description: str
+    extra: str = ""
+    stock: bool = False
+    """A level at an instant: a sum over months means nothing."""
+
+
+VARIABLES: Final[Mapping[str, Variable]] = {
+    "enrolled_patients": Variable("patients", "Enrolled at the month's start", stock=True),
+    "billable_patients": Variable("patients", "Patient-months that can be billed"),
+    "missed_patients": Variable("patients", "Not billable, by the first reason", "reason"),
+    "claim_units": Variable("units", "Units claimed by code", "code"),
+    "denied_claims": Variable("claims", "Claims denied at first"),
+    "plan_usd": Variable("USD", "The projection: every enrolled patient billed the base code"),
+    "billed_usd": Variable("USD", "Allowed amount of the month's claims"),
+    "finally_paid_usd": Variable("USD", "What the month's claims will finally have paid"),
+    "collected_usd": Variable("USD", "Cash that arrives in the month"),
+    "receivable_usd": Variable("USD", "Still to come at the month's end", stock=True),
+    "staff_cost_usd": Variable("USD", "Wages, overtime, cover and onboarding"),
+    "nominal_staff_cost_usd": Variable("USD", "The same, with hours pulled to the clinic"),
+    "other_cost_usd": Variable("USD", "Replacing patients, oversight, software and rework"),
+    "net_usd": Variable("USD", "What the month's claims will finally pay, less the month's cost"),
+    "cash_net_usd": Variable("USD", "Cash that arrives in the month, less the month's cost"),
+    "template_minutes": Variable("minutes", "Scheduled desk time, breaks aside"),
+    "on_duty_minutes": Variable("minutes", "On duty"),
+    "lost_minutes": Variable("minutes", "Template minutes off duty, by cause", "cause"),
+    "worked_minutes": Variable("minutes", "Service of coordinators, logging included"),
+    "overtime_minutes": Variable("minutes", "Work while not on duty"),
+    "idle_minutes": Variable("minutes", "On duty without work"),
+    "countable_minutes": Variable("minutes", "Minutes that count, work by others included"),
+    "captured_minutes": Variable("minutes", "Countable minutes that end up in the time log"),
+    "attempts": Variable("calls", "Outgoing calls started"),
+    "answered": Variable("calls", "Outgoing calls answered"),
+    "contacts": Variable("calls", "Answered outgoing calls and inbound calls taken"),
+    "inbound_taken": Variable("calls", "Inbound calls taken by coordinators"),
+    "care_tasks_done": Variable("items", "Care tasks done by coordinators"),
+    "chart_work_done": Variable("items", "Chart work done"),
+    "outside_items": Variable("items", "Inbound calls and care tasks done by others"),
+    "released_items": Variable("items", "Items put on a worklist"),
+    "started_items": Variable("items", "Items started"),
+    "done_items": Variable("items", "Items completed"),
+    "dropped_items": Variable("items", "Open items dropped because the patient left"),
+    "expired_items": Variable("items", "Open items that expired or were taken over by others"),
+    "new_patients": Variable("patients", "Patients enrolled in a leaver's place"),
+    "hires": Variable("people", "New coordinators"),
+    "duty_changes": Variable("events", "Beginnings and ends of on-duty time"),
+    "events": Variable("events", "Releases, starts, completions, drops, expiries and duty changes"),
+}  # fmt: skip
+"""Every variable, in the order in which a dataset lists them."""
+
+
+def coordinates() -> dict[str, tuple[str, ...]]:
+    """Return the labels of the extra dims: cause, reason, code."""
+    from ccmsim.finance import CODES
+    from ccmsim.rules import REASONS
+    from ccmsim.scenario.disruptions import CAUSES
+
+    return {"cause": CAUSES, "reason": REASONS, "code": CODES}
+
+
+def month_values(
+    facts: Facts, status: NDArray[np.int8], money: Money, inputs: Inputs
+) -> dict[str, NDArray[Any]]:
+    """Return every variable of one replication for the reported months, shape (months, …)."""
+    import numpy as np
+
+    from ccmsim import rules
+    from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS
+
+    months, rows = inputs.months, facts.patient_months
+    by_status = np.zeros((months, len(rules.REASONS) + 1), np.int64)
+    np.add.at(by_status, (rows.month, status), 1)
+    counts = dict(zip(MONTH_COUNTS, facts.counts.T, strict=True))
+    firsts = inputs.calendar.month_first_business_day
+
+    def by_month(days: NDArray[np.float64]) -> NDArray[np.float64]:
+        sums = np.concatenate(([0.0], np.cumsum(days.sum(axis=0))))
+        return np.diff(sums[firsts])
+
+    def of_patients(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.bincount(rows.month, weights=minutes, minlength=months).astype(np.float64)
+
+    on_duty = by_month(facts.on_duty_minutes)
+    worked, overtime = facts.worked_minutes.sum(axis=1), facts.overtime_minutes.sum(axis=1)
+    values: dict[str, NDArray[Any]] = counts | {
+        "enrolled_patients": by_status.sum(axis=1),
+        "billable_patients": by_status[:, rules.BILLABLE],
+        "missed_patients": by_status[:, 1:],
+        "claim_units": money.units,
+        "denied_claims": money.denied,
+        "plan_usd": money.plan / 100.0,
+        "billed_usd": money.billed / 100.0,
+        "finally_paid_usd": money.final / 100.0,
+        "collected_usd": money.collected / 100.0,
+        "receivable_usd": money.receivable / 100.0,
+        "staff_cost_usd": money.staff_cost / 100.0,
+        "nominal_staff_cost_usd": money.nominal_staff_cost / 100.0,
+        "other_cost_usd": money.other_cost / 100.0,
+        "net_usd": (money.final - money.staff_cost - money.other_cost) / 100.0,
+        "cash_net_usd": (money.collected - money.staff_cost - money.other_cost) / 100.0,
+        "template_minutes": by_month(facts.template_minutes),
+        "on_duty_minutes": on_duty,
+        "lost_minutes": facts.lost_minutes,
+        "worked_minutes": worked,
+        "overtime_minutes": overtime,
+        "idle_minutes": on_duty + overtime - worked,
+        "countable_minutes": of_patients(rows.countable_minutes),
+        "captured_minutes": of_patients(rows.captured_minutes),
+        "contacts": counts["answered"] + counts["inbound_taken"],
+        "hires": facts.hires.sum(axis=1),
+        "events": sum((counts[name] for name in EVENT_COUNTS), np.zeros(months, np.int64)),
+    }
+    return {name: values[name][inputs.warmup_months :] for name in VARIABLES}
