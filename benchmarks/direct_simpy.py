@@ -17,6 +17,7 @@ from collections.abc import Generator
 from itertools import count
 from typing import Any
 
+import numpy as np
 import simpy
 
 import ccmsim
@@ -24,8 +25,6 @@ from ccmsim import rules
 from ccmsim.engine.inputs import Inputs, owner_sequence, prepare
 from ccmsim.engine.ledger import judge
 from ccmsim.engine.simpy_model import simulate_one
-
-import numpy as np
 
 SCENARIO = """
 name = "small_model"
@@ -131,8 +130,8 @@ class Direct:
             yield env.timeout(midnight + starts - env.now)
             while env.now < midnight + ends:
                 if not heap:
-                    self.calls[seat] = env.event()
-                    yield self.calls[seat] | env.timeout(midnight + ends - env.now)
+                    call = self.calls[seat] = env.event()
+                    yield call | env.timeout(midnight + ends - env.now)
                     continue
                 done = heapq.heappop(heap)[3]
                 patient, month, attempts, answer = done.value_in  # type: ignore[attr-defined]

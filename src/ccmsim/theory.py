@@ -7,7 +7,7 @@ Never used by an engine; scipy is loaded when a function needs it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -178,7 +178,7 @@ def absence_fraction(daily_probability: float, length_days: Any) -> float:
     --------
     >>> planned = {"family": "uniform_integers", "low": 1, "high": 5}
     >>> round(absence_fraction(13 / 3 / 250, planned), 4)
-    0.0508
+    0.051
     """
     p = float(_probabilities([daily_probability])[0])
     return float(-np.expm1(np.log1p(-p * survival(length_days)).sum())) if p < 1.0 else 1.0
@@ -270,7 +270,7 @@ def ramp_loss(
     --------
     >>> vacancy = {"family": "lognormal", "mean": 48.0, "cv": 0.53294}
     >>> round(ramp_loss(0.25 / 250, vacancy), 4)
-    0.0298
+    0.0297
     """
     there = 1.0 - absence_fraction(daily_probability, vacancy_days)
     weeks = _positive("ramp_weeks", ramp_weeks)
@@ -388,9 +388,8 @@ def ceiling_share(
         executor=executor,
         progress=progress,
     )
-    billable, enrolled = (
-        results.data[name].sum("month").values for name in ("billable_patients", "enrolled_patients")
-    )
+    billable = results.values["billable_patients"].sum(axis=1)
+    enrolled = results.values["enrolled_patients"].sum(axis=1)
     return ratio_of_means(billable, enrolled, level=level)
 
 
@@ -432,13 +431,14 @@ def _cumulative(law: Any, x: Floats) -> Floats:
         return np.where(x >= low, 1.0, 0.0)
     if law.family == "empirical":
         return np.searchsorted(np.array(law.values), x, side="right") / len(law.values)
+    frozen: Any
     if law.family == "lognormal":
         square = math.log1p(law.cv**2)
         frozen = stats.lognorm(math.sqrt(square), scale=law.mean * math.exp(-square / 2.0))
     elif law.family == "scipy":
         frozen = getattr(stats, law.name)(*law.args, **law.kwds)
     else:
-        frozen = {
+        named: dict[str, Callable[[], Any]] = {
             "uniform": lambda: stats.uniform(low, high - low),
             "triangular": lambda: stats.triang((law.mode - low) / (high - low), low, high - low),
             "exponential": lambda: stats.expon(scale=law.mean),
@@ -447,7 +447,8 @@ def _cumulative(law: Any, x: Floats) -> Floats:
             "geometric": lambda: stats.geom(1.0 / law.mean),
             "poisson": lambda: stats.poisson(law.mean),
             "uniform_integers": lambda: stats.randint(law.low, law.high + 1),
-        }[law.family]()
+        }
+        frozen = named[law.family]()
     return np.asarray(frozen.cdf(x), np.float64)
 
 
@@ -467,7 +468,7 @@ def _probabilities(values: ArrayLike) -> Floats:
     return p
 
 
-def _count(field: str, value: int) -> int:
+def _count(field: str, value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 0:
         raise refuse(field, "must be a whole number, at least 0", value, "such as 4")
     return int(value)

@@ -1,7 +1,8 @@
 """The command line: `ccmsim …`.
 
-Comes in: the words of the command line. Goes out: a command's output and an exit status: 0, 1 where something failed, 2 on
-bad input, 130 when interrupted. What is heavy to import is imported by the command that needs it, never for --help.
+Comes in: the words of the command line. Goes out: a command's output and an exit status: 0, 1 where
+something failed, 2 on bad input, 130 when interrupted. What is heavy to import is imported by the
+command that needs it, never for --help.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from ccmsim.cli import presets as _presets
 from ccmsim.cli import trace as _trace
 from ccmsim.cli.shell import version
 
-HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one practice, with honest
-error bars.
+HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one
+practice, with honest error bars.
 
-A practice bills Medicare for a patient's month if the logged minutes reach a threshold. ccmsim simulates the coordinators
-who do this work, what takes them away from it, and what that costs.
+A practice bills Medicare for a patient's month if the logged minutes reach a threshold. ccmsim
+simulates the coordinators who do this work, what takes them away from it, and what that costs.
 
 Examples:
 
@@ -30,8 +31,8 @@ Examples:
   ccmsim erosion two_nurses
   ccmsim trace two_nurses --csv events.csv
 
-Names say their units: _minutes, _days, _months, _usd, _per_month, _per_year; a _share is a number from 0 to 1. Each command
-explains itself: ccmsim run --help.
+Names say their units: _minutes, _days, _months, _usd, _per_month, _per_year; a _share is a number
+from 0 to 1. Each command explains itself: ccmsim run --help.
 """
 
 app = typer.Typer(

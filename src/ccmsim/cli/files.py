@@ -1,7 +1,7 @@
 """Files that a command writes: checked before anything is simulated, written whole or not at all.
 
-Comes in: paths from the command line, and functions that write to a path. Goes out: the files, or the reason why not.
-Never replaces anything but a regular file.
+Comes in: paths from the command line, and functions that write to a path. Goes out: the files, or
+the reason why not. Never replaces anything but a regular file.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ def output_problems(outputs: Iterable[Output], scenario: str = "") -> list[Probl
 
     Examples
     --------
-    >>> [str(problem) for problem in output_problems([("--csv", Path("no/where.csv"))])]
-    ["--csv: is in a folder that does not exist (got 'no/where.csv'); valid: a file in an existing folder"]
+    >>> [problem.rule for problem in output_problems([("--csv", Path("no/where.csv"))])]
+    ['is in a folder that does not exist']
     """
     problems: list[Problem] = []
     taken = {Path(scenario).resolve(): "the scenario's own file"} if scenario else {}
@@ -96,7 +96,7 @@ def suffix_problems(option: str, path: Path | None, suffix: str) -> list[Problem
 def write_all(writers: Iterable[tuple[Path | None, Callable[[Path], object]]]) -> dict[str, str]:
     """Write each file, and return by path why some could not be written; the others are there.
 
-    A writer gets a temporary name beside the file; what it has written takes the file's place at once.
+    A writer gets a temporary name beside the file; what it has written takes the file's place.
     """
     failures: dict[str, str] = {}
     for path, write in writers:

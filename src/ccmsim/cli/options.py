@@ -1,7 +1,7 @@
 """Arguments and options that commands share, and the settings that follow from them.
 
-Comes in: words of the command line. Goes out: checked `Settings`, or one `InputError` that lists everything that is
-wrong with options, files and scenario. Never simulates.
+Comes in: words of the command line. Goes out: checked `Settings`, or one `InputError` that lists
+everything that is wrong with options, files and scenario. Never simulates.
 """
 
 from __future__ import annotations
@@ -36,8 +36,8 @@ Changes = Annotated[
     typer.Option(
         "--set",
         metavar="PATH=VALUE",
-        help="Change one value of the scenario, by its dotted path; may be given many times. The value none takes "
-        "an entry away.",
+        help="Change one value of the scenario, by its dotted path; may be given many times. "
+        "The value none takes an entry away.",
         show_default=False,
     ),
 ]
@@ -47,7 +47,9 @@ Months = Annotated[
 WarmupMonths = Annotated[
     int,
     typer.Option(
-        "--warmup-months", metavar="N", help="Months simulated before these and left out of the results."
+        "--warmup-months",
+        metavar="N",
+        help="Months simulated before these and left out of the results.",
     ),
 ]
 Replications = Annotated[
@@ -63,8 +65,8 @@ Seed = Annotated[
     typer.Option(
         "--seed",
         metavar="N",
-        help="Start of the random numbers, 0 to 4294967295. The same seed gives the same results to the bit; two "
-        "scenarios with the same seed share their luck and compare well.",
+        help="Start of the random numbers, 0 to 4294967295. The same seed gives the same results "
+        "to the bit; two scenarios with the same seed share their luck and compare well.",
     ),
 ]
 Workers = Annotated[
@@ -72,12 +74,15 @@ Workers = Annotated[
     typer.Option(
         "--workers",
         metavar="N",
-        help="Processes that simulate at the same time; auto or 0 takes every core. Changes no result.",
+        help="Processes that simulate at the same time; auto or 0 takes every core. "
+        "Changes no result.",
     ),
 ]
 Level = Annotated[
     float,
-    typer.Option("--level", metavar="P", help="Coverage of every interval that is shown, such as 0.95."),
+    typer.Option(
+        "--level", metavar="P", help="Coverage of every interval that is shown, such as 0.95."
+    ),
 ]
 Plot = Annotated[
     Path | None,
@@ -89,7 +94,10 @@ Plot = Annotated[
     ),
 ]
 Json = Annotated[
-    bool, typer.Option("--json", help="Print one JSON document, and nothing else, on the standard output.")
+    bool,
+    typer.Option(
+        "--json", help="Print one JSON document, and nothing else, on the standard output."
+    ),
 ]
 
 
@@ -222,5 +230,7 @@ def _level_problems(level: float) -> list[Problem]:
     if 0.0 < level <= MAX_BOOTSTRAP_LEVEL:
         return []
     rule = f"must be above 0 and at most {MAX_BOOTSTRAP_LEVEL}"
-    percent = f"; did you mean {level / 100.0:g}?" if 1.0 < level <= 100.0 * MAX_BOOTSTRAP_LEVEL else ""
+    percent = (
+        f"; did you mean {level / 100.0:g}?" if 1.0 < level <= 100.0 * MAX_BOOTSTRAP_LEVEL else ""
+    )
     return [Problem("--level", rule + percent, level, "a share such as 0.95")]

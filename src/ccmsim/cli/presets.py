@@ -14,9 +14,9 @@ from ccmsim.cli.shell import console, guarded, print_json
 
 HELP: Final = """List the practices that come with ccmsim, or show one.
 
-A preset is a complete scenario. Each of its values is followed by the class of the evidence for it: R read in a published
-source, D derived from such figures, V a vendor's figure (weak), A our assumption. Save one to a file and change what is
-different in your practice.
+A preset is a complete scenario. Each of its values is followed by the class of the evidence for it:
+R read in a published source, D derived from such figures, V a vendor's figure (weak), A our
+assumption. Save one to a file and change what is different in your practice.
 
 Examples:
 

@@ -1,7 +1,8 @@
-"""What every command shares: consoles, how an error ends the program, JSON, notes on the standard error stream.
+"""What every command shares: consoles, JSON, notes, and how an error ends the program.
 
-Comes in: what a command computes or raises. Goes out: text or one JSON document on the standard output, everything
-else on the standard error stream, and an exit status. Never computes anything of the model.
+Comes in: what a command computes or raises. Goes out: text or one JSON document on the standard
+output, everything else on the standard error stream, and an exit status. Never computes anything
+of the model.
 """
 
 from __future__ import annotations
@@ -24,6 +25,8 @@ from ccmsim.errors import CcmsimError, InputError
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from ccmsim.scenario import Scenario
 
 P = ParamSpec("P")
 
@@ -55,8 +58,9 @@ def say(text: str) -> None:
 def guarded(command: Callable[P, None]) -> Callable[P, None]:
     """Return the command with every foreseeable failure turned into a message and an exit status.
 
-    Bad input ends with 2, a failed simulation or a full disk with 1, an interrupt with 130. A reader
-    that has seen enough (`| head`) ends it quietly. Anything else is a defect and keeps its traceback.
+    Bad input ends with 2, a failed simulation or a full disk with 1, an interrupt with 130. A
+    reader that has seen enough (`| head`) ends it quietly. Anything else is a defect and keeps
+    its traceback.
     """
 
     @functools.wraps(command)
@@ -144,6 +148,17 @@ def version() -> str:
         return metadata.version("ccmsim")
     except metadata.PackageNotFoundError:
         return "unknown"
+
+
+def provenance(command: str, scenario: Scenario, changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a JSON document says first: which version did what to which scenario."""
+    return {
+        "command": command,
+        "version": version(),
+        "scenario": scenario.name,
+        "fingerprint": scenario.fingerprint,
+        "changes": dict(changes),
+    }
 
 
 def print_json(document: Mapping[str, Any]) -> None:

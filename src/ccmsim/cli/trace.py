@@ -1,10 +1,12 @@
 """`ccmsim trace`: every event of one replication.
 
-Comes in: a scenario, a seed and a replication's number. Goes out: the first events as a table, all of them as CSV or JSON.
+Comes in: a scenario, a seed and a replication's number. Goes out: the first events as a table, or
+all of them as CSV or JSON.
 """
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -22,7 +24,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, announce_compiling, console, guarded, print_json, version
+from ccmsim.cli.shell import FAILED, announce_compiling, console, guarded, print_json, provenance
 from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
@@ -30,10 +32,11 @@ if TYPE_CHECKING:
 
 HELP: Final = """Show what happens in one replication, event by event.
 
-An event is the release, start, completion, drop or expiry of a piece of work, a coordinator who comes on duty or goes off, or
-a patient who enrolls or leaves. The numbers are those of 'ccmsim run' with the same seed: replication 0 here is
-replication 0 there. Patients and coordinators are numbered from 0; minutes of a started piece of work are what it takes with
-its notes and logging, those of a completed one are what counts towards the month's threshold.
+An event is the release, start, completion, drop or expiry of a piece of work, a coordinator who
+comes on duty or goes off, or a patient who enrolls or leaves. It happens in 'ccmsim run' with the
+same seed, too: replication 0 here is replication 0 there. Patients and coordinators are numbered
+from 0. The minutes of a started piece of work are what it takes with its notes and logging, those
+of a completed one are what counts towards the month's threshold.
 
 Examples:
 
@@ -60,7 +63,10 @@ Csv = Annotated[
 Rows = Annotated[
     int | None,
     typer.Option(
-        "--rows", metavar="N", help=f"Show so many of the events.  [default: {ROWS}]", show_default=False
+        "--rows",
+        metavar="N",
+        help=f"Show so many of the events.  [default: {ROWS}]",
+        show_default=False,
     ),
 ]
 
@@ -98,11 +104,7 @@ def trace(
     if json:
         print_json(
             {
-                "command": "trace",
-                "version": version(),
-                "scenario": settings.scenario.name,
-                "fingerprint": settings.scenario.fingerprint,
-                "changes": settings.changes,
+                **provenance("trace", settings.scenario, settings.changes),
                 "seed": seed,
                 "replication": replication,
                 "months": months,
@@ -123,11 +125,15 @@ def _table_problems(rows: int | None, csv: Path | None, *, as_json: bool) -> lis
         return []
     if as_json or csv is not None:
         other = "--json" if as_json else "--csv"
-        return [Problem("--rows", f"is for the table, and {other} shows none", rows, f"--rows or {other}")]
+        return [
+            Problem(
+                "--rows", f"is for the table, and {other} shows none", rows, f"--rows or {other}"
+            )
+        ]
     return whole(rows, "--rows", 1, SEED_MAX, str(ROWS))
 
 
-def _records(log: pd.DataFrame) -> list[dict[str, Any]]:
+def _records(log: pd.DataFrame) -> list[dict[Hashable, Any]]:
     return [
         {name: value.isoformat() if name == "time" else value for name, value in record.items()}
         for record in log.to_dict("records")
@@ -138,19 +144,28 @@ def _print(log: pd.DataFrame, rows: int) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in ("Time", "Event", "Patient", "Coordinator", "Work", "Minutes", "Logged", "Answered"):
+    for heading in (
+        "Time",
+        "Event",
+        "Patient",
+        "Coordinator",
+        "Work",
+        "Minutes",
+        "Logged",
+        "Answered",
+    ):
         number = heading in ("Patient", "Coordinator", "Minutes", "Logged")
         table.add_column(heading, justify="right" if number else "left", no_wrap=True)
-    for event in log.head(rows).itertuples():
+    for event in log.head(rows).to_dict("records"):
         table.add_row(
-            event.time.strftime("%a %Y-%m-%d %H:%M:%S"),
-            str(event.event),
-            _who(event.patient),
-            _who(event.coordinator),
-            str(event.item),
-            _minutes(event.minutes),
-            _minutes(event.captured_minutes),
-            {True: "yes", False: "no"}.get(event.answered, ""),
+            event["time"].strftime("%a %Y-%m-%d %H:%M:%S"),
+            str(event["event"]),
+            _who(event["patient"]),
+            _who(event["coordinator"]),
+            str(event["item"]),
+            _minutes(event["minutes"]),
+            _minutes(event["captured_minutes"]),
+            {True: "yes", False: "no"}.get(event["answered"], ""),
         )
     screen = console()
     screen.print(table)

@@ -1,7 +1,7 @@
 """Worker processes for a command.
 
-Comes in: how many. Goes out: an executor, or none where this process does the work. Ends its processes, and no others,
-when the command is interrupted.
+Comes in: how many. Goes out: an executor, or none where this process does the work. Ends its
+processes, and no others, when the command is interrupted.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def pool(workers: int, replications: int) -> Iterator[Executor | None]:
         for child in multiprocessing.active_children():
             child.terminate()
         if isinstance(error, BrokenProcessPool):
-            why = "a worker process was killed, perhaps for want of memory; --workers 1 needs the least"
+            why = "a worker process was killed, perhaps for want of memory; try --workers 1"
             raise WorkerError(why) from error
         raise
     executor.shutdown()

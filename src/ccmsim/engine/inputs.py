@@ -85,6 +85,11 @@ class Inputs:
     losses: tuple[tuple[float, float], ...]
 
     @property
+    def pooled(self) -> bool:
+        """Whether all coordinators share one worklist."""
+        return self.scenario.operations.assignment == "pooled"
+
+    @property
     def months(self) -> int:
         """Simulated months, warm-up included."""
         return self.calendar.months

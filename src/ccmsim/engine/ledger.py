@@ -166,8 +166,7 @@ def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> Statuses
     Section 6 of docs/model.md.
     """
     months, scenario = facts.patient_months, inputs.scenario
-    pooled = scenario.operations.assignment == "pooled"
-    seats = inputs.staffing.seats
+    pooled, seats = inputs.pooled, inputs.staffing.seats
     documentation = scenario.documentation
     patients = int(months.patient.max(initial=-1)) + 1
     result: Any = _judge(

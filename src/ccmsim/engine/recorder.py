@@ -17,7 +17,7 @@ from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import MONTH_COUNTS, Facts, PatientMonths
 
 if TYPE_CHECKING:
-    from ccmsim.engine.simpy_model import Coordinator, Patient, PatientMonth
+    from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 
 
 class TraceEvent(NamedTuple):

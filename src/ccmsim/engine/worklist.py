@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import simpy
 
-    from ccmsim.engine.simpy_model import Patient, PatientMonth
+    from ccmsim.engine.people import Patient, PatientMonth
 
 Entry = tuple[int, float, float, int, int, int, int, "Item"]
 

@@ -1,0 +1,115 @@
+"""Who takes what: the worklists, and the coordinators who may take from them.
+
+Comes in: released items, and the month's availability. Goes out: the best item for a coordinator,
+and turns for idle ones. Sections 4 and 5 of docs/model.md. It starts no service and ends none.
+"""
+
+from __future__ import annotations
+
+from ccmsim import rules
+from ccmsim.availability import MonthAvailability
+from ccmsim.engine.agenda import DISPATCH, Agenda
+from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.people import Coordinator, PatientMonth
+from ccmsim.engine.worklist import Item, Worklist, best_of
+
+
+class Desk:
+    """The worklists of all seats, or the common one, and the coordinators in front of them."""
+
+    def __init__(self, inputs: Inputs, agenda: Agenda) -> None:
+        self.agenda = agenda
+        self.mode, self.order = inputs.mode, inputs.order
+        self.target = inputs.scenario.contact.target_minutes
+        self.seats = inputs.staffing.seats
+        self.pooled = inputs.pooled
+        self.with_backup = inputs.staffing.backup_after_days >= 0
+        people = len(inputs.staffing.shift_counts)
+        self.has_helpers = self.with_backup or people > self.seats
+        self.coordinators = [Coordinator(number, self.seats) for number in range(people)]
+        self.worklists = [Worklist() for _ in range(1 if self.pooled else self.seats)]
+        self.duty: MonthAvailability
+        self.falling: set[PatientMonth] = set()  # known minutes that fall when the day ends
+
+    def open_month(self, duty: MonthAvailability) -> None:
+        """Take over the availability of a month that begins."""
+        self.duty = duty
+        self.falling.clear()
+
+    def known(self, this: PatientMonth) -> float:
+        """Return the minutes that staff know of in a patient's month."""
+        known: float = rules.known_minutes(
+            self.mode, this.known_captured, this.known_own, this.excess, this.excess_day,
+            self.agenda.today(),
+        )  # fmt: skip
+        return known
+
+    def add(self, item: Item) -> None:
+        """Put a released item on its worklist and call on whoever may take it."""
+        item.patient.open_items.add(item)
+        self._enter(item)
+        owner = item.patient.owner
+        if self.pooled:
+            for who in self.coordinators:
+                if who.idle and who.on_duty and not who.called:
+                    self.call_on(who)
+                    break
+            return
+        self.call_on(self.coordinators[owner])
+        if self.has_helpers:
+            for who in self.coordinators:
+                if who.idle and who.seat != owner and self._may_take(who, owner):
+                    self.call_on(who)
+
+    def remove(self, item: Item) -> None:
+        """Take an item off: it is started, or will never be."""
+        item.open = False
+        item.patient.open_items.discard(item)
+
+    def reorder(self, this: PatientMonth) -> None:
+        """Rank a patient's open outreach item anew, because what is known has changed."""
+        if this.excess != 0.0 and self.order == rules.CLOSEST_TO_THRESHOLD:
+            self.falling.add(this)
+        if this.item is not None and this.item.open and self.order != rules.BY_RELEASE:
+            self._enter(this.item)
+
+    def call_on(self, who: Coordinator) -> None:
+        """Give an idle coordinator on duty a turn, after everything else of this instant."""
+        if who.idle and who.on_duty and not who.called:
+            who.called = True
+            self.agenda.put(who.turn, self.agenda.now, DISPATCH | who.number)
+
+    def next_item(self, who: Coordinator) -> Item | None:
+        """Return the best item for a coordinator: own ones first, then of owners who are away."""
+        if self.falling and self.mode == rules.END_OF_DAY:
+            today = self.agenda.today()
+            for this in [this for this in self.falling if this.excess_day != today]:
+                self.falling.remove(this)
+                if this.item is not None and this.item.open:
+                    self._enter(this.item)
+        if self.pooled:
+            return best_of(self.worklists)
+        if who.seat >= 0:
+            own = best_of([self.worklists[who.seat]])
+            if own is not None or not self.with_backup:
+                return own
+        others = [s for s in range(self.seats) if s != who.seat and self._may_take(who, s)]
+        return best_of([self.worklists[s] for s in others])
+
+    def _may_take(self, who: Coordinator, owner: int) -> bool:
+        """Return whether somebody who is not the owner may take the owner's items today."""
+        if who.seat >= 0 and not self.with_backup:
+            return False
+        flag = "backup_open" if who.seat >= 0 else "cover_open"
+        return bool(self.duty.seat_days[owner, self.agenda.day_of_month()][flag])
+
+    def _enter(self, item: Item) -> None:
+        """Enter an item in its worklist with its rank as of now."""
+        is_request = item.kind >= rules.INBOUND
+        rank = 0.0
+        if not is_request and self.order != rules.BY_RELEASE:
+            patient = item.patient
+            rank = rules.request_order(
+                self.order, self.known(patient.now), self.target, patient.last_seen
+            )
+        self.worklists[item.patient.owner].add(item, rank, is_request=is_request)

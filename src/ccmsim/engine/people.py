@@ -1,0 +1,88 @@
+"""Who takes part in the SimPy model: patients with their months, and coordinators.
+
+Comes in: numbers. Goes out: objects whose fields the model changes. They decide nothing.
+"""
+
+from __future__ import annotations
+
+import simpy
+
+from ccmsim.engine.worklist import Item
+
+
+class PatientMonth:
+    """One patient in one month: what was done (facts) and what staff know of it."""
+
+    __slots__ = (
+        "answered", "attempts", "calls", "captured", "charted", "charts", "contacted", "countable",
+        "excess", "excess_day", "in_contact", "item", "known_captured", "known_own", "month",
+        "noted", "release_day",
+    )  # fmt: skip
+
+    def __init__(self, month: int) -> None:
+        self.month = month
+        self.release_day = 0
+        # facts, entered when a service starts
+        self.attempts = 0  # outgoing calls
+        self.calls = 0  # outgoing calls, the final push aside
+        self.answered = 0
+        self.charts = 0
+        self.charted = 0.0
+        self.in_contact = False  # an answered call or an inbound call taken
+        self.countable = 0.0
+        self.captured = 0.0
+        # knowledge, updated when a service is completed
+        self.known_captured = 0.0
+        self.known_own = 0.0
+        self.excess = 0.0
+        self.excess_day = -1
+        self.contacted = False
+        # the one outreach-type item: open, or noted for later
+        self.item: Item | None = None
+        self.noted = False
+
+
+class Patient:
+    """An enrolled patient."""
+
+    __slots__ = (
+        "answer", "enrolled", "familiar", "last_seen", "need", "now", "number", "open_items",
+        "owner", "silent", "without_contact",
+    )  # fmt: skip
+
+    def __init__(self, number: int, owner: int, need: float, answer: float, now: float) -> None:
+        self.number = number
+        self.owner = owner
+        self.need = need
+        self.answer = answer
+        self.enrolled = True
+        self.silent = 0
+        self.without_contact = 0
+        self.last_seen = now
+        self.familiar: dict[int, int] = {}  # seat -> the holder whom the patient has spoken with
+        self.open_items: set[Item] = set()
+        self.now = PatientMonth(-1)
+
+    def items_in_order(self) -> list[Item]:
+        """Return the open items by kind, release and number: a set has no order of its own."""
+        return sorted(self.open_items, key=lambda item: (item.kind, item.release, item.index))
+
+
+class Coordinator:
+    """A seat's holder, or a substitute on call."""
+
+    __slots__ = (
+        "called", "duty_end", "gross_end", "holder", "idle", "intervals", "next_gross_start",
+        "number", "on_duty", "seat", "turn",
+    )  # fmt: skip
+
+    def __init__(self, number: int, seats: int) -> None:
+        self.number = number
+        self.seat = number if number < seats else -1  # −1: a substitute
+        self.on_duty = False
+        self.idle = False
+        self.called = False
+        self.holder = 0
+        self.duty_end = self.gross_end = self.next_gross_start = 0.0
+        self.intervals: list[tuple[float, float]] = []
+        self.turn: simpy.Event

@@ -1,0 +1,211 @@
+"""Idealisations: the scenario without one thing that costs billable months.
+
+Comes in: a scenario. Goes out: a new scenario, changed through `Scenario.but`, so that everything
+else keeps its random numbers. Never simulates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from ccmsim.errors import InputError, Problem
+from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.problems import listed, suggestion
+from ccmsim.scenario.staff import Schedule
+
+_NOON: Final = 720.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ideal:
+    """One idealisation: what it takes away, and how."""
+
+    description: str
+    """What is no longer so, in a phrase."""
+    apply: Callable[[Scenario], Scenario]
+    """Gives the idealised scenario."""
+
+
+def without(scenario: Scenario, *names: str) -> Scenario:
+    """Return the scenario without some of its disruptions.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When the scenario has no disruption of that name.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> sorted(without(ccmsim.load("structured_75"), "outage", "closure").disruptions)
+    ['extended_leave', 'outbreak', 'planned_leave', 'sick', 'turnover']
+    """
+    known = scenario.disruptions
+    problems = [
+        Problem(
+            f"disruptions.{name}",
+            f"is not in this scenario{suggestion(name, known)}",
+            name,
+            listed(sorted(known)) if known else "no name: the scenario has no disruptions",
+        )
+        for name in names
+        if name not in known
+    ]
+    if problems:
+        raise InputError(problems)
+    return scenario.but({f"disruptions.{name}": None for name in names})
+
+
+def no_disruptions(scenario: Scenario) -> Scenario:
+    """Return the scenario in which nobody is ever away.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> len(no_disruptions(ccmsim.load("two_nurses")).disruptions)
+    0
+    """
+    return without(scenario, *scenario.disruptions)
+
+
+def lossless_capture(scenario: Scenario) -> Scenario:
+    """Return the scenario in which every minute that counts is logged, by staff and by others.
+
+    The capture mode stays as it is: without losses all modes know and log the same.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> ideal = lossless_capture(ccmsim.load("two_nurses")).documentation
+    >>> ideal.end_of_day.entry_loss_share, ideal.outside_capture_share
+    (0.0, 1.0)
+    """
+    changes: dict[str, object] = {"documentation.outside_capture_share": 1.0}
+    for mode in CAPTURE_MODES:
+        changes[f"documentation.{mode}.entry_loss_share"] = 0.0
+        changes[f"documentation.{mode}.minute_loss_share"] = 0.0
+    return scenario.but(changes)
+
+
+def perfect_documentation(scenario: Scenario) -> Scenario:
+    """Return the scenario in which every month is documented and may be billed.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> perfect_documentation(ccmsim.load("two_nurses")).documentation.failure_share
+    0.0
+    """
+    return scenario.but(
+        {"documentation.failure_share": 0.0, "documentation.not_claimable_share": 0.0}
+    )
+
+
+def no_attrition(scenario: Scenario) -> Scenario:
+    """Return the scenario in which nobody dies, moves away or opts out.
+
+    The practice's own rule, `panel.disenroll_after_months_without_contact`, is a choice, no
+    loss, and stays.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> no_attrition(ccmsim.load("two_nurses")).panel.opt_out_per_month_share
+    0.0
+    """
+    return scenario.but({"panel.death_per_month_share": 0.0, "panel.opt_out_per_month_share": 0.0})
+
+
+def unlimited_staff(scenario: Scenario) -> Scenario:
+    """Return the scenario in which no patient ever waits for a coordinator who is on duty.
+
+    Every staff group keeps its own shifts and gets as many coordinators as there are patients, on
+    one pooled worklist, without cover; so part-timers of different days still cover their days, and
+    nobody calls at an hour at which the practice's own staff would not. Everybody knows every
+    patient (`unfamiliar_factor` 1). Without a queue all calls fall at the beginning of a shift,
+    where busy staff would spread them over it: so both hour factors become the average of the two
+    over all on-duty minutes of the scenario's own seats. Costs of such a staff mean nothing.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> ideal = unlimited_staff(ccmsim.load("two_nurses"))
+    >>> ideal.staff["nurses"].coordinators, round(ideal.contact.morning_factor, 3)
+    (200, 0.965)
+    """
+    contact = scenario.contact
+    morning = _morning_share([group for _, group in scenario.seats()])
+    factor = morning * contact.morning_factor + (1.0 - morning) * contact.afternoon_factor
+    patients = scenario.panel.enrolled_at_start
+    changes: dict[str, object] = {
+        f"staff.{name}.coordinators": max(patients, group.coordinators)
+        for name, group in scenario.staff.items()
+    }
+    return scenario.but(
+        changes
+        | {
+            "operations.assignment": "pooled",
+            "operations.cover": None,
+            "contact.unfamiliar_factor": 1.0,
+            "contact.morning_factor": factor,
+            "contact.afternoon_factor": factor,
+        }
+    )
+
+
+def _morning_share(seats: list[Schedule]) -> float:
+    """Return the share before noon of all seats' on-duty minutes; 1 where there are none."""
+    morning = total = 0.0
+    for seat in seats:
+        for day in seat.week_minutes():
+            for start, end in day:
+                duty_end = start + (end - start) * seat.desk_productive_share
+                total += duty_end - start
+                morning += max(0.0, min(duty_end, _NOON) - start)
+    return morning / total if total > 0.0 else 1.0
+
+
+def ceiling(scenario: Scenario) -> Scenario:
+    """Return the scenario that bills whatever the patients and the month allow.
+
+    Unlimited staff, no disruptions, lossless capture, perfect documentation. The release of
+    calls, retries, follow-ups, push, other work and deaths stay as they are.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> len(ceiling(ccmsim.load("two_nurses")).disruptions)
+    0
+    """
+    return perfect_documentation(lossless_capture(unlimited_staff(no_disruptions(scenario))))
+
+
+IDEALS: Final[Mapping[str, Ideal]] = {
+    "no_disruptions": Ideal("nobody is ever away", no_disruptions),
+    "lossless_capture": Ideal("every minute that counts is logged", lossless_capture),
+    "perfect_documentation": Ideal("every month may be billed", perfect_documentation),
+    "no_attrition": Ideal("nobody dies, moves away or opts out", no_attrition),
+    "unlimited_staff": Ideal("no patient waits for a coordinator", unlimited_staff),
+    "ceiling": Ideal("all that the patients and the month allow", ceiling),
+}
+"""Every idealisation of a whole scenario by name; `without` takes single disruptions away."""
+
+
+def ideals_of(scenario: Scenario) -> dict[str, Ideal]:
+    """Return `IDEALS`, and one more for each disruption of a scenario, as `no_<name>`.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> "no_turnover" in ideals_of(ccmsim.load("two_nurses"))
+    True
+    """
+
+    def single(name: str) -> Ideal:
+        kind = scenario.disruptions[name].kind
+        return Ideal(f"{name} never happens ({kind})", lambda given: without(given, name))
+
+    return {f"no_{name}": single(name) for name in scenario.disruptions} | dict(IDEALS)

@@ -1,0 +1,209 @@
+"""Results as labelled arrays, and as a file.
+
+Comes in: `Results`, or a path. Goes out: an `xarray.Dataset` that says where it comes from, a
+NetCDF file with the same content, or the `Results` in one. Never pickles, never mends a file.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.rules import NOT_ENROLLED, REASONS
+from ccmsim.scenario.loading import loads
+from ccmsim.variables import VARIABLES, Variable, coordinates
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from ccmsim.results import Results
+
+FORMAT: Final = 1
+"""Version of the file format, in the attribute `ccmsim_format`."""
+
+PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
+    "patient_status": Variable("1", "Billable, or the first thing that stood in its way"),
+    "patient_attempts": Variable("calls", "Outgoing calls started; -1 where not enrolled"),
+    "patient_countable_minutes": Variable("minutes", "Minutes that count towards the threshold"),
+    "patient_captured_minutes": Variable("minutes", "Countable minutes in the time log"),
+}
+"""What `keep="patient_months"` adds, dims (replication, patient, month)."""
+
+STATUSES: Final = ("not_enrolled", "billable", *REASONS)
+"""What the values of `patient_status` mean, from NOT_ENROLLED on."""
+
+_ATTRIBUTES: Final = {"engine": str, "ccmsim_version": str, "seed": int, "warmup_months": int}
+_VALID_PATH: Final = "the path of a file that results.save wrote"
+_UNREADABLE = (AttributeError, KeyError, OSError, RuntimeError, TypeError, ValueError)
+"""What the HDF5 libraries raise on a file that is damaged or is none of theirs."""
+
+
+def dims_of(name: str) -> tuple[str, ...]:
+    """Return the dims of a variable.
+
+    Examples
+    --------
+    >>> dims_of("lost_minutes"), dims_of("patient_status")
+    (('replication', 'month', 'cause'), ('replication', 'patient', 'month'))
+    """
+    if name in PATIENT_VARIABLES:
+        return ("replication", "patient", "month")
+    extra = VARIABLES[name].extra
+    return ("replication", "month", extra) if extra else ("replication", "month")
+
+
+def shape_problems(values: Mapping[str, NDArray[Any]], months: int) -> list[Problem]:
+    """Return what is missing among the arrays of a result, or does not fit."""
+    labels = coordinates()
+    sizes = {"month": months} | {dim: len(names) for dim, names in labels.items()}
+    problems = []
+    for name in (*VARIABLES, *(name for name in PATIENT_VARIABLES if name in values)):
+        if name not in values:
+            problems.append(Problem(name, "is missing", None, "an array by replication and month"))
+            continue
+        dims, shape = dims_of(name), np.shape(values[name])
+        fits = len(shape) == len(dims) and all(
+            sizes.setdefault(dim, size) == size for dim, size in zip(dims, shape, strict=True)
+        )
+        if not fits or 0 in shape[:1]:
+            valid = ", ".join(f"{dim} {sizes.get(dim, 'any number')}" for dim in dims)
+            problems.append(Problem(name, "has the wrong shape", shape, valid))
+    return problems
+
+
+def dataset(results: Results) -> xr.Dataset:
+    """Return the labelled arrays of a result; a new dataset each time."""
+    import xarray as xr
+
+    table = {**VARIABLES, **PATIENT_VARIABLES}
+    variables = {}
+    for name, array in results.values.items():
+        attributes = {"units": table[name].units, "long_name": table[name].description}
+        variables[name] = (dims_of(name), array, attributes)
+    if "patient_status" in variables:
+        codes = np.arange(NOT_ENROLLED, len(REASONS) + 1, dtype=np.int8)
+        meanings = {"flag_values": codes, "flag_meanings": " ".join(STATUSES)}
+        variables["patient_status"][2].update(meanings)
+    coords: dict[str, Any] = {
+        "replication": np.arange(results.replications),
+        "month": list(results.months),
+    } | {dim: list(labels) for dim, labels in coordinates().items()}
+    if "patient_status" in variables:
+        coords["patient"] = np.arange(results.values["patient_status"].shape[1])
+    return xr.Dataset(variables, coords, _provenance(results))
+
+
+def _provenance(results: Results) -> dict[str, Any]:
+    return {
+        "ccmsim_format": FORMAT,
+        "ccmsim_version": results.version,
+        "scenario": results.scenario.name,
+        "fingerprint": results.scenario.fingerprint,
+        "seed": results.seed,
+        "engine": results.engine,
+        "warmup_months": results.warmup_months,
+        "scenario_toml": results.scenario.to_toml(),
+    }
+
+
+def write(results: Results, path: str | Path) -> None:
+    """Write a result as NetCDF 4; the file is there whole or, after any failure, as before.
+
+    The same result gives the same bytes with the same versions of the libraries.
+    """
+    target = _checked_path(path).resolve()
+    if target.exists() and not target.is_file():
+        raise refuse("path", "is not a regular file", str(path), "a new file, or one to replace")
+    if not target.parent.is_dir():
+        rule = "is in a folder that does not exist"
+        raise refuse("path", rule, str(path), "a file in an existing folder")
+    data = dataset(results)
+    compressed = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
+    encoding = {name: {**compressed, "_FillValue": None} for name in data.data_vars}
+    part = target.with_name(f".{target.name}.{token_hex(4)}.part")
+    try:
+        data.to_netcdf(part, engine="h5netcdf", encoding=encoding)
+        os.replace(part, target)
+    except OSError as error:
+        rule = f"cannot be written: {error.strerror or error}"
+        raise refuse("path", rule, str(path), "a folder that you may write to") from None
+    finally:
+        with suppress(OSError):
+            part.unlink()
+
+
+def read(path: str | Path) -> Results:
+    """Return the result in a file; see `ccmsim.open_results`."""
+    from ccmsim.results import Results
+
+    data = _loaded(_checked_path(path))
+    _check_format(data, path)
+    attributes = {}
+    for name, kind in _ATTRIBUTES.items():
+        try:
+            attributes[name] = kind(data.attrs[name])
+        except (KeyError, TypeError, ValueError):
+            raise _damaged(path, f"attribute {name} is missing or wrong") from None
+    names = [name for name in (*VARIABLES, *PATIENT_VARIABLES) if name in data.data_vars]
+    try:
+        return Results(
+            scenario=loads(str(data.attrs.get("scenario_toml")), source=str(path)),
+            values={name: data[name].transpose(*dims_of(name)).to_numpy() for name in names},
+            months=tuple(str(label) for label in data["month"].to_numpy()),
+            warmup_months=attributes["warmup_months"],
+            seed=attributes["seed"],
+            engine=attributes["engine"],
+            version=attributes["ccmsim_version"],
+        )
+    except InputError as error:
+        raise InputError(error.problems, heading=f"{path} cannot be used:") from None
+    except (KeyError, ValueError) as error:
+        raise _damaged(path, str(error)) from None
+
+
+def _checked_path(path: str | Path) -> Path:
+    try:
+        return Path(path)
+    except TypeError:
+        raise refuse("path", "must be text or a path", path, _VALID_PATH) from None
+
+
+def _loaded(path: Path) -> xr.Dataset:
+    import xarray as xr
+
+    if not path.is_file():
+        rule = "is not a file" if path.exists() else "does not exist"
+        raise refuse("path", rule, str(path), _VALID_PATH)
+    try:
+        # Minutes are numbers here; some versions would turn them into time spans.
+        return xr.load_dataset(path, engine="h5netcdf", decode_timedelta=False)
+    except _UNREADABLE as error:
+        lines = str(error).strip().splitlines() or [type(error).__name__]
+        raise refuse(
+            "path", f"is not a NetCDF 4 file that can be read: {lines[0]}", str(path), _VALID_PATH
+        ) from None
+
+
+def _check_format(data: xr.Dataset, path: str | Path) -> None:
+    version = data.attrs.get("ccmsim_format")
+    if version is None:
+        raise refuse("path", "is a NetCDF file of something else", str(path), _VALID_PATH)
+    if not np.array_equal(version, FORMAT):
+        rule = f"is of another version of the format ({version})"
+        raise refuse("path", rule, str(path), f"version {FORMAT}, or the ccmsim that wrote it")
+    for dim, labels in coordinates().items():
+        found = tuple(str(label) for label in data[dim].to_numpy()) if dim in data else ()
+        if found != labels:
+            raise _damaged(path, f"the labels of {dim} are {', '.join(found) or 'missing'}")
+
+
+def _damaged(path: str | Path, why: str) -> InputError:
+    return refuse("path", f"holds no whole result: {why}", str(path), _VALID_PATH)

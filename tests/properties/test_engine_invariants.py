@@ -1,0 +1,393 @@
+"""What holds in every replication of every scenario: conservation, partitions, order, who serves whom.
+
+Each random practice is simulated with a model that watches itself: every dispatch is compared with a
+plain search through all open items, every service is noted with its item, and the facts are
+recomputed from what was seen.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from hypothesis import given, settings
+from tests.properties.strategies import scenarios
+
+from ccmsim import rules
+from ccmsim.engine.inputs import Inputs, prepare
+from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts, judge
+from ccmsim.engine.recorder import TraceEvent
+from ccmsim.engine.simpy_model import Coordinator, SimpyModel
+from ccmsim.engine.worklist import Item
+from ccmsim.finance import month_fees, settle
+from ccmsim.scenario import Scenario
+from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES, TICKS_PER_MINUTE
+from ccmsim.variables import VARIABLES, month_values
+
+MONTHS = 3
+SEED = 7
+
+# Six in ten of the profile's examples: a replication takes about a twentieth of a second.
+few = settings(max_examples=settings.default.max_examples * 6 // 10)
+
+
+@dataclass
+class Service:
+    """One service as the watching model saw it start."""
+
+    item: Item
+    person: int
+    month: int
+    start: float
+    end: float
+    action: int
+    countable: float
+    captured: float
+
+
+class Watched(SimpyModel):
+    """The model, which also writes down its services and checks each choice of an item."""
+
+    def __init__(self, inputs: Inputs, seed: int, replication: int, observe: Any) -> None:
+        super().__init__(inputs, seed, replication, observe)
+        self.services: list[Service] = []
+
+    def next_item(self, who: Coordinator) -> Item | None:
+        chosen = super().next_item(who)
+        groups: list[list[int]] = [[0]] if self.pooled else []
+        if not self.pooled:
+            others = [s for s in range(self.seats) if s != who.seat and self.may_take(who, s)]
+            groups = ([[who.seat]] if who.seat >= 0 else []) + [others]
+        for owners in groups:
+            candidates = [
+                item
+                for patient in self.patients
+                if patient.owner in owners
+                for item in patient.open_items
+            ]
+            if candidates:
+                best = min(candidates, key=self.rank_now)
+                assert chosen is best
+                return chosen
+        assert chosen is None
+        return None
+
+    def rank_now(self, item: Item) -> tuple[Any, ...]:
+        """Return the place of an item as section 5 of docs/model.md says it, from what is known now."""
+        request = item.kind >= rules.INBOUND
+        known, target = self.known(item.patient.now), self.contact.target_minutes
+        order = self.operations.order
+        rank = 0.0
+        if not request and order == "closest_to_threshold":
+            rank = target - known if known < target else float("inf")
+        if not request and order == "longest_unseen":
+            rank = item.patient.last_seen
+        return (not request, rank, item.release, item.patient.number, item.kind, item.index)
+
+    def start(self, who: Coordinator, item: Item) -> tuple[float, tuple[bool, float, float]]:
+        assert who.on_duty
+        assert item.open
+        assert item.patient.enrolled
+        end, learned = super().start(who, item)
+        self.services.append(
+            Service(
+                item, who.number, self.month, self.env.now, end, item.action, learned[1], learned[2]
+            )
+        )
+        return end, learned
+
+
+@dataclass
+class Seen:
+    """One replication: inputs, facts, trace, services."""
+
+    inputs: Inputs
+    facts: Facts
+    events: list[TraceEvent]
+    services: list[Service]
+    duty: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
+
+    @property
+    def scenario(self) -> Scenario:
+        return self.inputs.scenario
+
+    def month_of(self, minute: float) -> int:
+        return int(np.searchsorted(self.inputs.calendar.month_start_minutes, minute, "right")) - 1
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        months = self.facts.patient_months
+        return zip(
+            *(getattr(months, name).tolist() for name in type(months).__dataclass_fields__),
+            strict=True,
+        )
+
+
+def watch(scenario: Scenario, replication: int = 0) -> Seen:
+    inputs = prepare(scenario, MONTHS)
+    events: list[TraceEvent] = []
+    model = Watched(inputs, SEED, replication, events.append)
+    facts = model.run()
+    seen = Seen(inputs, facts, events, model.services)
+    opened: dict[int, float] = {}
+    horizon = float(inputs.calendar.month_start_minutes[-1])
+    intervals = defaultdict(list)
+    for event in events:
+        if event.event == "on_duty":
+            assert event.coordinator not in opened
+            opened[event.coordinator] = event.minute
+        elif event.event == "off_duty":
+            intervals[event.coordinator].append((opened.pop(event.coordinator), event.minute))
+    for person, start in opened.items():
+        intervals[person].append((start, horizon))
+    seen.duty = dict(intervals)
+    return seen
+
+
+def overlap(start: float, end: float, intervals: list[tuple[float, float]]) -> float:
+    return sum(max(0.0, min(end, closes) - max(start, opens)) for opens, closes in intervals)
+
+
+def check_time(seen: Seen) -> None:
+    minutes = [event.minute for event in seen.events]
+    assert minutes == sorted(minutes)
+    assert all((minute * TICKS_PER_MINUTE).is_integer() for minute in minutes)
+
+
+def check_services(seen: Seen) -> None:
+    """One coordinator serves one item at a time, each item once, and minutes add up."""
+    free: dict[int, float] = defaultdict(float)
+    for service in seen.services:
+        assert service.start >= free[service.person]
+        free[service.person] = service.end
+        assert service.end > service.start
+        assert 0.0 <= service.captured <= service.countable
+    assert len({id(service.item) for service in seen.services}) == len(seen.services)
+    shape = seen.facts.worked_minutes.shape
+    worked, overtime = np.zeros(shape), np.zeros(shape)
+    starts = seen.inputs.calendar.month_start_minutes
+    for service in seen.services:
+        worked[service.month, service.person] += service.end - service.start
+        end = min(service.end, starts[service.month + 1])  # beyond the month all is overtime
+        on_duty = overlap(service.start, end, seen.duty[service.person])
+        overtime[service.month, service.person] += service.end - service.start - on_duty
+    np.testing.assert_array_equal(seen.facts.worked_minutes, worked)
+    np.testing.assert_array_equal(seen.facts.overtime_minutes, overtime)
+    assert (seen.facts.paid_overtime_minutes >= 0.0).all()
+    assert (seen.facts.paid_overtime_minutes <= overtime).all()
+
+
+def check_duty(seen: Seen) -> None:
+    """Template = on duty + lost, the trace shows the same intervals, and pay lies within the shift."""
+    facts, calendar = seen.facts, seen.inputs.calendar
+    firsts = calendar.month_first_business_day
+    on_duty = np.zeros_like(facts.on_duty_minutes)
+    for person, intervals in seen.duty.items():
+        for start, end in intervals:
+            day = calendar.day_index(start)
+            on_duty[person, day] += end - start
+            assert end <= calendar.business_day_minutes[day] + MINUTES_PER_DAY
+    np.testing.assert_array_equal(facts.on_duty_minutes, on_duty)
+    for month in range(MONTHS):
+        days = slice(firsts[month], firsts[month + 1])
+        template = facts.template_minutes[:, days].sum()
+        assert template == facts.on_duty_minutes[:, days].sum() + facts.lost_minutes[month].sum()
+    assert (facts.on_duty_minutes <= facts.template_minutes).all()
+    assert (facts.lost_minutes >= 0.0).all()
+    # a paid share of 0 leaves a rounding error of minutes
+    assert (facts.paid_minutes >= -1e-6).all()
+    assert (facts.nominal_minutes >= facts.paid_minutes - 1e-6).all()
+
+
+def check_items(seen: Seen) -> None:
+    """Released = done + dropped + expired + waiting (or in service at the horizon)."""
+    counts = dict(zip(MONTH_COUNTS, seen.facts.counts.sum(axis=0).tolist(), strict=True))
+    gone = counts["done_items"] + counts["dropped_items"] + counts["expired_items"]
+    assert counts["released_items"] == gone + seen.facts.waiting_items
+    names = {
+        "released_items": "released",
+        "started_items": "started",
+        "done_items": "completed",
+        "dropped_items": "dropped",
+        "expired_items": "expired",
+        "outside_items": "done_outside",
+        "new_patients": "enrolled",
+    }
+    shown = Counter(event.event for event in seen.events)
+    for counter, event in names.items():
+        assert counts[counter] == shown[event], counter
+    assert counts["duty_changes"] == shown["on_duty"] + shown["off_duty"]
+    assert counts["attempts"] >= counts["answered"]
+    assert counts["started_items"] == (
+        counts["attempts"]
+        + counts["inbound_taken"]
+        + counts["care_tasks_done"]
+        + counts["chart_work_done"]
+    )
+
+
+def check_worklists(seen: Seen) -> None:
+    """At most one outreach-type item of a patient is open, and nothing leaves twice."""
+    open_items: Counter[tuple[int, str]] = Counter()
+    gone: set[int] = set()
+    requests = ("inbound", "care_task")
+    for event in seen.events:
+        key = (event.patient, event.item)
+        if event.event == "released":
+            assert event.patient not in gone
+            open_items[key] += 1
+        elif event.event in ("started", "dropped", "expired"):
+            open_items[key] -= 1
+            assert open_items[key] >= 0
+        elif event.event in ("died", "opted_out", "disenrolled"):
+            assert event.patient not in gone
+            gone.add(event.patient)
+        elif event.event == "done_outside":
+            assert event.patient not in gone
+        if event.event == "released" and event.item not in requests:
+            kinds = (kind for kind in rules.ITEM_KINDS if kind not in requests)
+            assert sum(open_items[event.patient, kind] for kind in kinds) == 1
+            calendar = seen.inputs.calendar
+            midnight = calendar.business_day_minutes[calendar.day_index(event.minute)]
+            assert event.minute == midnight + seen.inputs.staffing.opens
+
+
+def check_months(seen: Seen) -> None:
+    """Facts of patient-months are the sums of their services and of work by others."""
+    contact = seen.scenario.contact
+    attempts: Counter[tuple[int, int]] = Counter()
+    pushes: Counter[tuple[int, int]] = Counter()
+    charted: dict[tuple[int, int], float] = defaultdict(float)
+    charts: Counter[tuple[int, int]] = Counter()
+    countable: dict[tuple[int, int], float] = defaultdict(float)
+    captured: dict[tuple[int, int], float] = defaultdict(float)
+    for service in seen.services:
+        key = (service.item.patient.number, service.month)
+        countable[key] += service.countable
+        captured[key] += service.captured
+        pushes[key] += service.item.kind == rules.FINAL_PUSH
+        if service.item.kind >= rules.INBOUND:
+            continue
+        if service.action == rules.CHART:
+            charted[key] += service.countable
+            charts[key] += 1
+            assert contact.followup != "call"
+        else:
+            attempts[key] += 1
+    for event in seen.events:
+        if event.event == "done_outside":
+            # a request that loses patience at the month's first instant counts in the new month
+            key = (event.patient, seen.month_of(event.minute))
+            countable[key] += event.minutes
+            captured[key] += event.captured_minutes
+    for row in seen.rows():
+        patient, month, _, _, calls, served, minutes, logged = row
+        key = (patient, month)
+        assert (minutes, logged) == (countable[key], captured[key])
+        assert calls == attempts[key]
+        assert served <= calls + charts[key]
+        assert pushes[key] <= 1
+        assert calls - pushes[key] <= contact.max_attempts
+        # chart work lasts at least a tick, so it can overshoot a cap that is off the grid
+        assert charted[key] <= contact.chart_minutes_per_month + TICK_MINUTES
+
+
+def check_owners(seen: Seen) -> None:
+    """Nobody but the owner serves a patient, except where backup or cover may."""
+    operations, facts, calendar = seen.scenario.operations, seen.facts, seen.inputs.calendar
+    seats = seen.inputs.staffing.seats
+    owner_of = {row[0]: row[2] for row in seen.rows()}
+    if operations.assignment == "pooled":
+        assert set(owner_of.values()) <= {0}
+        return
+    for service in seen.services:
+        owner = owner_of[service.item.patient.number]
+        if service.person == owner:
+            continue
+        day = calendar.day_index(service.start)
+        assert facts.on_duty_minutes[owner, day] == 0.0
+        scheduled = np.flatnonzero(facts.template_minutes[owner, :day] > 0.0)
+        if service.person < seats:
+            assert operations.assignment == "owned_with_backup"
+            latest = operations.backup_after_days
+        else:
+            assert operations.cover is not None
+            latest = operations.cover.after_days
+        assert len(scheduled) >= latest
+        recent = scheduled[len(scheduled) - latest :]
+        assert (facts.on_duty_minutes[owner, recent] == 0.0).all()
+
+
+def check_judgement(seen: Seen) -> None:
+    """Statuses partition the enrolled, follow their order, and money adds up to the cent."""
+    inputs, facts, scenario = seen.inputs, seen.facts, seen.scenario
+    status = judge(facts, inputs, SEED, 0)
+    rows = facts.patient_months
+    threshold = scenario.contact.threshold_minutes
+    enough = rows.captured_minutes >= threshold
+    assert enough[status == rules.BILLABLE].all()
+    assert enough[status == rules.UNDOCUMENTED].all()
+    assert not enough[status > rules.UNDOCUMENTED].any()
+    assert (rows.countable_minutes[status == rules.LOST_CAPTURE] >= threshold).all()
+    assert (rows.countable_minutes[status > rules.LOST_CAPTURE] < threshold).all()
+    assert (rows.served[status == rules.SHORT] > 0).all()
+    assert (rows.served[status > rules.SHORT] == 0).all()
+    assert (rows.attempts[status == rules.UNREACHED] > 0).all()
+    assert (rows.attempts[status > rules.UNREACHED] == 0).all()
+    fees = month_fees(scenario, inputs.calendar)
+    money = settle(facts, status, fees, inputs, SEED, 0)
+    values = month_values(facts, status, money, inputs)
+    assert list(values) == list(VARIABLES)
+    assert all(len(array) == MONTHS for array in values.values())
+    enrolled = values["enrolled_patients"]
+    missed = values["missed_patients"].sum(axis=1)
+    np.testing.assert_array_equal(enrolled, values["billable_patients"] + missed)
+    np.testing.assert_array_equal(money.units[:, 0], values["billable_patients"])
+    np.testing.assert_array_equal(money.billed, (money.units * fees).sum(axis=1))
+    assert (money.units[:, 1] <= 2 * money.units[:, 0]).all()
+    assert (0 <= money.final).all()
+    assert (money.final <= money.billed).all()
+    np.testing.assert_array_equal(
+        np.cumsum(money.final), np.cumsum(money.collected) + money.receivable
+    )
+    assert (money.receivable >= 0).all()
+    assert (values["idle_minutes"] >= 0.0).all()
+    total = sum(values[name] for name in EVENT_COUNTS)
+    np.testing.assert_array_equal(values["events"], total)
+
+
+@few
+@given(scenarios())
+def test_time_and_services(scenario: Scenario) -> None:
+    seen = watch(scenario)
+    check_time(seen)
+    check_services(seen)
+    check_duty(seen)
+
+
+@few
+@given(scenarios())
+def test_items_and_patient_months(scenario: Scenario) -> None:
+    seen = watch(scenario)
+    check_items(seen)
+    check_worklists(seen)
+    check_months(seen)
+
+
+@few
+@given(scenarios())
+def test_owners_statuses_and_money(scenario: Scenario) -> None:
+    seen = watch(scenario, replication=1)
+    check_owners(seen)
+    check_judgement(seen)
+
+
+@few
+@given(scenarios())
+def test_a_repeated_replication_has_the_same_bits(scenario: Scenario) -> None:
+    first, second = watch(scenario), watch(scenario)
+    assert repr(first.events) == repr(second.events)  # NaN is not equal to itself
+    for name in ("counts", "worked_minutes", "overtime_minutes", "on_duty_minutes", "lost_minutes"):
+        np.testing.assert_array_equal(getattr(first.facts, name), getattr(second.facts, name))
