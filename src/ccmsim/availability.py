@@ -17,7 +17,7 @@ from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.compiling import jit
 from ccmsim.sampling import draw, duration, to_ticks
 from ccmsim.streams import NO_MONTH, PRACTICE, STREAMS, uniforms
-from ccmsim.units import MINUTES_PER_DAY
+from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES
 
 if TYPE_CHECKING:
     from ccmsim.engine.inputs import Inputs
@@ -273,7 +273,9 @@ def _practice_entries(
                 v, _ = uniforms(
                     seed, replication, stream, PRACTICE, month, _OUTAGE_START + in_month
                 )
-                start = midnight + staffing.opens + to_ticks((staffing.closes - staffing.opens) * v)
+                open_minutes = staffing.closes - staffing.opens
+                minute = min(to_ticks(open_minutes * v), open_minutes - TICK_MINUTES)
+                start = midnight + staffing.opens + minute
                 end = start + duration(length)
                 _add_window(windows, n_windows, start, end, e)
                 n_windows += 1

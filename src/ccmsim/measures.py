@@ -104,16 +104,18 @@ def totals(results: Results, name: str) -> Floats:
 
     Dollars are added as whole cents, so equal totals are equal to the last bit.
     """
-    values = results.values[name]
+    values: Floats = results.values[name].astype(np.float64)
     if name.endswith("_usd"):
-        return np.rint(values * 100.0).sum(axis=1) / 100.0
-    return values.sum(axis=1).astype(np.float64)
+        values = np.rint(values * 100.0)
+    sums: Floats = values.sum(axis=1)
+    return sums / 100.0 if name.endswith("_usd") else sums
 
 
 def billable_shares(results: Results) -> Floats:
     """Return billable ÷ enrolled of every month, shape (n, months); 0 where nobody is enrolled."""
-    enrolled = results.values["enrolled_patients"]
-    return results.values["billable_patients"] / np.maximum(enrolled, 1)
+    enrolled = np.maximum(results.values["enrolled_patients"], 1)
+    shares: Floats = results.values["billable_patients"] / enrolled
+    return shares
 
 
 def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estimate:

@@ -18,7 +18,6 @@ from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation import mean, quantile, quantiles
 from ccmsim.measures import FLOWS, totals
-from ccmsim.variables import VARIABLES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -36,7 +35,7 @@ LABELS: Final = {
     "other_cost_usd": "Other cost",
     "net_usd": "Net",
     "cash_net_usd": "Cash net",
-    "billable_patients": "Billable patients",
+    "billable_patients": "Patient-months billed",
 }
 """What a variable is called in a plot."""
 
@@ -47,7 +46,7 @@ REVENUES: Final = ("billed_usd", "finally_paid_usd", "collected_usd")
 _WIDE, _NARROW, _LINE, _ACCENT = "#c6dbef", "#7fb1d8", "#08306b", "#b03a00"
 _BANDS = ((0.05, 0.95, _WIDE, "9 of 10 months"), (0.25, 0.75, _NARROW, "half of the months"))
 _MOST_BINS = 60
-_MONTHS = "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split()
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 class NotebookFigure(Figure):
@@ -118,10 +117,10 @@ def _draw_months(axes: Axes, results: Results, variable: str) -> None:
     every = max(1, -(-len(x) // 12))
     axes.set_xticks(x[::every], _month_names(results.months[::every]))
     axes.set_xlabel("Month")
-    axes.set_ylabel(f"{LABELS[variable]} a month, {unit}")
+    axes.set_ylabel(f"{LABELS[variable]} a month{unit}")
     axes.margins(x=0.02)
     _tidy(axes, axes.yaxis)
-    axes.legend(loc="best", frameon=False, fontsize="small")
+    _explain(axes)
 
 
 def _draw_total(axes: Axes, results: Results, variable: str) -> None:
@@ -143,11 +142,15 @@ def _draw_total(axes: Axes, results: Results, variable: str) -> None:
     for value, style, color, label in lines:
         axes.axvline(value, color=color, ls=style, lw=1.8, label=label)
     n = len(results.months)
-    axes.set_xlabel(f"{LABELS[variable]} in {n} month{'s' * (n != 1)}, {unit}")
+    axes.set_xlabel(f"{LABELS[variable]} in {n} month{'s' * (n != 1)}{unit}")
     axes.set_ylabel("Replications")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _tidy(axes, axes.xaxis)
-    # Above the bars: inside, it would hide them or the lines.
+    _explain(axes)
+
+
+def _explain(axes: Axes) -> None:
+    """Put the legend above the axes: inside, it would hide something."""
     axes.legend(
         loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2, frameon=False, fontsize="small"
     )
@@ -167,19 +170,17 @@ def _draw_histogram(axes: Axes, total: Floats) -> None:
 
 
 def _scale(variable: str) -> tuple[float, str]:
-    """Return the factor and the unit in which a variable is drawn."""
-    if VARIABLES[variable].units == "USD":
-        return 1e-3, "thousand USD"
-    return 1.0, VARIABLES[variable].units
+    """Return the factor with which a variable is drawn, and its unit for the label."""
+    return (1e-3, ", thousand USD") if variable.endswith("_usd") else (1.0, "")
 
 
 def _month_names(labels: Sequence[str]) -> list[str]:
-    """Return short names of months, with the year below the first one and where it changes.
+    r"""Return short names of months, with the year below the first one and where it changes.
 
     Examples
     --------
     >>> _month_names(["2026-11", "2026-12", "2027-01"])
-    ['Nov\\n2026', 'Dec', 'Jan\\n2027']
+    ['Nov\n2026', 'Dec', 'Jan\n2027']
     """
     names, shown = [], ""
     for label in labels:
@@ -199,8 +200,15 @@ def _tidy(axes: Axes, amounts: Axis) -> None:
 
 
 def _amount(value: float) -> str:
-    return f"{value:,.1f}" if abs(value) < 1000.0 else f"{value:,.0f}"
+    """Return a number with one decimal where it has one.
+
+    Examples
+    --------
+    >>> _amount(1234.04), _amount(59.517)
+    ('1,234', '59.5')
+    """
+    return f"{value:,.1f}".removesuffix(".0")
 
 
 def _error(half_width: float) -> str:
-    return f" ± {half_width:,.2g}" if half_width > 0.0 else ""
+    return f" ± {_amount(half_width)}" if half_width > 0.0 else ""

@@ -299,7 +299,8 @@ def request(
     minutes = duration(draw(laws, tables, row, u_work))
     outside = u_outside < outside_share
     logged = u_logged < outside_capture_share
-    return day, to_ticks(open_minutes * u_minute), minutes, outside, logged
+    minute = min(to_ticks(open_minutes * u_minute), open_minutes - TICK_MINUTES)
+    return day, minute, minutes, outside, logged
 
 
 @jit

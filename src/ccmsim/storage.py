@@ -6,7 +6,6 @@ NetCDF file with the same content, or the `Results` in one. Never pickles, never
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -86,7 +85,10 @@ def dataset(results: Results) -> xr.Dataset:
     table = {**VARIABLES, **PATIENT_VARIABLES}
     variables = {}
     for name, array in results.values.items():
-        attributes = {"units": table[name].units, "long_name": table[name].description}
+        attributes: dict[str, Any] = {
+            "units": table[name].units,
+            "long_name": table[name].description,
+        }
         variables[name] = (dims_of(name), array, attributes)
     if "patient_status" in variables:
         codes = np.arange(NOT_ENROLLED, len(REASONS) + 1, dtype=np.int8)
@@ -131,7 +133,7 @@ def write(results: Results, path: str | Path) -> None:
     part = target.with_name(f".{target.name}.{token_hex(4)}.part")
     try:
         data.to_netcdf(part, engine="h5netcdf", encoding=encoding)
-        os.replace(part, target)
+        part.replace(target)
     except OSError as error:
         rule = f"cannot be written: {error.strerror or error}"
         raise refuse("path", rule, str(path), "a folder that you may write to") from None

@@ -17,10 +17,12 @@ from hypothesis import given, settings
 from tests.properties.strategies import scenarios
 
 from ccmsim import rules
+from ccmsim.engine.desk import Desk
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts, judge
-from ccmsim.engine.recorder import TraceEvent
-from ccmsim.engine.simpy_model import Coordinator, SimpyModel
+from ccmsim.engine.people import Coordinator
+from ccmsim.engine.recorder import Observer, TraceEvent
+from ccmsim.engine.simpy_model import SimpyModel
 from ccmsim.engine.worklist import Item
 from ccmsim.finance import month_fees, settle
 from ccmsim.scenario import Scenario
@@ -48,23 +50,23 @@ class Service:
     captured: float
 
 
-class Watched(SimpyModel):
-    """The model, which also writes down its services and checks each choice of an item."""
+class WatchedDesk(Desk):
+    """The desk, whose every choice is compared with a plain search through all open items."""
 
-    def __init__(self, inputs: Inputs, seed: int, replication: int, observe: Any) -> None:
-        super().__init__(inputs, seed, replication, observe)
-        self.services: list[Service] = []
+    def __init__(self, model: Watched) -> None:
+        super().__init__(model.inputs, model.agenda)
+        self.model = model
 
     def next_item(self, who: Coordinator) -> Item | None:
         chosen = super().next_item(who)
         groups: list[list[int]] = [[0]] if self.pooled else []
         if not self.pooled:
-            others = [s for s in range(self.seats) if s != who.seat and self.may_take(who, s)]
+            others = [s for s in range(self.seats) if s != who.seat and self._may_take(who, s)]
             groups = ([[who.seat]] if who.seat >= 0 else []) + [others]
         for owners in groups:
             candidates = [
                 item
-                for patient in self.patients
+                for patient in self.model.patients
                 if patient.owner in owners
                 for item in patient.open_items
             ]
@@ -76,27 +78,35 @@ class Watched(SimpyModel):
         return None
 
     def rank_now(self, item: Item) -> tuple[Any, ...]:
-        """Return the place of an item as section 5 of docs/model.md says it, from what is known now."""
+        """Return an item's place as section 5 of docs/model.md says it, from what is known now."""
         request = item.kind >= rules.INBOUND
-        known, target = self.known(item.patient.now), self.contact.target_minutes
-        order = self.operations.order
+        known, order = self.known(item.patient.now), self.model.operations.order
         rank = 0.0
         if not request and order == "closest_to_threshold":
-            rank = target - known if known < target else float("inf")
+            rank = self.target - known if known < self.target else float("inf")
         if not request and order == "longest_unseen":
             rank = item.patient.last_seen
         return (not request, rank, item.release, item.patient.number, item.kind, item.index)
+
+
+class Watched(SimpyModel):
+    """The model, which also writes down its services."""
+
+    def __init__(self, inputs: Inputs, seed: int, replication: int, observe: Observer) -> None:
+        super().__init__(inputs, seed, replication, observe)
+        self.desk = WatchedDesk(self)
+        self.services: list[Service] = []
 
     def start(self, who: Coordinator, item: Item) -> tuple[float, tuple[bool, float, float]]:
         assert who.on_duty
         assert item.open
         assert item.patient.enrolled
         end, learned = super().start(who, item)
-        self.services.append(
-            Service(
-                item, who.number, self.month, self.env.now, end, item.action, learned[1], learned[2]
-            )
+        _, countable, captured = learned
+        service = Service(
+            item, who.number, self.month, self.agenda.now, end, item.action, countable, captured
         )
+        self.services.append(service)
         return end, learned
 
 

@@ -12,7 +12,9 @@ from typing import Annotated, Final
 
 import typer
 
+from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import presets as _presets
+from ccmsim.cli import run as _run
 from ccmsim.cli import trace as _trace
 from ccmsim.cli.shell import version
 
@@ -65,6 +67,8 @@ def _root(
 
 
 app.command("presets", help=_presets.HELP)(_presets.presets)
+app.command("run", help=_run.HELP)(_run.run)
+app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+import typer
+
 from ccmsim.cli.shell import say
-from ccmsim.errors import Problem
+from ccmsim.errors import InputError, Problem
 
 Output = tuple[str, Path | None]
 """The option that names a file, as "--plot", and the file; None where the option is not given."""
@@ -94,7 +96,7 @@ def suffix_problems(option: str, path: Path | None, suffix: str) -> list[Problem
 
 
 def write_all(writers: Iterable[tuple[Path | None, Callable[[Path], object]]]) -> dict[str, str]:
-    """Write each file, and return by path why some could not be written; the others are there.
+    """Write each file, say which could not be written, and return why by path.
 
     A writer gets a temporary name beside the file; what it has written takes the file's place.
     """
@@ -107,15 +109,16 @@ def write_all(writers: Iterable[tuple[Path | None, Callable[[Path], object]]]) -
         try:
             write(draft)
             draft.replace(target)
-        except OSError as error:
-            failures[str(path)] = error.strerror or str(error)
+        except (OSError, InputError) as error:
+            failures[str(path)] = getattr(error, "strerror", None) or str(error)
+            say(f"Failed: {path} could not be written: {failures[str(path)]}")
         finally:
             draft.unlink(missing_ok=True)
     return failures
 
 
-def report_failures(failures: dict[str, str]) -> bool:
-    """Say which files could not be written; whether there were any."""
-    for path, why in failures.items():
-        say(f"Failed: {path} could not be written: {why}")
-    return bool(failures)
+def report_written(paths: Iterable[Path | None], failures: Mapping[str, str]) -> None:
+    """Say which files were written."""
+    for path in paths:
+        if path is not None and str(path) not in failures:
+            typer.echo(f"Wrote {path}")

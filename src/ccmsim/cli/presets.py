@@ -10,7 +10,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.options import Json
-from ccmsim.cli.shell import console, guarded, print_json
+from ccmsim.cli.shell import guarded, print_json, show
 
 HELP: Final = """List the practices that come with ccmsim, or show one.
 
@@ -38,10 +38,10 @@ Show = Annotated[
 
 
 @guarded
-def presets(show: Show = None, json: Json = False) -> None:
+def presets(show_: Show = None, json: Json = False) -> None:
     """List the presets, or print one."""
-    if show is not None:
-        _show(show, as_json=json)
+    if show_ is not None:
+        _show(show_, as_json=json)
     elif json:
         print_json({"presets": _described()})
     else:
@@ -62,9 +62,7 @@ def _list() -> None:
     table.add_column("Practice")
     for name, description in _described().items():
         table.add_row(name, description)
-    screen = console()
-    screen.print(table)
-    screen.print("\nccmsim presets --show NAME prints one, ccmsim run NAME simulates it.")
+    show(table, "\nccmsim presets --show NAME prints one, ccmsim run NAME simulates it.")
 
 
 def _show(name: str, *, as_json: bool) -> None:

@@ -1,19 +1,21 @@
 """`ccmsim run`: simulate a practice and show what it earns, with errors.
 
-Comes in: a scenario and settings. Goes out: the first page, tables, a picture, a file, or one JSON document.
+Comes in: a scenario and settings. Goes out: the first page, tables, a picture, a file, or one JSON
+document.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
 from ccmsim.cli.files import (
     output_problems,
     plot_problems,
-    report_failures,
+    report_written,
     suffix_problems,
     write_all,
 )
@@ -32,19 +34,31 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, announce_compiling, console, guarded, print_json, provenance
+from ccmsim.cli.shell import (
+    FAILED,
+    announce_compiling,
+    guarded,
+    print_json,
+    provenance,
+    show,
+    waiting,
+)
 from ccmsim.cli.workers import pool
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from ccmsim.estimation import Estimate
     from ccmsim.results import Results
+
+    Measures = Mapping[str, Estimate]
 
 HELP: Final = """Simulate a practice and show what it earns, with errors.
 
 Prints what an owner asks first, then every measure with its interval, where billable months were
-lost, and where the coordinators' time went. Money is in US dollars; time off is in minutes. A month
-or a year is simulated many times (replications), so every number has an error: '39,810 ± 410' covers
-the truth of the model in 95 of 100 cases. Four times the replications halve it.
+lost, and where the coordinators' time was lost. Money is in US dollars, time in minutes. The months
+are simulated many times (replications), so every number has an error: intervals such as
+'39,810 ± 410' hold the model's true value in 95 of 100 cases.
 
 Examples:
 
@@ -57,8 +71,8 @@ Examples:
   ccmsim run solo_nurse --json > solo_nurse.json
 
 'ccmsim presets --show two_nurses' prints the values that --set may change. Two more small
-simulations belong to the first page: the ceiling that unlimited staff would reach, and a coordinator
-who is out for four weeks. --quick leaves them out.
+simulations, of at most 40 replications, belong to the first page: the ceiling that unlimited staff
+would reach, and a coordinator who is out for four weeks. --quick leaves them out.
 """
 
 EXTRA_REPLICATIONS: Final = 40
@@ -79,6 +93,13 @@ Quick = Annotated[
         "--quick", help="Leave out what needs simulations of its own: ceiling, four weeks out."
     ),
 ]
+
+
+class Extras(NamedTuple):
+    """What the first page says beyond the results."""
+
+    ceiling: Estimate | None = None
+    absence: Estimate | None = None
 
 
 @guarded
@@ -108,3 +129,90 @@ def run(
     problems += output_problems([("--plot", plot), ("--save", save)], scenario)
     settings = settled(scenario, set_, workers=workers, problems=problems)
     announce_compiling()
+    from ccmsim.measures import measures
+    from ccmsim.montecarlo import simulate
+
+    with pool(settings.workers, replications) as executor:
+        results = simulate(
+            settings.scenario,
+            months=months,
+            replications=replications,
+            seed=seed,
+            warmup_months=warmup_months,
+            executor=executor,
+            progress=True,
+        )
+        extras = Extras() if quick else _extras(results, executor, level)
+    found = measures(results, level=level)
+    failures = write_all([(plot, lambda path: results.plot().savefig(path)), (save, results.save)])
+    if json:
+        _print_json(results, settings, found, extras, level)
+    else:
+        _print(results, found, extras, level)
+        report_written([plot, save], failures)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+def _extras(results: Results, executor: Executor | None, level: float) -> Extras:
+    """Return the estimates of the first page that need simulations of their own."""
+    from ccmsim.analyses.absence_cost import cost_of_absence
+    from ccmsim.progress import shown
+    from ccmsim.theory import ceiling_share
+
+    replications = min(results.replications, EXTRA_REPLICATIONS)
+    with shown(True, replications, "Ceiling") as report:
+        ceiling = ceiling_share(
+            results.scenario,
+            months=len(results.months),
+            replications=replications,
+            seed=results.seed,
+            warmup_months=results.warmup_months,
+            executor=executor,
+            progress=report,
+            level=level,
+        )
+    with waiting("Four weeks' absence ..."):
+        absence = cost_of_absence(
+            results.scenario,
+            months=len(results.months),
+            replications=replications,
+            seed=results.seed,
+            warmup_months=results.warmup_months,
+            executor=executor,
+            level=level,
+            baseline=results,
+        )
+    return Extras(ceiling, absence)
+
+
+def _print(results: Results, found: Measures, extras: Extras, level: float) -> None:
+    from ccmsim.cli.tables import tables_of
+    from ccmsim.first_page import first_page
+
+    show(first_page(results, level=level, **extras._asdict()), "")
+    count = results.replications
+    show(f"ALL NUMBERS, with {100.0 * level:g} % intervals from {count:,} replications")
+    for table in tables_of(found, len(results.months)):
+        show("", table)
+
+
+def _print_json(
+    results: Results, settings: Settings, found: Measures, extras: Extras, level: float
+) -> None:
+    from ccmsim.first_page import first_page_data
+
+    print_json(
+        {
+            **provenance("run", settings.scenario, settings.changes),
+            "seed": results.seed,
+            "engine": results.engine,
+            "months": len(results.months),
+            "first_month": results.months[0],
+            "warmup_months": results.warmup_months,
+            "replications": results.replications,
+            "level": level,
+            "first_page": first_page_data(results, level=level, **extras._asdict()),
+            "measures": found,
+        }
+    )

@@ -24,7 +24,7 @@ import typer
 from ccmsim.errors import CcmsimError, InputError
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
     from ccmsim.scenario import Scenario
 
@@ -43,6 +43,15 @@ def console(*, stderr: bool = False) -> Console:
     screen = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
     screen.width = min(screen.width, WIDTH) if screen.is_terminal else WIDTH
     return screen
+
+
+def show(*parts: RenderableType) -> None:
+    """Print texts and tables to the standard output, without blanks at the ends of lines."""
+    screen = console()
+    with screen.capture() as captured:
+        for part in parts:
+            screen.print(part)
+    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
 def on_terminal() -> bool:
@@ -190,6 +199,16 @@ def jsonable(value: Any) -> Any:
     if value is None or isinstance(value, str | int):
         return value
     return str(value)
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Show on a terminal that something without a bar of its own goes on."""
+    if not on_terminal():
+        yield
+        return
+    with console(stderr=True).status(text):
+        yield
 
 
 def announce_compiling() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ccmsim.checks import SEED_MAX, whole
-from ccmsim.cli.files import output_problems, report_failures, suffix_problems, write_all
+from ccmsim.cli.files import output_problems, suffix_problems, write_all
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -24,7 +24,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, announce_compiling, console, guarded, print_json, provenance
+from ccmsim.cli.shell import FAILED, announce_compiling, guarded, print_json, provenance, show
 from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
@@ -115,8 +115,8 @@ def trace(
     elif csv is None:
         _print(log, ROWS if rows is None else rows)
     elif not failures:
-        console().print(f"Wrote {csv}: {len(log):,} events.", soft_wrap=True)
-    if report_failures(failures):
+        typer.echo(f"Wrote {csv}: {len(log):,} events.")
+    if failures:
         raise typer.Exit(FAILED)
 
 
@@ -167,11 +167,9 @@ def _print(log: pd.DataFrame, rows: int) -> None:
             _minutes(event["captured_minutes"]),
             {True: "yes", False: "no"}.get(event["answered"], ""),
         )
-    screen = console()
-    screen.print(table)
-    shown = min(rows, len(log))
-    more = " --rows N shows more, --csv FILE writes all." if shown < len(log) else ""
-    screen.print(f"\n{shown:,} of {len(log):,} events.{more}")
+    count = min(rows, len(log))
+    more = " --rows N shows more, --csv FILE writes all." if count < len(log) else ""
+    show(table, f"\n{count:,} of {len(log):,} events.{more}")
 
 
 def _who(number: int) -> str:

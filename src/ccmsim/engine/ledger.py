@@ -91,7 +91,7 @@ class Facts:
         Gross paid minutes; and as if pulled hours were the programme's.
     hires : ndarray of int64, shape (M, S)
     waiting_items : int
-        Items still open at the horizon.
+        Items open or in service at the horizon.
     """
 
     patient_months: PatientMonths

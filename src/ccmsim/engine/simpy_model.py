@@ -34,7 +34,7 @@ from ccmsim.engine.ledger import Facts
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
 from ccmsim.engine.worklist import Item
-from ccmsim.sampling import to_ticks
+from ccmsim.sampling import duration, to_ticks
 from ccmsim.units import MINUTES_PER_DAY
 
 Process = Generator[simpy.Event, Any, None]
@@ -81,6 +81,7 @@ class SimpyModel:
             self.agenda.process(self.coordinate(coordinator))
         self.agenda.run(until=self.agenda.process(self.months()))
         waiting = sum(len(patient.open_items) for patient in self.patients)
+        waiting += sum(not coordinator.idle for coordinator in self.desk.coordinators)
         return self.record.facts(waiting)
 
     # ---------------------------------------------------------------- months
@@ -286,7 +287,7 @@ class SimpyModel:
         self.release(item)
         patience = self.contact.request_patience_days * MINUTES_PER_DAY
         self.agenda.when(
-            item.release + to_ticks(patience),
+            item.release + duration(patience),
             EXPIRY | item.patient.number,
             self.lose_patience,
             item,

@@ -1,0 +1,130 @@
+"""How an erosion looks: as text for a terminal, and as a figure.
+
+Comes in: an `Erosion`. Goes out: lines of text, or a matplotlib `Figure`. Never computes anything.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ccmsim.analyses.erosion import MEASURES, Erosion, Row
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+Line = tuple[str, Row, tuple[str, ...]]
+"""A label, its row and the measures that stand in the columns."""
+
+_SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
+_STEPS: Final = ("billable_patient_months", "billable_points", "base_usd", "net_usd")
+_GAINS: Final = ("billable_patient_months", "billable_points", "billed_usd", "net_usd")
+_OF_TODAY: Final = (("  + add-on units", "addon_usd"), ("  = billed", "billed_usd"))
+
+
+def text(found: Erosion) -> str:
+    """Return an erosion as a table in plain text.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
+    >>> print(text(found).splitlines()[0])
+    perfect: where the projection goes
+    """
+    steps: list[Line] = [
+        (sign + row.label, row, _STEPS) for sign, row in zip(_SIGNS, found.steps, strict=True)
+    ]
+    today = found.steps[-1]
+    steps += [(label, today, ("", "", measure, "")) for label, measure in _OF_TODAY]
+    gains: list[Line] = [(row.label, row, _GAINS) for row in found.causes]
+    gains += [(row.label, row, _GAINS) for row in (found.summed, found.together, found.interaction)]
+    return "\n".join([*_head(found), *_block("", _STEPS, steps), *_block(_HEADING, _GAINS, gains)])
+
+
+_HEADING: Final = "Regained without one disruption, under the same random numbers"
+
+
+def _head(found: Erosion) -> list[str]:
+    warmup = f" after {found.warmup_months} of warm-up" if found.warmup_months else ""
+    span = f"{_months(found)} from {found.first_month}{warmup}"
+    intervals = f"{100.0 * found.level:g} % intervals"
+    return [
+        f"{found.scenario}: where the projection goes",
+        f"{span}, {found.replications:,} replications, seed {found.seed}; {intervals}",
+    ]
+
+
+def _months(found: Erosion) -> str:
+    return f"{found.months} month{'s' if found.months > 1 else ''}"
+
+
+def _block(heading: str, measures: tuple[str, ...], lines: list[Line]) -> list[str]:
+    cells = [[_cell(row, measure) for measure in shown] for _, row, shown in lines]
+    titles = [MEASURES[measure] for measure in measures]
+    widths = [max(map(len, column)) for column in zip(titles, *cells, strict=True)]
+    first = max(len(label) for label, _, _ in lines)
+
+    def joined(label: str, texts: list[str]) -> str:
+        aligned = [f"{text:>{width}}" for text, width in zip(texts, widths, strict=True)]
+        return "  ".join([f"{label:<{first}}", *aligned]).rstrip()
+
+    body = [joined(label, row) for (label, _, _), row in zip(lines, cells, strict=True)]
+    return ["", *([heading] if heading else []), joined("", titles), *body]
+
+
+def _cell(row: Row, measure: str) -> str:
+    """Return an estimate without its level, which the head tells."""
+    if not measure:
+        return ""
+    estimate = row.estimates.get(measure)
+    if estimate is None:
+        return "–"
+    if not estimate.standard_error > 0.0:
+        return f"{estimate.value:,.8g}"
+    percent = f"{100.0 * estimate.level:g} %"
+    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
+
+
+def figure(found: Erosion, measure: str) -> Figure:
+    """Return a figure of what would be regained without each disruption.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
+    >>> [label.get_text() for label in figure(found, "net_usd").axes[0].get_yticklabels()]
+    ['all disruptions together']
+    """
+    from ccmsim.plot import NotebookFigure
+
+    rows = [*found.causes, found.together]
+    scale = 1e-3 if measure.endswith("_usd") else 1.0
+    estimates = [row.estimates[measure] for row in rows]
+    arms = [
+        [scale * max(0.0, estimate.value - estimate.low) for estimate in estimates],
+        [scale * max(0.0, estimate.high - estimate.value) for estimate in estimates],
+    ]
+    drawn = NotebookFigure(figsize=(8.0, 1.5 + 0.42 * len(rows)), dpi=120, layout="constrained")
+    axes = drawn.subplots()
+    axes.barh(
+        [*range(len(found.causes)), len(found.causes) + 0.5],
+        [scale * estimate.value for estimate in estimates],
+        tick_label=[row.label for row in rows],
+        color=["#7fb1d8"] * len(found.causes) + ["#08306b"],
+        xerr=np.nan_to_num(arms),  # an error is unknown with one replication
+        ecolor="#b03a00",
+        capsize=3,
+    )
+    axes.invert_yaxis()
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    title = MEASURES[measure].replace("USD", "thousand USD")
+    axes.set_xlabel(
+        f"Regained in {_months(found)}: {title} (bars: {100.0 * found.level:g} % intervals)"
+    )
+    axes.set_title(f"{found.scenario}: what each disruption costs", loc="left")
+    return drawn

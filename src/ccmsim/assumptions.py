@@ -1,0 +1,153 @@
+"""The assumptions that a practice should check first with data of its own.
+
+Comes in: a scenario. Goes out: the assumptions that matter most to it, with the values it uses, in
+words. The points come from docs/results.md; nothing is simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final, NamedTuple
+
+from ccmsim.scenario.disruptions import FloorCover
+from ccmsim.scenario.documentation import Loss
+from ccmsim.scenario.model import Scenario
+
+
+class Assumption(NamedTuple):
+    """One assumption of a scenario."""
+
+    text: str
+    """What is assumed, in a sentence."""
+    values: dict[str, Any]
+    """Dotted paths, and the scenario's values there."""
+    points: float
+    """About how many of 100 enrolled patients a month depend on it."""
+
+
+def assumptions_that_matter(scenario: Scenario, *, most: int = 3) -> list[Assumption]:
+    """Return the assumptions on which the billable share depends most, the first one most.
+
+    The rule: each known lever has the points by which the billable share of a preset moved over
+    the lever's plausible range (docs/results.md), scaled by how much the scenario makes use of it.
+    Levers that a scenario does not use are left out, so there may be fewer than `most`.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> [a.text for a in assumptions_that_matter(ccmsim.load("informal_200"), most=1)]
+    ['Time is logged at the month's end: 12 % of entries are forgotten, the rest lose 5 %.']
+    """
+    found = [lever(scenario) for lever in LEVERS]
+    used = [assumption for assumption in found if assumption.points > 0.0]
+    return sorted(used, key=lambda assumption: -assumption.points)[:most]
+
+
+def _answering(scenario: Scenario) -> Assumption:
+    law = scenario.contact.answer_probability
+    answered = law.expected()
+    return Assumption(
+        f"Patients answer {100.0 * answered:.0f} of 100 calls.",
+        {"contact.answer_probability": law},
+        20.0 if 0.0 < answered < 1.0 else 0.0,
+    )
+
+
+def _talking(scenario: Scenario) -> Assumption:
+    contact = scenario.contact
+    minutes = contact.call_minutes.expected() + contact.notes_minutes.expected()
+    values = {
+        "contact.call_minutes": contact.call_minutes,
+        "contact.notes_minutes": contact.notes_minutes,
+    }
+    varies = contact.call_minutes.variance() + contact.notes_minutes.variance() > 0.0
+    text = f"A call that is answered takes {minutes:g} minutes, notes included."
+    return Assumption(text, values, 6.0 if varies else 0.0)
+
+
+def _work_of_others(scenario: Scenario) -> Assumption:
+    contact, logged = scenario.contact, scenario.documentation.outside_capture_share
+    outside = contact.other_work_outside_share
+    minutes = (
+        contact.inbound_per_month * contact.inbound_minutes.expected()
+        + contact.care_tasks_per_month * contact.care_task_minutes.expected()
+    )
+    text = (
+        f"Others do {100.0 * outside:.0f} % of patients' own calls and care tasks, and log "
+        f"{100.0 * logged:.0f} % of that."
+    )
+    values = {
+        "contact.other_work_outside_share": outside,
+        "documentation.outside_capture_share": logged,
+    }
+    return Assumption(text, values, 5.0 * (outside / 0.5) * (minutes / 11.75))
+
+
+_WHEN: Final = {
+    "real_time": "at once",
+    "end_of_day": "at the day's end",
+    "end_of_month": "at the month's end",
+}
+_CAPTURE_POINTS: Final = {"real_time": 0.9, "end_of_day": 3.4, "end_of_month": 13.0}
+
+
+def _logging(scenario: Scenario) -> Assumption:
+    documentation = scenario.documentation
+    mode = documentation.capture
+    loss: Loss = getattr(documentation, mode)
+    text = (
+        f"Time is logged {_WHEN[mode]}: {100.0 * loss.entry_loss_share:.0f} % of entries are "
+        "forgotten"
+    )
+    if loss.minute_loss_share:
+        text += f", the rest lose {100.0 * loss.minute_loss_share:.0f} %"
+    values = {
+        "documentation.capture": mode,
+        f"documentation.{mode}.entry_loss_share": loss.entry_loss_share,
+        f"documentation.{mode}.minute_loss_share": loss.minute_loss_share,
+    }
+    lossy = loss.entry_loss_share + loss.minute_loss_share > 0.0
+    return Assumption(f"{text}.", values, _CAPTURE_POINTS[mode] if lossy else 0.0)
+
+
+def _pulled(scenario: Scenario) -> Assumption:
+    """Return the assumption about the entry that pulls staff away most."""
+    entries = {
+        name: entry for name, entry in scenario.disruptions.items() if isinstance(entry, FloorCover)
+    }
+    if not entries:
+        return Assumption("Nobody is pulled to the clinic.", {}, 0.0)
+    name, entry = max(entries.items(), key=lambda item: _pull(item[1]))
+    text = (
+        f"A nurse is pulled to the clinic on {100.0 * entry.per_shift_share:.0f} % of days, for "
+        f"the last {100.0 * entry.last_share:.0f} % of her CCM time."
+    )
+    values = {
+        f"disruptions.{name}.per_shift_share": entry.per_shift_share,
+        f"disruptions.{name}.last_share": entry.last_share,
+    }
+    return Assumption(text, values, 40.0 * _pull(entry))
+
+
+def _pull(entry: FloorCover) -> float:
+    return entry.per_shift_share * entry.last_share
+
+
+def _chart_work(scenario: Scenario) -> Assumption:
+    contact = scenario.contact
+    minutes = contact.chart_minutes_per_month
+    text = f"A patient's chart gives up to {minutes:g} minutes of billable work a month."
+    values = {"contact.chart_minutes_per_month": minutes, "contact.followup": contact.followup}
+    used = contact.followup != "call" and minutes > 0.0
+    return Assumption(text, values, 4.4 if used else 0.0)
+
+
+LEVERS: Final[tuple[Callable[[Scenario], Assumption], ...]] = (
+    _answering,
+    _talking,
+    _work_of_others,
+    _logging,
+    _pulled,
+    _chart_work,
+)
+"""The known levers, each a function of the scenario."""

@@ -1,0 +1,143 @@
+"""`ccmsim erosion`: what each disruption costs.
+
+Comes in: a scenario and settings. Goes out: the way from the projection down to today and what
+would be regained without each disruption, as tables, a picture or one JSON document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+import typer
+
+from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.options import (
+    Changes,
+    Json,
+    Level,
+    Months,
+    Plot,
+    Replications,
+    ScenarioName,
+    Seed,
+    WarmupMonths,
+    Workers,
+    number_problems,
+    settled,
+)
+from ccmsim.cli.shell import (
+    FAILED,
+    announce_compiling,
+    guarded,
+    print_json,
+    provenance,
+    show,
+)
+from ccmsim.cli.tables import brief, table
+from ccmsim.cli.workers import pool
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from ccmsim.analyses.erosion import Erosion, Row
+
+HELP: Final = """Show what each disruption costs.
+
+The practice is simulated as it is, without each of its disruptions alone, and without all of them,
+always with the same random numbers: what is regained is a difference between equal months. The
+first table goes from the projection, in which everybody is billed every month, down to today;
+patients whom nobody could have reached have a row of their own. In the second the single gains
+don't add up to the gain of all together, because a minute can be lost twice: the interaction says
+by how much.
+
+Examples:
+
+\b
+  ccmsim erosion two_nurses
+  ccmsim erosion solo_nurse --replications 100 --workers auto --plot erosion.png
+  ccmsim erosion two_nurses --set operations.assignment=pooled
+  ccmsim erosion two_nurses --json > erosion.json
+
+Every disruption is one more simulation of all replications, so this takes several times as long as
+'ccmsim run'.
+"""
+
+MEASURES: Final = {
+    "billable_points": "of 100 enrolled",
+    "billed_usd": "billed, USD",
+    "net_usd": "net, USD",
+}
+SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
+
+
+@guarded
+def erosion(
+    scenario: ScenarioName,
+    months: Months = 12,
+    replications: Replications = 100,
+    warmup_months: WarmupMonths = 0,
+    seed: Seed = 0,
+    set_: Changes = None,
+    workers: Workers = "1",
+    level: Level = 0.95,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Show what each disruption costs."""
+    problems = number_problems(
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=replications,
+        level=level,
+    )
+    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
+    settings = settled(scenario, set_, workers=workers, problems=problems)
+    announce_compiling()
+    from ccmsim.analyses.erosion import erosion as eroded
+
+    with pool(settings.workers, replications) as executor:
+        found = eroded(
+            settings.scenario,
+            months=months,
+            replications=replications,
+            seed=seed,
+            warmup_months=warmup_months,
+            executor=executor,
+            progress=True,
+            level=level,
+        )
+    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
+    if json:
+        print_json(found.as_dict() | provenance("erosion", settings.scenario, settings.changes))
+    else:
+        show(*_parts(found))
+        report_written([plot], failures)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+def _parts(found: Erosion) -> Iterable[Table | str]:
+    span = "1 month" if found.months == 1 else f"{found.months} months"
+    yield (
+        f"{found.scenario}: where the projection goes in {span} from {found.first_month}\n"
+        f"{found.replications:,} replications, seed {found.seed}; "
+        f"± and ranges are {100.0 * found.level:g} % intervals\n"
+    )
+    signed = zip(SIGNS, found.steps, strict=True)
+    yield _table("From the projection to today", ((sign + row.label, row) for sign, row in signed))
+    yield ""
+    rows = (*found.causes, found.summed, found.together, found.interaction)
+    yield _table("Regained without one disruption", ((row.label, row) for row in rows))
+
+
+def _table(title: str, rows: Iterable[tuple[str, Row]]) -> Table:
+    filled = table(title, "", *MEASURES.values(), label_width=0)
+    for label, row in rows:
+        cells = (row.estimates.get(measure) for measure in MEASURES)
+        filled.add_row(
+            label.removesuffix(f" ({row.name})"),
+            *("–" if cell is None else brief(cell) for cell in cells),
+        )
+    return filled

@@ -1,0 +1,422 @@
+"""The first page: what a practice's owner wants to know, in plain words.
+
+Comes in: `Results`, and what else was estimated. Goes out: text, or the same as plain values.
+Never simulates, never prints.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.assumptions import Assumption, assumptions_that_matter
+from ccmsim.estimation import Estimate, quantile
+from ccmsim.measures import billable_shares, measures_and_warning, month_quantile, totals
+from ccmsim.scenario.values import plain
+from ccmsim.variables import coordinates
+
+if TYPE_CHECKING:
+    from ccmsim.results import Results
+
+WIDTH: Final = 88
+"""Columns of the page."""
+
+BAD_SHARE: Final = 0.10
+"""A bad year, and a bad month, is the one in ten."""
+
+FEWEST_REPLICATIONS: Final = 200
+"""With fewer, the page says that its bad year is a rough guess."""
+
+REASONS: Final = {
+    "not_claimable": "may not be billed (another practice was first, or the like)",
+    "undocumented": "enough time logged, but the paperwork is missing",
+    "lost_capture": "enough time spent, but not enough of it logged",
+    "short": "talked to or worked for, but too few minutes",
+    "unreached": "called, but never answered",
+    "no_attempt_off_duty": "not called: the nurse was away",
+    "no_attempt_backlog": "not called: no time left",
+}
+"""The reasons of a missed month, in an owner's words."""
+
+CAUSES: Final = {
+    "closure": "practice closed",
+    "outage": "record system down",
+    "vacancy": "position vacant",
+    "ramp": "new hire still learning",
+    "extended_leave": "long leave",
+    "planned_leave": "vacation",
+    "sick_spells": "short sickness",
+    "floor_cover": "pulled to the clinic",
+}
+"""The causes of lost time, in an owner's words."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """Everything that the page says; shares are of 100."""
+
+    results: Results
+    level: float
+    projection: Estimate
+    billed: Estimate
+    net: Estimate
+    bad_net: Estimate
+    loss: Estimate
+    usual: Estimate
+    bad: Estimate
+    share: Estimate
+    missed: Estimate
+    reasons: dict[str, Estimate]
+    unreachable: Estimate | None
+    lost: Estimate
+    causes: dict[str, Estimate]
+    absence: Estimate | None
+    absence_weeks: int
+    assumptions: list[Assumption]
+
+    @property
+    def period(self) -> str:
+        """What the reported months are called: "year", "month" or "6 months"."""
+        months = len(self.results.months)
+        return {1: "month", 12: "year"}.get(months, f"{months} months")
+
+
+def first_page(
+    results: Results,
+    *,
+    ceiling: Estimate | None = None,
+    absence: Estimate | None = None,
+    absence_weeks: int = 4,
+    level: float = 0.95,
+) -> str:
+    """Return the page that a practice's owner reads first.
+
+    Parameters
+    ----------
+    results : Results
+    ceiling : Estimate, optional
+        Share that unlimited staff would bill, from `ccmsim.theory.ceiling_share`: splits what is
+        missed into what nobody could have reached and the rest.
+    absence : Estimate, optional
+        What an absence costs, US dollars, from `ccmsim.analyses.absence_cost.cost_of_absence`.
+    absence_weeks : int
+        How long that absence is.
+    level : float
+        Nominal coverage of the intervals.
+
+    Returns
+    -------
+    str
+        Lines of at most 88 characters. "Usual" is the median and "bad" the one in ten: of the
+        totals of the reported months, or of single months.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=12, replications=2)
+    >>> print(first_page(results).splitlines()[3])
+      The projection: 75 patients x $66.13 x 12 months     $59,517
+    """
+    page = _page(results, ceiling, absence, absence_weeks, level)
+    blocks = (_head(page), _money(page), _months(page), _time(page), _absence(page), _check(page))
+    return "\n".join(line for block in blocks for line in block)
+
+
+def first_page_data(
+    results: Results,
+    *,
+    ceiling: Estimate | None = None,
+    absence: Estimate | None = None,
+    absence_weeks: int = 4,
+    level: float = 0.95,
+) -> dict[str, Any]:
+    """Return what `first_page` says as plain values, fit for JSON.
+
+    Returns
+    -------
+    dict
+        Estimates are tables with value, standard_error, low, high, level, replications and method;
+        a number that does not exist is None. Those under `of_100_enrolled` and `of_100_minutes`
+        are of 100 enrolled patients a month, or of 100 scheduled minutes.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=2, replications=2)
+    >>> first_page_data(results)["of_100_enrolled"]["usual_month"]["value"]
+    100.0
+    """
+    page = _page(results, ceiling, absence, absence_weeks, level)
+    return {
+        "scenario": results.scenario.name,
+        "months": len(results.months),
+        "replications": results.replications,
+        "projection_usd": _data(page.projection),
+        "billed_usd": _data(page.billed),
+        "net_usd": _data(page.net),
+        "bad_net_usd": _data(page.bad_net),
+        "loss_probability": _data(page.loss),
+        "of_100_enrolled": {
+            "usual_month": _data(page.usual),
+            "bad_month": _data(page.bad),
+            "billed": _data(page.share),
+            "missed": _data(page.missed),
+            "missed_by_reason": {name: _data(value) for name, value in page.reasons.items()},
+            "nobody_could_have_reached": _data(page.unreachable),
+        },
+        "of_100_minutes": {
+            "lost": _data(page.lost),
+            "lost_by_cause": {name: _data(value) for name, value in page.causes.items()},
+        },
+        "absence_weeks": absence_weeks,
+        "absence_cost_usd": _data(page.absence),
+        "assumptions": [
+            {
+                "text": assumption.text,
+                "values": {path: plain(value) for path, value in assumption.values.items()},
+                "swing_usd": assumption.swing_usd,
+            }
+            for assumption in page.assumptions
+        ],
+    }
+
+
+def _page(
+    results: Results,
+    ceiling: Estimate | None,
+    absence: Estimate | None,
+    absence_weeks: int,
+    level: float,
+) -> _Page:
+    found, _ = measures_and_warning(results, level=level)  # its shortfalls are not on the page
+    shares, labels = billable_shares(results), coordinates()
+    return _Page(
+        results=results,
+        level=level,
+        projection=found["plan_usd.total"],
+        billed=found["billed_usd.total"],
+        net=found["net_usd.total"],
+        bad_net=quantile(totals(results, "net_usd"), BAD_SHARE, level=level),
+        loss=_times_100(found["net_usd.total.loss_probability"]),
+        usual=_times_100(month_quantile(shares, 0.5, level=level)),
+        bad=_times_100(month_quantile(shares, BAD_SHARE, level=level)),
+        share=_times_100(found["billable_share"]),
+        missed=_times_100(found["missed_share"]),
+        reasons={name: _times_100(found[f"missed_share.{name}"]) for name in labels["reason"]},
+        unreachable=None if ceiling is None else _rest(_times_100(ceiling)),
+        lost=_times_100(found["lost_share"]),
+        causes={name: _times_100(found[f"lost_share.{name}"]) for name in labels["cause"]},
+        absence=absence,
+        absence_weeks=absence_weeks,
+        assumptions=assumptions_that_matter(results.scenario),
+    )
+
+
+def _head(page: _Page) -> Iterator[str]:
+    results = page.results
+    times = "once" if results.replications == 1 else f"{results.replications:,} times"
+    yield f"{results.scenario.name}: {_span(results.months)}, simulated {times}"
+    if results.replications < FEWEST_REPLICATIONS:
+        yield from _paragraph(
+            f"That is not often enough to trust the bad cases: use {FEWEST_REPLICATIONS} or more."
+        )
+
+
+def _money(page: _Page) -> Iterator[str]:
+    each = f"a {page.period}" if page.period in ("year", "month") else f"in {page.period}"
+    yield ""
+    yield f"MONEY {each}"
+    yield _row(f"The projection: {_projection(page)}", _usd(page.projection))
+    yield _row("Billed, on average", _usd(page.billed))
+    yield _row("Left after staff and other costs (net), on average", _usd(page.net))
+    yield _row(f"Net in a bad {_stretch(page)}, one in ten", _usd(page.bad_net))
+    yield _row(f"Of 100 such {_plural(page)}, those with a loss", _hundredths(page.loss))
+
+
+def _months(page: _Page) -> Iterator[str]:
+    yield ""
+    yield (
+        f"PATIENTS: of 100 enrolled, {page.usual.value:.0f} are billed in a usual month and "
+        f"{page.bad.value:.0f} in a bad one"
+    )
+    yield _row("Billed in a usual month, the middle one", _hundredths(page.usual))
+    yield _row("Billed in a bad month, one in ten", _hundredths(page.bad))
+    yield _row("Billed, on average", _hundredths(page.share))
+    yield _row("Not billed, on average", _hundredths(page.missed))
+    for name, share in page.reasons.items():
+        if share.value > 0.0:
+            yield _row(f"  {REASONS[name]}", _hundredths(share))
+    if page.unreachable is None or not page.missed.value > 0.0:
+        return
+    unreachable = min(page.unreachable.value, page.missed.value)
+    yield _row("Of those not billed: nobody could have reached them", _hundredths(page.unreachable))
+    yield from _paragraph(
+        f"The last line cuts across the reasons above: with nurses always there and never busy, "
+        f"and perfect logs and paperwork, {unreachable:.0f} of 100 would still not be billed. The "
+        f"other {page.missed.value - unreachable:.0f} are what staffing, coverage and habits "
+        f"decide."
+    )
+
+
+def _time(page: _Page) -> Iterator[str]:
+    yield ""
+    if math.isnan(page.lost.value):
+        yield "STAFF TIME: none is scheduled"
+        return
+    yield f"STAFF TIME: of 100 scheduled minutes at the desk, {page.lost.value:.0f} are lost"
+    yield _row("Lost, on average", _hundredths(page.lost))
+    for name, share in sorted(page.causes.items(), key=lambda item: -item[1].value):
+        if share.value > 0.0:
+            yield _row(f"  {CAUSES[name]}", _hundredths(share))
+
+
+def _absence(page: _Page) -> Iterator[str]:
+    if page.absence is None:
+        return
+    weeks = f"{_NUMBERS.get(page.absence_weeks, str(page.absence_weeks))} week"
+    yield ""
+    yield _row(
+        f"A NURSE OUT FOR {weeks.upper()}{'S' * (page.absence_weeks != 1)} costs",
+        _usd(page.absence),
+    )
+
+
+def _check(page: _Page) -> Iterator[str]:
+    yield ""
+    if page.assumptions:
+        count = _NUMBERS.get(len(page.assumptions), "")
+        yield f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most here"
+        for number, assumption in enumerate(page.assumptions, start=1):
+            yield from _paragraph(assumption.text, bullet=f"{number}. ")
+    else:
+        yield "NOTHING EVER GOES WRONG in this scenario: it is the projection itself."
+    yield ""
+    yield from _paragraph(
+        f"± and brackets tell where a number would lie if simulated for ever, "
+        f"{100.0 * page.level:g} % sure. They know nothing of wrong assumptions."
+    )
+
+
+_NUMBERS: Final = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight"}
+_MONTHS: Final = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
+_LABEL_WIDTH: Final = 65
+
+
+def _span(months: tuple[str, ...]) -> str:
+    """Return such as "12 months from January 2026"."""
+    year, month = months[0].split("-")
+    name = f"{_MONTHS[int(month) - 1]} {year}"
+    return name if len(months) == 1 else f"{len(months)} months from {name}"
+
+
+def _stretch(page: _Page) -> str:
+    """Return what is bad in one of ten cases."""
+    return page.period if page.period in ("year", "month") else f"stretch of {page.period}"
+
+
+def _plural(page: _Page) -> str:
+    one = _stretch(page)
+    return f"{one}s" if one == page.period else one.replace("stretch", "stretches")
+
+
+def _projection(page: _Page) -> str:
+    """Return the calculator's product, where patients and fee stay the same."""
+    plan = page.results.values["plan_usd"]
+    enrolled = page.results.values["enrolled_patients"]
+    months = len(page.results.months)
+    if enrolled.min() == enrolled.max() > 0 and plan.min() == plan.max():
+        patients = int(enrolled.max())
+        fee = float(plan.max()) / patients
+        every = f"{months} month{'s' * (months != 1)}"
+        return f"{patients:,} patients x ${fee:,.2f} x {every}"
+    return "every enrolled patient billed every month"
+
+
+def _row(label: str, amount: str) -> str:
+    return f"  {label:<{_LABEL_WIDTH}} {amount}".rstrip()
+
+
+def _paragraph(text: str, *, bullet: str = "") -> list[str]:
+    """Return lines with a margin; a percentage is never torn from its sign."""
+    lines = textwrap.wrap(
+        text.replace(" %", "\N{NO-BREAK SPACE}%"),
+        WIDTH,
+        initial_indent=f"  {bullet}",
+        subsequent_indent=" " * (2 + len(bullet)),
+    )
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
+def _usd(estimate: Estimate) -> str:
+    """Return dollars with their error.
+
+    Examples
+    --------
+    >>> _usd(Estimate(-912.3, 700.0, -2310.0, 488.0, 0.95, 100, "t"))
+    '-$900 ± 1,400'
+    >>> _usd(Estimate(35029.44, 0.0, 35029.44, 35029.44, 0.95, 100, "degenerate"))
+    '$35,029'
+    """
+    known = estimate.low < estimate.high
+    number, error = _number_and_error(estimate, str(estimate) if known else f"{estimate:,.0f}")
+    sign = "-" if number.startswith("-") else ""
+    return f"{sign}${number.removeprefix('-')}{error}"
+
+
+def _hundredths(estimate: Estimate) -> str:
+    """Return a number of 100 with its error, one decimal.
+
+    Examples
+    --------
+    >>> _hundredths(Estimate(0.7, 0.9, -0.2, 5.1, 0.95, 30, "t"))
+    ' 0.7 (0.0 to 5.1)'
+    """
+    inside = replace(estimate, low=max(estimate.low, 0.0), high=min(estimate.high, 100.0))
+    number, error = _number_and_error(inside, f"{inside:.1f}")
+    return f"{number:>4}{error}"
+
+
+def _number_and_error(estimate: Estimate, shown: str) -> tuple[str, str]:
+    """Split a printed estimate in its number and a short form of its error, if it has one."""
+    number, _, rest = shown.partition(" (")
+    number, _, error = number.partition(" ± ")
+    if error:
+        return number, f" ± {error}"
+    level = f"{100.0 * estimate.level:g} %: "
+    return number, f" ({rest.removeprefix(level)}" if rest.startswith(level) else ""
+
+
+def _times_100(estimate: Estimate) -> Estimate:
+    return replace(
+        estimate,
+        value=100.0 * estimate.value,
+        standard_error=100.0 * estimate.standard_error,
+        low=100.0 * estimate.low,
+        high=100.0 * estimate.high,
+    )
+
+
+def _rest(estimate: Estimate) -> Estimate:
+    """Return what is missing to 100."""
+    return replace(
+        estimate,
+        value=100.0 - estimate.value,
+        low=100.0 - estimate.high,
+        high=100.0 - estimate.low,
+    )
+
+
+def _data(estimate: Estimate | None) -> dict[str, float | int | str | None] | None:
+    """Return an estimate as JSON has it: no NaN, no infinity."""
+    if estimate is None:
+        return None
+    return {
+        name: None if isinstance(value, float) and not math.isfinite(value) else value
+        for name, value in estimate.as_dict().items()
+    }

@@ -1,0 +1,63 @@
+"""Results from hand-made arrays, so that tests know every answer without simulating."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from ccmsim.results import Results
+from ccmsim.scenario import load
+from ccmsim.variables import VARIABLES, coordinates
+
+FEE = 66.13
+
+
+def results_of(
+    scenario: str = "two_nurses", *, shape: tuple[int, int] = (4, 3), **values: ArrayLike
+) -> Results:
+    """Return results whose variables are 0, but for those given; these are broadcast.
+
+    200 patients are enrolled and the projection follows from them unless said.
+    """
+    replications, months = shape
+    arrays: dict[str, NDArray[Any]] = {}
+    values = {"enrolled_patients": 200} | values
+    values = {"plan_usd": np.asarray(values["enrolled_patients"]) * FEE} | values
+    for name, variable in VARIABLES.items():
+        kind = np.float64 if variable.units in ("USD", "minutes") else np.int64
+        extra = (len(coordinates()[variable.extra]),) if variable.extra else ()
+        given = np.asarray(values.pop(name, 0), kind)
+        arrays[name] = np.broadcast_to(given, (replications, months, *extra)).copy()
+    arrays |= {name: np.asarray(array) for name, array in values.items()}
+    return Results(
+        scenario=load(scenario),
+        values=arrays,
+        months=tuple(f"2026-{month:02d}" for month in range(1, months + 1)),
+        warmup_months=0,
+        seed=7,
+        engine="simpy",
+    )
+
+
+def spread(count: int, months: int, *, seed: int = 1) -> Results:
+    """Return results whose months differ, for plots and pages."""
+    rng = np.random.default_rng(seed)
+    billable = rng.binomial(200, rng.beta(12, 8, (count, 1)), (count, months))
+    missed = np.zeros((count, months, len(coordinates()["reason"])), np.int64)
+    missed[..., 3] = (200 - billable) // 3
+    missed[..., 4] = 200 - billable - missed[..., 3]
+    lost = np.zeros((count, months, len(coordinates()["cause"])))
+    lost[..., 6] = rng.uniform(0.0, 600.0, (count, months))
+    billed = np.rint(billable * FEE * 100.0) / 100.0
+    return results_of(
+        shape=(count, months),
+        billable_patients=billable,
+        missed_patients=missed,
+        billed_usd=billed,
+        net_usd=np.rint((billed - 6000.0) * 100.0) / 100.0,
+        template_minutes=6000.0,
+        lost_minutes=lost,
+        on_duty_minutes=6000.0 - lost.sum(axis=2),
+    )

@@ -1,0 +1,517 @@
+"""Every decision at its boundaries, compiled and interpreted, and that docs/model.md names them all."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scipy import stats
+
+from ccmsim import rules
+from ccmsim.distributions import Beta, Constant, Gamma, Lognormal, compile_laws
+from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
+from ccmsim.scenario.disruptions import CAUSES
+from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.operations import ORDERS
+from ccmsim.streams import NO_MONTH, STREAMS, uniforms
+from ccmsim.units import TICK_MINUTES
+
+R: Any = rules
+INF = math.inf
+JUST_UNDER_ONE = 1.0 - 2.0**-53
+MODEL_PAGE = Path(__file__).parents[2] / "docs" / "model.md"
+
+
+def test_positions_are_those_of_the_scenario() -> None:
+    assert [PATTERNS[i] for i in (R.EVEN, R.FRONT_LOADED, R.BACK_LOADED, R.FIRST_DAY)] == [
+        "even",
+        "front_loaded",
+        "back_loaded",
+        "first_day",
+    ]
+    followups = (R.FOLLOWUP_CALL, R.FOLLOWUP_CHART, R.FOLLOWUP_CALL_THEN_CHART)
+    assert [FOLLOWUPS[i] for i in followups] == ["call", "chart", "call_then_chart"]
+    modes = (R.REAL_TIME, R.END_OF_DAY, R.END_OF_MONTH)
+    assert [CAPTURE_MODES[i] for i in modes] == ["real_time", "end_of_day", "end_of_month"]
+    orders = (R.BY_RELEASE, R.CLOSEST_TO_THRESHOLD, R.LONGEST_UNSEEN)
+    assert [ORDERS[i] for i in orders] == ["release", "closest_to_threshold", "longest_unseen"]
+    statuses = (
+        R.NOT_CLAIMABLE, R.UNDOCUMENTED, R.LOST_CAPTURE, R.SHORT, R.UNREACHED, R.OFF_DUTY, R.BACKLOG,
+    )  # fmt: skip
+    assert [rules.REASONS[i - 1] for i in statuses] == list(rules.REASONS)
+    assert rules.ITEM_KINDS[rules.CARE_TASK] == "care_task"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "x", "day"),
+    [
+        (R.EVEN, 0.0, 0),
+        (R.EVEN, 0.05 - 1e-12, 0),
+        (R.EVEN, 0.05, 1),
+        (R.EVEN, JUST_UNDER_ONE, 19),
+        (R.FRONT_LOADED, 0.5, 5),
+        (R.FRONT_LOADED, 0.9, 16),
+        (R.FRONT_LOADED, JUST_UNDER_ONE, 19),
+        (R.BACK_LOADED, 0.1, 3),
+        (R.BACK_LOADED, 0.5, 15),
+        (R.BACK_LOADED, JUST_UNDER_ONE, 19),  # 1 − (1 − x)² rounds to 1 there
+        (R.FIRST_DAY, JUST_UNDER_ONE, 0),
+    ],
+)
+def test_release_day(pattern: int, x: float, day: int) -> None:
+    assert R.release_day(pattern, 20, x) == day
+
+
+@pytest.mark.parametrize(
+    ("mode", "excess_day", "known"),
+    [
+        (R.REAL_TIME, 5, 12.0),
+        (R.REAL_TIME, 4, 12.0),
+        (R.END_OF_DAY, 5, 17.0),  # today's own work is remembered
+        (R.END_OF_DAY, 4, 12.0),  # yesterday's is what the log shows
+        (R.END_OF_MONTH, 5, 20.0),
+        (R.END_OF_MONTH, 4, 20.0),
+    ],
+)
+def test_known_minutes(mode: int, excess_day: int, known: float) -> None:
+    assert R.known_minutes(mode, 12.0, 20.0, 5.0, excess_day, 5) == known
+
+
+CALL, CHART, CTC = R.FOLLOWUP_CALL, R.FOLLOWUP_CHART, R.FOLLOWUP_CALL_THEN_CHART
+
+
+@pytest.mark.parametrize(
+    ("kind", "action", "answered", "followup", "attempts", "expected"),
+    [
+        # an unanswered first call, retry or push is tried again while attempts remain
+        (R.OUTREACH, R.CALL, False, CTC, 1, (R.RETRY, R.CALL)),
+        (R.OUTREACH, R.CALL, False, CTC, 2, (R.RETRY, R.NOTHING)),
+        (R.RETRY, R.CALL, False, CHART, 1, (R.RETRY, R.CALL)),
+        (R.RETRY, R.CALL, False, CALL, 2, (R.RETRY, R.NOTHING)),
+        (R.FINAL_PUSH, R.CALL, False, CTC, 1, (R.RETRY, R.CALL)),
+        (R.FINAL_PUSH, R.CALL, False, CALL, 2, (R.RETRY, R.NOTHING)),
+        # an unanswered follow-up call: a retry under "call", chart work under "call_then_chart"
+        (R.FOLLOW_UP, R.CALL, False, CALL, 1, (R.RETRY, R.CALL)),
+        (R.FOLLOW_UP, R.CALL, False, CALL, 2, (R.RETRY, R.NOTHING)),
+        (R.FOLLOW_UP, R.CALL, False, CTC, 1, (R.FOLLOW_UP, R.CHART)),
+        (R.FOLLOW_UP, R.CALL, False, CTC, 2, (R.FOLLOW_UP, R.CHART)),
+        # after an answered call or chart work: what the rule says, whatever attempts are left
+        (R.OUTREACH, R.CALL, True, CALL, 2, (R.FOLLOW_UP, R.CALL)),
+        (R.OUTREACH, R.CALL, True, CHART, 2, (R.FOLLOW_UP, R.CHART)),
+        (R.RETRY, R.CALL, True, CTC, 2, (R.FOLLOW_UP, R.CALL)),
+        (R.FOLLOW_UP, R.CHART, True, CTC, 2, (R.FOLLOW_UP, R.CALL)),
+        (R.FOLLOW_UP, R.CHART, True, CHART, 2, (R.FOLLOW_UP, R.CHART)),
+        (R.FINAL_PUSH, R.CHART, True, CTC, 1, (R.FOLLOW_UP, R.CALL)),
+    ],
+)
+def test_next_step(
+    kind: int, action: int, answered: bool, followup: int, attempts: int, expected: tuple[int, int]
+) -> None:
+    assert R.next_step(kind, action, answered, followup, attempts, 2) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted", "followup", "known", "attempts", "charted", "expected"),
+    [
+        (R.RETRY, R.CALL, CTC, 22.0, 0, 0.0, R.NOTHING),  # the target is reached
+        (R.RETRY, R.CALL, CTC, 22.0 - TICK_MINUTES, 1, 0.0, R.CALL),
+        (R.RETRY, R.CALL, CTC, 0.0, 2, 0.0, R.NOTHING),  # a retry never becomes chart work
+        (R.FOLLOW_UP, R.CALL, CALL, 0.0, 1, 0.0, R.CALL),
+        (R.FOLLOW_UP, R.CALL, CALL, 0.0, 2, 0.0, R.NOTHING),
+        (R.FOLLOW_UP, R.CALL, CTC, 0.0, 2, 0.0, R.CHART),  # no call is left
+        (R.FOLLOW_UP, R.CALL, CTC, 0.0, 2, 10.0, R.NOTHING),  # nor any chart work
+        (R.FOLLOW_UP, R.CHART, CTC, 0.0, 0, 10.0 - TICK_MINUTES, R.CHART),
+        (R.FOLLOW_UP, R.CHART, CTC, 0.0, 0, 10.0, R.NOTHING),  # the cap is used up
+        (R.FOLLOW_UP, R.CHART, CHART, 22.0, 0, 0.0, R.NOTHING),
+    ],
+)
+def test_released_action(
+    kind: int, wanted: int, followup: int, known: float, attempts: int, charted: float, expected: int
+) -> None:  # fmt: skip
+    action = R.released_action(kind, wanted, followup, known, 22.0, attempts, 2, charted, 10.0)
+    assert action == expected
+
+
+@pytest.mark.parametrize(
+    ("followup", "contacted", "without_contact", "charted", "expected"),
+    [
+        (CALL, True, True, 0.0, R.CALL),
+        (CTC, False, False, 0.0, R.CALL),
+        (CTC, True, False, 0.0, R.CHART),
+        (CTC, False, True, 0.0, R.CHART),
+        (CHART, True, False, 10.0, R.CALL),
+        (CHART, True, False, 10.0 - TICK_MINUTES, R.CHART),
+    ],
+)
+def test_push_action(
+    followup: int, contacted: bool, without_contact: bool, charted: float, expected: int
+) -> None:
+    assert R.push_action(followup, contacted, without_contact, charted, 10.0) == expected
+
+
+@pytest.mark.parametrize(
+    ("known", "charted", "minutes"),
+    [
+        (15.0, 0.0, 7.0),
+        (5.0, 0.0, 10.0),
+        (5.0, 9.5, 0.5),
+        (22.0, 0.0, TICK_MINUTES),  # the target was reached while the item waited
+        (40.0, 0.0, TICK_MINUTES),
+        (21.9999, 0.0, TICK_MINUTES),
+    ],
+)
+def test_chart_minutes(known: float, charted: float, minutes: float) -> None:
+    assert R.chart_minutes(22.0, known, 10.0, charted) == minutes
+
+
+@pytest.mark.parametrize(
+    ("u", "entry_loss", "minute_loss", "captured"),
+    [
+        (0.0, 0.0, 0.0, 12.5),
+        (0.12 - 1e-12, 0.12, 0.05, 0.0),
+        (0.12, 0.12, 0.05, 11.875),
+        (JUST_UNDER_ONE, 1.0, 0.0, 0.0),
+        (0.5, 0.0, 1.0, 0.0),
+        (0.5, 0.0, 1.0 / 3.0, 8533.0 / 1024.0),  # 12.5 · 2/3 on the grid
+    ],
+)
+def test_captured_minutes(u: float, entry_loss: float, minute_loss: float, captured: float) -> None:
+    assert R.captured_minutes(12.5, u, entry_loss, minute_loss) == captured
+
+
+@pytest.mark.parametrize(
+    ("factors", "expected"),
+    [
+        ((0.5, 0.86, 0.85, 1.0), 0.5 * 0.86 * 0.85),
+        ((0.9, 1.14, 1.0, 1.0), 1.0),
+        ((0.9, 1.14, 1.0, 0.0), 0.0),
+        ((1.0, 1.0, 1.0, 1.0), 1.0),
+        ((0.0, 3.0, 3.0, 3.0), 0.0),
+        ((-0.1, 1.0, 1.0, 1.0), 0.0),
+    ],
+)
+def test_answer_probability(factors: tuple[float, ...], expected: float) -> None:
+    assert R.answer_probability(*factors) == expected
+
+
+@pytest.mark.parametrize(
+    ("order", "known", "rank"),
+    [
+        (R.BY_RELEASE, 15.0, 0.0),
+        (R.CLOSEST_TO_THRESHOLD, 15.0, 7.0),
+        (R.CLOSEST_TO_THRESHOLD, 22.0 - TICK_MINUTES, TICK_MINUTES),
+        (R.CLOSEST_TO_THRESHOLD, 22.0, INF),  # at the target: last
+        (R.CLOSEST_TO_THRESHOLD, 30.0, INF),
+        (R.LONGEST_UNSEEN, 15.0, 480.0),
+    ],
+)
+def test_request_order(order: int, known: float, rank: float) -> None:
+    assert R.request_order(order, known, 22.0, 480.0) == rank
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "following", "paid"),
+    [
+        (100.0, 160.0, INF, 0.0),  # up to the gross end: breaks, not overtime pay
+        (150.0, 161.0, INF, 1.0),
+        (150.0, 200.0, 180.0, 20.0),  # the next shift is paid as such
+        (150.0, 170.0, 160.0, 0.0),  # shifts that touch
+        (100.0, 130.0, INF, 0.0),
+    ],
+)
+def test_paid_overtime(start: float, end: float, following: float, paid: float) -> None:
+    assert R.paid_overtime(start, end, 160.0, following) == paid
+
+
+@pytest.mark.parametrize(
+    ("base", "ratio", "silent", "probability"),
+    [
+        (0.015, 2.0, 2, 0.015),
+        (0.015, 2.0, 3, 0.03),
+        (0.015, 2.0, 40, 0.03),
+        (0.6, 2.0, 3, 1.0),
+        (0.6, 0.0, 3, 0.0),
+        (1.0, 2.0, 0, 1.0),
+    ],
+)
+def test_opt_out_probability(base: float, ratio: float, silent: int, probability: float) -> None:
+    assert R.opt_out_probability(base, ratio, silent, 3) == probability
+
+
+@pytest.mark.parametrize("prevalence", [0.0, 1e-9, 0.01, 0.25, 0.5])
+@pytest.mark.parametrize("mended", [1e-9, 0.25, 1.0])
+def test_fault_onset_keeps_the_prevalence(prevalence: float, mended: float) -> None:
+    onset = R.fault_onset(prevalence, mended)
+    following = prevalence * (1.0 - mended) + (1.0 - prevalence) * onset
+    assert 0.0 <= onset <= 1.0
+    assert following == pytest.approx(prevalence, rel=1e-12)
+
+
+BILLABLE_MONTH = {
+    "claimable": True,
+    "documented": True,
+    "captured": 20.0,
+    "countable": 25.0,
+    "threshold": 20.0,
+    "served": 2,
+    "attempts": 3,
+    "on_duty": 500.0,
+    "template": 1000.0,
+}
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({}, R.BILLABLE),
+        ({"claimable": False}, R.NOT_CLAIMABLE),  # first of all
+        ({"claimable": False, "captured": 0.0}, R.NOT_CLAIMABLE),
+        ({"documented": False}, R.UNDOCUMENTED),
+        ({"captured": 20.0 - TICK_MINUTES}, R.LOST_CAPTURE),  # one tick short
+        ({"captured": 20.0 - TICK_MINUTES, "documented": False}, R.LOST_CAPTURE),
+        ({"captured": 0.0, "countable": 20.0}, R.LOST_CAPTURE),
+        ({"captured": 0.0, "countable": 20.0 - TICK_MINUTES}, R.SHORT),
+        ({"captured": 0.0, "countable": 0.0, "served": 0}, R.UNREACHED),
+        ({"captured": 20.0, "served": 0, "attempts": 0}, R.BILLABLE),  # contact is not required
+        ({"captured": 0.0, "countable": 9.0, "served": 0, "attempts": 0}, R.BACKLOG),
+        (
+            {"captured": 0.0, "countable": 0.0, "served": 0, "attempts": 0, "on_duty": 499.0},
+            R.OFF_DUTY,
+        ),
+        (
+            {"captured": 0.0, "countable": 0.0, "served": 0, "attempts": 0, "on_duty": 0.0,
+             "template": 0.0},
+            R.BACKLOG,  # nobody was scheduled: less than half of nothing is nothing
+        ),
+    ],
+)  # fmt: skip
+def test_status(changes: dict[str, Any], status: int) -> None:
+    assert R.status(*(BILLABLE_MONTH | changes).values()) == status
+
+
+LAWS = compile_laws(
+    {
+        "call": (Lognormal(mean=12.0, cv=0.6), "duration"),
+        "notes": (Constant(value=5.0), "duration"),
+        "attempt": (Constant(value=2.0), "duration"),
+        "need": (Gamma(mean=1.0, cv=0.9), "factor"),
+        "answer": (Beta(a=0.7, b=0.75), "factor"),
+    }
+)
+ROWS = (0, 1, 2)
+KEY = (7, 3)
+
+
+PLAIN = (1.0, 1.0, 1.0, 1.0)
+"""The patient's probability, and factors of the hour, the person and the call."""
+
+
+def stream(name: str) -> int:
+    return STREAMS[name].number
+
+
+def test_call_answered() -> None:
+    answered, minutes, countable, captured = R.call(
+        LAWS.laws, LAWS.tables, ROWS, *KEY, 5, 2, 1, *PLAIN, False, 0.0, 0.0
+    )
+    assert answered
+    assert minutes == countable == captured > 5.0
+
+
+def test_call_unanswered_counts_only_where_the_scenario_says_so() -> None:
+    arguments = (LAWS.laws, LAWS.tables, ROWS, *KEY, 5, 2, 1, 0.0, 1.0, 1.0, 1.0)
+    assert R.call(*arguments, False, 0.0, 0.0) == (False, 2.0, 0.0, 0.0)
+    assert R.call(*arguments, True, 0.0, 0.5) == (False, 2.0, 2.0, 1.0)
+    assert R.call(*arguments, True, 1.0, 0.0) == (False, 2.0, 2.0, 0.0)
+
+
+def test_call_is_answered_where_its_uniform_is_below_the_probability() -> None:
+    u, _ = uniforms(*KEY, stream("call"), 5, 2, 1)
+    for factors in ((0.5, 1.0, 1.0), (1.0, 0.5, 1.0), (1.0, 1.0, 0.5)):
+        for probability, answered in ((2.0 * u, False), (2.0 * u + 1e-12, True)):
+            arguments = (LAWS.laws, LAWS.tables, ROWS, *KEY, 5, 2, 1, probability, *factors)
+            assert R.call(*arguments, False, 0.0, 0.0)[0] is answered
+
+
+def test_chart_work_fills_up_to_the_target() -> None:
+    assert R.chart_work(*KEY, 5, 2, 0, 22.0, 17.0, 10.0, 0.0, 0.0, 0.0) == (5.0, 5.0)
+    assert R.chart_work(*KEY, 5, 2, 0, 22.0, 17.0, 10.0, 8.0, 0.0, 0.5) == (2.0, 1.0)
+    assert R.chart_work(*KEY, 5, 2, 0, 22.0, 17.0, 10.0, 0.0, 1.0, 0.0) == (5.0, 0.0)
+
+
+def streams_of(kind: str) -> tuple[int, ...]:
+    return tuple(stream(f"{kind}_{part}") for part in ("release", "work", "outside"))
+
+
+def test_request_lies_in_the_month_and_in_clinic_hours() -> None:
+    found = [
+        R.request(
+            LAWS.laws, LAWS.tables, 1, *KEY, streams_of("inbound"), patient, 2, 0, 20, 540.0, 0.5, 0.7
+        )
+        for patient in range(2000)
+    ]  # fmt: skip
+    days, minutes, lengths, outside, logged = zip(*found, strict=True)
+    assert (min(days), max(days)) == (0, 19)
+    assert 0.0 <= min(minutes) < 2.0
+    assert 538.0 < max(minutes) <= 540.0
+    assert set(lengths) == {5.0}
+    # shares 0.5 and 0.7; five standard errors of 2,000 coins are 0.056 and 0.051
+    assert abs(sum(outside) / 2000 - 0.5) < 0.056
+    assert abs(sum(logged) / 2000 - 0.7) < 0.052
+
+
+def test_a_sure_coin_always_falls_alike() -> None:
+    for share in (0.0, 1.0):
+        drawn = {
+            R.request(
+                LAWS.laws, LAWS.tables, 1, *KEY, streams_of("care"), patient, 0, 0, 1, 540.0, share, share
+            )[3:]
+            for patient in range(100)
+        }  # fmt: skip
+        assert drawn == {(share == 1.0, share == 1.0)}
+
+
+def test_counts_of_requests() -> None:
+    assert R.request_counts(*KEY, 5, 2, 0.0, 0.0) == (0, 0)
+    counts = [R.request_counts(*KEY, patient, 2, 0.75, 1.6) for patient in range(4000)]
+    # Poisson means; five standard errors are 0.069 and 0.1
+    assert abs(sum(inbound for inbound, _ in counts) / 4000 - 0.75) < 0.069
+    assert abs(sum(care for _, care in counts) / 4000 - 1.6) < 0.1
+
+
+def test_outreach_day_is_keyed_by_patient_and_month() -> None:
+    x, _ = uniforms(*KEY, stream("outreach"), 5, 2, 0)
+    assert R.outreach_day(*KEY, 5, 2, R.FRONT_LOADED, 20) == int(20 * x * x)
+
+
+def test_traits_are_keyed_by_patient_alone() -> None:
+    need, answer = R.patient_traits(LAWS.laws, LAWS.tables, 3, 4, *KEY, 5)
+    assert need > 0.0
+    assert 0.0 <= answer <= 1.0
+    u, _ = uniforms(*KEY, stream("patient_need"), 5, NO_MONTH, 0)
+    exact = stats.gamma(1.0 / 0.81, scale=0.81).cdf(need)
+    assert exact == pytest.approx(u, abs=1e-4)
+
+
+def test_death_lies_within_the_month() -> None:
+    instants = [R.death(*KEY, patient, 2, 1.0, 44640.0, 84960.0) for patient in range(3000)]
+    assert all(44640.0 <= instant < 84960.0 for instant in instants)
+    assert min(instants) < 44700.0
+    assert max(instants) > 84900.0
+    assert R.death(*KEY, 5, 2, 0.0, 0.0, 10.0) == INF
+    # a month of one tick: the instant never reaches its end
+    one_tick = {R.death(*KEY, patient, 2, 1.0, 0.0, TICK_MINUTES) for patient in range(50)}
+    assert one_tick == {0.0}
+
+
+def test_opting_out() -> None:
+    _, u = uniforms(*KEY, stream("leaving"), 5, 2, 0)
+    assert not R.opts_out(*KEY, 5, 2, u, 1.0, 0, 3)
+    assert R.opts_out(*KEY, 5, 2, u + 1e-12, 1.0, 0, 3)
+    assert R.opts_out(*KEY, 5, 2, u, 1.0001, 3, 3)
+
+
+def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
+    """Yield names and arguments of every rule, on grids that reach each branch."""
+    shares = (0.0, 0.3, 0.999, JUST_UNDER_ONE)
+    yes_no = (False, True)
+    every = itertools.product
+    for a in every(range(4), (1, 20, 23), shares):
+        yield "release_day", a
+    for a in every(range(3), (12.0,), (20.0,), (5.0,), (4, 5), (5,)):
+        yield "known_minutes", a
+    for a in every(range(4), (1, 2), yes_no, range(3), (1, 2), (2,)):
+        yield "next_step", a
+    for a in every((1, 2), (1, 2), range(3), (0.0, 22.0), (22.0,), (1, 2), (2,), (0.0, 10.0), (10.0,)):  # fmt: skip
+        yield "released_action", a
+    for a in every(range(3), yes_no, yes_no, (0.0, 10.0), (10.0,)):
+        yield "push_action", a
+    for a in every((22.0,), (0.0, 17.3, 25.0), (10.0,), (0.0, 9.999)):
+        yield "chart_minutes", a
+    for a in every((12.34375,), shares, (0.0, 0.3, 1.0), (0.0, 0.05, 1.0)):
+        yield "captured_minutes", a
+    for a in every(shares, (0.86, 1.14), (0.85, 1.0), (1.0, 3.0)):
+        yield "answer_probability", a
+    for a in every(range(3), (0.0, 22.0), (22.0,), (480.0,)):
+        yield "request_order", a
+    for a in every((150.0,), (155.0, 170.0, 200.0), (160.0,), (180.0, INF)):
+        yield "paid_overtime", a
+    for a in every((0.015, 0.6), (2.0,), (2, 3), (3,)):
+        yield "opt_out_probability", a
+    for a in every((0.0, 0.01, 0.5), (0.25, 1.0)):
+        yield "fault_onset", a
+    for a in every(yes_no, yes_no, (0.0, 20.0), (0.0, 20.0), (20.0,), (0, 1), (0, 1), (0.0, 5.0), (10.0,)):  # fmt: skip
+        yield "status", a
+    patients = range(40)
+    for p, probability, loss in every(patients, (0.0, 0.5, 1.0), (0.0, 0.5)):
+        arguments = (LAWS.laws, LAWS.tables, ROWS, *KEY, p, 2, 1, probability, 1.0, 0.9, 1.1)
+        yield "call", (*arguments, p % 2 == 0, loss, loss)
+        yield "chart_work", (*KEY, p, 2, 1, 22.0, 11.3, 10.0, 1.1, loss, loss)
+        yield "work_capture", (*KEY, streams_of("care")[1], p, 2, 1, 5.5, loss, loss)
+    for p in patients:
+        request = (LAWS.laws, LAWS.tables, 0, *KEY, streams_of("care"), p, 2, 1, 20, 540.0, 0.5)
+        yield "request", (*request, 0.7)
+        yield "request_counts", (*KEY, p, 2, 0.75, 1.6)
+        yield "outreach_day", (*KEY, p, 2, R.BACK_LOADED, 20)
+        yield "patient_traits", (LAWS.laws, LAWS.tables, 3, 4, *KEY, p)
+        yield "death", (*KEY, p, 2, 0.5, 0.0, 44640.0)
+        yield "opts_out", (*KEY, p, 2, 0.3, 2.0, 3, 3)
+
+
+def test_compiled_rules_give_the_bits_of_the_plain_ones() -> None:
+    seen = set()
+    for name, arguments in calls():
+        function = getattr(R, name)
+        assert function(*arguments) == function.py_func(*arguments), (name, arguments)
+        seen.add(name)
+    compiled = {
+        name
+        for name, value in vars(rules).items()
+        if hasattr(value, "py_func") and value.py_func.__module__ == rules.__name__
+    }
+    assert seen == compiled, "a rule without a comparison"
+
+
+# ------------------------------------------------------------- docs/model.md says the same
+
+
+def table_after(heading: str) -> list[list[str]]:
+    """Return the cells of the first table after a heading of docs/model.md, header aside."""
+    text = MODEL_PAGE.read_text("utf-8").split(heading, 1)[1]
+    lines = text.splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("|"))
+    rows = list(itertools.takewhile(lambda line: line.startswith("|"), lines[first:]))
+    return [[cell.strip() for cell in row.strip("|").split("|")] for row in rows[2:]]
+
+
+def test_docs_list_every_stream() -> None:
+    written = [
+        [f"`{name}`", str(s.number), s.entity, s.month, s.index, s.first, s.second]
+        for name, s in STREAMS.items()
+    ]
+    assert table_after("### The table of streams") == written
+
+
+def test_docs_list_statuses_and_causes_in_their_order() -> None:
+    reasons = [row[0].strip("`") for row in table_after("### Status of a patient-month")]
+    assert reasons == ["not_claimable", "billable", *rules.REASONS[1:]]
+    causes = [row[0].strip("`") for row in table_after("### Causes of lost minutes")]
+    assert causes == list(CAUSES)
+
+
+def test_docs_list_the_kinds_of_work() -> None:
+    kinds = [row[0] for row in table_after("## 4 Work items")]
+    named = [name for kind in kinds for name in re.findall(r"`(\w+)`", kind)]
+    assert named == list(rules.ITEM_KINDS)
+
+
+def test_docs_list_every_variable() -> None:
+    from ccmsim.variables import VARIABLES
+
+    written = [row[0].strip("`") for row in table_after("## 8 Counters")]
+    assert written == list(VARIABLES)

@@ -1,0 +1,625 @@
+"""The SimPy model in practices small enough to know what must happen, minute by minute."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ccmsim
+from ccmsim import rules
+from ccmsim.engine.inputs import Inputs, owner_sequence, prepare
+from ccmsim.engine.ledger import MONTH_COUNTS, Facts, judge
+from ccmsim.engine.recorder import TraceEvent
+from ccmsim.engine.simpy_model import SimpyModel, simulate_one
+from ccmsim.scenario import Scenario, loads
+
+PAGE = Path(__file__).parents[2] / "docs" / "worked_example.md"
+DAY = 1440.0
+SHIFT = {day: ["09:00-12:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
+
+# January 2026: Thursday 1 is a holiday, business days are 2, 5, 6, 7, 8, 9, 12, …, 30 (20 of them).
+QUIET: dict[str, Any] = {
+    "panel": {
+        "enrolled_at_start": 1,
+        "death_per_month_share": 0.0,
+        "opt_out_per_month_share": 0.0,
+        "need": 1,
+    },
+    "staff": {"nurse": {"shifts": SHIFT, "desk_productive_share": 1.0}},
+    "operations": {"assignment": "owned", "order": "release"},
+    "contact": {
+        "outreach_pattern": "first_day",
+        "target_minutes": 20.0,
+        "max_attempts": 1,
+        "followup": "call",
+        "final_push_days": 0,
+        "answer_probability": 1,
+        "morning_factor": 1.0,
+        "afternoon_factor": 1.0,
+        "unfamiliar_factor": 1.0,
+        "call_minutes": 15,
+        "notes_minutes": 5,
+        "attempt_minutes": 2,
+        "inbound_per_month": 0.0,
+        "inbound_minutes": 4,
+        "care_tasks_per_month": 0.0,
+        "care_task_minutes": 6,
+        "other_work_outside_share": 0.0,
+    },
+    "documentation": {
+        "capture": "real_time",
+        "logging_minutes_per_entry": 0.0,
+        "failure_share": 0.0,
+        "not_claimable_share": 0.0,
+        **{
+            mode: {"entry_loss_share": 0.0, "minute_loss_share": 0.0}
+            for mode in ("real_time", "end_of_day", "end_of_month")
+        },
+    },
+    "finance": {"denied_share": 0.0, "no_supplement_share": 0.0},
+}
+
+
+def practice(**changes: Any) -> Scenario:
+    """Return the quiet practice with other values at dotted paths (`__` for the dot)."""
+    return Scenario(**QUIET).but({path.replace("__", "."): v for path, v in changes.items()})
+
+
+def run(
+    scenario: Scenario, months: int = 1, *, seed: int = 7, replication: int = 0
+) -> tuple[Inputs, Facts, list[TraceEvent]]:
+    inputs = prepare(scenario, months)
+    events: list[TraceEvent] = []
+    facts = SimpyModel(inputs, seed, replication, events.append).run()
+    return inputs, facts, events
+
+
+def seen(events: list[TraceEvent], kind: str) -> list[tuple[Any, ...]]:
+    """Return (day of the month from 1, minute of the day, patient, coordinator, item) of events."""
+    return [
+        (int(e.minute // DAY) + 1, e.minute % DAY, e.patient, e.coordinator, e.item)
+        for e in events
+        if e.event == kind
+    ]
+
+
+def counted(facts: Facts, counter: str) -> int:
+    return int(facts.counts[:, MONTH_COUNTS.index(counter)].sum())
+
+
+def statuses(scenario: Scenario, months: int = 1, *, seed: int = 7) -> list[str]:
+    inputs, facts, _ = run(scenario, months, seed=seed)
+    names = ("billable", *rules.REASONS)
+    return [names[status] for status in judge(facts, inputs, seed, 0)]
+
+
+def away(*days: date, seat: int = 0) -> dict[str, Any]:
+    spells = [{"seat": seat, "start": day, "days": 1} for day in days]
+    return {"kind": "recorded", "spells": spells}
+
+
+def january(*days: int, seat: int = 0) -> dict[str, Any]:
+    return away(*(date(2026, 1, day) for day in days), seat=seat)
+
+
+# ------------------------------------------------------------- the month by hand
+
+
+def by_hand() -> Scenario:
+    text = re.search(r'loads\(\s*"""(.*?)"""', PAGE.read_text("utf-8"), re.DOTALL)
+    assert text is not None
+    return loads(text[1])
+
+
+def test_worked_example_minute_by_minute() -> None:
+    _, facts, events = run(by_hand(), seed=38)
+    # (day, minute of the day, patient, item, end) from docs/worked_example.md
+    noon = 720.0
+    hand = [
+        (2, noon - 3, 0, "outreach", noon),
+        (2, noon, 1, "outreach", noon + 18),
+        (5, noon - 3, 2, "outreach", noon),
+        (8, noon - 3, 1, "follow_up", noon),
+        (8, noon, 0, "retry", noon + 18),
+        (9, noon - 3, 2, "retry", noon),
+        (12, noon - 3, 0, "follow_up", noon),
+        (12, noon, 1, "follow_up", noon + 3),
+        (13, noon - 3, 2, "retry", noon),
+        (14, noon - 3, 1, "follow_up", noon),
+        (14, noon, 0, "follow_up", noon + 3),
+        (21, noon - 3, 2, "inbound", noon + 16),
+        (28, noon - 3, 0, "final_push", noon),
+        (28, noon, 1, "final_push", noon + 18),
+        (29, noon - 3, 2, "final_push", noon),
+    ]
+    starts = [(d, minute, patient, item) for d, minute, patient, _, item in seen(events, "started")]
+    ends = [minute for _, minute, _, _, _ in seen(events, "completed")]
+    assert [(*start, end) for start, end in zip(starts, ends, strict=True)] == hand
+    assert facts.worked_minutes.tolist() == [[106.0]]
+    assert facts.overtime_minutes.tolist() == [[18.0]]
+    assert facts.paid_overtime_minutes.tolist() == [[3.0]]
+    assert facts.on_duty_minutes.sum() == 288.0
+    assert facts.lost_minutes[0].tolist() == [0.0] * 6 + [32.0, 0.0]
+    assert facts.patient_months.captured_minutes.tolist() == [19.0, 36.0, 20.0]
+    assert facts.patient_months.attempts.tolist() == [4, 4, 3]
+    assert facts.waiting_items == 0
+
+
+def test_worked_example_statuses() -> None:
+    assert statuses(by_hand(), seed=38) == ["short", "billable", "billable"]
+
+
+@pytest.mark.parametrize("order", ["release", "longest_unseen"])
+def test_worked_example_in_another_order(order: str) -> None:
+    """On the 8th patient 0 comes first: lower number, or unseen for longer than patient 1."""
+    _, _, events = run(by_hand().but({"operations.order": order}), seed=38)
+    eighth = [patient for day, _, patient, _, _ in seen(events, "started") if day == 8]
+    assert eighth == [0, 1]
+
+
+# ------------------------------------------------------------- limits
+
+
+@pytest.mark.smoke
+def test_a_preset_runs() -> None:
+    results = ccmsim.simulate(ccmsim.load("two_nurses"), months=2, replications=2, seed=7)
+    billable = results.values["billable_patients"]
+    assert billable.shape == (2, 2)
+    assert ((billable > 50) & (billable < 200)).all()
+    enrolled = billable + results.values["missed_patients"].sum(axis=2)
+    assert (enrolled == results.values["enrolled_patients"]).all()
+
+
+def test_the_perfect_practice_bills_everybody() -> None:
+    results = ccmsim.simulate(ccmsim.load("perfect"), months=12, replications=2, seed=1)
+    assert results.values["billed_usd"].sum(axis=1).tolist() == [59_517.0, 59_517.0]
+    assert (results.values["billable_patients"] == 75).all()
+
+
+def test_nobody_answers() -> None:
+    assert (
+        statuses(practice(contact__answer_probability=0, panel__enrolled_at_start=3))
+        == ["unreached"] * 3
+    )
+
+
+def test_nobody_is_there() -> None:
+    empty = practice(staff__nurse__shifts={})
+    assert statuses(empty) == ["no_attempt_backlog"]
+    absent = practice(disruptions__log=january(*range(2, 32)))
+    assert statuses(absent) == ["no_attempt_off_duty"]
+
+
+@pytest.mark.parametrize(("last_day_away", "expected"), [(14, "backlog"), (16, "off_duty")])
+def test_half_of_the_template_decides(last_day_away: int, expected: str) -> None:
+    """Of 20 days from the release on, 10 away are half (backlog), 11 or more are off duty."""
+    scenario = practice(
+        panel__enrolled_at_start=400,  # 20 minutes each: 9 a day
+        disruptions__log=january(*range(2, last_day_away + 2)),
+    )
+    inputs, facts, _ = run(scenario)
+    assert inputs.calendar.month_first_business_day.tolist() == [0, 20]
+    status = judge(facts, inputs, 7, 0)
+    reason = rules.BACKLOG if expected == "backlog" else rules.OFF_DUTY
+    assert set(status[facts.patient_months.attempts == 0].tolist()) == {reason}
+
+
+def test_a_month_without_business_days_has_no_work() -> None:
+    closed = [date(2026, 1, day) for day in range(1, 32)]
+    scenario = practice(operations__closed_days=closed, contact__inbound_per_month=50.0)
+    inputs, facts, events = run(scenario, 2)
+    january_events = [e for e in events if e.minute < 31 * DAY]
+    assert january_events == []
+    assert facts.patient_months.month.tolist() == [0, 1]
+    assert facts.patient_months.attempts.tolist() == [0, 1]
+
+
+# ------------------------------------------------------------- service
+
+
+def test_what_has_started_ends_and_nothing_starts_when_duty_ends() -> None:
+    """180 minutes hold nine calls of 20; the ninth ends with duty, the tenth waits for a day."""
+    _, facts, events = run(practice(panel__enrolled_at_start=10))
+    starts = [(day, minute) for day, minute, *_ in seen(events, "started")]
+    assert starts == [(2, 540.0 + 20.0 * k) for k in range(9)] + [(5, 540.0)]
+    assert facts.overtime_minutes.sum() == 0.0
+    longer = practice(panel__enrolled_at_start=10, contact__call_minutes=16)
+    _, facts, events = run(longer)
+    assert [day for day, *_ in seen(events, "started")] == [2] * 9 + [5]
+    assert facts.overtime_minutes.sum() == 9.0
+    assert facts.paid_overtime_minutes.sum() == 9.0
+
+
+def test_breaks_are_overtime_without_extra_pay() -> None:
+    scenario = practice(staff__nurse__desk_productive_share=0.1)  # on duty 9:00 to 9:18
+    _, facts, events = run(scenario)
+    assert seen(events, "completed")[0][:2] == (2, 560.0)
+    assert facts.overtime_minutes.sum() == 2.0
+    assert facts.paid_overtime_minutes.sum() == 0.0
+
+
+def test_work_beyond_the_month_is_overtime_of_the_month_it_started_in() -> None:
+    """April 2026 ends on a Thursday: a call of 20 minutes from 23:50 on belongs to April."""
+    scenario = practice(
+        start=date(2026, 4, 1),
+        staff__nurse__shifts={"thursday": ["23:50-24:00"], "friday": ["00:00-01:00"]},
+        panel__enrolled_at_start=5,  # one a Thursday: 2, 9, 16, 23, 30 April
+        operations__closed_days=[date(2026, 4, d) for d in (3, 10, 17, 24)],
+        contact__max_attempts=1,
+    )
+    _, facts, events = run(scenario, 2)
+    last = [e for e in events if e.event == "started" and e.patient == 4][0]
+    assert last.minute == 30 * DAY - 10.0
+    assert facts.worked_minutes[0].sum() == 5 * 20.0
+    assert facts.overtime_minutes[0].sum() == 5 * 10.0
+    assert facts.patient_months.countable_minutes[:5].tolist() == [20.0] * 5
+
+
+def test_items_in_service_at_the_horizon_are_waiting() -> None:
+    scenario = practice(
+        start=date(2026, 7, 1),  # ends on a Friday
+        staff__nurse__shifts={"friday": ["23:50-24:00"]},
+        panel__enrolled_at_start=6,
+    )
+    _, facts, _ = run(scenario)
+    assert counted(facts, "released_items") == 6
+    assert counted(facts, "started_items") == 4
+    assert counted(facts, "done_items") == 3
+    assert counted(facts, "expired_items") == 2
+    assert facts.waiting_items == 1
+
+
+def test_logging_is_worked_and_never_counts() -> None:
+    _, facts, _ = run(practice(documentation__logging_minutes_per_entry=1.5))
+    assert facts.worked_minutes.sum() == 21.5
+    assert facts.patient_months.countable_minutes.tolist() == [20.0]
+
+
+def test_requests_come_first_and_in_order_of_release() -> None:
+    scenario = practice(
+        panel__enrolled_at_start=60,
+        contact__inbound_per_month=1.0,
+        contact__care_tasks_per_month=1.0,
+    )
+    _, _, events = run(scenario)
+    waiting: dict[tuple[int, str], list[float]] = {}
+    checked = 0
+    for event in events:
+        if event.event == "released":
+            waiting.setdefault((event.patient, event.item), []).append(event.minute)
+        elif event.event == "started":
+            released = waiting[event.patient, event.item].pop(0)
+            others = [
+                minute
+                for (_, item), minutes in waiting.items()
+                for minute in minutes
+                if item in ("inbound", "care_task")
+            ]
+            if event.item in ("inbound", "care_task"):
+                assert all(released <= other for other in others)
+            else:
+                assert others == []
+            checked += bool(others)
+    assert checked > 10
+
+
+# ------------------------------------------------------------- whose items
+
+
+TWO = {"a": {"shifts": SHIFT, "desk_productive_share": 1.0, "coordinators": 2}}
+
+
+def test_largest_remainder_by_hours() -> None:
+    counts = np.zeros(3, np.int64)
+    owners = owner_sequence(np.array([1200.0, 600.0, 0.0]), 9, counts)
+    assert [owners.count(seat) for seat in range(3)] == [6, 3, 0]
+    assert owners[:3] == [0, 1, 0]
+    # what comes later never moves what came before, in one go or in two
+    again = np.zeros(3, np.int64)
+    first = owner_sequence(np.array([1200.0, 600.0, 0.0]), 4, again)
+    assert first + owner_sequence(np.array([1200.0, 600.0, 0.0]), 5, again) == owners
+
+
+@pytest.mark.parametrize(("after", "day"), [(0, 2), (1, 5), (2, 6), (3, 7)])
+def test_backup_steps_in_after_so_many_days(after: int, day: int) -> None:
+    """Seat 1 is away all January; patient 1 is hers."""
+    scenario = practice(
+        staff=TWO,
+        panel__enrolled_at_start=2,
+        operations__assignment="owned_with_backup",
+        operations__backup_after_days=after,
+        disruptions__log=january(*range(2, 31), seat=1),
+    )
+    _, _, events = run(scenario)
+    # the other nurse serves her own patient 0 first
+    minute = 560.0 if after == 0 else 540.0
+    assert seen(events, "started") == [
+        (2, 540.0, 0, 0, "outreach"),
+        (day, minute, 1, 0, "outreach"),
+    ]
+
+
+def test_backup_takes_own_items_first_and_stops_when_the_owner_is_back() -> None:
+    scenario = practice(
+        staff=TWO,
+        panel__enrolled_at_start=40,
+        operations__assignment="owned_with_backup",
+        disruptions__log=january(2, 5, seat=1),
+    )
+    _, _, events = run(scenario)
+    by_other = [
+        (day, patient) for day, _, patient, who, _ in seen(events, "started") if who != patient % 2
+    ]
+    # seat 0 has 20 patients: nine on the 2nd, nine on the 5th, so nothing is left for the others
+    assert by_other == []
+    fewer = scenario.but({"panel.enrolled_at_start": 26})
+    _, _, events = run(fewer)
+    by_other = [
+        (day, patient) for day, _, patient, who, _ in seen(events, "started") if who != patient % 2
+    ]
+    # thirteen of her own: nine and four, and then five of the absent owner, in order, on the 5th
+    assert by_other == [(5, 1), (5, 3), (5, 5), (5, 7), (5, 9)]
+
+
+def test_cover_takes_the_items_of_owners_who_are_away_and_nothing_else() -> None:
+    scenario = practice(
+        staff=TWO,
+        panel__enrolled_at_start=60,
+        operations__cover={"shifts": {"wednesday": ["10:00-11:00"]}, "after_days": 2},
+        contact__answer_probability=1,
+        disruptions__log=january(*range(2, 10), seat=0),
+    )
+    _, facts, events = run(scenario)
+    cover = [entry for entry in seen(events, "started") if entry[3] == 2]
+    # away on the 2nd and 5th, so from the 6th on; the substitute comes on Wednesday the 7th
+    assert {entry[0] for entry in cover} == {7}
+    assert all(entry[2] % 2 == 0 for entry in cover)
+    assert facts.paid_minutes[0, 2] == 60.0
+    assert facts.template_minutes[2].sum() == 48.0
+
+
+def test_cover_has_a_factor_of_its_own_and_makes_nobody_familiar() -> None:
+    scenario = practice(
+        operations__cover={
+            "shifts": {"wednesday": ["10:00-11:00"]},
+            "after_days": 0,
+            "answer_factor": 0.0,
+        },
+        contact__max_attempts=3,
+        contact__unfamiliar_factor=0.0,
+        disruptions__log=january(2, 5, 6, 7),
+    )
+    _, _, events = run(scenario)
+    completed = [(e.minute // DAY + 1, e.coordinator, e.answered) for e in events if e.event == "completed"]  # fmt: skip
+    # the patient knows the nurse, who answers to nobody else
+    assert completed == [(7.0, 1, False), (9.0, 0, True)]
+
+
+def test_pooled_work_goes_to_the_lowest_free_number() -> None:
+    scenario = practice(staff=TWO, panel__enrolled_at_start=3, operations__assignment="pooled")
+    _, facts, events = run(scenario)
+    starts = [(minute, patient, who) for _, minute, patient, who, _ in seen(events, "started")]
+    assert starts == [(540.0, 0, 0), (540.0, 1, 1), (560.0, 2, 0)]
+    assert facts.patient_months.owner.tolist() == [0, 0, 0]
+
+
+# ------------------------------------------------------------- familiar voices
+
+
+def test_new_patients_know_nobody() -> None:
+    """Everybody leaves each month; with an unfamiliar factor of 0 only the first are reached."""
+    scenario = practice(
+        panel__opt_out_per_month_share=1.0, contact__unfamiliar_factor=0.0, panel__enrolled_at_start=2
+    )  # fmt: skip
+    _, facts, _ = run(scenario, 3)
+    months = facts.patient_months
+    assert months.patient.tolist() == [0, 1, 2, 3, 4, 5]
+    assert months.served.tolist() == [1, 1, 0, 0, 0, 0]
+    assert months.attempts.tolist() == [1] * 6
+    assert counted(facts, "new_patients") == 4
+
+
+def test_an_inbound_call_makes_familiar() -> None:
+    scenario = practice(
+        panel__opt_out_per_month_share=0.0,
+        panel__enrolled_at_start=40,
+        contact__unfamiliar_factor=0.0,
+        contact__inbound_per_month=1.0,
+        contact__outreach_pattern="back_loaded",
+        disruptions__leaving={"kind": "turnover", "per_year": 1e6, "vacancy_days": 1, "ramp_weeks": 0},
+    )  # fmt: skip
+    # a departure on every business day is one vacancy without end
+    _, facts, _ = run(scenario, 1)
+    assert (
+        facts.attempts_made if hasattr(facts, "attempts_made") else facts.worked_minutes.sum() == 0
+    )
+    _, _, events = run(scenario.but({"disruptions": {}, "panel.replace_leavers": True}), 1)
+    assert all(e.answered for e in events if e.event == "completed" and e.item == "outreach")
+
+
+# ------------------------------------------------------------- requests
+
+
+def inbound_only(**changes: Any) -> Scenario:
+    return practice(contact__inbound_per_month=3.0, panel__enrolled_at_start=30, **changes)
+
+
+def test_what_loses_patience_is_done_by_others_at_that_minute() -> None:
+    scenario = inbound_only(staff__nurse__shifts={}, contact__request_patience_days=2.0)
+    _, facts, events = run(scenario, 2)
+    released = [(e.minute, e.patient) for e in events if e.event == "released" and e.item == "inbound"]  # fmt: skip
+    expired = [(e.minute, e.patient) for e in events if e.event == "expired" and e.item == "inbound"]  # fmt: skip
+    outside = [(e.minute, e.patient) for e in events if e.event == "done_outside"]
+    horizon = 59 * DAY
+    in_time = [(minute + 2 * DAY, patient) for minute, patient in released if minute + 2 * DAY < horizon]  # fmt: skip
+    assert expired == in_time
+    assert outside == in_time
+    assert facts.waiting_items == len(released) - len(in_time) > 0
+    assert facts.patient_months.countable_minutes.sum() == 4.0 * len(outside)
+
+
+def test_outside_share_of_one_leaves_nothing_to_coordinators() -> None:
+    scenario = inbound_only(
+        contact__other_work_outside_share=1.0, documentation__outside_capture_share=0.0
+    )
+    _, facts, events = run(scenario)
+    assert {item for *_, item in seen(events, "started")} == {"outreach"}
+    outside = counted(facts, "outside_items")
+    assert outside > 50
+    months = facts.patient_months
+    assert months.countable_minutes.sum() - months.captured_minutes.sum() == 4.0 * outside
+
+
+def test_kept_items_belong_to_the_month_in_which_they_are_started() -> None:
+    """Nobody works in January: what came late is served on the first day of February."""
+    kept = inbound_only(
+        disruptions__log=january(*range(2, 31)), contact__request_patience_days=60.0
+    )
+    inputs, facts, events = run(kept, 2)
+    first = [e for e in events if e.event == "started" and e.item == "inbound"]
+    assert min(e.minute for e in first) == 32 * DAY + 540.0  # Monday 2 February
+    january_minutes = facts.patient_months.countable_minutes[:30]
+    assert january_minutes.sum() == 0.0
+    lost = kept.but({"operations.carry_open_items": False})
+    _, facts, events = run(lost, 2)
+    expired = [e for e in events if e.event == "expired" and e.item == "inbound"]
+    assert {e.minute for e in expired} == {31 * DAY, 59 * DAY} or {e.minute for e in expired} == {
+        31 * DAY
+    }
+    assert counted(facts, "outside_items") == 0
+
+
+# ------------------------------------------------------------- leaving
+
+
+def test_the_dead_are_served_no_more_and_their_items_dropped() -> None:
+    scenario = practice(
+        panel__death_per_month_share=1.0,
+        panel__enrolled_at_start=40,
+        contact__outreach_pattern="even",
+        contact__inbound_per_month=5.0,
+        disruptions__log=january(*range(2, 31, 2)),
+    )
+    _, facts, events = run(scenario, 2)
+    died = {e.patient: e.minute for e in events if e.event == "died"}
+    assert set(range(40)) <= set(died)
+    for e in events:
+        if e.patient in died and e.event in ("released", "started", "done_outside", "dropped"):
+            assert e.minute <= died[e.patient]
+    assert counted(facts, "dropped_items") > 0
+    assert facts.patient_months.patient.tolist() == list(range(80))  # all replaced in February
+    gone = scenario.but({"panel.replace_leavers": False})
+    _, facts, _ = run(gone, 2)
+    assert facts.patient_months.patient.tolist() == list(range(40))
+
+
+def test_silent_patients_opt_out_more_often_and_the_rule_takes_them_off() -> None:
+    """Nobody answers: from the third silent month on the hazard is a hundred times the base."""
+    scenario = practice(
+        panel__enrolled_at_start=20,
+        panel__replace_leavers=False,
+        panel__opt_out_per_month_share=0.01,
+        panel__silent_rate_ratio=100.0,
+        contact__answer_probability=0,
+    )
+    _, _, events = run(scenario, 4)
+    months = {e.patient: e.minute / DAY for e in events if e.event == "opted_out"}
+    assert len(months) == 20
+    assert sum(day == 31 + 28 + 31 for day in months.values()) >= 18  # the end of March
+    rule = scenario.but(
+        {
+            "panel.silent_rate_ratio": 1.0,
+            "panel.opt_out_per_month_share": 0.0,
+            "panel.disenroll_after_months_without_contact": 2,
+        }
+    )
+    _, _, events = run(rule, 4)
+    left = [(e.patient, e.minute / DAY) for e in events if e.event == "disenrolled"]
+    assert left == [(patient, 59.0) for patient in range(20)]
+
+
+# ------------------------------------------------------------- capture
+
+
+def test_an_outage_loses_like_memory_all_day() -> None:
+    """Outages of a minute on every business day: all own entries are lost, none is forgotten."""
+    scenario = practice(
+        panel__enrolled_at_start=3,
+        contact__max_attempts=3,
+        documentation__end_of_month__entry_loss_share=1.0,
+        disruptions__down={"kind": "outage", "per_year": 250.0, "length_minutes": 0.001},
+    )
+    assert statuses(scenario) == ["lost_capture"] * 3
+    assert statuses(scenario.but({"disruptions": {}})) == ["billable"] * 3
+
+
+@pytest.mark.parametrize(
+    ("mode", "calls"), [("real_time", 4), ("end_of_day", 4), ("end_of_month", 1)]
+)
+def test_staff_act_on_what_they_know(mode: str, calls: int) -> None:
+    """Nothing is captured: who looks at the log calls again, who remembers does not."""
+    scenario = practice(
+        **{f"documentation__{mode}__entry_loss_share": 1.0},
+        documentation__capture=mode,
+        contact__max_attempts=4,
+        contact__followup_gap_days=1,
+    )
+    _, facts, _ = run(scenario)
+    assert facts.patient_months.attempts.tolist() == [calls]
+    assert facts.patient_months.captured_minutes.tolist() == [0.0]
+    assert facts.patient_months.countable_minutes.tolist() == [20.0 * calls]
+
+
+def test_end_of_day_remembers_today() -> None:
+    """Two calls within one day are impossible: the follow-up of today's call is for tomorrow."""
+    scenario = practice(
+        documentation__capture="end_of_day",
+        documentation__end_of_day__entry_loss_share=1.0,
+        operations__order="closest_to_threshold",
+        panel__enrolled_at_start=2,
+        contact__max_attempts=2,
+        contact__followup_gap_days=1,
+    )
+    _, _, events = run(scenario)
+    assert [(day, patient) for day, _, patient, _, _ in seen(events, "started")] == [
+        (2, 0),
+        (2, 1),
+        (5, 0),
+        (5, 1),
+    ]
+
+
+def test_unanswered_calls_count_where_the_scenario_says_so() -> None:
+    counting = practice(contact__answer_probability=0, contact__count_unanswered=True)
+    _, facts, _ = run(counting)
+    assert facts.patient_months.countable_minutes.tolist() == [2.0]
+    assert facts.patient_months.served.tolist() == [0]
+
+
+# ------------------------------------------------------------- replications
+
+
+def test_a_replication_is_a_function_of_its_key() -> None:
+    inputs = prepare(ccmsim.load("two_nurses"), 2)
+    first, again = simulate_one(inputs, 7, 3), simulate_one(inputs, 7, 3)
+    other, reseeded = simulate_one(inputs, 7, 4), simulate_one(inputs, 8, 3)
+    minutes = [
+        facts.patient_months.countable_minutes.tolist() for facts in (first, again, other, reseeded)
+    ]
+    assert minutes[0] == minutes[1]
+    assert minutes[0] != minutes[2] != minutes[3] != minutes[0]
+
+
+def test_warm_up_is_the_head_of_a_longer_replication() -> None:
+    short = ccmsim.load("two_nurses").but({"start": date(2026, 3, 1)})
+    long = short.but({"start": date(2026, 1, 1)})
+    tail = ccmsim.simulate(short, months=2, warmup_months=2, replications=2, seed=7)
+    whole = ccmsim.simulate(long, months=4, replications=2, seed=7)
+    assert tail.months == whole.months[2:]
+    for name, values in whole.values.items():
+        np.testing.assert_array_equal(tail.values[name], values[:, 2:], err_msg=name)
