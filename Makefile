@@ -7,7 +7,7 @@ PYTEST_ARGS ?=
 BIN         := $(VENV)/bin
 CODE        := $(wildcard src tests benchmarks)
 NOTEBOOKS   := $(wildcard notebooks)
-DEMO        := run two_nurses --months 12 --plot demo.png
+DEMO        := run two_nurses --months 12 --replications 200 --seed 1 --workers auto --plot demo.png
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 

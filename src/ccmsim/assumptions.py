@@ -1,7 +1,7 @@
 """The assumptions that a practice should check first with data of its own.
 
 Comes in: a scenario. Goes out: the assumptions that matter most to it, with the values it uses, in
-words. The points come from docs/results.md; nothing is simulated.
+words. What each is worth was measured once (docs/results.md); nothing is simulated here.
 """
 
 from __future__ import annotations
@@ -21,26 +21,26 @@ class Assumption(NamedTuple):
     """What is assumed, in a sentence."""
     values: dict[str, Any]
     """Dotted paths, and the scenario's values there."""
-    points: float
-    """About how many of 100 enrolled patients a month depend on it."""
+    swing_usd: float
+    """About how much net a year and enrolled patient lies between its plausible low and high."""
 
 
 def assumptions_that_matter(scenario: Scenario, *, most: int = 3) -> list[Assumption]:
-    """Return the assumptions on which the billable share depends most, the first one most.
+    """Return the assumptions on which the net depends most, the first one most.
 
-    The rule: each known lever has the points by which the billable share of a preset moved over
-    the lever's plausible range (docs/results.md), scaled by how much the scenario makes use of it.
+    The rule: each known lever has the dollars by which the net of `two_nurses` moved over the
+    lever's plausible range (docs/results.md), scaled by how much the scenario makes use of it.
     Levers that a scenario does not use are left out, so there may be fewer than `most`.
 
     Examples
     --------
     >>> import ccmsim
-    >>> [a.text for a in assumptions_that_matter(ccmsim.load("informal_200"), most=1)]
-    ['Time is logged at the month's end: 12 % of entries are forgotten, the rest lose 5 %.']
+    >>> [round(a.swing_usd) for a in assumptions_that_matter(ccmsim.load("informal_200"))]
+    [166, 104, 66]
     """
     found = [lever(scenario) for lever in LEVERS]
-    used = [assumption for assumption in found if assumption.points > 0.0]
-    return sorted(used, key=lambda assumption: -assumption.points)[:most]
+    used = [assumption for assumption in found if assumption.swing_usd > 0.0]
+    return sorted(used, key=lambda assumption: -assumption.swing_usd)[:most]
 
 
 def _answering(scenario: Scenario) -> Assumption:
@@ -49,7 +49,7 @@ def _answering(scenario: Scenario) -> Assumption:
     return Assumption(
         f"Patients answer {100.0 * answered:.0f} of 100 calls.",
         {"contact.answer_probability": law},
-        20.0 if 0.0 < answered < 1.0 else 0.0,
+        166.0 if 0.0 < answered < 1.0 else 0.0,
     )
 
 
@@ -60,9 +60,22 @@ def _talking(scenario: Scenario) -> Assumption:
         "contact.call_minutes": contact.call_minutes,
         "contact.notes_minutes": contact.notes_minutes,
     }
-    varies = contact.call_minutes.variance() + contact.notes_minutes.variance() > 0.0
     text = f"A call that is answered takes {minutes:g} minutes, notes included."
-    return Assumption(text, values, 6.0 if varies else 0.0)
+    answered = contact.answer_probability.expected() > 0.0
+    return Assumption(text, values, 66.0 if answered else 0.0)
+
+
+def _care_work(scenario: Scenario) -> Assumption:
+    contact = scenario.contact
+    minutes = contact.care_tasks_per_month * contact.care_task_minutes.expected()
+    return Assumption(
+        f"A patient's refills, referrals and results take {minutes:g} minutes a month.",
+        {
+            "contact.care_tasks_per_month": contact.care_tasks_per_month,
+            "contact.care_task_minutes": contact.care_task_minutes,
+        },
+        45.0 * minutes / 8.0,
+    )
 
 
 def _work_of_others(scenario: Scenario) -> Assumption:
@@ -80,7 +93,7 @@ def _work_of_others(scenario: Scenario) -> Assumption:
         "contact.other_work_outside_share": outside,
         "documentation.outside_capture_share": logged,
     }
-    return Assumption(text, values, 5.0 * (outside / 0.5) * (minutes / 11.75))
+    return Assumption(text, values, 63.0 * (outside / 0.5) * (minutes / 11.75))
 
 
 _WHEN: Final = {
@@ -88,7 +101,7 @@ _WHEN: Final = {
     "end_of_day": "at the day's end",
     "end_of_month": "at the month's end",
 }
-_CAPTURE_POINTS: Final = {"real_time": 0.9, "end_of_day": 3.4, "end_of_month": 13.0}
+_LOGGING_SWING: Final = {"real_time": 4.0, "end_of_day": 12.0, "end_of_month": 104.0}
 
 
 def _logging(scenario: Scenario) -> Assumption:
@@ -107,7 +120,7 @@ def _logging(scenario: Scenario) -> Assumption:
         f"documentation.{mode}.minute_loss_share": loss.minute_loss_share,
     }
     lossy = loss.entry_loss_share + loss.minute_loss_share > 0.0
-    return Assumption(f"{text}.", values, _CAPTURE_POINTS[mode] if lossy else 0.0)
+    return Assumption(f"{text}.", values, _LOGGING_SWING[mode] if lossy else 0.0)
 
 
 def _pulled(scenario: Scenario) -> Assumption:
@@ -139,12 +152,13 @@ def _chart_work(scenario: Scenario) -> Assumption:
     text = f"A patient's chart gives up to {minutes:g} minutes of billable work a month."
     values = {"contact.chart_minutes_per_month": minutes, "contact.followup": contact.followup}
     used = contact.followup != "call" and minutes > 0.0
-    return Assumption(text, values, 4.4 if used else 0.0)
+    return Assumption(text, values, 48.0 if used else 0.0)
 
 
 LEVERS: Final[tuple[Callable[[Scenario], Assumption], ...]] = (
     _answering,
     _talking,
+    _care_work,
     _work_of_others,
     _logging,
     _pulled,

@@ -188,20 +188,19 @@ class Results:
         write(self, path)
 
     def __repr__(self) -> str:
-        return f"<Results of {self._headline()}; net {self._net()}>"
+        return f"<Results of {self.scenario.name}: {self._size()}; net {self._net()}>"
 
     def _repr_html_(self) -> str:
-        name, _, rest = self._headline().partition(": ")
         return (
-            f"<p><strong>Results of {escape(name)}</strong><br>{escape(rest)}<br>"
-            f"net {escape(self._net())}</p>"
+            f"<p><strong>Results of {escape(self.scenario.name)}</strong><br>"
+            f"{escape(self._size())}<br>net {escape(self._net())}</p>"
         )
 
-    def _headline(self) -> str:
+    def _size(self) -> str:
         count = _counted(self.replications, "replication")
         months = _counted(len(self.months), "month")
         span = " to ".join(dict.fromkeys((self.months[0], self.months[-1])))
-        return f"{self.scenario.name}: {count} of {months} ({span}), seed {self.seed}"
+        return f"{count} of {months} ({span}), seed {self.seed}"
 
     def _net(self) -> str:
         from ccmsim.measures import totals

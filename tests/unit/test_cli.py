@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.cli import app
-from ccmsim.cli.files import write_all
+from ccmsim.cli.files import PICTURES, output_problems, write_all
 from ccmsim.cli.options import cores, settled
 from ccmsim.cli.shell import WIDTH
 from ccmsim.estimation import Estimate
@@ -303,6 +303,12 @@ def test_run_writes_picture_and_results(tiny: str) -> None:
     assert names() == ["tiny.toml", "year.nc", "year.png"]
 
 
+def test_every_picture_on_offer_can_be_drawn() -> None:
+    from matplotlib.backend_bases import FigureCanvasBase
+
+    assert set(PICTURES) <= set(FigureCanvasBase.get_supported_filetypes())
+
+
 def test_note_on_few_replications_is_given_once(tiny: str) -> None:
     done = Done("run", tiny, *SMALL)
     assert done.err.count("Note: expected shortfall of the worst 5 %") == 1
@@ -403,7 +409,7 @@ def test_bad_file_is_named(tiny: str) -> None:
     message = refused("run", tiny)
     assert message.startswith("Error: tiny.toml is not a valid scenario:")
     assert "panel.enrolled_at_start: must be at least 1 (got 0)" in message
-    assert "staff.nurse.hours_per_week: must be at least 0.0 (got -4.0)" in message
+    assert "staff.nurse.hours_per_week: must be from 0 to 120 (got -4.0)" in message
 
 
 def test_file_that_is_no_toml_is_refused(tiny: str) -> None:
@@ -434,8 +440,6 @@ def test_no_other_file_is_overwritten(tiny: str, path: str, rule: str) -> None:
 
 
 def test_two_outputs_need_two_files(tiny: str) -> None:
-    from ccmsim.cli.files import output_problems
-
     [problem] = output_problems([("--plot", Path("a.png")), ("--save", Path("./a.png"))])
     assert str(problem) == "--save: is the file of --plot (got 'a.png'); valid: a file of its own"
 
@@ -528,8 +532,10 @@ def test_failed_write_keeps_the_old_file(tmp_path: Path) -> None:
 
 def test_reader_that_has_seen_enough_is_no_error(tiny: str) -> None:
     command = [sys.executable, "-m", "ccmsim", "trace", tiny, "--json", "--months", "12"]
+    # Without its buffer Python would not notice that nobody took the rest.
+    environment = {key: text for key, text in os.environ.items() if key != "PYTHONUNBUFFERED"}
     with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
     ) as running:
         assert running.stdout is not None
         assert running.stderr is not None

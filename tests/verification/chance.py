@@ -30,7 +30,6 @@ def assert_mean(sample: Any, expected: float, *, resolves: float, comparisons: i
     values = np.asarray(sample, np.float64)
     error = float(values.std(ddof=1)) / math.sqrt(len(values))
     limit = critical(comparisons=comparisons, groups=len(values)) * error
-    print("RES", 2 * limit, resolves, values.mean() - expected, error)
     assert 2.0 * limit <= resolves, f"resolves {2.0 * limit:.3g} only"
     difference = float(values.mean()) - expected
     assert abs(difference) <= limit, f"{values.mean():.6g}, expected {expected:.6g} ± {limit:.2g}"

@@ -58,11 +58,11 @@ def daily(scenario: Scenario, per_year: float) -> Floats:
 
 
 def test_merged_spells_of_a_seat() -> None:
-    """Resolves 0.4 points of the time for frequent blocks, 0.5 for long leave, 0.7 for both."""
+    """Resolves 0.5 points of the time for short blocks, 1.2 for long leave, 2 for one month."""
     for length, per_year, resolves in (
-        ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.0045),
-        ({"family": "geometric", "mean": 28.0}, 0.5, 0.0075),
-        ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.0065),
+        ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.005),
+        ({"family": "geometric", "mean": 28.0}, 0.5, 0.012),
+        ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.008),
     ):
         entry = {"kind": "planned_leave", "spells_per_year": per_year, "length_days": length}
         scenario = staff(5000, away=entry)
@@ -133,7 +133,7 @@ def test_share_of_seats_with_a_sick_day_in_the_year() -> None:
 
 
 def test_time_lost_to_illness_and_long_leave() -> None:
-    """The base case loses 2.4 to 3 % unplanned and long; resolves 1.2 points."""
+    """The base case loses 2.4 to 3 % unplanned and long; resolves 0.9 points."""
     preset = ccmsim.load("two_nurses").disruptions
     scenario = staff(
         5000, sick=preset["sick"].model_dump(), long=preset["extended_leave"].model_dump()
@@ -152,7 +152,7 @@ def test_time_lost_to_illness_and_long_leave() -> None:
     expected = float((1.0 - (1.0 - sick) * (1.0 - leave))[second].mean())
     assert 0.024 <= expected <= 0.030
     lost = np.concatenate([share[:, second] for share, _ in years(scenario, 1, months)])
-    assert_mean(lost.mean(axis=1), expected, resolves=0.012)
+    assert_mean(lost.mean(axis=1), expected, resolves=0.009)
 
 
 def test_floor_cover_takes_its_part_of_the_shifts() -> None:
@@ -166,18 +166,18 @@ def test_floor_cover_takes_its_part_of_the_shifts() -> None:
 
 
 def test_outbreaks_multiply_sick_spells() -> None:
-    """One-day spells in a practice with five outbreaks a year; resolves 0.8 points of days."""
+    """One-day spells in a practice with five outbreaks a year; resolves 0.6 points of days."""
     sick = {"kind": "sick_spells", "spells_per_year": 5.0, "length_days": 1}
     wave = {"kind": "outbreak", "per_year": 5.0, "length_days": 17, "sick_factor": 6.5}
     scenario = staff(20, sick=sick, wave=wave)
     p = daily(scenario, 5.0)
     expected = p * (1.0 + 5.5 * absence_by_day(p, 17))
     away = [float(lost.mean()) for lost, _ in years(scenario, 500)]
-    assert_mean(away, float(expected.mean()), resolves=0.008)
+    assert_mean(away, float(expected.mean()), resolves=0.006)
 
 
 def test_closures_fall_in_their_months() -> None:
-    """Every day of January and February is as likely; resolves 0.3 points of the year."""
+    """Every day of January and February is as likely; resolves 0.4 points of the year."""
     entry = {"kind": "closure", "per_year": 4.0, "months": [1, 2], "length_days": 2}
     scenario = staff(1, weather=entry)
     calendar = calendar_of(scenario)
@@ -186,7 +186,7 @@ def test_closures_fall_in_their_months() -> None:
     expected = absence_by_day(p, 2)
     lost = np.array([share[0] for share, _ in years(scenario, 1500)])
     assert np.all(lost[:, expected == 0.0] == 0.0)
-    assert_mean(lost.mean(axis=1), float(expected.mean()), resolves=0.006)
+    assert_mean(lost.mean(axis=1), float(expected.mean()), resolves=0.004)
 
 
 def outage_share(
@@ -218,7 +218,7 @@ def test_outages_last_on_the_clock() -> None:
     law = stats.lognorm(sigma, scale=300.0 * math.exp(-(sigma**2) / 2.0))
     expected = outage_share(calendar_of(scenario), 20.0, law, 480.0, 1020.0)
     lost = [float(share.mean()) for share, _ in years(scenario, 2000)]
-    assert_mean(lost, expected, resolves=0.0055)
+    assert_mean(lost, expected, resolves=0.0025)
 
 
 def test_each_lost_minute_has_the_first_of_its_causes() -> None:
@@ -243,5 +243,5 @@ def test_each_lost_minute_has_the_first_of_its_causes() -> None:
         free = free * (1.0 - struck)
     for cause, share in expected.items():
         found = [row[cause] for row in rows]
-        assert_mean(found, share, resolves=0.04, comparisons=len(expected))
+        assert_mean(found, share, resolves=0.02, comparisons=len(expected))
     assert all(row[cause] == 0.0 for row in rows for cause in ("outage", "ramp", "floor_cover"))

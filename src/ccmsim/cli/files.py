@@ -10,6 +10,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 import typer
 
@@ -18,6 +19,9 @@ from ccmsim.errors import InputError, Problem
 
 Output = tuple[str, Path | None]
 """The option that names a file, as "--plot", and the file; None where the option is not given."""
+
+PICTURES: Final = ("png", "svg", "pdf", "eps", "jpg", "jpeg", "ps", "tif", "tiff", "webp")
+"""What matplotlib draws everywhere, without another program."""
 
 
 def output_problems(outputs: Iterable[Output], scenario: str = "") -> list[Problem]:
@@ -72,12 +76,9 @@ def plot_problems(option: str, path: Path | None) -> list[Problem]:
     """
     if path is None:
         return []
-    from matplotlib.backend_bases import FigureCanvasBase
-
-    formats = sorted(FigureCanvasBase.get_supported_filetypes())
-    if path.suffix.removeprefix(".").lower() in formats:
+    if path.suffix.removeprefix(".").lower() in PICTURES:
         return []
-    valid = "a name that ends in " + ", ".join(f".{name}" for name in formats)
+    valid = "a name that ends in " + ", ".join(f".{name}" for name in PICTURES)
     return [Problem(option, "does not end in a picture's format", str(path), valid)]
 
 
@@ -118,7 +119,7 @@ def write_all(writers: Iterable[tuple[Path | None, Callable[[Path], object]]]) -
 
 
 def report_written(paths: Iterable[Path | None], failures: Mapping[str, str]) -> None:
-    """Say which files were written."""
-    for path in paths:
-        if path is not None and str(path) not in failures:
-            typer.echo(f"Wrote {path}")
+    """Say which files were written, below a blank line."""
+    lines = [f"Wrote {path}" for path in paths if path is not None and str(path) not in failures]
+    if lines:
+        typer.echo("\n".join(["", *lines]))

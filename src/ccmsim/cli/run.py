@@ -71,12 +71,15 @@ Examples:
   ccmsim run solo_nurse --json > solo_nurse.json
 
 'ccmsim presets --show two_nurses' prints the values that --set may change. Two more small
-simulations, of at most 40 replications, belong to the first page: the ceiling that unlimited staff
-would reach, and a coordinator who is out for four weeks. --quick leaves them out.
+simulations belong to the first page: the ceiling that unlimited staff would reach (at most 20
+replications), and a coordinator who is out for four weeks (at most 40). --quick leaves them out.
 """
 
-EXTRA_REPLICATIONS: Final = 40
-"""Most replications of the first page's own simulations; fewer where fewer are asked for."""
+CEILING_REPLICATIONS: Final = 20
+"""At most so many replications find the ceiling: it varies little, and its staff takes time."""
+
+ABSENCE_REPLICATIONS: Final = 40
+"""At most so many find the cost of an absence."""
 
 Save = Annotated[
     Path | None,
@@ -160,7 +163,7 @@ def _extras(results: Results, executor: Executor | None, level: float) -> Extras
     from ccmsim.progress import shown
     from ccmsim.theory import ceiling_share
 
-    replications = min(results.replications, EXTRA_REPLICATIONS)
+    replications = min(results.replications, CEILING_REPLICATIONS)
     with shown(True, replications, "Ceiling") as report:
         ceiling = ceiling_share(
             results.scenario,
@@ -176,7 +179,7 @@ def _extras(results: Results, executor: Executor | None, level: float) -> Extras
         absence = cost_of_absence(
             results.scenario,
             months=len(results.months),
-            replications=replications,
+            replications=min(results.replications, ABSENCE_REPLICATIONS),
             seed=results.seed,
             warmup_months=results.warmup_months,
             executor=executor,

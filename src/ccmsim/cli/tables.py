@@ -141,7 +141,7 @@ def brief(estimate: Estimate, *, percent: bool = False) -> str:
     if percent:
         estimate = _hundredfold(estimate)
     if estimate.low == estimate.high:
-        return f"{estimate.value:,.8g}{unit}"
+        return f"{estimate.value:,.4g}{unit}" if percent else f"{estimate.value:,.8g}"
     if math.isnan(estimate.low):
         digits = 2 - math.floor(math.log10(abs(estimate.value) or 1.0))
         return f"{round(estimate.value, digits):,.8g}{unit} (no interval)"

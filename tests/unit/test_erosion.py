@@ -1,0 +1,343 @@
+"""Erosion and idealisations: what is changed, what adds up, what is shown and refused."""
+
+from __future__ import annotations
+
+import json
+import pickle
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ccmsim
+from ccmsim import ideal
+from ccmsim.analyses.erosion import MEASURES, Erosion, erosion
+from ccmsim.errors import InputError
+from ccmsim.estimation import paired_difference, variance_saved
+from ccmsim.scenario import Scenario
+
+SETTINGS: dict[str, Any] = {"months": 3, "replications": 6, "seed": 4}
+
+
+@pytest.fixture(scope="module")
+def scenario() -> Scenario:
+    """A small practice with one nurse and three kinds of disruption that strike often."""
+    full = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 40, "staff.nurse.hours_per_week": 7.0}
+    )
+    kept = ideal.without(full, "extended_leave", "turnover", "closure", "outage", "outbreak")
+    return kept.but({"disruptions.sick.spells_per_year": 8.0})
+
+
+@pytest.fixture(scope="module")
+def found(scenario: Scenario) -> Erosion:
+    return erosion(scenario, **SETTINGS)
+
+
+def value(found: Erosion, name: str, measure: str) -> float:
+    return {row.name: row for row in found.rows()}[name].estimates[measure].value
+
+
+def test_gains_are_paired_differences(scenario: Scenario, found: Erosion) -> None:
+    today = ccmsim.simulate(scenario, **SETTINGS).values
+    for name in scenario.disruptions:
+        other = ccmsim.simulate(ideal.without(scenario, name), **SETTINGS).values
+        for measure, variable in (
+            ("billable_patient_months", "billable_patients"),
+            ("billed_usd", "billed_usd"),
+            ("net_usd", "net_usd"),
+        ):
+            expected = paired_difference(other[variable].sum(axis=1), today[variable].sum(axis=1))
+            row = next(row for row in found.causes if row.name == name)
+            estimate = row.estimates[measure]
+            assert estimate.value == pytest.approx(expected.value)
+            assert estimate.low == pytest.approx(expected.low)
+            assert estimate.high == pytest.approx(expected.high)
+    assert {row.name for row in found.causes} == set(scenario.disruptions)
+
+
+def test_steps_lead_from_the_projection_to_today(found: Erosion) -> None:
+    names = [row.name for row in found.steps]
+    assert names == [
+        "projection", "unreachable", "ceiling", "limits", "undisturbed", "together", "today"
+    ]  # fmt: skip
+    for measure in MEASURES:
+        levels, gaps = found.steps[::2], found.steps[1::2]
+        for upper, gap, lower in zip(levels, gaps, levels[1:], strict=False):
+            if measure in gap.estimates:
+                step = upper.estimates[measure].value - gap.estimates[measure].value
+                assert step == pytest.approx(lower.estimates[measure].value), measure
+    assert value(found, "projection", "billable_patient_months") == 120.0
+    assert value(found, "projection", "base_usd") == pytest.approx(120 * 66.13)
+    assert value(found, "projection", "billable_points") == 100.0
+    assert value(found, "unreachable", "billable_points") > 5.0
+
+
+def test_base_and_add_on_units_are_what_is_billed(found: Erosion) -> None:
+    for row in found.rows():
+        parts = row.estimates["base_usd"].value + row.estimates["addon_usd"].value
+        assert parts == pytest.approx(row.estimates["billed_usd"].value, abs=0.02)
+    patient_months = value(found, "today", "billable_patient_months")
+    assert value(found, "today", "base_usd") == pytest.approx(66.13 * patient_months)
+    assert value(found, "today", "addon_usd") > 0.0
+
+
+def test_sum_and_interaction(found: Erosion) -> None:
+    for measure in MEASURES:
+        total = sum(row.estimates[measure].value for row in found.causes)
+        assert value(found, "sum", measure) == pytest.approx(total)
+        interaction = value(found, "interaction", measure)
+        together = found.together.estimates[measure].value
+        assert interaction == pytest.approx(together - total, abs=1e-9)
+    # a paired interval: narrower than one of independent parts
+    inner = {row.name: row for row in found.rows()}
+    apart = inner["interaction"].estimates["billed_usd"].standard_error
+    assert apart < inner["sum"].estimates["billed_usd"].standard_error
+
+
+def test_net_belongs_to_the_scenarios_own_staff(found: Erosion) -> None:
+    with_net = [row.name for row in found.rows() if "net_usd" in row.estimates]
+    assert "projection" not in with_net
+    assert "ceiling" not in with_net
+    assert {"undisturbed", "together", "today", "sum", "interaction"} <= set(with_net)
+
+
+def test_common_random_numbers_save_replications(scenario: Scenario, found: Erosion) -> None:
+    saved = {row.name: row.variance_saved for row in found.rows()}
+    assert saved["floor_cover"] > 5.0  # small and regular: the pairing takes nearly all noise away
+    a, b = (
+        ccmsim.simulate(each, **SETTINGS).values["billed_usd"].sum(axis=1)
+        for each in (ideal.without(scenario, "sick"), scenario)
+    )
+    assert saved["sick"] == pytest.approx(variance_saved(a, b))
+    assert np.isnan(saved["interaction"])
+    assert np.isnan(saved["today"])
+
+
+def test_executor_and_progress_change_nothing(scenario: Scenario, found: Erosion) -> None:
+    seen: list[tuple[int, int]] = []
+    with ThreadPoolExecutor(2) as pool:
+        again = erosion(
+            scenario,
+            **SETTINGS,
+            executor=pool,
+            progress=lambda done, all_: seen.append((done, all_)),
+        )
+    assert again.to_json() == found.to_json()
+    simulated = 3 + len(scenario.disruptions)
+    assert seen[-1] == (6 * simulated, 6 * simulated)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+    assert {whole for _, whole in seen} == {6 * simulated}
+
+
+def test_without_disruptions() -> None:
+    found = erosion(ccmsim.load("perfect"), months=2, replications=3)
+    assert found.causes == ()
+    for measure in MEASURES:
+        assert found.together.estimates[measure].value == 0.0
+        assert found.interaction.estimates[measure].value == 0.0
+    for name in ("projection", "ceiling", "undisturbed", "today"):
+        assert value(found, name, "base_usd") == pytest.approx(2 * 4959.75)
+    assert value(found, "unreachable", "billable_patient_months") == 0.0
+    assert "perfect" in str(found)
+
+
+def test_one_disruption_is_all_of_them(scenario: Scenario) -> None:
+    single = ideal.without(scenario, "sick", "floor_cover")
+    calls: list[int] = []
+    found = erosion(single, months=1, replications=2, progress=lambda _, whole: calls.append(whole))
+    assert calls[-1] == 2 * 3
+    (cause,) = found.causes
+    assert cause.estimates == found.together.estimates
+    assert value(found, "interaction", "billed_usd") == 0.0
+
+
+def test_one_replication_has_no_errors(scenario: Scenario) -> None:
+    found = erosion(scenario, months=1, replications=1)
+    assert np.isnan(found.together.estimates["billed_usd"].standard_error)
+    assert found.as_dict()["steps"][5]["estimates"]["billed_usd"]["standard_error"] is None
+    assert str(found)
+    assert found.plot().axes
+
+
+def test_settings_reach_the_estimates(scenario: Scenario) -> None:
+    found = erosion(scenario, months=1, replications=3, seed=9, warmup_months=1, level=0.9)
+    assert found.first_month == "2026-01"
+    estimate = found.together.estimates["billed_usd"]
+    assert (estimate.level, estimate.replications) == (0.9, 3)
+    today = ccmsim.simulate(scenario, months=1, replications=3, seed=9, warmup_months=1)
+    mean = today.values["billed_usd"].sum(axis=1).mean()
+    assert value(found, "today", "billed_usd") == pytest.approx(mean)
+    assert "1 month from 2026-01 after 1 of warm-up" in str(found)
+    assert "90 % intervals" in str(found)
+
+
+def test_table(found: Erosion) -> None:
+    table = found.table()
+    assert table.index.names == ["row", "measure"]
+    assert list(table.columns[:4]) == ["value", "standard_error", "low", "high"]
+    assert table.index.is_unique
+    billed = table.xs("billed_usd", level="measure")
+    assert list(billed.index) == [row.name for row in found.rows()]
+    assert billed.loc["today", "value"] == value(found, "today", "billed_usd")
+    assert list(table.columns)[-1] == "variance_saved"
+
+
+def test_json(found: Erosion) -> None:
+    read = json.loads(found.to_json())
+    assert read == found.as_dict()
+    assert read["scenario"] == "solo_nurse"
+    assert [row["name"] for row in read["causes"]] == [row.name for row in found.causes]
+    estimate = read["interaction"]["estimates"]["net_usd"]
+    assert set(estimate) >= {"value", "standard_error", "low", "high", "level", "replications"}
+
+
+def test_text(found: Erosion) -> None:
+    text = str(found)
+    lines = text.splitlines()
+    assert lines[0] == "solo_nurse: where the projection goes"
+    assert "− nobody could have reached them" in text
+    assert "= Ceiling: unlimited staff" in text
+    assert "interaction: together − sum" in text
+    assert "sick (sick_spells)" in text
+    assert text.count("planned_leave") == 1
+    assert max(map(len, lines)) <= 132
+    assert not any(line != line.rstrip() for line in lines)
+
+
+def test_causes_come_by_what_they_cost(found: Erosion) -> None:
+    costs = [row.estimates["billed_usd"].value for row in found.causes]
+    assert costs == sorted(costs, reverse=True)
+
+
+def test_plot(found: Erosion) -> None:
+    for measure in MEASURES:
+        figure = found.plot(measure)
+        (axes,) = figure.axes
+        assert MEASURES[measure].split(",")[0] in axes.get_xlabel()
+        labels = [label.get_text() for label in axes.get_yticklabels()]
+        assert labels == [row.label for row in (*found.causes, found.together)]
+    with pytest.raises(InputError, match="cannot be plotted"):
+        found.plot("profit")
+
+
+def test_result_is_frozen_and_pickles(found: Erosion) -> None:
+    with pytest.raises(AttributeError):
+        found.seed = 5  # type: ignore[misc]
+    with pytest.raises(TypeError):
+        found.steps[0].estimates["billed_usd"] = None  # type: ignore[index]
+    assert pickle.loads(pickle.dumps(found)).to_json() == found.to_json()
+
+
+@pytest.mark.parametrize(
+    ("settings", "field"),
+    [
+        ({"months": 0}, "months"),
+        ({"replications": 0}, "replications"),
+        ({"seed": -1}, "seed"),
+        ({"warmup_months": -1}, "warmup_months"),
+        ({"level": 95}, "level"),
+    ],
+)
+def test_refused_settings(settings: dict[str, Any], field: str) -> None:
+    with pytest.raises(InputError) as caught:
+        erosion(ccmsim.load("perfect"), **settings)
+    assert [problem.field for problem in caught.value.problems] == [field]
+
+
+def test_without_names_what_is_not_there() -> None:
+    with pytest.raises(InputError) as caught:
+        ideal.without(ccmsim.load("two_nurses"), "sick", "turnovr", "flood")
+    fields = [problem.field for problem in caught.value.problems]
+    assert fields == ["disruptions.turnovr", "disruptions.flood"]
+    assert "did you mean turnover?" in str(caught.value)
+    with pytest.raises(InputError, match="has no disruptions"):
+        ideal.without(ccmsim.load("perfect"), "sick")
+
+
+def test_ideals_change_what_they_say_and_nothing_else() -> None:
+    scenario = ccmsim.load("structured_75")
+
+    def changed(name: str) -> set[str]:
+        from ccmsim.scenario.changing import paths
+
+        other = ideal.IDEALS[name].apply(scenario)
+
+        def at(root: Any, path: str) -> Any:
+            for step in path.split("."):
+                root = root[step] if hasattr(root, "keys") else getattr(root, step, None)
+            return root
+
+        both = set(paths(scenario)) & set(paths(other))
+        leaves = {path for path in both if not any(q.startswith(path + ".") for q in both)}
+        return {path for path in leaves if at(scenario, path) != at(other, path)}
+
+    assert changed("perfect_documentation") == {
+        "documentation.failure_share",
+        "documentation.not_claimable_share",
+    }
+    assert changed("no_attrition") == {
+        "panel.death_per_month_share",
+        "panel.opt_out_per_month_share",
+    }
+    assert all(path.startswith("documentation.") for path in changed("lossless_capture"))
+    assert len(changed("lossless_capture")) == 5
+    assert {path.split(".")[0] for path in changed("unlimited_staff")} == {
+        "staff",
+        "operations",
+        "contact",
+    }
+    assert changed("no_disruptions") == {"disruptions"}
+    assert all(each.description for each in ideal.IDEALS.values())
+
+
+def test_ideals_of_a_scenario_name_its_disruptions() -> None:
+    scenario = ccmsim.load("informal_200")
+    ideals = ideal.ideals_of(scenario)
+    for name, entry in scenario.disruptions.items():
+        assert entry.kind in ideals[f"no_{name}"].description
+        assert name not in ideals[f"no_{name}"].apply(scenario).disruptions
+    assert set(ideal.IDEALS) < set(ideals)
+
+
+def test_attrition_keeps_the_practices_own_rule() -> None:
+    scenario = ccmsim.load("solo_nurse").but({"panel.disenroll_after_months_without_contact": 4})
+    assert ideal.no_attrition(scenario).panel.disenroll_after_months_without_contact == 4
+
+
+def test_unlimited_staff_of_several_groups() -> None:
+    early = {"hours_per_week": None, "shifts": {"monday": ["08:00-10:00"]}}
+    late = {"hours_per_week": None, "shifts": {"friday": ["13:00-17:00"]}, "coordinators": 2}
+    scenario = ccmsim.load("solo_nurse").but(
+        {
+            "staff.nurse": None,
+            "staff.early": {**early, "desk_productive_share": 1.0},
+            "staff.late": {**late, "desk_productive_share": 1.0},
+        }
+    )
+    found = ideal.unlimited_staff(scenario)
+    assert {group.coordinators for group in found.staff.values()} == {100}
+    assert set(found.staff) == {"early", "late"}
+    # 120 minutes in the morning, twice 240 in the afternoon
+    contact = scenario.contact
+    expected = (120 * contact.morning_factor + 480 * contact.afternoon_factor) / 600
+    assert found.contact.morning_factor == pytest.approx(expected)
+    assert found.contact.afternoon_factor == found.contact.morning_factor
+    assert found.operations.assignment == "pooled"
+    assert found.operations.cover is None
+
+
+def test_ceiling_of_extreme_scenarios() -> None:
+    spells = [{"seat": 1, "start": "2026-01-05", "days": 3}]
+    scenario = ccmsim.load("two_nurses").but(
+        {
+            "panel.enrolled_at_start": 1,
+            "staff.nurses.hours_per_week": 0.0,
+            "disruptions.log": {"kind": "recorded", "spells": spells},
+        }
+    )
+    found = ideal.ceiling(scenario)
+    assert found.staff["nurses"].coordinators == 2
+    assert found.contact.morning_factor == scenario.contact.morning_factor
+    assert not found.disruptions

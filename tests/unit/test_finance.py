@@ -1,0 +1,227 @@
+"""Money against a recomputation claim by claim with exact fractions, and limits by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ccmsim
+from ccmsim import rules
+from ccmsim.arrays import Statuses
+from ccmsim.billing import claim_lines, fee
+from ccmsim.engine.inputs import Inputs, prepare
+from ccmsim.engine.ledger import Facts, judge
+from ccmsim.engine.simpy_model import simulate_one
+from ccmsim.errors import InputError
+from ccmsim.finance import CODES, Money, month_fees, settle
+from ccmsim.scenario import Scenario
+from ccmsim.streams import NO_MONTH, STREAMS, uniforms
+
+SEED, REPLICATION, MONTHS = 7, 0, 8
+
+MESSY = {
+    "contact.call_minutes": 25,  # some months reach 40 and 60 minutes
+    "contact.target_minutes": 60.0,
+    "contact.max_attempts": 8,
+    "finance.denied_share": 0.3,
+    "finance.recovered_share": 0.5,
+    "finance.no_supplement_share": 0.4,
+    "finance.sequestration_share": 0.025,
+}
+
+
+@pytest.fixture(scope="module")
+def run() -> tuple[Inputs, Facts, Statuses]:
+    inputs = prepare(ccmsim.load("two_nurses").but(MESSY), MONTHS)
+    facts = simulate_one(inputs, SEED, REPLICATION)
+    return inputs, facts, judge(facts, inputs, SEED, REPLICATION)
+
+
+def settled(run: tuple[Inputs, Facts, Statuses], changes: dict[str, Any] | None = None) -> Money:
+    inputs, facts, status = run
+    if changes:
+        inputs = prepare(inputs.scenario.but(changes), MONTHS)
+    fees = month_fees(inputs.scenario, inputs.calendar)
+    return settle(facts, status, fees, inputs, SEED, REPLICATION)
+
+
+def rounded(exact: Fraction) -> int:
+    return (exact + Fraction(1, 2)).__floor__()
+
+
+def coin(name: str, patient: int, month: int) -> tuple[float, float]:
+    return uniforms(SEED, REPLICATION, STREAMS[name].number, patient, month, 0)
+
+
+@pytest.mark.parametrize(
+    "lags", [(1, 2, 3), (0, 0, 0), (2, 1, 0), (3, 3, 9)], ids=lambda lags: str(lags)
+)
+def test_claims_one_by_one(run: tuple[Inputs, Facts, Statuses], lags: tuple[int, int, int]) -> None:
+    names = ("payment_lag_months", "patient_lag_months", "recovery_lag_months")
+    changes = {f"finance.{name}": lag for name, lag in zip(names, lags, strict=True)}
+    money = settled(run, changes)
+    inputs, facts, status = run
+    finance = inputs.scenario.finance
+    months = facts.patient_months
+    billed, final, collected, denied = ([0] * MONTHS for _ in range(4))
+    units = np.zeros((MONTHS, 2), int)
+    for i in np.flatnonzero(status == rules.BILLABLE).tolist():
+        patient, month = int(months.patient[i]), int(months.month[i])
+        lines = claim_lines(float(months.captured_minutes[i]), year=2026)
+        allowed = sum(int(fee(code, 2026) * 100) * n for code, n in lines)
+        for code, n in lines:
+            units[month, CODES.index(code)] += n
+        billed[month] += allowed
+        owed = rounded(Fraction(allowed, 5))
+        medicare = allowed - owed
+        medicare -= rounded(medicare * Fraction("0.025"))
+        u_denied, u_recovered = coin("claim", patient, month)
+        late = 0
+        if u_denied < finance.denied_share:
+            denied[month] += 1
+            if u_recovered >= finance.recovered_share:
+                continue
+            late = max(0, lags[2] - lags[0])
+        without = coin("patient_money", patient, NO_MONTH)[0] < finance.no_supplement_share
+        if without and coin("coinsurance", patient, month)[0] >= finance.coinsurance_paid_share:
+            owed = 0
+        final[month] += medicare + owed
+        for cents, lag in ((medicare, lags[0]), (owed, lags[1] if without else lags[0])):
+            if month + lag + late < MONTHS:
+                collected[month + lag + late] += cents
+    np.testing.assert_array_equal(money.units, units)
+    assert units[:, 1].sum() > 0
+    assert money.billed.tolist() == billed
+    assert money.final.tolist() == final
+    assert money.collected.tolist() == collected
+    assert money.denied.tolist() == denied
+    balance = np.cumsum(final) - np.cumsum(collected)
+    assert money.receivable.tolist() == balance.tolist()
+    assert sum(final) == sum(collected) + int(money.receivable[-1])
+
+
+def test_costs_line_by_line(run: tuple[Inputs, Facts, Statuses]) -> None:
+    money = settled(run)
+    inputs, facts, _ = run
+    months = facts.patient_months
+    for month in range(MONTHS):
+        minute = Fraction(30) * Fraction("1.25") / 60
+        staff = sum(Fraction(m) for m in facts.paid_minutes[month].tolist()) * minute
+        staff += sum(Fraction(m) for m in facts.paid_overtime_minutes[month].tolist()) * minute * Fraction(3, 2)  # fmt: skip
+        staff += int(facts.hires[month].sum()) * 14_200 * Fraction(16, 40)
+        assert abs(int(money.staff_cost[month]) - float(staff * 100)) <= 0.5 + 1e-6
+        enrolled = int((months.month == month).sum())
+        new = int(facts.counts[month, 11])
+        other = 100 * new + 2 * int(money.units[month, 0]) + Fraction(5, 2) * enrolled
+        other += 15 * int(money.denied[month])
+        assert money.other_cost[month] == other * 100
+        assert money.plan[month] == 6613 * enrolled
+    assert (money.nominal_staff_cost >= money.staff_cost).all()
+    assert money.nominal_staff_cost.sum() > money.staff_cost.sum()
+
+
+def test_pulled_hours_cost_what_the_scenario_says(run: tuple[Inputs, Facts, Statuses]) -> None:
+    """With a paid share of 1 for floor cover the two costs are the same."""
+    scenario = run[0].scenario.but({"disruptions.floor_cover.paid_share": 1.0})
+    inputs = prepare(scenario, 2)
+    facts = simulate_one(inputs, SEED, REPLICATION)
+    money = settle(
+        facts,
+        judge(facts, inputs, SEED, REPLICATION),
+        month_fees(scenario, inputs.calendar),
+        inputs,
+        SEED,
+        REPLICATION,
+    )
+    assert money.staff_cost.tolist() == money.nominal_staff_cost.tolist()
+
+
+def test_cover_is_paid_at_its_own_wage() -> None:
+    closed = Scenario(
+        panel={"enrolled_at_start": 1},
+        staff={"nurse": {"hours_per_week": 10.0, "wage_usd_per_hour": 0.0}},
+        disruptions={
+            "log": {
+                "kind": "recorded",
+                "spells": [{"seat": 0, "start": date(2026, 1, 5), "days": 2}],
+            }
+        },
+        operations={"cover": {"hours_per_week": 5.0, "after_days": 1, "wage_usd_per_hour": 48.0}},
+        finance={"wage_load": 2.0},
+    )
+    inputs = prepare(closed, 1)
+    facts = simulate_one(inputs, SEED, REPLICATION)
+    money = settle(
+        facts,
+        np.zeros(1, np.int8),
+        month_fees(closed, inputs.calendar),
+        inputs,
+        SEED,
+        REPLICATION,
+    )
+    # away on the 5th and 6th: called on the 6th, for one hour at $48, loaded twice
+    assert money.staff_cost.tolist() == [9600]
+
+
+def test_everybody_pays_and_nobody_does(run: tuple[Inputs, Facts, Statuses]) -> None:
+    full = {
+        "finance.denied_share": 0.0,
+        "finance.no_supplement_share": 0.0,
+        "finance.sequestration_share": 0.0,
+    }
+    money = settled(run, full)
+    assert money.final.tolist() == money.billed.tolist()
+    none = settled(run, {"finance.denied_share": 1.0, "finance.recovered_share": 0.0})
+    assert none.final.sum() == 0
+    assert none.denied.tolist() == none.units[:, 0].tolist()
+    assert none.billed.tolist() == money.billed.tolist()
+
+
+# ------------------------------------------------------------- fees of the months
+
+
+def fees(scenario: Scenario, months: int = 2, warmup_months: int = 0) -> list[list[int]]:
+    calendar = prepare(scenario, months, warmup_months=warmup_months).calendar
+    return month_fees(scenario, calendar).tolist()
+
+
+def plain(**finance: Any) -> Scenario:
+    start = finance.pop("start", date(2025, 12, 1))
+    return Scenario(
+        start=start,
+        panel={"enrolled_at_start": 1},
+        staff={"nurse": {"hours_per_week": 10.0}},
+        finance=finance,
+    )
+
+
+def test_fee_years() -> None:
+    old, new = [6049, 4593], [6613, 5044]
+    assert fees(plain()) == [old, old]  # left out: the start's year
+    assert fees(plain(fee_year="calendar")) == [old, new]
+    assert fees(plain(fee_year=2026)) == [new, new]
+    assert fees(plain(start=date(2026, 1, 1)), 1, 1) == [new, new]  # also before the start
+    assert fees(plain(start=date(2026, 1, 1), fee_year="calendar"), 1, 1) == [old, new]
+
+
+def test_months_of_2024_have_their_own_amounts() -> None:
+    months = fees(plain(start=date(2024, 1, 1), fee_year="calendar"), 3)
+    assert [month[0] for month in months] == [6156, 6156, 6258]
+
+
+def test_own_fees_replace_those_of_the_schedule() -> None:
+    own = plain(fees_usd={"99490": Decimal("70.01")}, locality="13202-01")
+    assert fees(own, 1) == [[7001, int(fee("99439", 2025, "13202-01") * 100)]]
+
+
+def test_a_month_without_a_fee_is_refused_before_anything_is_simulated() -> None:
+    calendar = plain(start=date(2026, 7, 1), fee_year="calendar")
+    with pytest.raises(InputError, match=r"year: has no fees here \(got 2027\)"):
+        ccmsim.simulate(calendar, months=12, replications=10**9)
+    with pytest.raises(InputError, match="national only"):
+        fees(plain(start=date(2026, 1, 1), locality="13202-01"))

@@ -1,0 +1,245 @@
+"""The driver: the same bits on any executor, flat memory, errors that say which replication."""
+
+from __future__ import annotations
+
+import gc
+import multiprocessing
+import pickle
+import tracemalloc
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ccmsim
+from ccmsim import montecarlo
+from ccmsim.errors import CcmsimError, InputError
+from ccmsim.montecarlo import BATCH, PATIENT_VARIABLES, Job, ReplicationError, run_batch
+from ccmsim.results import Results
+from ccmsim.variables import VARIABLES
+
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 12})
+SETTINGS: dict[str, Any] = {"months": 2, "replications": 2 * BATCH + 3, "seed": 7}
+
+
+class Later(Executor):
+    """Runs nothing until it is asked for a result, the batches in the opposite order."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Callable[[], None]] = []
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+
+        def work() -> None:
+            future.set_result(fn(*args, **kwargs))
+
+        self.waiting.append(work)
+        if len(self.waiting) == 3:  # all batches of SETTINGS
+            for job in reversed(self.waiting):
+                job()
+        return future
+
+
+def same(one: Results, other: Results) -> None:
+    assert list(one.values) == list(other.values)
+    for name, values in one.values.items():
+        assert values.dtype == other.values[name].dtype, name
+        assert values.tobytes() == other.values[name].tobytes(), name
+
+
+@pytest.fixture(scope="module")
+def serial() -> Results:
+    return ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months")
+
+
+@pytest.fixture(
+    params=["one thread", "three threads", "batches backwards", "processes"], ids=lambda name: name
+)
+def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
+    made: Executor
+    if request.param == "batches backwards":
+        made = Later()
+    elif request.param == "processes":
+        made = ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("spawn"))
+    else:
+        made = ThreadPoolExecutor(1 if request.param == "one thread" else 3)
+    with made:
+        yield made
+
+
+def test_any_executor_gives_the_same_bits(serial: Results, executor: Executor) -> None:
+    same(ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months", executor=executor), serial)
+
+
+def test_fewer_replications_are_the_first_ones(serial: Results) -> None:
+    few = ccmsim.simulate(SMALL, **(SETTINGS | {"replications": 3}))
+    for name in VARIABLES:
+        np.testing.assert_array_equal(few.values[name], serial.values[name][:3])
+
+
+def test_every_variable_has_its_shape(serial: Results) -> None:
+    n = SETTINGS["replications"]
+    assert set(serial.values) == set(VARIABLES) | {f"patient_{name}" for name in PATIENT_VARIABLES}
+    for name, variable in VARIABLES.items():
+        assert serial.values[name].shape[:2] == (n, 2)
+        assert serial.values[name].ndim == (3 if variable.extra else 2)
+    assert serial.months == ("2026-01", "2026-02")
+    assert (serial.seed, serial.engine, serial.warmup_months) == (7, "simpy", 0)
+
+
+def test_replications_differ(serial: Results) -> None:
+    worked = serial.values["worked_minutes"].sum(axis=1)
+    assert len(set(worked.tolist())) > 20
+
+
+def test_patient_months_add_up_to_the_months(serial: Results) -> None:
+    values = serial.values
+    status = values["patient_status"]
+    enrolled = (status >= 0).sum(axis=1)
+    np.testing.assert_array_equal(enrolled, values["enrolled_patients"])
+    np.testing.assert_array_equal((status == 0).sum(axis=1), values["billable_patients"])
+    for reason in range(7):
+        missed = values["missed_patients"][:, :, reason]
+        np.testing.assert_array_equal((status == reason + 1).sum(axis=1), missed)
+    for name in ("countable_minutes", "captured_minutes"):
+        minutes = values[f"patient_{name}"]
+        np.testing.assert_array_equal(np.isnan(minutes), status < 0)
+        np.testing.assert_array_equal(np.nansum(minutes, axis=1), values[name])
+    attempts = values["patient_attempts"]
+    np.testing.assert_array_equal(attempts < 0, status < 0)
+    np.testing.assert_array_equal(attempts.clip(0).sum(axis=1), values["attempts"])
+    # some batches know of more patients than others: the grid is as wide as the widest
+    assert status.shape[1] > 12
+    assert (status[:, -1] >= 0).any()
+
+
+def test_months_alone_keep_no_patients() -> None:
+    results = ccmsim.simulate(SMALL, months=1, replications=1)
+    assert set(results.values) == set(VARIABLES)
+
+
+def test_warm_up_of_patient_months() -> None:
+    results = ccmsim.simulate(
+        SMALL, months=1, warmup_months=2, replications=2, keep="patient_months"
+    )
+    assert results.values["patient_status"].shape[2] == 1
+    enrolled = (results.values["patient_status"] >= 0).sum(axis=1)
+    np.testing.assert_array_equal(enrolled, results.values["enrolled_patients"])
+
+
+# ------------------------------------------------------------- progress and memory
+
+
+def test_progress_tells_what_is_done() -> None:
+    seen: list[tuple[int, int]] = []
+    ccmsim.simulate(
+        SMALL, months=1, replications=BATCH + 2, progress=lambda done, total: seen.append((done, total))
+    )  # fmt: skip
+    assert seen == [(0, 12), (10, 12), (12, 12)]
+
+
+def test_memory_is_flat_in_the_number_of_replications() -> None:
+    """Past the first batch nothing is kept of a replication but its row of the results.
+
+    The objects of a replication, about 0.1 megabytes here, refer to each other: they are garbage
+    that is collected now and then, so it is collected before each look.
+    """
+    kept: list[int] = []
+
+    def look(done: int, total: int) -> None:
+        gc.collect()
+        kept.append(tracemalloc.get_traced_memory()[0])
+
+    scenario = SMALL.but({"panel.enrolled_at_start": 50})
+    settings: dict[str, Any] = {"months": 2, "seed": 1}
+    ccmsim.simulate(scenario, **settings, replications=1)  # imports and compiled rules
+    tracemalloc.start()
+    try:
+        ccmsim.simulate(scenario, **settings, replications=4 * BATCH, progress=look)
+    finally:
+        tracemalloc.stop()
+    assert len(kept) == 5
+    assert max(kept[2:]) - kept[1] < 100_000  # thirty replications would be three megabytes
+
+
+# ------------------------------------------------------------- failures
+
+
+class Boom(Exception):
+    pass
+
+
+def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> None:
+    from ccmsim.engine import simpy_model
+
+    plain = simpy_model.simulate_one
+
+    def failing(inputs: Any, seed: int, replication: int) -> Any:
+        if replication == 13:
+            raise Boom("no reason")
+        return plain(inputs, seed, replication)
+
+    monkeypatch.setattr(simpy_model, "simulate_one", failing)
+    for pool in (None, ThreadPoolExecutor(2)):
+        with pytest.raises(ReplicationError) as caught:
+            ccmsim.simulate(SMALL, **SETTINGS, executor=pool)
+        error = caught.value
+        assert (error.replication, error.seed) == (13, 7)
+        assert error.fingerprint == SMALL.fingerprint
+        assert isinstance(error.__cause__, Boom)
+        assert str(error) == (
+            f"replication 13 of seed 7 failed (scenario {SMALL.fingerprint}): Boom: no reason; "
+            "ccmsim.trace(scenario, seed=7, replication=13) repeats it"
+        )
+
+
+def test_the_error_survives_the_way_from_a_process() -> None:
+    error = ReplicationError(13, 7, "abc", "Boom: no reason")
+    again = pickle.loads(pickle.dumps(error))
+    assert str(again) == str(error)
+    assert isinstance(again, CcmsimError)
+
+
+def test_after_a_failure_waiting_batches_are_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[range] = []
+
+    def failing(job: Job, batch: range) -> Any:
+        started.append(batch)
+        raise Boom("at once")
+
+    monkeypatch.setattr(montecarlo, "run_batch", failing)
+    with ThreadPoolExecutor(1) as pool, pytest.raises(Boom):
+        ccmsim.simulate(SMALL, months=1, replications=100 * BATCH, executor=pool)
+    assert len(started) < 100
+
+
+def test_a_batch_is_a_function_of_its_numbers() -> None:
+    job = Job(SMALL, 2, 0, 7, "months")
+    whole, part = run_batch(job, range(4)), run_batch(job, range(2, 4))
+    for name, values in whole.items():
+        np.testing.assert_array_equal(values[2:], part[name])
+    assert pickle.loads(pickle.dumps(job)) == job
+
+
+# ------------------------------------------------------------- refusals
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"months": 0}, "months: must be at least 1 (got 0)"),
+        ({"replications": 0}, "replications: must be at least 1 (got 0)"),
+        ({"replications": 2.5}, "replications: must be a whole number (got 2.5)"),
+        ({"seed": 2**32}, "seed: must be at most 4294967295 (got 4294967296)"),
+        ({"warmup_months": -1}, "warmup_months: must be at least 0 (got -1)"),
+        ({"engine": "fast"}, "engine: is not known (got 'fast'); valid: "),
+        ({"keep": "all"}, "keep: is not known (got 'all'); valid: "),
+    ],
+)
+def test_impossible_settings_are_refused(setting: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        ccmsim.simulate(SMALL, **setting)
+    assert str(caught.value).startswith(message)

@@ -1,0 +1,130 @@
+"""Nothing is lost or made: items, minutes, patients and cents, exactly, in every replication."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import ccmsim
+from ccmsim.engine.inputs import prepare
+from ccmsim.engine.ledger import MONTH_COUNTS
+from ccmsim.engine.simpy_model import simulate_one
+from ccmsim.scenario import Scenario
+
+MONTHS = 4
+CASES: dict[str, tuple[str, dict[str, Any]]] = {
+    "two_nurses": ("two_nurses", {}),
+    "solo_nurse": ("solo_nurse", {}),
+    "structured_75": ("structured_75", {}),
+    "informal_200": ("informal_200", {}),
+    "perfect": ("perfect", {}),
+    "pooled": (
+        "two_nurses",
+        {"operations.assignment": "pooled", "operations.order": "longest_unseen"},
+    ),
+    "much absence": (
+        "structured_75",
+        {
+            "disruptions.turnover.per_year": 3.0,
+            "disruptions.sick.spells_per_year": 20.0,
+            "disruptions.outage.per_year": 60.0,
+            "operations.cover.after_days": 0,
+        },
+    ),
+}
+
+
+def case(name: str) -> Scenario:
+    preset, changes = CASES[name]
+    return ccmsim.load(preset).but({"panel.enrolled_at_start": 60, **changes})
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_released_items_are_done_dropped_expired_or_open(name: str) -> None:
+    inputs = prepare(case(name), MONTHS)
+    for replication in range(2):
+        facts = simulate_one(inputs, 9, replication)
+        total = dict(zip(MONTH_COUNTS, facts.counts.sum(axis=0).tolist(), strict=True))
+        in_service = total["started_items"] - total["done_items"]
+        assert 0 <= in_service <= len(facts.worked_minutes[0])
+        ended = total["done_items"] + total["dropped_items"] + total["expired_items"]
+        assert total["released_items"] == ended + in_service + facts.waiting_items
+        assert total["released_items"] > 100
+
+
+def idle_by_trace(scenario: Scenario, seed: int) -> tuple[float, float, float]:
+    """Return idle, on-duty and worked minutes, added up from the event log alone."""
+    log = ccmsim.trace(scenario, seed=seed, months=MONTHS)
+    idle = on_duty = worked = 0.0
+    for _, own in log[log["coordinator"] >= 0].groupby("coordinator"):
+        opens = own.loc[own["event"] == "on_duty", "minute"].to_numpy()
+        closes = own.loc[own["event"] == "off_duty", "minute"].to_numpy()
+        starts = own.loc[own["event"] == "started", "minute"].to_numpy()
+        ends = starts + own.loc[own["event"] == "started", "minutes"].to_numpy()
+        assert (ends[:-1] <= starts[1:]).all(), "one service at a time"
+        on_duty += float((closes - opens).sum())
+        worked += float((ends - starts).sum())
+        overlap = np.minimum(closes[:, None], ends) - np.maximum(opens[:, None], starts)
+        idle += float((closes - opens).sum() - np.maximum(overlap, 0.0).sum())
+        inside = (opens[:, None] <= starts) & (starts < closes[:, None])
+        assert (inside.sum(axis=0) == 1).all(), "nothing starts off duty"
+    return idle, on_duty, worked
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_minutes_of_staff_add_up(name: str) -> None:
+    scenario = case(name)
+    values = ccmsim.simulate(scenario, months=MONTHS, replications=2, seed=9).values
+    year = {key: array.sum(axis=tuple(range(1, array.ndim))) for key, array in values.items()}
+    assert (year["template_minutes"] == year["on_duty_minutes"] + year["lost_minutes"]).all()
+    idle, on_duty, worked = idle_by_trace(scenario, 9)
+    assert on_duty == year["on_duty_minutes"][0]
+    assert worked == year["worked_minutes"][0]
+    assert idle == year["idle_minutes"][0]
+    assert on_duty + year["overtime_minutes"][0] == worked + idle
+    if name != "perfect":
+        assert year["lost_minutes"][0] > 0.0
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_statuses_partition_the_enrolled(name: str) -> None:
+    results = ccmsim.simulate(
+        case(name), months=MONTHS, replications=2, seed=9, keep="patient_months"
+    )
+    values = results.values
+    missed = values["enrolled_patients"] - values["billable_patients"]
+    assert (values["missed_patients"].sum(axis=2) == missed).all()
+    status = values["patient_status"]
+    for month in range(MONTHS):
+        for replication in range(2):
+            present = status[replication, :, month]
+            present = present[present >= 0]
+            assert len(present) == values["enrolled_patients"][replication, month]
+            counts = np.bincount(present, minlength=8)
+            assert counts[0] == values["billable_patients"][replication, month]
+            assert (counts[1:] == values["missed_patients"][replication, month]).all()
+
+
+@pytest.mark.parametrize("name", ["two_nurses", "informal_200", "perfect"])
+def test_claims_are_collected_or_receivable(name: str) -> None:
+    """The final value comes from a simulation in which every payment arrives at once."""
+    scenario = case(name).but({"finance.no_supplement_share": 0.3, "finance.denied_share": 0.2})
+    lags = ("payment_lag_months", "patient_lag_months", "recovery_lag_months")
+    settings: dict[str, Any] = {"months": MONTHS, "replications": 3, "seed": 9}
+    at_once = ccmsim.simulate(
+        scenario.but({f"finance.{lag}": 0 for lag in lags}), **settings
+    ).values
+    later = ccmsim.simulate(scenario, **settings).values
+
+    def cents(values: Any) -> Any:
+        return np.rint(values * 100.0).astype(np.int64)
+
+    final = cents(at_once["collected_usd"])
+    assert (cents(at_once["receivable_usd"]) == 0).all()
+    assert (cents(later["finally_paid_usd"]) == final).all()
+    collected, receivable = cents(later["collected_usd"]), cents(later["receivable_usd"])
+    assert (collected.cumsum(axis=1) + receivable == final.cumsum(axis=1)).all()
+    assert (receivable[:, -1] > 0).all()
+    assert (collected[:, 0] == 0).all()
