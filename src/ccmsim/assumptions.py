@@ -123,6 +123,13 @@ def _logging(scenario: Scenario) -> Assumption:
     return Assumption(f"{text}.", values, _LOGGING_SWING[mode] if lossy else 0.0)
 
 
+def _log_keeping(scenario: Scenario) -> Assumption:
+    minutes = scenario.documentation.logging_minutes_per_entry
+    text = f"Each entry in the time log takes {minutes:g} minute{'s' * (minutes != 1.0)} to make."
+    values = {"documentation.logging_minutes_per_entry": minutes}
+    return Assumption(text, values, 56.0 * minutes)
+
+
 def _pulled(scenario: Scenario) -> Assumption:
     """Return the assumption about the entry that pulls staff away most."""
     entries = {
@@ -139,7 +146,7 @@ def _pulled(scenario: Scenario) -> Assumption:
         f"disruptions.{name}.per_shift_share": entry.per_shift_share,
         f"disruptions.{name}.last_share": entry.last_share,
     }
-    return Assumption(text, values, 40.0 * _pull(entry))
+    return Assumption(text, values, 10.0 * _pull(entry) / 0.04)
 
 
 def _pull(entry: FloorCover) -> float:
@@ -161,6 +168,7 @@ LEVERS: Final[tuple[Callable[[Scenario], Assumption], ...]] = (
     _care_work,
     _work_of_others,
     _logging,
+    _log_keeping,
     _pulled,
     _chart_work,
 )

@@ -7,7 +7,6 @@ Never simulates, never prints.
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -17,12 +16,10 @@ from ccmsim.estimation import Estimate, quantile
 from ccmsim.measures import billable_shares, measures_and_warning, month_quantile, totals
 from ccmsim.scenario.values import plain
 from ccmsim.variables import coordinates
+from ccmsim.wording import hundredths, paragraph, row, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
-
-WIDTH: Final = 88
-"""Columns of the page."""
 
 BAD_SHARE: Final = 0.10
 """A bad year, and a bad month, is the one in ten."""
@@ -31,7 +28,7 @@ FEWEST_REPLICATIONS: Final = 200
 """With fewer, the page says that its bad year is a rough guess."""
 
 REASONS: Final = {
-    "not_claimable": "may not be billed (another practice was first, or the like)",
+    "not_claimable": "may not be billed, as where another practice was first",
     "undocumented": "enough time logged, but the paperwork is missing",
     "lost_capture": "enough time spent, but not enough of it logged",
     "short": "talked to or worked for, but too few minutes",
@@ -117,8 +114,8 @@ def first_page(
     --------
     >>> import ccmsim
     >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=12, replications=2)
-    >>> print(first_page(results).splitlines()[3])
-      The projection: 75 patients x $66.13 x 12 months     $59,517
+    >>> print(first_page(results).splitlines()[4])
+      The projection: 75 patients x $66.13 x 12 months          $59,517
     """
     page = _page(results, ceiling, absence, absence_weeks, level)
     blocks = (_head(page), _money(page), _months(page), _time(page), _absence(page), _check(page))
@@ -219,45 +216,44 @@ def _head(page: _Page) -> Iterator[str]:
     results = page.results
     times = "once" if results.replications == 1 else f"{results.replications:,} times"
     yield f"{results.scenario.name}: {_span(results.months)}, simulated {times}"
-    if results.replications < FEWEST_REPLICATIONS:
-        yield from _paragraph(
-            f"That is not often enough to trust the bad cases: use {FEWEST_REPLICATIONS} or more."
-        )
+    if results.replications == 1:
+        yield f"  Nothing tells how far off one time is: use {FEWEST_REPLICATIONS} or more."
+    elif results.replications < FEWEST_REPLICATIONS:
+        yield f"  Too few times to trust the bad cases: use {FEWEST_REPLICATIONS} or more."
 
 
 def _money(page: _Page) -> Iterator[str]:
     each = f"a {page.period}" if page.period in ("year", "month") else f"in {page.period}"
     yield ""
     yield f"MONEY {each}"
-    yield _row(f"The projection: {_projection(page)}", _usd(page.projection))
-    yield _row("Billed, on average", _usd(page.billed))
-    yield _row("Left after staff and other costs (net), on average", _usd(page.net))
-    yield _row(f"Net in a bad {_stretch(page)}, one in ten", _usd(page.bad_net))
-    yield _row(f"Of 100 such {_plural(page)}, those with a loss", _hundredths(page.loss))
+    yield row(f"The projection: {_projection(page)}", usd(page.projection))
+    yield row("Billed, on average", usd(page.billed))
+    yield row("Left after staff and other costs (net), on average", usd(page.net))
+    yield row(f"Net in a bad {_stretch(page)}, one in ten", usd(page.bad_net))
+    yield row(f"Of 100 such {_plural(page)}, those with a loss", hundredths(page.loss))
 
 
 def _months(page: _Page) -> Iterator[str]:
     yield ""
     yield (
-        f"PATIENTS: of 100 enrolled, {page.usual.value:.0f} are billed in a usual month and "
-        f"{page.bad.value:.0f} in a bad one"
+        f"PATIENTS: of 100 enrolled, {whole(page.usual)} are billed in a usual month and "
+        f"{whole(page.bad)} in a bad one"
     )
-    yield _row("Billed in a usual month, the middle one", _hundredths(page.usual))
-    yield _row("Billed in a bad month, one in ten", _hundredths(page.bad))
-    yield _row("Billed, on average", _hundredths(page.share))
-    yield _row("Not billed, on average", _hundredths(page.missed))
+    yield row("Billed in a usual month, the middle one", hundredths(page.usual))
+    yield row("Billed in a bad month, one in ten", hundredths(page.bad))
+    yield row("Billed, on average", hundredths(page.share))
+    yield row("Not billed, on average", hundredths(page.missed))
     for name, share in page.reasons.items():
         if share.value > 0.0:
-            yield _row(f"  {REASONS[name]}", _hundredths(share))
+            yield row(f"  {REASONS[name]}", hundredths(share))
     if page.unreachable is None or not page.missed.value > 0.0:
         return
-    unreachable = min(page.unreachable.value, page.missed.value)
-    yield _row("Of those not billed: nobody could have reached them", _hundredths(page.unreachable))
-    yield from _paragraph(
+    kept = min(page.unreachable.value, page.missed.value)
+    yield row("Of those not billed: nobody could have reached them", hundredths(page.unreachable))
+    yield from paragraph(
         f"The last line cuts across the reasons above: with nurses always there and never busy, "
-        f"and perfect logs and paperwork, {unreachable:.0f} of 100 would still not be billed. The "
-        f"other {page.missed.value - unreachable:.0f} are what staffing, coverage and habits "
-        f"decide."
+        f"and perfect logs and paperwork, {kept:.1f} of 100 would still not be billed. The "
+        f"other {page.missed.value - kept:.1f} are what staffing, coverage and habits decide."
     )
 
 
@@ -266,11 +262,11 @@ def _time(page: _Page) -> Iterator[str]:
     if math.isnan(page.lost.value):
         yield "STAFF TIME: none is scheduled"
         return
-    yield f"STAFF TIME: of 100 scheduled minutes at the desk, {page.lost.value:.0f} are lost"
-    yield _row("Lost, on average", _hundredths(page.lost))
+    yield f"STAFF TIME: of 100 scheduled minutes at the desk, {whole(page.lost)} are lost"
+    yield row("Lost, on average", hundredths(page.lost))
     for name, share in sorted(page.causes.items(), key=lambda item: -item[1].value):
         if share.value > 0.0:
-            yield _row(f"  {CAUSES[name]}", _hundredths(share))
+            yield row(f"  {CAUSES[name]}", hundredths(share))
 
 
 def _absence(page: _Page) -> Iterator[str]:
@@ -278,23 +274,25 @@ def _absence(page: _Page) -> Iterator[str]:
         return
     weeks = f"{_NUMBERS.get(page.absence_weeks, str(page.absence_weeks))} week"
     yield ""
-    yield _row(
+    yield row(
         f"A NURSE OUT FOR {weeks.upper()}{'S' * (page.absence_weeks != 1)} costs",
-        _usd(page.absence),
+        usd(page.absence),
     )
 
 
 def _check(page: _Page) -> Iterator[str]:
     yield ""
-    if page.assumptions:
+    if page.missed.value == 0.0:
+        yield from paragraph(
+            "Everybody is billed every month: this is the projection itself, not a forecast."
+        )
+    elif page.assumptions:
         count = _NUMBERS.get(len(page.assumptions), "")
         yield f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most here"
         for number, assumption in enumerate(page.assumptions, start=1):
-            yield from _paragraph(assumption.text, bullet=f"{number}. ")
-    else:
-        yield "NOTHING EVER GOES WRONG in this scenario: it is the projection itself."
+            yield from paragraph(assumption.text, bullet=f"{number}. ")
     yield ""
-    yield from _paragraph(
+    yield from paragraph(
         f"± and brackets tell where a number would lie if simulated for ever, "
         f"{100.0 * page.level:g} % sure. They know nothing of wrong assumptions."
     )
@@ -305,7 +303,6 @@ _MONTHS: Final = (
     *("January", "February", "March", "April", "May", "June", "July", "August"),
     *("September", "October", "November", "December"),
 )
-_LABEL_WIDTH: Final = 65
 
 
 def _span(months: tuple[str, ...]) -> str:
@@ -336,60 +333,6 @@ def _projection(page: _Page) -> str:
         every = f"{months} month{'s' * (months != 1)}"
         return f"{patients:,} patients x ${fee:,.2f} x {every}"
     return "every enrolled patient billed every month"
-
-
-def _row(label: str, amount: str) -> str:
-    return f"  {label:<{_LABEL_WIDTH}} {amount}".rstrip()
-
-
-def _paragraph(text: str, *, bullet: str = "") -> list[str]:
-    """Return lines with a margin; a percentage is never torn from its sign."""
-    lines = textwrap.wrap(
-        text.replace(" %", "\N{NO-BREAK SPACE}%"),
-        WIDTH,
-        initial_indent=f"  {bullet}",
-        subsequent_indent=" " * (2 + len(bullet)),
-    )
-    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
-
-
-def _usd(estimate: Estimate) -> str:
-    """Return dollars with their error.
-
-    Examples
-    --------
-    >>> _usd(Estimate(-912.3, 700.0, -2310.0, 488.0, 0.95, 100, "t"))
-    '-$900 ± 1,400'
-    >>> _usd(Estimate(35029.44, 0.0, 35029.44, 35029.44, 0.95, 100, "degenerate"))
-    '$35,029'
-    """
-    known = estimate.low < estimate.high
-    number, error = _number_and_error(estimate, str(estimate) if known else f"{estimate:,.0f}")
-    sign = "-" if number.startswith("-") else ""
-    return f"{sign}${number.removeprefix('-')}{error}"
-
-
-def _hundredths(estimate: Estimate) -> str:
-    """Return a number of 100 with its error, one decimal.
-
-    Examples
-    --------
-    >>> _hundredths(Estimate(0.7, 0.9, -0.2, 5.1, 0.95, 30, "t"))
-    ' 0.7 (0.0 to 5.1)'
-    """
-    inside = replace(estimate, low=max(estimate.low, 0.0), high=min(estimate.high, 100.0))
-    number, error = _number_and_error(inside, f"{inside:.1f}")
-    return f"{number:>4}{error}"
-
-
-def _number_and_error(estimate: Estimate, shown: str) -> tuple[str, str]:
-    """Split a printed estimate in its number and a short form of its error, if it has one."""
-    number, _, rest = shown.partition(" (")
-    number, _, error = number.partition(" ± ")
-    if error:
-        return number, f" ± {error}"
-    level = f"{100.0 * estimate.level:g} %: "
-    return number, f" ({rest.removeprefix(level)}" if rest.startswith(level) else ""
 
 
 def _times_100(estimate: Estimate) -> Estimate:

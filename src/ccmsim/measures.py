@@ -142,13 +142,15 @@ def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estim
     Notes
     -----
     Measured coverage at level 0.95 for monthly billable shares on a lattice, with vacancies that
-    last for months: q = 0.05, 0.1, 0.5 give .933, .895, .980 at n = 20, .942, .943, .997 at
-    n = 100, .943, .962, .998 at n = 200. Source: Woodruff (1952), JASA 47, 635-646.
+    last for months (600 data sets a cell): q = 0.05, 0.1, 0.5 give .933, .895, .980 at n = 20,
+    .942, .943, .997 at n = 100, .943, .962, .998 at n = 200.
+
+    Source: Woodruff (1952), JASA 47, 635-646.
 
     Examples
     --------
     >>> print(month_quantile([[1, 2, 9], [2, 3, 8], [1, 3, 9], [2, 4, 7], [3, 4, 9]], 0.5))
-    3.00 (95 %: 2.00 to 4.00)
+    3.0 (95 %: 2.0 to 7.0)
     """
     table = np.asarray(values, np.float64)
     if table.ndim != 2 or table.size == 0 or not np.isfinite(table).all():

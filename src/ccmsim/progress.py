@@ -6,8 +6,10 @@ standard error stream of a terminal, or into a notebook; nothing is shown anywhe
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from importlib import import_module
 
 Progress = Callable[[int, int], None]
 
@@ -32,6 +34,10 @@ def shown(
     if not progress:
         yield lambda done, total: None
         return
+    if _in_notebook():
+        with _notebook_bar(total, label) as report:
+            yield report
+        return
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -43,7 +49,30 @@ def shown(
 
     console = Console(stderr=True)
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    visible = console.is_terminal or console.is_jupyter
-    with Progress(*columns, console=console, transient=True, disable=not visible) as bar:
+    hidden = not console.is_terminal
+    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _in_notebook() -> bool:
+    """Whether this runs in a notebook's kernel: rich would need widgets for a bar there."""
+    shell = sys.modules.get("IPython")
+    return shell is not None and type(shell.get_ipython()).__name__ == "ZMQInteractiveShell"
+
+
+@contextmanager
+def _notebook_bar(total: int, label: str) -> Iterator[Progress]:
+    """Give the callable that moves a bar below the cell; the bar goes away at the end."""
+    display = import_module("IPython.display").display  # without types
+
+    def bar(done: int) -> dict[str, str]:
+        text = f"{label}: {done} of {total}"
+        html = f'<progress value="{done}" max="{total}"></progress> {text}'
+        return {"text/html": html, "text/plain": text}
+
+    handle = display(bar(0), raw=True, display_id=True)
+    try:
+        yield lambda done, total: handle.update(bar(done), raw=True)
+    finally:
+        handle.update({"text/html": "", "text/plain": ""}, raw=True)

@@ -62,7 +62,7 @@ class Results:
     --------
     >>> import ccmsim
     >>> ccmsim.simulate(ccmsim.load("perfect"), months=2, replications=3, seed=7)
-    <Results of perfect: 3 replications of 2 months (2026-01 to 2026-02), seed 7; net 8,764 USD ...>
+    <Results of perfect: 3 replications of 2 months (2026-01 to 2026-02), seed 7; net 6,038.24 ...>
     """
 
     scenario: Scenario

@@ -34,7 +34,7 @@ def results_of(
     return Results(
         scenario=load(scenario),
         values=arrays,
-        months=tuple(f"2026-{month:02d}" for month in range(1, months + 1)),
+        months=tuple(f"{2026 + m // 12}-{m % 12 + 1:02d}" for m in range(months)),
         warmup_months=0,
         seed=7,
         engine="simpy",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -72,12 +73,12 @@ def drawn(
 
 
 def practice(disruptions: dict[str, Any] | None = None, **changes: Any) -> Scenario:
-    base = Scenario(
-        panel={"enrolled_at_start": 1},
-        staff={"nurse": {"hours_per_week": 16.0}},
-    )
+    base: dict[str, Any] = {
+        "panel": {"enrolled_at_start": 1},
+        "staff": {"nurse": {"hours_per_week": 16.0}},
+    }
     paths = {path.replace("__", "."): value for path, value in changes.items()}
-    return base.but({**paths, "disruptions": disruptions or {}})
+    return Scenario(**base).but({**paths, "disruptions": disruptions or {}})
 
 
 def recorded(*spells: tuple[str, int], seat: int = 0, **more: Any) -> dict[str, Any]:
@@ -126,7 +127,7 @@ def windows_of(inputs: Inputs, name: str, entry: Any, e: int) -> list[tuple[floa
 def reference(inputs: Inputs) -> tuple[Any, Any]:
     """Return on-duty minutes (seats, days) and lost minutes (months, causes) of the seats."""
     scenario, calendar, staffing = inputs.scenario, inputs.calendar, inputs.staffing
-    named = sorted(
+    named: list[tuple[str, Any]] = sorted(
         scenario.disruptions.items(), key=lambda item: (CAUSES.index(cause_of(item[1])), item[0])
     )
     seats = [group for group, _ in scenario.seats()]
@@ -194,7 +195,7 @@ def reference(inputs: Inputs) -> tuple[Any, Any]:
                         takers.append((ramp, start + to_ticks((end - start) * share), end))
                 cuts = {start, end} | {t for _, *ends in takers for t in ends if start < t < end}
                 ordered = sorted(cuts)
-                for a, b in zip(ordered, ordered[1:], strict=False):
+                for a, b in pairwise(ordered):
                     causes = [place for place, since, until in takers if since <= a < until]
                     if causes:
                         lost[month, min(causes)[0]] += b - a
@@ -233,7 +234,7 @@ def away_by_log(inputs: Inputs, entry: Any, s: int, day: int) -> bool:
     return False
 
 
-@settings(max_examples=settings.default.max_examples * 6 // 10)
+@settings(max_examples=(settings.default or settings()).max_examples * 6 // 10)
 @given(scenarios())
 def test_availability_is_that_of_the_reference(scenario: Scenario) -> None:
     # spells that begin before the first day have a test of their own, as have two turnovers at once
@@ -419,9 +420,8 @@ def test_recorded_spells_run_over_month_ends_and_holidays() -> None:
 
 
 def test_recorded_spells_strike_one_seat_and_may_lie_outside() -> None:
-    scenario = practice(
-        {"log": recorded(("2026-01-02", 2), ("2031-01-02", 2), seat=1)}, staff__nurse__coordinators=2
-    )  # fmt: skip
+    log = recorded(("2026-01-02", 2), ("2031-01-02", 2), seat=1)
+    scenario = practice({"log": log}, staff__nurse__coordinators=2)
     on_duty = drawn(scenario).on_duty
     assert (on_duty[0] == FULL).all()
     assert np.flatnonzero(on_duty[1] == 0.0).tolist() == [0, 1]
@@ -466,7 +466,7 @@ def test_vacancy_then_hire_then_ramp_with_exact_minutes() -> None:
     hired = np.flatnonzero(np.diff(holders)) + 1
     assert len(hired) >= 2
     midnights = got.inputs.calendar.business_day_minutes
-    for day in hired:
+    for day in hired.tolist():
         assert (got.on_duty[0, day - 5 : day] == 0.0).all()
         assert got.on_duty[0, day] > 0.0
     first = int(hired[0])
@@ -522,7 +522,7 @@ def test_nobody_is_hired_into_a_vacant_seat() -> None:
     assert (got.on_duty[0, new] > 0.0).all()
 
 
-# ------------------------------------------------------------- outages, outbreaks, closures
+# ------------------------------------------------------------- the whole practice
 
 
 def test_an_outage_touches_every_business_day_until_it_ends() -> None:
@@ -567,9 +567,8 @@ def test_an_outbreak_multiplies_sickness_and_is_no_cause() -> None:
     }
     assert drawn(practice({"wave": wave})).lost_by_cause() == {}
     leave = {"kind": "planned_leave", "spells_per_year": 6.0, "length_days": 1}
-    np.testing.assert_array_equal(
-        drawn(practice({"leave": leave, "wave": wave})).on_duty, drawn(practice({"leave": leave})).on_duty
-    )  # fmt: skip
+    with_wave, without = practice({"leave": leave, "wave": wave}), practice({"leave": leave})
+    np.testing.assert_array_equal(drawn(with_wave).on_duty, drawn(without).on_duty)
 
 
 def test_season_of_sick_spells() -> None:

@@ -15,7 +15,7 @@ from ccmsim import rules
 from ccmsim.arrays import Statuses
 from ccmsim.billing import claim_lines, fee
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import Facts, judge
+from ccmsim.engine.ledger import MONTH_COUNTS, Facts, judge
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.errors import InputError
 from ccmsim.finance import CODES, Money, month_fees, settle
@@ -107,16 +107,17 @@ def test_claims_one_by_one(run: tuple[Inputs, Facts, Statuses], lags: tuple[int,
 
 def test_costs_line_by_line(run: tuple[Inputs, Facts, Statuses]) -> None:
     money = settled(run)
-    inputs, facts, _ = run
+    _, facts, _ = run
     months = facts.patient_months
     for month in range(MONTHS):
         minute = Fraction(30) * Fraction("1.25") / 60
         staff = sum(Fraction(m) for m in facts.paid_minutes[month].tolist()) * minute
-        staff += sum(Fraction(m) for m in facts.paid_overtime_minutes[month].tolist()) * minute * Fraction(3, 2)  # fmt: skip
+        overtime = sum(Fraction(m) for m in facts.paid_overtime_minutes[month].tolist())
+        staff += overtime * minute * Fraction(3, 2)
         staff += int(facts.hires[month].sum()) * 14_200 * Fraction(16, 40)
         assert abs(int(money.staff_cost[month]) - float(staff * 100)) <= 0.5 + 1e-6
         enrolled = int((months.month == month).sum())
-        new = int(facts.counts[month, 11])
+        new = int(facts.counts[month, MONTH_COUNTS.index("new_patients")])
         other = 100 * new + 2 * int(money.units[month, 0]) + Fraction(5, 2) * enrolled
         other += 15 * int(money.denied[month])
         assert money.other_cost[month] == other * 100
@@ -142,24 +143,20 @@ def test_pulled_hours_cost_what_the_scenario_says(run: tuple[Inputs, Facts, Stat
 
 
 def test_cover_is_paid_at_its_own_wage() -> None:
-    closed = Scenario(
-        panel={"enrolled_at_start": 1},
-        staff={"nurse": {"hours_per_week": 10.0, "wage_usd_per_hour": 0.0}},
-        disruptions={
-            "log": {
-                "kind": "recorded",
-                "spells": [{"seat": 0, "start": date(2026, 1, 5), "days": 2}],
-            }
-        },
-        operations={"cover": {"hours_per_week": 5.0, "after_days": 1, "wage_usd_per_hour": 48.0}},
-        finance={"wage_load": 2.0},
+    away = {"kind": "recorded", "spells": [{"seat": 0, "start": date(2026, 1, 5), "days": 2}]}
+    scenario = plain(start=date(2026, 1, 1), wage_load=2.0).but(
+        {
+            "staff.nurse.wage_usd_per_hour": 0.0,
+            "disruptions.log": away,
+            "operations.cover": {"hours_per_week": 5.0, "after_days": 1, "wage_usd_per_hour": 48.0},
+        }
     )
-    inputs = prepare(closed, 1)
+    inputs = prepare(scenario, 1)
     facts = simulate_one(inputs, SEED, REPLICATION)
     money = settle(
         facts,
         np.zeros(1, np.int8),
-        month_fees(closed, inputs.calendar),
+        month_fees(scenario, inputs.calendar),
         inputs,
         SEED,
         REPLICATION,
@@ -187,17 +184,18 @@ def test_everybody_pays_and_nobody_does(run: tuple[Inputs, Facts, Statuses]) -> 
 
 def fees(scenario: Scenario, months: int = 2, warmup_months: int = 0) -> list[list[int]]:
     calendar = prepare(scenario, months, warmup_months=warmup_months).calendar
-    return month_fees(scenario, calendar).tolist()
+    cents: list[list[int]] = month_fees(scenario, calendar).tolist()
+    return cents
 
 
 def plain(**finance: Any) -> Scenario:
-    start = finance.pop("start", date(2025, 12, 1))
-    return Scenario(
-        start=start,
-        panel={"enrolled_at_start": 1},
-        staff={"nurse": {"hours_per_week": 10.0}},
-        finance=finance,
-    )
+    tree: dict[str, Any] = {
+        "start": finance.pop("start", date(2025, 12, 1)),
+        "panel": {"enrolled_at_start": 1},
+        "staff": {"nurse": {"hours_per_week": 10.0}},
+        "finance": finance,
+    }
+    return Scenario(**tree)
 
 
 def test_fee_years() -> None:

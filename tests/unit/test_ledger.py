@@ -94,6 +94,15 @@ def test_judgement_is_that_of_the_plain_text(assignment: str, failure: float) ->
     assert len(set(status.tolist())) >= 6, "too few different statuses to tell"
 
 
+def one_nurse(failure_share: float) -> Scenario:
+    tree: dict[str, Any] = {
+        "panel": {"enrolled_at_start": 1},
+        "staff": {"nurse": {"hours_per_week": 10.0}},
+        "documentation": {"failure_share": failure_share, "not_claimable_share": 0.0},
+    }
+    return Scenario(**tree)
+
+
 def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Facts:
     """Return the facts of one patient in one month of 20 business days with one seat."""
     values = {
@@ -126,12 +135,7 @@ def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Fac
 @pytest.fixture(scope="module")
 def sound() -> Inputs:
     """One seat, January 2026, nothing that spoils a claim."""
-    scenario = Scenario(
-        panel={"enrolled_at_start": 1},
-        staff={"nurse": {"hours_per_week": 10.0}},
-        documentation={"failure_share": 0.0, "not_claimable_share": 0.0},
-    )
-    return prepare(scenario, 1)
+    return prepare(one_nurse(0.0), 1)
 
 
 def judged(inputs: Inputs, on_duty: Floats | None = None, **changes: Any) -> int:
@@ -196,12 +200,7 @@ def test_lasting_faults_keep_their_prevalence() -> None:
 
     FALSE_ALARM = 1e-6: five standard errors of 4,000 coins are 0.028, the difference resolved.
     """
-    scenario = Scenario(
-        panel={"enrolled_at_start": 1},
-        staff={"nurse": {"hours_per_week": 10.0}},
-        documentation={"failure_share": 0.3, "not_claimable_share": 0.0},
-    )
-    inputs = prepare(scenario, 12)
+    inputs = prepare(one_nurse(0.3), 12)
     patients, months = 4000, 12
     facts = one_patient_month(inputs, on_duty=np.full((1, 250), 100.0))
     n = patients * months

@@ -135,9 +135,11 @@ def test_warm_up_of_patient_months() -> None:
 
 def test_progress_tells_what_is_done() -> None:
     seen: list[tuple[int, int]] = []
-    ccmsim.simulate(
-        SMALL, months=1, replications=BATCH + 2, progress=lambda done, total: seen.append((done, total))
-    )  # fmt: skip
+
+    def look(done: int, total: int) -> None:
+        seen.append((done, total))
+
+    ccmsim.simulate(SMALL, months=1, replications=BATCH + 2, progress=look)
     assert seen == [(0, 12), (10, 12), (12, 12)]
 
 
@@ -154,7 +156,7 @@ def test_memory_is_flat_in_the_number_of_replications() -> None:
         kept.append(tracemalloc.get_traced_memory()[0])
 
     scenario = SMALL.but({"panel.enrolled_at_start": 50})
-    settings: dict[str, Any] = {"months": 2, "seed": 1}
+    settings: dict[str, Any] = {"months": 1, "seed": 1}
     ccmsim.simulate(scenario, **settings, replications=1)  # imports and compiled rules
     tracemalloc.start()
     try:
@@ -168,7 +170,7 @@ def test_memory_is_flat_in_the_number_of_replications() -> None:
 # ------------------------------------------------------------- failures
 
 
-class Boom(Exception):
+class BoomError(Exception):
     pass
 
 
@@ -179,7 +181,7 @@ def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> No
 
     def failing(inputs: Any, seed: int, replication: int) -> Any:
         if replication == 13:
-            raise Boom("no reason")
+            raise BoomError("no reason")
         return plain(inputs, seed, replication)
 
     monkeypatch.setattr(simpy_model, "simulate_one", failing)
@@ -189,15 +191,15 @@ def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> No
         error = caught.value
         assert (error.replication, error.seed) == (13, 7)
         assert error.fingerprint == SMALL.fingerprint
-        assert isinstance(error.__cause__, Boom)
+        assert isinstance(error.__cause__, BoomError)
         assert str(error) == (
-            f"replication 13 of seed 7 failed (scenario {SMALL.fingerprint}): Boom: no reason; "
-            "ccmsim.trace(scenario, seed=7, replication=13) repeats it"
+            f"replication 13 of seed 7 failed (scenario {SMALL.fingerprint}): "
+            "BoomError: no reason; ccmsim.trace(scenario, seed=7, replication=13) repeats it"
         )
 
 
 def test_the_error_survives_the_way_from_a_process() -> None:
-    error = ReplicationError(13, 7, "abc", "Boom: no reason")
+    error = ReplicationError(13, 7, "abc", "BoomError: no reason")
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert isinstance(again, CcmsimError)
@@ -208,10 +210,10 @@ def test_after_a_failure_waiting_batches_are_cancelled(monkeypatch: pytest.Monke
 
     def failing(job: Job, batch: range) -> Any:
         started.append(batch)
-        raise Boom("at once")
+        raise BoomError("at once")
 
     monkeypatch.setattr(montecarlo, "run_batch", failing)
-    with ThreadPoolExecutor(1) as pool, pytest.raises(Boom):
+    with ThreadPoolExecutor(1) as pool, pytest.raises(BoomError):
         ccmsim.simulate(SMALL, months=1, replications=100 * BATCH, executor=pool)
     assert len(started) < 100
 

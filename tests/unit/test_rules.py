@@ -1,4 +1,4 @@
-"""Every decision at its boundaries, compiled and interpreted, and that docs/model.md names them all."""
+"""Every decision at its boundaries, compiled and interpreted; docs/model.md names them all."""
 
 from __future__ import annotations
 
@@ -40,10 +40,9 @@ def test_positions_are_those_of_the_scenario() -> None:
     assert [CAPTURE_MODES[i] for i in modes] == ["real_time", "end_of_day", "end_of_month"]
     orders = (R.BY_RELEASE, R.CLOSEST_TO_THRESHOLD, R.LONGEST_UNSEEN)
     assert [ORDERS[i] for i in orders] == ["release", "closest_to_threshold", "longest_unseen"]
-    statuses = (
-        R.NOT_CLAIMABLE, R.UNDOCUMENTED, R.LOST_CAPTURE, R.SHORT, R.UNREACHED, R.OFF_DUTY, R.BACKLOG,
-    )  # fmt: skip
-    assert [rules.REASONS[i - 1] for i in statuses] == list(rules.REASONS)
+    assert rules.REASONS[R.NOT_CLAIMABLE - 1] == "not_claimable"
+    assert rules.REASONS[R.UNREACHED - 1] == "unreached"
+    assert rules.REASONS[R.BACKLOG - 1] == "no_attempt_backlog"
     assert rules.ITEM_KINDS[rules.CARE_TASK] == "care_task"
 
 
@@ -131,8 +130,14 @@ def test_next_step(
     ],
 )
 def test_released_action(
-    kind: int, wanted: int, followup: int, known: float, attempts: int, charted: float, expected: int
-) -> None:  # fmt: skip
+    kind: int,
+    wanted: int,
+    followup: int,
+    known: float,
+    attempts: int,
+    charted: float,
+    expected: int,
+) -> None:
     action = R.released_action(kind, wanted, followup, known, 22.0, attempts, 2, charted, 10.0)
     assert action == expected
 
@@ -351,7 +356,8 @@ def streams_of(kind: str) -> tuple[int, ...]:
 def test_request_lies_in_the_month_and_in_clinic_hours() -> None:
     found = [
         R.request(
-            LAWS.laws, LAWS.tables, 1, *KEY, streams_of("inbound"), patient, 2, 0, 20, 540.0, 0.5, 0.7
+            LAWS.laws, LAWS.tables, 1, *KEY, streams_of("inbound"), patient, 2, 0, 20, 540.0,
+            0.5, 0.7,
         )
         for patient in range(2000)
     ]  # fmt: skip
@@ -369,7 +375,8 @@ def test_a_sure_coin_always_falls_alike() -> None:
     for share in (0.0, 1.0):
         drawn = {
             R.request(
-                LAWS.laws, LAWS.tables, 1, *KEY, streams_of("care"), patient, 0, 0, 1, 540.0, share, share
+                LAWS.laws, LAWS.tables, 1, *KEY, streams_of("care"), patient, 0, 0, 1, 540.0,
+                share, share,
             )[3:]
             for patient in range(100)
         }  # fmt: skip
@@ -421,13 +428,15 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     shares = (0.0, 0.3, 0.999, JUST_UNDER_ONE)
     yes_no = (False, True)
     every = itertools.product
+    a: tuple[Any, ...]
     for a in every(range(4), (1, 20, 23), shares):
         yield "release_day", a
     for a in every(range(3), (12.0,), (20.0,), (5.0,), (4, 5), (5,)):
         yield "known_minutes", a
     for a in every(range(4), (1, 2), yes_no, range(3), (1, 2), (2,)):
         yield "next_step", a
-    for a in every((1, 2), (1, 2), range(3), (0.0, 22.0), (22.0,), (1, 2), (2,), (0.0, 10.0), (10.0,)):  # fmt: skip
+    known, charted = (0.0, 22.0), (0.0, 10.0)
+    for a in every((1, 2), (1, 2), range(3), known, (22.0,), (1, 2), (2,), charted, (10.0,)):
         yield "released_action", a
     for a in every(range(3), yes_no, yes_no, (0.0, 10.0), (10.0,)):
         yield "push_action", a
@@ -445,7 +454,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "opt_out_probability", a
     for a in every((0.0, 0.01, 0.5), (0.25, 1.0)):
         yield "fault_onset", a
-    for a in every(yes_no, yes_no, (0.0, 20.0), (0.0, 20.0), (20.0,), (0, 1), (0, 1), (0.0, 5.0), (10.0,)):  # fmt: skip
+    logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)
+    for a in every(yes_no, yes_no, logged, logged, (20.0,), number, number, duty, (10.0,)):
         yield "status", a
     patients = range(40)
     for p, probability, loss in every(patients, (0.0, 0.5, 1.0), (0.0, 0.5)):

@@ -212,7 +212,7 @@ def test_half_of_the_template_decides(last_day_away: int, expected: str) -> None
 def test_a_month_without_business_days_has_no_work() -> None:
     closed = [date(2026, 1, day) for day in range(1, 32)]
     scenario = practice(operations__closed_days=closed, contact__inbound_per_month=50.0)
-    inputs, facts, events = run(scenario, 2)
+    _, facts, events = run(scenario, 2)
     january_events = [e for e in events if e.minute < 31 * DAY]
     assert january_events == []
     assert facts.patient_months.month.tolist() == [0, 1]
@@ -253,7 +253,7 @@ def test_work_beyond_the_month_is_overtime_of_the_month_it_started_in() -> None:
         contact__max_attempts=1,
     )
     _, facts, events = run(scenario, 2)
-    last = [e for e in events if e.event == "started" and e.patient == 4][0]
+    last = next(e for e in events if e.event == "started" and e.patient == 4)
     assert last.minute == 30 * DAY - 10.0
     assert facts.worked_minutes[0].sum() == 5 * 20.0
     assert facts.overtime_minutes[0].sum() == 5 * 10.0
@@ -395,9 +395,10 @@ def test_cover_has_a_factor_of_its_own_and_makes_nobody_familiar() -> None:
         disruptions__log=january(2, 5, 6, 7),
     )
     _, _, events = run(scenario)
-    completed = [(e.minute // DAY + 1, e.coordinator, e.answered) for e in events if e.event == "completed"]  # fmt: skip
-    # the patient knows the nurse, who answers to nobody else
-    assert completed == [(7.0, 1, False), (9.0, 0, True)]
+    completed = [e for e in events if e.event == "completed"]
+    # the patient knows the nurse, and answers to nobody else
+    outcomes = [(e.minute // DAY + 1, e.coordinator, e.answered) for e in completed]
+    assert outcomes == [(7.0, 1, False), (9.0, 0, True)]
 
 
 def test_pooled_work_goes_to_the_lowest_free_number() -> None:
@@ -414,8 +415,10 @@ def test_pooled_work_goes_to_the_lowest_free_number() -> None:
 def test_new_patients_know_nobody() -> None:
     """Everybody leaves each month; with an unfamiliar factor of 0 only the first are reached."""
     scenario = practice(
-        panel__opt_out_per_month_share=1.0, contact__unfamiliar_factor=0.0, panel__enrolled_at_start=2
-    )  # fmt: skip
+        panel__opt_out_per_month_share=1.0,
+        contact__unfamiliar_factor=0.0,
+        panel__enrolled_at_start=2,
+    )
     _, facts, _ = run(scenario, 3)
     months = facts.patient_months
     assert months.patient.tolist() == [0, 1, 2, 3, 4, 5]
@@ -456,11 +459,13 @@ def inbound_only(**changes: Any) -> Scenario:
 def test_what_loses_patience_is_done_by_others_at_that_minute() -> None:
     scenario = inbound_only(staff__nurse__shifts={}, contact__request_patience_days=2.0)
     _, facts, events = run(scenario, 2)
-    released = [(e.minute, e.patient) for e in events if e.event == "released" and e.item == "inbound"]  # fmt: skip
-    expired = [(e.minute, e.patient) for e in events if e.event == "expired" and e.item == "inbound"]  # fmt: skip
-    outside = [(e.minute, e.patient) for e in events if e.event == "done_outside"]
-    horizon = 59 * DAY
-    in_time = [(minute + 2 * DAY, patient) for minute, patient in released if minute + 2 * DAY < horizon]  # fmt: skip
+    inbound = [e for e in events if e.item == "inbound"]
+    released, expired, outside = (
+        [(e.minute, e.patient) for e in inbound if e.event == kind]
+        for kind in ("released", "expired", "done_outside")
+    )
+    late = [(minute + 2 * DAY, patient) for minute, patient in released]
+    in_time = [(minute, patient) for minute, patient in late if minute < 59 * DAY]
     assert expired == in_time
     assert outside == in_time
     assert facts.waiting_items == len(released) - len(in_time) > 0
@@ -484,7 +489,7 @@ def test_kept_items_belong_to_the_month_in_which_they_are_started() -> None:
     kept = inbound_only(
         disruptions__log=january(*range(2, 31)), contact__request_patience_days=60.0
     )
-    inputs, facts, events = run(kept, 2)
+    _, facts, events = run(kept, 2)
     first = [e for e in events if e.event == "started" and e.item == "inbound"]
     assert min(e.minute for e in first) == 32 * DAY + 540.0  # Monday 2 February
     january_minutes = facts.patient_months.countable_minutes[:30]

@@ -14,6 +14,7 @@ import ccmsim
 from ccmsim import theory
 from ccmsim.errors import InputError
 
+TWO: Any = 2.0
 BETA = {"family": "beta", "a": 0.70, "b": 0.75}
 
 
@@ -195,7 +196,7 @@ def test_ceiling_share_is_an_estimate() -> None:
         (lambda: theory.answered_calls("often", 2), "answer", "must be a law"),
         (lambda: theory.answered_calls(0.5, -1), "attempts", "whole number"),
         (lambda: theory.answered_calls(0.5, True), "attempts", "whole number"),
-        (lambda: theory.answered_calls(0.5, 2.0), "attempts", "whole number"),
+        (lambda: theory.answered_calls(0.5, TWO), "attempts", "whole number"),
         (lambda: theory.threshold_share(0.5, 2, -1.0), "minutes", "0 or more"),
         (
             lambda: theory.threshold_share(0.5, 2, 5.0, threshold_minutes=0.0),

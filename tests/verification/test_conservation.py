@@ -57,10 +57,12 @@ def test_released_items_are_done_dropped_expired_or_open(name: str) -> None:
 def idle_by_trace(scenario: Scenario, seed: int) -> tuple[float, float, float]:
     """Return idle, on-duty and worked minutes, added up from the event log alone."""
     log = ccmsim.trace(scenario, seed=seed, months=MONTHS)
+    horizon = float(prepare(scenario, MONTHS).calendar.month_start_minutes[-1])
     idle = on_duty = worked = 0.0
     for _, own in log[log["coordinator"] >= 0].groupby("coordinator"):
         opens = own.loc[own["event"] == "on_duty", "minute"].to_numpy()
         closes = own.loc[own["event"] == "off_duty", "minute"].to_numpy()
+        closes = np.append(closes, np.full(len(opens) - len(closes), horizon))
         starts = own.loc[own["event"] == "started", "minute"].to_numpy()
         ends = starts + own.loc[own["event"] == "started", "minutes"].to_numpy()
         assert (ends[:-1] <= starts[1:]).all(), "one service at a time"

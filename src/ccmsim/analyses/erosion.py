@@ -161,6 +161,7 @@ class Erosion:
             "steps": [_row_dict(row) for row in self.steps],
             "causes": [_row_dict(row) for row in self.causes],
             "sum": _row_dict(self.summed),
+            "together": _row_dict(self.together),
             "interaction": _row_dict(self.interaction),
         }
 

@@ -1,0 +1,81 @@
+"""Lines of plain text for people who do not simulate.
+
+Comes in: estimates and sentences. Goes out: lines. Knows no measure and computes none.
+"""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from dataclasses import replace
+from typing import Final
+
+from ccmsim.estimation import Estimate
+
+WIDTH: Final = 88
+"""Columns of a page."""
+
+LABEL_WIDTH: Final = 57
+"""Columns of a row's label."""
+
+
+def row(label: str, amount: str) -> str:
+    """Return a line with a label and an amount."""
+    return f"  {label:<{LABEL_WIDTH}} {amount}".rstrip()
+
+
+def paragraph(text: str, *, bullet: str = "") -> list[str]:
+    """Return lines with a margin; a percentage is never torn from its sign."""
+    lines = textwrap.wrap(
+        text.replace(" %", "\N{NO-BREAK SPACE}%"),
+        WIDTH,
+        initial_indent=f"  {bullet}",
+        subsequent_indent=" " * (2 + len(bullet)),
+    )
+    return [line.replace("\N{NO-BREAK SPACE}", " ") for line in lines]
+
+
+def usd(estimate: Estimate) -> str:
+    """Return dollars with their error.
+
+    Examples
+    --------
+    >>> usd(Estimate(-912.3, 700.0, -2310.0, 488.0, 0.95, 100, "t"))
+    '-$900 ± 1,400'
+    >>> usd(Estimate(35029.44, 0.0, 35029.44, 35029.44, 0.95, 100, "degenerate"))
+    '$35,029'
+    """
+    no_error = not math.isfinite(estimate.low) and not math.isfinite(estimate.high)
+    plain_number = no_error or estimate.low == estimate.high
+    shown = f"{estimate:,.0f}" if plain_number else str(estimate)
+    number, error = _number_and_error(estimate, shown)
+    sign = "-" if number.startswith("-") else ""
+    return f"{sign}${number.removeprefix('-')}{error}"
+
+
+def hundredths(estimate: Estimate) -> str:
+    """Return a number of 100 with its error, one decimal.
+
+    Examples
+    --------
+    >>> hundredths(Estimate(0.7, 0.9, -0.2, 5.1, 0.95, 30, "t"))
+    ' 0.7 (0.0 to 5.1)'
+    """
+    inside = replace(estimate, low=max(estimate.low, 0.0), high=min(estimate.high, 100.0))
+    number, error = _number_and_error(inside, f"{inside:.1f}")
+    return f"{number:>4}{error}"
+
+
+def _number_and_error(estimate: Estimate, shown: str) -> tuple[str, str]:
+    """Split a printed estimate in its number and a short form of its error, if it has one."""
+    number, _, rest = shown.partition(" (")
+    number, _, error = number.partition(" ± ")
+    if error:
+        return number, f" ± {error}"
+    level = f"{100.0 * estimate.level:g} %: "
+    return number, f" ({rest.removeprefix(level)}" if rest.startswith(level) else ""
+
+
+def whole(estimate: Estimate) -> int:
+    """Return the nearest whole number, a half upwards."""
+    return math.floor(estimate.value + 0.5)
