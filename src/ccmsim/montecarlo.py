@@ -1,8 +1,8 @@
 """The Monte Carlo driver: replications in batches, on any executor, always the same bits.
 
-Comes in: a scenario and settings. Goes out: `Results`. A batch is a function of (scenario, settings,
-seed, numbers of its replications) and of nothing else, so neither the executor nor the number of
-workers can change a result.
+Comes in: a scenario and settings. Goes out: `Results`. A batch is a function of (scenario,
+settings, seed, numbers of its replications) and of nothing else, so neither the executor nor the
+number of workers can change a result.
 """
 
 from __future__ import annotations

@@ -40,7 +40,8 @@ def pool(workers: int, replications: int) -> Iterator[Executor | None]:
     from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
 
-    executor = ProcessPoolExecutor(useful, mp_context=multiprocessing.get_context("spawn"))
+    context = multiprocessing.get_context("spawn")
+    executor = ProcessPoolExecutor(useful, mp_context=context, initializer=_end_with_parent)
     try:
         _start(executor)
         yield executor
@@ -53,6 +54,22 @@ def pool(workers: int, replications: int) -> Iterator[Executor | None]:
             raise WorkerError(why) from error
         raise
     executor.shutdown()
+
+
+def _end_with_parent() -> None:
+    """Make this worker process end when its parent is gone, however that was killed."""
+    import multiprocessing
+    import os
+    import threading
+
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
 
 
 def _start(executor: Executor) -> None:

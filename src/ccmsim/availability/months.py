@@ -1,0 +1,158 @@
+"""A month of availability: every day, every person, drawn in order.
+
+Comes in: inputs, a key (seed, replication, month) and the `State` at the end of the month before.
+Goes out: `MonthAvailability`. Never knows about patients.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ccmsim.arrays import Bools, Floats
+from ccmsim.availability.records import (
+    CLOSURE,
+    INTERVAL,
+    N_CAUSES,
+    SEAT_DAY,
+    SPELL,
+    DayTable,
+    MonthAvailability,
+    Staffing,
+    State,
+)
+from ccmsim.availability.shifts import enter_shift
+from ccmsim.availability.spells import draw_frailty, load_factor, practice_entries, seat_entries
+from ccmsim.compiling import jit
+
+if TYPE_CHECKING:
+    from ccmsim.engine.inputs import Inputs
+
+
+def new_state(inputs: Inputs, seed: int, replication: int) -> State:
+    """Return the state before the first month."""
+    entries, seats = len(inputs.staffing.entries), inputs.staffing.seats
+    spells = np.zeros((entries, seats), SPELL)
+    spells["hired"], spells["outage_until"], spells["frailty"] = -np.inf, -np.inf, 1.0
+    draw_frailty(inputs.staffing, inputs.laws, inputs.tables, seed, replication, spells)
+    return State(spells, np.zeros(seats, np.int64), np.zeros(seats, np.int64))
+
+
+@jit
+def _may_step_in(away: bool, off_days: int, after_days: int) -> bool:
+    """Return whether others may take the items of a seat that is wholly off duty today."""
+    return after_days >= 0 and away and off_days >= after_days
+
+
+@jit
+def _closed(staffing: Staffing, state: State, day: int) -> bool:
+    """Return whether a disruption closes the practice."""
+    for e in range(len(staffing.entries)):
+        entry = staffing.entries[e]
+        if entry.kind == CLOSURE and state.spells[e, 0].until > day:
+            return True
+    return False
+
+
+@jit
+def _draw_month(
+    staffing: Staffing,
+    laws: Floats,
+    tables: Floats,
+    calendar: DayTable,
+    key: tuple[int, int, int],
+    first_day: int,
+    last_day: int,
+    state: State,
+    windows: Floats,
+    cuts: Floats,
+    pulled: Bools,
+    out: MonthAvailability,
+) -> int:
+    """Fill in the month of days first_day … last_day − 1; return the number of intervals."""
+    seats = staffing.seats
+    load = load_factor(staffing, laws, tables, key[0], key[1], key[2])
+    n_intervals = 0
+    for day in range(first_day, last_day):
+        d, midnight, weekday = day - first_day, calendar.midnight[day], calendar.weekday[day]
+        sick_factor, n_windows = practice_entries(
+            staffing, laws, tables, key, day, calendar, state, windows
+        )
+        out.outage_day[d] = n_windows > 0
+        called = False
+        for s in range(len(staffing.shift_counts)):
+            if s < seats:
+                if seat_entries(
+                    staffing, laws, tables, key, day, calendar, state, s, sick_factor, load, pulled
+                ):
+                    state.holder[s] += 1
+                    out.hires[s] += 1
+                out.seat_days[s, d].holder = state.holder[s]
+            elif not called:
+                break
+            for k in range(staffing.shift_counts[s, weekday]):
+                following = np.inf
+                if k + 1 < staffing.shift_counts[s, weekday]:
+                    following = midnight + staffing.shifts[s, weekday, k + 1].start
+                hours = staffing.shifts[s, weekday, k]
+                shift = (
+                    midnight + hours.start, midnight + hours.duty_end, midnight + hours.end,
+                    following
+                )  # fmt: skip
+                n_intervals = enter_shift(
+                    staffing,
+                    state,
+                    day,
+                    d,
+                    s,
+                    shift,
+                    windows,
+                    n_windows,
+                    pulled,
+                    cuts,
+                    out,
+                    n_intervals,
+                )
+            if s < seats:
+                away = out.on_duty[s, d] == 0.0
+                seat_day, off_days = out.seat_days[s, d], state.off_days[s]
+                seat_day.backup_open = _may_step_in(away, off_days, staffing.backup_after_days)
+                seat_day.cover_open = _may_step_in(away, off_days, staffing.cover_after_days)
+                called = called or (seat_day.cover_open and not _closed(staffing, state, day))
+                if out.template[s, d] > 0.0:
+                    state.off_days[s] = state.off_days[s] + 1 if away else 0
+    return n_intervals
+
+
+def month_availability(
+    inputs: Inputs, state: State, seed: int, replication: int, month: int
+) -> MonthAvailability:
+    """Draw a month's availability and move `state`, changed in place, to the month's end.
+
+    Returns
+    -------
+    MonthAvailability
+        Intervals stand by day, person and start.
+    """
+    staffing, calendar = inputs.staffing, inputs.calendar
+    people, entries, seats = len(staffing.shifts), len(staffing.entries), staffing.seats
+    first_day, last_day = calendar.month_first_business_day[month : month + 2].tolist()
+    n = last_day - first_day
+    out = MonthAvailability(
+        intervals=np.empty(n * people * staffing.shifts.shape[2] * (2 * entries + 2), INTERVAL),
+        seat_days=np.zeros((seats, n), SEAT_DAY),
+        on_duty=np.zeros((people, n)),
+        template=np.zeros((people, n)),
+        lost=np.zeros(N_CAUSES),
+        paid=np.zeros(people),
+        nominal=np.zeros(people),
+        hires=np.zeros(seats, np.int64),
+        outage_day=np.zeros(n, np.bool_),
+    )
+    windows, cuts = np.empty((2 * entries + 1, 3)), np.empty(6 * entries + 3)
+    found: int = _draw_month(
+        staffing, inputs.laws, inputs.tables, inputs.days, (seed, replication, month),
+        first_day, last_day, state, windows, cuts, np.zeros(entries, np.bool_), out,
+    )  # fmt: skip
+    return out._replace(intervals=out.intervals[:found])

@@ -1,0 +1,144 @@
+"""The shape of availability: kinds, causes, records of arrays, and the tuples that hold them.
+
+Names only: nothing is computed here.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ccmsim.arrays import Bools, Floats, Ints, Records
+
+Shift = tuple[float, float, float, float]
+
+# Kinds of entries, and the causes (positions in `ccmsim.scenario.disruptions.CAUSES`).
+SICK, PLANNED, EXTENDED, TURNOVER, FLOOR, CLOSURE, OUTAGE, OUTBREAK, RECORDED = range(9)
+CAUSE_CLOSURE, CAUSE_OUTAGE, CAUSE_VACANCY, CAUSE_RAMP = range(4)
+CAUSE_FLOOR: Final = 7
+N_CAUSES: Final = 8
+
+
+ENTRY: Final = np.dtype(
+    [
+        ("kind", np.int64),
+        ("stream", np.int64),
+        ("cause", np.int64),
+        ("rate", np.float64),  # a year; for floor cover the probability on a business day
+        ("length_row", np.int64),  # row of the length among the laws
+        ("frailty_row", np.int64),  # row of the seat's frailty, -1 without
+        ("amplitude", np.float64),  # sick spells: season
+        ("ramp_start", np.float64),  # turnover
+        ("ramp_weeks", np.float64),
+        ("last_share", np.float64),  # floor cover
+        ("sick_factor", np.float64),  # outbreak
+        ("paid", np.float64),  # share of the lost hours' cost that is paid
+    ]
+)
+"""One disruption."""
+
+SHIFT: Final = np.dtype([("start", np.float64), ("duty_end", np.float64), ("end", np.float64)])
+"""One shift: gross start, end of the on-duty part, gross end, in minutes of the day."""
+
+INTERVAL: Final = np.dtype(
+    [
+        ("person", np.int64),
+        ("start", np.float64),
+        ("end", np.float64),  # [start, end) in minutes of the clock
+        ("gross_end", np.float64),  # gross end of the shift
+        ("next_gross_start", np.float64),  # of the person's next shift of the day, inf without
+    ]
+)
+"""One on-duty interval."""
+
+SEAT_DAY: Final = np.dtype(
+    [
+        ("holder", np.int64),  # number of the seat's holder
+        ("backup_open", np.bool_),  # whether others may take the seat's items
+        ("cover_open", np.bool_),  # whether substitutes may
+    ]
+)
+"""One seat on one business day."""
+
+SPELL: Final = np.dtype(
+    [
+        ("until", np.int64),  # first business day after the spell
+        ("hired", np.float64),  # midnight of the hiring day of the seat's holder, -inf at the start
+        ("frailty", np.float64),
+        ("outage_until", np.float64),  # minute at which the latest outage ends
+    ]
+)
+"""What an entry does to a seat; entries of the whole practice use seat 0."""
+
+
+class Staffing(NamedTuple):
+    """Seats and disruptions as arrays: S seats, C substitutes, E entries, D business days.
+
+    Seats come first; substitutes follow them in every array over people.
+    """
+
+    entries: Records
+    """(E,) of ENTRY, in the order of their causes and then of their names."""
+    shifts: Records
+    """(S + C, 5, K) of SHIFT."""
+    shift_counts: Ints
+    """(S + C, 5) how many shifts a weekday has."""
+    strikes: Bools
+    """(E, S) whether the entry strikes the seat."""
+    days_in_year: Floats
+    """(E, D) the year's business days on which it can start; inf on days on which it can't."""
+    recorded: Bools
+    """(E, S, D) days away by a log; D is 0 without recorded entries."""
+    seats: int
+    backup_after_days: int
+    """−1 where nobody steps in."""
+    cover_after_days: int
+    """−1 where no substitutes are on call."""
+    opens: float
+    closes: float
+    """Clinic hours, minutes of the day."""
+    load_row: int
+    """Row of the clinic's load factor among the laws."""
+
+
+class DayTable(NamedTuple):
+    """What availability needs of the D business days."""
+
+    midnight: Floats
+    weekday: Ints
+    day_in_month: Ints
+    cosine: Floats
+    """`season_cosine` of the day."""
+
+
+class State(NamedTuple):
+    """What one month hands to the next."""
+
+    spells: Records
+    """(E, S) of SPELL."""
+    holder: Ints
+    """(S,) number of the seat's holder."""
+    off_days: Ints
+    """(S,) latest scheduled days in a row wholly off duty."""
+
+
+class MonthAvailability(NamedTuple):
+    """One month of all people; n business days."""
+
+    intervals: Records
+    """(I,) of INTERVAL, by day, person and start."""
+    seat_days: Records
+    """(S, n) of SEAT_DAY."""
+    on_duty: Floats
+    template: Floats
+    """(S + C, n) minutes of each day; substitutes count on the days on which they are called."""
+    lost: Floats
+    """(8,) minutes by cause."""
+    paid: Floats
+    nominal: Floats
+    """(S + C,) gross paid minutes of the month; and as if pulled hours were the programme's."""
+    hires: Ints
+    """(S,) new holders."""
+    outage_day: Bools
+    """(n,) whether an outage touches the day."""
