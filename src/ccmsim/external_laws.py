@@ -15,7 +15,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Field, ValidationInfo, model_validator
+from pydantic import AfterValidator, Field, PlainSerializer, ValidationInfo, model_validator
 
 from ccmsim.errors import refuse
 from ccmsim.frozen import FrozenMapping
@@ -110,6 +110,13 @@ def _column(path: Path, column: str | None) -> list[float]:
     return values
 
 
+Keywords = Annotated[
+    Mapping[str, Real],
+    AfterValidator(FrozenMapping),
+    PlainSerializer(dict, return_type=dict[str, float]),
+]
+
+
 class Scipy(Family):
     """A distribution of scipy.stats by name; its mean must be finite.
 
@@ -123,7 +130,7 @@ class Scipy(Family):
     family: Literal["scipy"] = "scipy"
     name: str
     args: tuple[Real, ...] = ()
-    kwds: FrozenMapping[str, Real] = FrozenMapping()
+    kwds: Keywords = FrozenMapping()
 
     @model_validator(mode="after")
     def _exists(self) -> Self:
@@ -228,5 +235,5 @@ def from_scipy(frozen: Any) -> Scipy:
     return Scipy(
         name=name,
         args=tuple(float(value) for value in frozen.args),
-        kwds=FrozenMapping({key: float(value) for key, value in frozen.kwds.items()}),
+        kwds={key: float(value) for key, value in frozen.kwds.items()},
     )

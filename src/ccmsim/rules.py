@@ -118,7 +118,8 @@ def next_step(
 ) -> tuple[int, int]:
     """Return (kind, wanted action) of what is noted after a call or chart work [4].
 
-    The action is NOTHING when nothing is noted. `attempts` counts the month's outgoing calls, the final push aside.
+    The action is NOTHING when nothing is noted. `attempts` counts the month's outgoing calls, the
+    final push aside.
     """
     if action == CALL and not answered:
         if kind == FOLLOW_UP and followup == FOLLOWUP_CALL_THEN_CHART:

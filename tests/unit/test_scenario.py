@@ -16,8 +16,9 @@ from pydantic import ValidationError
 
 from ccmsim.distributions import Beta, Constant, Gamma, Geometric, Lognormal
 from ccmsim.errors import InputError
+from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario import Scenario, load
-from ccmsim.scenario.base import FrozenMapping, Number
+from ccmsim.scenario.base import Number
 from ccmsim.scenario.contact import Contact
 from ccmsim.scenario.disruptions import CAUSES, ExtendedLeave, Outage, SickSpells, Turnover
 from ccmsim.scenario.operations import Operations
