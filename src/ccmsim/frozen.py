@@ -50,7 +50,7 @@ class FrozenMapping(Mapping[K, V]):
         return hash(frozenset(self._entries.items()))
 
     def __repr__(self) -> str:
-        return f"FrozenMapping({self._entries!r})"
+        return repr(self._entries)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (FrozenMapping, (dict(self._entries),))

@@ -163,7 +163,7 @@ def test_frozen_mapping_compares_and_hashes_by_entries() -> None:
     assert one == other == {"a": 1, "b": 2}
     assert hash(one) == hash(other)
     assert one != {"a": 1}
-    assert repr(one) == "FrozenMapping({'a': 1, 'b': 2})"
+    assert repr(one) == "{'a': 1, 'b': 2}"
     with pytest.raises(AttributeError):
         del one._entries
 
