@@ -7,26 +7,23 @@ Never used by an engine; scipy is loaded when a function needs it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
+from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
+from ccmsim.exact_laws import cumulative, law_of, slices, tick_probabilities
 from ccmsim.units import MINUTES_PER_DAY, TICKS_PER_MINUTE
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    from ccmsim.distributions import Family
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import Progress
     from ccmsim.scenario.model import Scenario
 
-Floats = NDArray[np.float64]
-
-_NODES = 20_000
 _LONGEST_DAYS = 100_000
 _BUSINESS_DAYS_A_WEEK = 5.0
 _WEEK_MINUTES = 7.0 * MINUTES_PER_DAY
@@ -65,13 +62,13 @@ def answered_calls(answer: Any, attempts: int) -> Floats:
     from ccmsim.distributions import Beta
 
     calls = _count("attempts", attempts)
-    law = _law("answer", answer, high=1.0)
+    law = law_of("answer", answer, high=1.0)
     k = np.arange(calls + 1)
     ways = special.comb(calls, k)
     if isinstance(law, Beta):
         log_weight = special.betaln(law.a + k, law.b + calls - k) - special.betaln(law.a, law.b)
         return np.asarray(ways * np.exp(log_weight))
-    p = _slices(law)[:, None]
+    p = slices(law)[:, None]
     return np.asarray((ways * p**k * (1.0 - p) ** (calls - k)).mean(axis=0))
 
 
@@ -125,9 +122,9 @@ def threshold_share(
     counts = answered_calls(answer, attempts)
     ticks = math.ceil(_positive("threshold_minutes", threshold_minutes) * TICKS_PER_MINUTE)
     parts = minutes if isinstance(minutes, list | tuple) else [minutes]
-    one = _tick_probabilities(_law("minutes", parts[0]), ticks)
+    one = tick_probabilities(law_of("minutes", parts[0]), ticks)
     for part in parts[1:]:
-        one = fftconvolve(one, _tick_probabilities(_law("minutes", part), ticks))[:ticks]
+        one = fftconvolve(one, tick_probabilities(law_of("minutes", part), ticks))[:ticks]
     total, reached = np.zeros(ticks), 0.0
     total[0] = 1.0
     for probability in counts:
@@ -199,9 +196,9 @@ def survival(length_days: Any, *, days: int | None = None) -> Floats:
     >>> survival(2.4).tolist(), survival({"family": "geometric", "mean": 2.0}, days=3).tolist()
     ([1.0, 1.0], [1.0, 0.5, 0.25])
     """
-    law = _law("length_days", length_days)
+    law = law_of("length_days", length_days)
     k = np.arange(_LONGEST_DAYS if days is None else days)
-    longer = 1.0 - _cumulative(law, np.nextafter(k + 0.5, 0.0))
+    longer = 1.0 - cumulative(law, np.nextafter(k + 0.5, 0.0))
     longer[:1] = 1.0
     return longer if days is not None else longer[longer > 1e-16]
 
@@ -391,73 +388,6 @@ def ceiling_share(
     billable = results.values["billable_patients"].sum(axis=1)
     enrolled = results.values["enrolled_patients"].sum(axis=1)
     return ratio_of_means(billable, enrolled, level=level)
-
-
-def _law(field: str, value: Any, *, high: float = math.inf) -> Family:
-    from pydantic import TypeAdapter, ValidationError
-
-    from ccmsim.distributions import Distribution
-
-    try:
-        law: Family = TypeAdapter(Distribution).validate_python(value)
-    except ValidationError:
-        valid = 'a number, or a table such as { family = "exponential", mean = 10.0 }'
-        raise refuse(field, "must be a law", value, valid) from None
-    least, greatest = law.support()
-    if least < 0.0 or greatest > high:
-        limits = "0 or more" if high == math.inf else f"from 0 to {high:g}"
-        raise refuse(field, f"must be {limits}", value, f"a number or a distribution {limits}")
-    return law
-
-
-def _slices(law: Family) -> Floats:
-    """Return values of equal weight that stand for a law: one, a sample, or 20,000 medians."""
-    from ccmsim.distributions import Empirical
-
-    low, high = law.support()
-    if low == high:
-        return np.array([low])
-    if isinstance(law, Empirical):
-        return np.array(law.values)
-    return np.array([law.quantile((i + 0.5) / _NODES) for i in range(_NODES)])
-
-
-def _cumulative(law: Any, x: Floats) -> Floats:
-    """Return P(value ≤ x) of the exact law."""
-    from scipy import stats
-
-    low, high = law.support()
-    if low == high:
-        return np.where(x >= low, 1.0, 0.0)
-    if law.family == "empirical":
-        return np.searchsorted(np.array(law.values), x, side="right") / len(law.values)
-    frozen: Any
-    if law.family == "lognormal":
-        square = math.log1p(law.cv**2)
-        frozen = stats.lognorm(math.sqrt(square), scale=law.mean * math.exp(-square / 2.0))
-    elif law.family == "scipy":
-        frozen = getattr(stats, law.name)(*law.args, **law.kwds)
-    else:
-        named: dict[str, Callable[[], Any]] = {
-            "uniform": lambda: stats.uniform(low, high - low),
-            "triangular": lambda: stats.triang((law.mode - low) / (high - low), low, high - low),
-            "exponential": lambda: stats.expon(scale=law.mean),
-            "gamma": lambda: stats.gamma(law.cv**-2, scale=law.mean * law.cv**2),
-            "beta": lambda: stats.beta(law.a, law.b),
-            "geometric": lambda: stats.geom(1.0 / law.mean),
-            "poisson": lambda: stats.poisson(law.mean),
-            "uniform_integers": lambda: stats.randint(law.low, law.high + 1),
-        }
-        frozen = named[law.family]()
-    return np.asarray(frozen.cdf(x), np.float64)
-
-
-def _tick_probabilities(law: Family, ticks: int) -> Floats:
-    """Return the probabilities of 0, 1, …, `ticks` − 1 ticks, as durations are rounded."""
-    ends = (np.arange(ticks) + 0.5) / TICKS_PER_MINUTE
-    below = _cumulative(law, np.nextafter(ends, 0.0))
-    below[0] = 0.0  # a duration is at least one tick
-    return np.diff(below, prepend=0.0)
 
 
 def _probabilities(values: ArrayLike) -> Floats:

@@ -18,6 +18,7 @@ from hypothesis import given, settings
 from tests.properties.strategies import scenarios
 
 from ccmsim import availability as av
+from ccmsim.availability import shifts, spells
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.sampling import draw, duration, to_ticks
 from ccmsim.scenario import Scenario
@@ -695,6 +696,6 @@ def test_compiled_as_interpreted(name: str) -> None:
         "ramp_share": [(0.0, 0.2, 8.0), (3.3, 0.2, 8.0), (math.inf, 0.2, 8.0), (1.0, 0.2, 0.0)],
         "floor_start": [(624.0, 777.6, 0.4), (0.0, 0.0, 0.4)],
     }
-    function: Any = getattr(av, name)
+    function: Any = getattr(shifts, name, None) or getattr(spells, name)
     for values in arguments[name]:
         assert function(*values) == function.py_func(*values)

@@ -58,7 +58,7 @@ def daily(scenario: Scenario, per_year: float) -> Floats:
 
 
 def test_merged_spells_of_a_seat() -> None:
-    """Resolves 0.5 points of the time for short blocks, 1.2 for long leave, 2.2 for one month."""
+    """Resolves 0.5 points of the time for short blocks, 1.2 for long leave, 2.5 for one month."""
     for length, per_year, resolves in (
         ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.005),
         ({"family": "geometric", "mean": 28.0}, 0.5, 0.012),
@@ -74,7 +74,7 @@ def test_merged_spells_of_a_seat() -> None:
         steady = absence_fraction(per_year / 250.0, length)
         assert abs(expected[-1] - steady) < 1e-3
         last = away[:, -20:].mean(axis=1)
-        assert_mean(last, float(expected[-20:].mean()), resolves=0.022, comparisons=6)
+        assert_mean(last, float(expected[-20:].mean()), resolves=0.025, comparisons=6)
 
 
 def test_vacancy_and_ramp_of_turnover() -> None:

@@ -191,7 +191,7 @@ class Erosion:
         >>> import ccmsim
         >>> found = erosion(ccmsim.load("perfect"), months=1, replications=2)
         >>> found.plot().axes[0].get_xlabel()
-        'Regained in 1 month: billed, thousand USD (bars: 95 % intervals)'
+        'Regained in 1 month: billed, thousand USD (with 95 % intervals)'
         """
         if measure not in MEASURES:
             raise refuse("measure", "cannot be plotted", measure, ", ".join(MEASURES))

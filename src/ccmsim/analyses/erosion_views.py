@@ -124,7 +124,7 @@ def figure(found: Erosion, measure: str) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     title = MEASURES[measure].replace("USD", "thousand USD")
     axes.set_xlabel(
-        f"Regained in {_months(found)}: {title} (bars: {100.0 * found.level:g} % intervals)"
+        f"Regained in {_months(found)}: {title} (with {100.0 * found.level:g} % intervals)"
     )
     axes.set_title(f"{found.scenario}: what each disruption costs", loc="left")
     return drawn
