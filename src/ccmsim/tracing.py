@@ -52,8 +52,9 @@ def trace(
     --------
     >>> import ccmsim
     >>> log = ccmsim.trace(ccmsim.load("perfect"), seed=7, months=1)
-    >>> log.loc[log.event == "completed", ["item", "minutes", "answered"]].iloc[0].to_list()
-    ['outreach', 25.0, True]
+    >>> first = log[log.event == "completed"].iloc[0]
+    >>> first["item"], float(first["minutes"]), first["answered"]
+    ('outreach', 25.0, True)
     """
     import pandas as pd
 

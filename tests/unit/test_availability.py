@@ -434,7 +434,6 @@ def test_recorded_spell_from_before_the_first_day_without_a_holiday_between() ->
     assert np.flatnonzero(drawn(scenario).on_duty[0] == 0.0).tolist() == [0, 1, 2]
 
 
-@pytest.mark.xfail(reason="days before the first simulated one are counted without holidays")
 def test_recorded_spell_from_before_the_first_day_over_a_holiday() -> None:
     # ten business days from 22 December 2025: seven in December (25 is a holiday), three in January
     scenario = practice({"log": recorded(("2025-12-22", 10))})
@@ -511,7 +510,6 @@ def test_no_ramp(start_share: float, weeks: float) -> None:
     assert got.lost[:, CAUSES.index("ramp")].sum() == 0.0
 
 
-@pytest.mark.xfail(reason="somebody is hired while another turnover keeps the seat vacant")
 def test_nobody_is_hired_into_a_vacant_seat() -> None:
     disruptions = {
         "a": {"kind": "turnover", "per_year": 20.0, "vacancy_days": 10},
@@ -665,7 +663,6 @@ def test_cover_is_not_called_on_closure_days_and_is_struck_by_outages() -> None:
     assert got.lost_by_cause()["outage"] >= lost.sum()
 
 
-@pytest.mark.xfail(reason="an outage's paid share is taken from called substitutes, too")
 def test_called_cover_is_paid_by_whole_shifts() -> None:
     down = practice(
         {
@@ -677,7 +674,6 @@ def test_called_cover_is_paid_by_whole_shifts() -> None:
     assert drawn(down).months[0].paid[1] == 20 * 540.0
 
 
-@pytest.mark.xfail(reason="the holidays of a year beyond the calendar are asked for")
 def test_a_closure_near_the_last_known_year() -> None:
     scenario = practice({"snow": {"kind": "closure"}}, start=date(2099, 1, 1))
     assert len(drawn(scenario, 12).months) == 12

@@ -183,7 +183,9 @@ def enter_shift(
         e, cause = _cause_at(staffing, state, day, s, t, shift, windows, n_windows, pulled)
         if cause >= 0:
             out.lost[cause] += length
-            paid_share = 1.0 if cause == CAUSE_RAMP else staffing.entries[e].paid
+            # a ramp is paid in full, and so is a substitute who came
+            whole = cause == CAUSE_RAMP or s >= staffing.seats
+            paid_share = 1.0 if whole else staffing.entries[e].paid
             unpaid = length * gross / (shift[1] - shift[0]) * (1.0 - paid_share)
             out.paid[s] -= unpaid
             if cause != CAUSE_FLOOR:

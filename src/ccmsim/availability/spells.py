@@ -153,7 +153,7 @@ def seat_entries(
 ) -> bool:
     """Draw a seat's spells of a day, and `pulled`; return whether a new holder starts."""
     seed, replication, month = key
-    hired = False
+    ended = vacant = False
     for e in range(len(staffing.entries)):
         entry = staffing.entries[e]
         kind = entry.kind
@@ -173,8 +173,14 @@ def seat_entries(
         if u < p:
             days = spell_days(draw(laws, tables, entry.length_row, u_length))
             state.spells[e, s].until = max(before, day + days)
-        # a vacancy that ended with the latest business day, not prolonged: somebody starts today
-        if kind == TURNOVER and before == day > 0 and state.spells[e, s].until == day:
-            state.spells[e, s].hired = calendar.midnight[day]
-            hired = True
+        if kind == TURNOVER:
+            ended = ended or before == day > 0
+            vacant = vacant or state.spells[e, s].until > day
+    hired = ended and not vacant
+    if (
+        hired
+    ):  # the latest of the vacancies ended with the latest business day: somebody starts today
+        for e in range(len(staffing.entries)):
+            if staffing.entries[e].kind == TURNOVER and state.spells[e, s].until == day:
+                state.spells[e, s].hired = calendar.midnight[day]
     return hired

@@ -28,6 +28,7 @@ class Desk:
         self.has_helpers = self.with_backup or people > self.seats
         self.coordinators = [Coordinator(number, self.seats) for number in range(people)]
         self.worklists = [Worklist() for _ in range(1 if self.pooled else self.seats)]
+        self.on_duty = 0  # coordinators on duty
         self.duty: MonthAvailability
         self.falling: set[PatientMonth] = set()  # known minutes that fall when the day ends
 
@@ -50,7 +51,7 @@ class Desk:
         self._enter(item)
         owner = item.patient.owner
         if self.pooled:
-            for who in self.coordinators:
+            for who in self.coordinators if self.on_duty else ():
                 if who.idle and who.on_duty and not who.called:
                     self.call_on(who)
                     break
@@ -72,6 +73,18 @@ class Desk:
             self.falling.add(this)
         if this.item is not None and this.item.open and self.order != rules.BY_RELEASE:
             self._enter(this.item)
+
+    def come(self, who: Coordinator) -> None:
+        """Let a coordinator come on duty: a turn, if there may be something to do."""
+        who.on_duty = True
+        self.on_duty += 1
+        if not self.pooled or self.worklists[0].best() is not None:
+            self.call_on(who)
+
+    def go(self, who: Coordinator) -> None:
+        """Let a coordinator go off duty; what has started goes on."""
+        who.on_duty = False
+        self.on_duty -= 1
 
     def call_on(self, who: Coordinator) -> None:
         """Give an idle coordinator on duty a turn, after everything else of this instant."""

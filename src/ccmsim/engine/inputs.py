@@ -7,6 +7,7 @@ same for every replication and engine. Never holds a seed.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import numpy as np
@@ -21,7 +22,7 @@ from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.disruptions import CAUSES, Recorded
 from ccmsim.scenario.documentation import CAPTURE_MODES
 from ccmsim.scenario.model import Scenario
-from ccmsim.scenario.operations import ORDERS
+from ccmsim.scenario.operations import ORDERS, Operations
 from ccmsim.scenario.staff import Schedule, clock_minutes
 from ccmsim.streams import STREAMS, entry_stream, refuse_collisions
 from ccmsim.units import MINUTES_PER_DAY, TICKS_PER_MINUTE
@@ -188,7 +189,7 @@ def _staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> a
         shift_counts=shift_counts,
         strikes=np.array(strikes, np.bool_).reshape(len(entries), len(seats)),
         days_in_year=_days_in_year(entries, calendar, operations.federal_holidays),
-        recorded=_recorded(entries, calendar, len(seats)),
+        recorded=_recorded(entries, calendar, len(seats), operations),
         seats=len(seats),
         backup_after_days=operations.backup_after_days if with_backup else -1,
         cover_after_days=operations.cover.after_days if operations.cover is not None else -1,
@@ -257,21 +258,21 @@ def _days_in_year(entries: list[Any], calendar: Calendar, federal: bool) -> Floa
 
 def _days_in_months(calendar: Calendar, months: tuple[int, ...], federal: bool) -> Floats:
     """Return each business day's yearly number of days in these months; inf in other months."""
-    years = calendar.first_day.year + np.arange(calendar.months // 12 + 2)
-    off = calendars.days_off(years.tolist(), federal_holidays=federal)
+    month_years = [int(label[:4]) for label in calendar.month_labels]
+    years = sorted(set(month_years))
+    off = calendars.days_off(years, federal_holidays=federal)
     counts = {}
-    for year in years.tolist():
+    for year in years:
         firsts = [np.datetime64(f"{year}-{month:02d}") for month in months]
         starts = [first.astype("datetime64[D]") for first in firsts]
         ends = [(first + 1).astype("datetime64[D]") for first in firsts]
         counts[year] = float(np.busday_count(starts, ends, holidays=off).sum())
-    day_years = [int(label[:4]) for label in calendar.month_labels]
-    by_day = np.array([counts[day_years[m]] for m in calendar.business_day_month.tolist()])
+    by_day = np.array([counts[month_years[m]] for m in calendar.business_day_month.tolist()])
     inside = np.isin(calendar.business_day_calendar_month, months)
     return np.where(inside & (by_day > 0.0), by_day, np.inf)
 
 
-def _recorded(entries: list[Any], calendar: Calendar, seats: int) -> Bools:
+def _recorded(entries: list[Any], calendar: Calendar, seats: int, operations: Operations) -> Bools:
     logs = [(e, entry) for e, entry in enumerate(entries) if isinstance(entry, Recorded)]
     n_days = len(calendar.business_day_minutes) if logs else 0
     away = np.zeros((len(entries), seats, n_days), np.bool_)
@@ -279,9 +280,21 @@ def _recorded(entries: list[Any], calendar: Calendar, seats: int) -> Bools:
         for spell in entry.spells:
             minute = (spell.start - calendar.first_day).days * MINUTES_PER_DAY
             first = int(np.searchsorted(calendar.business_day_minutes, minute))
-            gone = int(np.busday_count(spell.start, max(spell.start, calendar.first_day)))
-            away[e, spell.seat, first : first + max(0, spell.days - gone)] = True
+            left = spell.days - _days_before(spell.start, calendar.first_day, operations)
+            away[e, spell.seat, first : first + max(0, left)] = True
     return away
+
+
+def _days_before(start: date, first_day: date, operations: Operations) -> int:
+    """Return the business days from `start` to the day before the first simulated one."""
+    if start >= first_day:
+        return 0
+    off = calendars.days_off(
+        range(start.year, first_day.year + 1),
+        closed_days=operations.closed_days,
+        federal_holidays=operations.federal_holidays,
+    )
+    return int(np.busday_count(start, first_day, holidays=off))
 
 
 def owner_sequence(protected_minutes: Floats, patients: int, counts: Ints) -> list[int]:

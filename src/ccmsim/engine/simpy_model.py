@@ -126,19 +126,18 @@ class SimpyModel:
         self, who: Coordinator, end: float, gross_end: float, following: float
     ) -> None:
         """Begin an on-duty interval."""
-        who.on_duty, who.duty_end, who.gross_end = True, end, gross_end
-        who.next_gross_start = following
+        who.duty_end, who.gross_end, who.next_gross_start = end, gross_end, following
         if who.seat >= 0:
             who.holder = int(
                 self.desk.duty.seat_days[who.seat, self.agenda.day_of_month()]["holder"]
             )
         self.record.tally("duty_changes")
         self.record.show("on_duty", self.agenda.now, coordinator=who.number)
-        self.desk.call_on(who)
+        self.desk.come(who)
 
     def go_off_duty(self, who: Coordinator) -> None:
-        """End an on-duty interval; what has started goes on."""
-        who.on_duty = False
+        """End an on-duty interval."""
+        self.desk.go(who)
         self.record.tally("duty_changes")
         self.record.show("off_duty", self.agenda.now, coordinator=who.number)
 
