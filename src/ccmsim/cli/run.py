@@ -71,11 +71,11 @@ Examples:
   ccmsim run solo_nurse --json > solo_nurse.json
 
 'ccmsim presets --show two_nurses' prints the values that --set may change. Two more small
-simulations belong to the first page: the ceiling that unlimited staff would reach (at most 20
+simulations belong to the first page: the ceiling that unlimited staff would reach (at most 10
 replications), and a coordinator who is out for four weeks (at most 40). --quick leaves them out.
 """
 
-CEILING_REPLICATIONS: Final = 20
+CEILING_REPLICATIONS: Final = 10
 """At most so many replications find the ceiling: it varies little, and its staff takes time."""
 
 ABSENCE_REPLICATIONS: Final = 40
