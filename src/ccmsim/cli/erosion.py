@@ -65,7 +65,7 @@ Every disruption is one more simulation of all replications, so this takes sever
 
 MEASURES: Final = {
     "billable_points": "of 100 enrolled",
-    "billed_usd": "billed, USD",
+    "base_usd": "base code, USD",
     "net_usd": "net, USD",
 }
 SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
