@@ -11,6 +11,7 @@ import sys
 from typing import Any
 
 import pytest
+from benchmarks.direct_simpy import SCENARIO, one_round
 
 import ccmsim
 from ccmsim import availability as av
@@ -84,3 +85,12 @@ def test_estimates(benchmark: Any) -> None:
 
     fifth, shortfall = benchmark(estimates)
     assert shortfall.value <= fifth.value
+
+
+def test_direct_model(benchmark: Any) -> None:
+    """The hand-written SimPy model and ours: every contact and every billable month agree."""
+    inputs = prepare(ccmsim.loads(SCENARIO), 12)
+    direct, ours, contacts = benchmark.pedantic(one_round, (inputs, 0), rounds=3, warmup_rounds=1)
+    benchmark.extra_info["contacts"] = contacts
+    benchmark.extra_info["ratio"] = round(ours / direct, 2)
+    assert contacts > 1000
