@@ -66,9 +66,7 @@ def main() -> None:
         scenario = ccmsim.load("solo_nurse").but({"disruptions.extended_leave.paid_share": paid})
         for weeks in (4, 6):
             cost = cost_of_absence(scenario, weeks=weeks, replications=replications)
-            print(
-                f"the only nurse out for {weeks} weeks, {words}: {cost} USD (pilot: 28 days 5–9 thousand)"
-            )
+            print(f"the only nurse out for {weeks} weeks, {words}: {cost} USD")
 
 
 def _run(preset: str, changes: Mapping[str, Any], replications: int) -> tuple[Any, Any]:

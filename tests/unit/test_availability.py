@@ -254,6 +254,33 @@ def test_availability_is_that_of_the_reference(scenario: Scenario) -> None:
     np.testing.assert_array_equal(got.lost, lost)
 
 
+def test_a_practice_with_everything_at_once_is_that_of_the_reference() -> None:
+    """Rates at which spells overlap a lot, lengths that differ, three seats, a year."""
+    lengths = {"family": "uniform_integers", "low": 1, "high": 9}
+    long = {"family": "exponential", "mean": 900.0}
+    scenario = practice(
+        {
+            "a": {"kind": "sick_spells", "spells_per_year": 40.0, "length_days": lengths,
+                  "season_amplitude": 0.5, "frailty_shape": 0.55},
+            "b": {"kind": "planned_leave", "spells_per_year": 20.0, "length_days": lengths},
+            "c": {"kind": "extended_leave", "spells_per_year": 10.0, "length_days": lengths},
+            "d": {"kind": "turnover", "per_year": 12.0, "vacancy_days": lengths},
+            "e": {"kind": "floor_cover", "per_shift_share": 0.3, "last_share": 0.4},
+            "f": {"kind": "closure", "per_year": 10.0, "months": [1, 2, 6], "length_days": lengths},
+            "g": {"kind": "outage", "per_year": 40.0, "length_minutes": long},
+            "h": {"kind": "outbreak", "per_year": 6.0, "length_days": lengths, "sick_factor": 5.0},
+            "i": recorded(("2026-03-02", 12), ("2026-03-09", 3), ("2026-05-04", 4), seat=1),
+        },
+        staff__nurse__coordinators=2,
+        staff__half={"shifts": {"monday": ["08:00-09:30", "12:00-17:00"]}},
+    )  # fmt: skip
+    got = drawn(scenario, 12)
+    on_duty, lost = reference(got.inputs)
+    np.testing.assert_array_equal(got.on_duty, on_duty)
+    np.testing.assert_array_equal(got.lost, lost)
+    assert (lost.sum(axis=0) > 0.0).all()
+
+
 # ------------------------------------------------------------- template
 
 

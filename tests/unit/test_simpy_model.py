@@ -14,9 +14,13 @@ import ccmsim
 from ccmsim import rules
 from ccmsim.engine.inputs import Inputs, owner_sequence, prepare
 from ccmsim.engine.ledger import MONTH_COUNTS, Facts, judge
+from ccmsim.engine.people import Coordinator, PatientMonth
 from ccmsim.engine.recorder import TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel, simulate_one
+from ccmsim.engine.worklist import Item
 from ccmsim.scenario import Scenario, loads
+from ccmsim.streams import STREAMS, uniforms
+from ccmsim.units import TICK_MINUTES
 
 PAGE = Path(__file__).parents[2] / "docs" / "worked_example.md"
 DAY = 1440.0
@@ -308,6 +312,82 @@ def test_requests_come_first_and_in_order_of_release() -> None:
     assert checked > 10
 
 
+def test_a_release_comes_before_the_dispatch_of_its_instant() -> None:
+    """A call from 9:00 to 9:20 ends as closer items are released: one of them is taken."""
+    scenario = practice(
+        panel__enrolled_at_start=12,
+        operations__clinic_opens="09:20",
+        operations__order="closest_to_threshold",
+        contact__target_minutes=30.0,
+        contact__max_attempts=2,
+        contact__followup_gap_days=1,
+    )
+    _, _, events = run(scenario)
+    # eight calls on the 2nd, from 9:20 to 12:00; on the 5th their follow-ups come at 9:20
+    monday = [entry for entry in seen(events, "started") if entry[0] == 5]
+    assert monday[:2] == [(5, 540.0, 8, 0, "outreach"), (5, 560.0, 0, 0, "follow_up")]
+
+
+def test_patience_ends_before_the_dispatch_of_its_instant() -> None:
+    """A request whose patience ends as the shift begins is done by others; a tick later it is not.
+
+    Patience is chosen to end at 9:00 on the first day of duty after the request's arrival.
+    """
+    scenario = practice(contact__inbound_per_month=1.0, contact__answer_probability=0)
+    _, _, events = run(scenario, seed=4)
+    arrival = next(e.minute for e in events if e.event == "released" and e.item == "inbound")
+    begins = next(e.minute for e in events if e.event == "on_duty" and e.minute > arrival)
+    assert not any(
+        e.event == "on_duty" and e.minute <= arrival and arrival < e.minute + 180.0 for e in events
+    ), "another seed: this request arrives on duty"
+    for later, served in ((0.0, False), (TICK_MINUTES, True)):
+        patience = (begins + later - arrival) / DAY
+        _, _, events = run(scenario.but({"contact.request_patience_days": patience}), seed=4)
+        at_nine = [e.event for e in events if e.minute == begins and e.item == "inbound"]
+        assert at_nine == (["started"] if served else ["expired", "done_outside"])
+
+
+# ------------------------------------------------------------- what follows
+
+
+@pytest.mark.parametrize(("request_kind", "attempts"), [("inbound", 1), ("care_tasks", 2)])
+def test_the_push_is_chart_work_after_contact(request_kind: str, attempts: int) -> None:
+    """Nobody answers. Who has called gets chart work at the end; a care task is no contact."""
+    scenario = practice(
+        **{f"contact__{request_kind}_per_month": 8.0},
+        contact__inbound_minutes=1,
+        contact__care_task_minutes=1,
+        contact__answer_probability=0,
+        contact__followup="call_then_chart",
+        contact__final_push_days=1,
+    )
+    _, facts, events = run(scenario)
+    pushes = [e for e in events if e.event == "completed" and e.item == "final_push"]
+    assert len(pushes) == 1
+    assert facts.patient_months.attempts.tolist() == [attempts]
+    assert pushes[0].minutes == (10.0 if request_kind == "inbound" else 0.0)
+
+
+def test_the_push_is_no_attempt_of_the_bound() -> None:
+    """Nobody answers before noon. Patient 1: answered on the 2nd, then nothing, then the push.
+
+    The push, on the 28th at 11:57, is not answered; one of two attempts is left for the 30th.
+    """
+    scenario = by_hand().but(
+        {
+            "panel.enrolled_at_start": 2,
+            "disruptions": {},
+            "contact.inbound_per_month": 0.0,
+            "contact.max_attempts": 2,
+            "contact.followup": "chart",
+            "contact.chart_minutes_per_month": 0.0,
+        }
+    )
+    _, _, events = run(scenario)
+    mine = [(day, item) for day, _, patient, _, item in seen(events, "started") if patient == 1]
+    assert mine == [(2, "outreach"), (28, "final_push"), (30, "retry")]
+
+
 # ------------------------------------------------------------- whose items
 
 
@@ -434,6 +514,7 @@ def test_an_inbound_call_makes_familiar() -> None:
         panel__enrolled_at_start=20,
         contact__unfamiliar_factor=0.0,
         contact__inbound_per_month=1.0,
+        contact__care_tasks_per_month=1.0,  # nobody speaks with the patient in these
         contact__outreach_pattern="back_loaded",
     )
     _, _, events = run(scenario, 4)
@@ -443,7 +524,7 @@ def test_an_inbound_call_makes_familiar() -> None:
         if e.event == "completed" and e.patient >= 20:
             if e.item == "inbound":
                 called.add(e.patient)
-            else:
+            elif e.item == "outreach":
                 assert e.answered is (e.patient in called)
                 outcomes.add(e.answered)
     assert outcomes == {True, False}
@@ -499,6 +580,34 @@ def test_kept_items_belong_to_the_month_in_which_they_are_started() -> None:
     expired = [e for e in events if e.event == "expired" and e.item == "inbound"]
     assert 31 * DAY in {e.minute for e in expired} <= {31 * DAY, 59 * DAY}
     assert counted(facts, "outside_items") == 0
+
+
+def test_a_kept_item_keeps_the_key_of_its_release() -> None:
+    noted: list[tuple[Item, int, float]] = []
+
+    class Noting(SimpyModel):
+        def service(
+            self, who: Coordinator, item: Item, this: PatientMonth
+        ) -> tuple[bool, float, float, float]:
+            outcome = super().service(who, item, this)
+            if item.kind == rules.INBOUND:
+                noted.append((item, self.month, outcome[3]))
+            return outcome
+
+    kept = inbound_only(
+        disruptions__log=january(*range(2, 31)),
+        contact__request_patience_days=60.0,
+        documentation__real_time__entry_loss_share=0.5,
+    )
+    Noting(prepare(kept, 2), 7, 0).run()
+    work = STREAMS["inbound_work"].number
+    carried = 0
+    for item, month, captured in noted:
+        released = int(item.release >= 31 * DAY)
+        _, u = uniforms(7, 0, work, item.patient.number, released, item.index)
+        assert captured == (4.0 if u >= 0.5 else 0.0)
+        carried += released < month
+    assert carried > 30
 
 
 # ------------------------------------------------------------- leaving
