@@ -548,6 +548,22 @@ def test_nobody_is_hired_into_a_vacant_seat() -> None:
     assert (got.on_duty[0, new] > 0.0).all()
 
 
+def test_another_turnover_never_shortens_a_ramp() -> None:
+    """A slow ramp that is due begins with the hire, whichever vacancy ended last."""
+    slow = {
+        "kind": "turnover",
+        "per_year": 3.0,
+        "vacancy_days": 10,
+        "ramp_start_share": 0.0,
+        "ramp_weeks": 1000.0,
+    }
+    quick = {"kind": "turnover", "per_year": 10.0, "vacancy_days": 15, "ramp_weeks": 0.0}
+    for seed in range(20):
+        alone = drawn(practice({"a": slow}), 12, seed=seed)
+        both = drawn(practice({"a": slow, "b": quick}), 12, seed=seed)
+        assert (both.on_duty <= alone.on_duty).all()
+
+
 # ------------------------------------------------------------- the whole practice
 
 

@@ -177,10 +177,10 @@ def seat_entries(
             ended = ended or before == day > 0
             vacant = vacant or state.spells[e, s].until > day
     hired = ended and not vacant
-    if (
-        hired
-    ):  # the latest of the vacancies ended with the latest business day: somebody starts today
+    if hired:  # every vacancy that ended since its last hire has its ramp from today on
         for e in range(len(staffing.entries)):
-            if staffing.entries[e].kind == TURNOVER and state.spells[e, s].until == day:
-                state.spells[e, s].hired = calendar.midnight[day]
+            spell = state.spells[e, s]
+            over = staffing.entries[e].kind == TURNOVER and 0 < spell.until <= day
+            if over and calendar.midnight[spell.until] > spell.hired:
+                spell.hired = calendar.midnight[day]
     return hired
