@@ -10,6 +10,7 @@ scenario: disruptions, requests, leaving, losses, final push, logging, and most 
 from __future__ import annotations
 
 import argparse
+import bisect
 import heapq
 import statistics
 import time
@@ -117,7 +118,7 @@ class Direct:
                 minutes += got
                 attempts += 1
                 gap = contact.followup_gap_days if answered else contact.retry_gap_days
-                day = inputs.calendar.day_index(self.env.now) + gap
+                day = bisect.bisect_right(self.days, self.env.now) - 1 + gap
             self.billable += minutes >= 20.0
 
     def coordinator(self, seat: int) -> Process:

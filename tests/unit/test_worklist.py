@@ -7,6 +7,7 @@ import random
 from typing import Any
 
 import pytest
+import simpy
 
 from ccmsim.engine.people import Patient
 from ccmsim.engine.worklist import Item, Worklist, best_of
@@ -14,7 +15,9 @@ from ccmsim.rules import CALL, CARE_TASK, FOLLOW_UP, INBOUND, OUTREACH, RETRY
 
 
 def item(patient: int = 0, kind: int = OUTREACH, *, release: float = 480.0, index: int = 0) -> Item:
-    made = Item(Patient(patient, 0, 1.0, 0.5, 0.0), kind, CALL, release)
+    made = Item(
+        Patient(patient, 0, 1.0, 0.5, 0.0), kind, CALL, release, simpy.Environment().event()
+    )
     made.index = index
     return made
 

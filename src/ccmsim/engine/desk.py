@@ -103,9 +103,11 @@ class Desk:
         if self.pooled:
             return best_of(self.worklists)
         if who.seat >= 0:
-            own = best_of([self.worklists[who.seat]])
-            if own is not None or not self.with_backup:
-                return own
+            own = self.worklists[who.seat].best()
+            if own is not None:
+                return own[7]
+            if not self.with_backup:
+                return None
         others = [s for s in range(self.seats) if s != who.seat and self._may_take(who, s)]
         return best_of([self.worklists[s] for s in others])
 

@@ -74,6 +74,7 @@ class SimpyModel:
         self.month = 0
         self.month_end = 0.0
         self.outage_days: list[bool] = []
+        self.logging_minutes = to_ticks(self.documentation.logging_minutes_per_entry)
 
     def run(self) -> Facts:
         """Simulate all months and return the facts."""
@@ -218,8 +219,7 @@ class SimpyModel:
                     )  # fmt: skip
                     if action == rules.NOTHING:
                         return
-            item = Item(patient, kind, action, self.agenda.now)
-            item.done = self.agenda.event()
+            item = Item(patient, kind, action, self.agenda.now, self.agenda.pending())
             this.item = item
             self.release(item)
             answered = yield item.done
@@ -271,7 +271,8 @@ class SimpyModel:
                     contact.other_work_outside_share, self.documentation.outside_capture_share,
                 )  # fmt: skip
                 action = rules.CALL if kind == rules.INBOUND else rules.CHART
-                item = Item(patient, kind, action, self.agenda.opening(first + day) + minute)
+                release = self.agenda.opening(first + day) + minute
+                item = Item(patient, kind, action, release, self.agenda.pending())
                 item.index, item.minutes, item.outside_logged = index, minutes, logged
                 order = release_order(patient.number, kind, index)
                 self.agenda.when(item.release, order, self.request, item, outside)
@@ -339,21 +340,26 @@ class SimpyModel:
                 who.idle = False
                 continue
             end, learned = self.start(who, item)
-            yield self.agenda.at(end, COMPLETION | who.number)
+            yield self.agenda.put(item.done, end, COMPLETION | who.number)
             alone = self.agenda.peek() > self.agenda.now
             self.complete(who, item, learned)
             if not alone:  # the other events of this instant come first
                 yield self.agenda.at(self.agenda.now, DISPATCH | who.number)
 
     def start(self, who: Coordinator, item: Item) -> tuple[float, tuple[bool, float, float]]:
-        """Start a service: enter its facts; return its end and (answered, countable, captured)."""
+        """Start a service: enter its facts; return its end and (answered, countable, captured).
+
+        Whoever waits for the item, its patient and then the coordinator, hears whether there was an
+        answer.
+        """
         self.desk.remove(item)
         patient, this = item.patient, item.patient.now
         item.patient_month = this
         answered, minutes, countable, captured = self.service(who, item, this)
         this.countable += countable
         this.captured += captured
-        busy = minutes + to_ticks(self.documentation.logging_minutes_per_entry)
+        item.done._value = answered
+        busy = minutes + self.logging_minutes
         end = self.agenda.now + busy
         self.record.service(who, self.agenda.now, end)
         self.record.add(
@@ -422,7 +428,7 @@ class SimpyModel:
         assert this is not None
         self.record.add(
             "done_items", self.agenda.now, patient.number, who.number, item.kind, countable,
-            captured, answered,
+            captured, answered if item.action == rules.CALL else None,
         )  # fmt: skip
         patient.last_seen = self.agenda.now
         if answered and item.action == rules.CALL and who.seat >= 0:
@@ -431,8 +437,6 @@ class SimpyModel:
         if this.item is item:
             this.item = None
         self.learn(patient, this, countable, captured)
-        if item.done is not None and patient.enrolled:
-            item.done.succeed(answered)
 
     def learn(self, patient: Patient, this: PatientMonth, own: float, captured: float) -> None:
         """Update what staff know of a patient's month."""

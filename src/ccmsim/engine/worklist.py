@@ -23,11 +23,13 @@ class Item:
     """One piece of work, from its release on."""
 
     __slots__ = (
-        "action", "done", "home", "index", "kind", "minutes", "month", "newest", "open",
-        "outside_logged", "patient", "patient_month", "release", "released_in",
+        "action", "done", "index", "kind", "minutes", "newest", "open", "outside_logged", "patient",
+        "patient_month", "release", "released_in",
     )  # fmt: skip
 
-    def __init__(self, patient: Patient, kind: int, action: int, release: float) -> None:
+    def __init__(
+        self, patient: Patient, kind: int, action: int, release: float, done: simpy.Event
+    ) -> None:
         self.patient = patient
         self.kind = kind
         self.action = action
@@ -39,7 +41,7 @@ class Item:
         self.released_in = 0
         self.outside_logged = False
         self.patient_month: PatientMonth | None = None
-        self.done: simpy.Event | None = None
+        self.done = done  # happens at the completion; its value tells whether there was an answer
 
 
 class Worklist:
