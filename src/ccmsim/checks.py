@@ -27,6 +27,15 @@ def whole(value: Any, field: str, low: int, high: int, example: str) -> list[Pro
     return []
 
 
+def check_scenario(scenario: Any) -> None:
+    """Refuse what is not a scenario, such as a preset's bare name."""
+    from ccmsim.scenario.model import Scenario
+
+    if not isinstance(scenario, Scenario):
+        valid = 'ccmsim.load("two_nurses"), or of a path to your own file'
+        raise InputError([Problem("scenario", "must be a Scenario", scenario, valid)])
+
+
 def check_seed(seed: Any, field: str = "seed") -> None:
     """Refuse a seed (or a replication's number) that is not a whole number of 32 bits."""
     _raise(whole(seed, field, 0, SEED_MAX, "7"))

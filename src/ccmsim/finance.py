@@ -20,6 +20,7 @@ from ccmsim.calendar import Calendar
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import MONTH_COUNTS, Facts
+from ccmsim.errors import InputError, refuse
 from ccmsim.scenario.model import Scenario
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
@@ -84,22 +85,33 @@ def month_fees(scenario: Scenario, calendar: Calendar) -> Cents:
     ccmsim.errors.InputError
         When a month has no fee.
     """
-    finance = scenario.finance
+    unknown = sorted(set(scenario.finance.fees_usd) - set(CODES))
+    if unknown:
+        rule = "is a code that the model never bills"
+        raise refuse("finance.fees_usd", rule, unknown[0], " and ".join(CODES))
     rows = []
     for label in calendar.month_labels:
         first = date.fromisoformat(f"{label}-01")
-        year = finance.fee_year
-        fixed = scenario.start.year if year is None else year
-        fee_year, month = (first.year, first.month) if fixed == "calendar" else (int(fixed), None)
-        rows.append([_code_fee(scenario, code, fee_year, month) for code in CODES])
+        rows.append([_code_fee(scenario, code, first) for code in CODES])
     return np.array(rows, np.int64)
 
 
-def _code_fee(scenario: Scenario, code: str, year: int, month: int | None) -> int:
+def _code_fee(scenario: Scenario, code: str, first: date) -> int:
+    """Return a code's fee, cents, in the month that begins on `first`."""
     finance = scenario.finance
     if code in finance.fees_usd:
         return int(Decimal(finance.fees_usd[code]) * 100)
-    return fee_cents(code, year, finance.locality, finance.setting, month=month)
+    fixed = scenario.start.year if finance.fee_year is None else finance.fee_year
+    year = first.year if fixed == "calendar" else int(fixed)
+    month = first.month if first.year == year else None
+    try:
+        return fee_cents(code, year, finance.locality, finance.setting, month=month)
+    except InputError as error:
+        problem = error.problems[0]
+        field = "finance.locality" if problem.field == "locality" else "finance.fee_year"
+        rule = f"gives {first:%Y-%m} no fee for {code}: {problem.field} {problem.rule}"
+        valid = f"a year with fees, such as 2026, or finance.fees_usd for {' and '.join(CODES)}"
+        raise refuse(field, rule, problem.value, valid) from None
 
 
 @jit

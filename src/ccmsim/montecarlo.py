@@ -12,7 +12,7 @@ from concurrent.futures import Executor, Future, as_completed
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
-from ccmsim.checks import check_run
+from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import CcmsimError, refuse
 from ccmsim.scenario.model import Scenario
 
@@ -39,20 +39,17 @@ PATIENT_VARIABLES = ("status", "attempts", "countable_minutes", "captured_minute
 class ReplicationError(CcmsimError):
     """A replication failed; the message says which, so that one call reproduces it."""
 
-    def __init__(self, replication: int, seed: int, fingerprint: str, why: str) -> None:
-        self.replication, self.seed, self.fingerprint, self.why = (
-            replication,
-            seed,
-            fingerprint,
-            why,
-        )
-        super().__init__(replication, seed, fingerprint, why)
+    def __init__(self, job: Job, replication: int, why: str) -> None:
+        self.job, self.replication, self.why = job, replication, why
+        super().__init__(job, replication, why)
 
     def __str__(self) -> str:
+        job = self.job
         return (
-            f"replication {self.replication} of seed {self.seed} failed (scenario "
-            f"{self.fingerprint}): {self.why}; ccmsim.trace(scenario, seed={self.seed}, "
-            f"replication={self.replication}) repeats it"
+            f"replication {self.replication} of seed {job.seed} failed (scenario "
+            f"{job.scenario.fingerprint}): {self.why}; ccmsim.trace(scenario, seed={job.seed}, "
+            f"replication={self.replication}, months={job.months}, "
+            f"warmup_months={job.warmup_months}) repeats it"
         )
 
 
@@ -124,7 +121,11 @@ def simulate(
     from ccmsim.progress import shown
     from ccmsim.results import Results
 
+    check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
+    if executor is not None and not hasattr(executor, "submit"):
+        valid = "an executor of concurrent.futures, such as ProcessPoolExecutor(2), or None"
+        raise refuse("executor", "must have a method submit", executor, valid)
     if engine not in ("auto", "simpy"):
         raise refuse("engine", "is not known", engine, '"auto" or "simpy"')
     if keep not in ("months", "patient_months"):
@@ -240,7 +241,7 @@ def _replicate(job: Job, number: int) -> Arrays:
         return values
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
-        raise ReplicationError(number, job.seed, job.scenario.fingerprint, why) from error
+        raise ReplicationError(job, number, why) from error
 
 
 def _patient_grids(rows: Any, status: NDArray[np.int8], inputs: Inputs) -> Arrays:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccmsim.checks import check_months, check_seed
+from ccmsim.checks import check_months, check_scenario, check_seed
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ def trace(
     from ccmsim.engine.recorder import TraceEvent
     from ccmsim.engine.simpy_model import SimpyModel
 
+    check_scenario(scenario)
     check_months(months, warmup_months)
     check_seed(seed, "seed")
     check_seed(replication, "replication")

@@ -103,8 +103,9 @@ def test_units_are_whole_increments(minutes: Fraction, name: str) -> None:
 
 def test_unit_rules_compile() -> None:
     """The scalar rules give the same units when numba compiles them."""
-    numba = pytest.importorskip("numba")
-    compiled_first, compiled_addon = numba.njit(first_units), numba.njit(addon_units)
+    from ccmsim.compiling import jit
+
+    compiled_first, compiled_addon = jit(first_units), jit(addon_units)
     for minutes in (0.0, 19.99, 20.0, 39.99, 40.0, 59.99, 60.0, 1000.0):
         assert compiled_first(minutes, 20.0) == first_units(minutes, 20.0)
         assert compiled_addon(minutes, 20.0, 20.0, 2) == addon_units(minutes, 20.0, 20.0, 2)

@@ -590,8 +590,9 @@ def test_split_is_frozen() -> None:
 
 
 def test_split_arithmetic_compiles() -> None:
-    numba = pytest.importorskip("numba")
-    compiled = numba.njit(fees.split_cents)
+    from ccmsim.compiling import jit
+
+    compiled = jit(fees.split_cents)
     for allowed in (0, 1, 25, 6_613, 10_000):
         for left in (0, 5_000):
             assert compiled(allowed, left) == fees.split_cents(allowed, left)

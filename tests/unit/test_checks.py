@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+import ccmsim
 from ccmsim.checks import MONTHS_MAX, SEED_MAX, check_months, check_run, check_seed
 from ccmsim.errors import InputError
 
@@ -65,3 +66,14 @@ def test_months_and_seed_alone() -> None:
         check_months(0)
     with pytest.raises(InputError, match="replication: must be at least 0"):
         check_seed(-1, "replication")
+
+
+@pytest.mark.parametrize("verb", ["simulate", "trace", "erosion"])
+def test_what_is_not_a_scenario_is_refused(verb: str) -> None:
+    with pytest.raises(InputError, match=r"scenario: must be a Scenario \(got 'two_nurses'\)"):
+        getattr(ccmsim, verb)("two_nurses")
+
+
+def test_what_is_not_an_executor_is_refused() -> None:
+    with pytest.raises(InputError, match=r"executor: must have a method submit \(got 4\)"):
+        ccmsim.simulate(ccmsim.load("perfect"), executor=4)  # type: ignore[arg-type]

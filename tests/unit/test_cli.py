@@ -21,7 +21,7 @@ from ccmsim.cli.shell import WIDTH
 from ccmsim.estimation import Estimate
 from ccmsim.first_page import first_page, first_page_data
 from ccmsim.measures import measures_and_warning
-from ccmsim.montecarlo import ReplicationError
+from ccmsim.montecarlo import Job, ReplicationError
 from ccmsim.results import Results
 from ccmsim.rules import REASONS
 
@@ -464,13 +464,14 @@ def test_wrong_words_are_refused(words: tuple[object, ...]) -> None:
 
 def test_failed_replication_ends_with_1(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
-        raise ReplicationError(3, 7, "abc", "ValueError: odd")
+        job = Job(ccmsim.load("perfect"), 12, 0, 7, "months")
+        raise ReplicationError(job, 3, "ValueError: odd")
 
     monkeypatch.setattr("ccmsim.montecarlo.simulate", fail)
     done = Done("run", tiny, *SMALL)
     assert done.status == 1
     assert done.out == ""
-    assert done.err.startswith("Failed: replication 3 of seed 7 failed (scenario abc): ValueError")
+    assert done.err.startswith("Failed: replication 3 of seed 7 failed (scenario ")
 
 
 @pytest.mark.parametrize(

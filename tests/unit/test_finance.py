@@ -217,9 +217,26 @@ def test_own_fees_replace_those_of_the_schedule() -> None:
     assert fees(own, 1) == [[7001, int(fee("99439", 2025, "13202-01") * 100)]]
 
 
+def test_a_fixed_year_has_the_fees_of_each_of_its_months() -> None:
+    months = {"start": date(2024, 1, 1)}
+    for fee_year in (None, 2024, "calendar"):
+        paid = [row[0] for row in fees(plain(**months, fee_year=fee_year), 4)]
+        assert paid == [6156, 6156, 6258, 6258]
+    late = plain(start=date(2025, 1, 1), fee_year=2024)  # another year's months: the later figures
+    assert fees(late, 2)[0][0] == 6258
+
+
+def test_a_fee_of_a_code_that_is_never_billed_is_refused() -> None:
+    odd = plain().but({"finance.fees_usd": {"99491": 80}})
+    with pytest.raises(InputError, match=r"fees_usd: is a code that the model never bills .*99491"):
+        ccmsim.simulate(odd, months=1, replications=1)
+
+
 def test_a_month_without_a_fee_is_refused_before_anything_is_simulated() -> None:
     calendar = plain(start=date(2026, 7, 1), fee_year="calendar")
-    with pytest.raises(InputError, match=r"year: has no fees here \(got 2027\)"):
+    with pytest.raises(
+        InputError, match=r"fee_year: gives 2027-01 no fee for 99490: year has no fees"
+    ):
         ccmsim.simulate(calendar, months=12, replications=10**9)
     with pytest.raises(InputError, match="national only"):
         fees(plain(start=date(2026, 1, 1), locality="13202-01"))

@@ -189,17 +189,19 @@ def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> No
         with pytest.raises(ReplicationError) as caught:
             ccmsim.simulate(SMALL, **SETTINGS, executor=pool)
         error = caught.value
-        assert (error.replication, error.seed) == (13, 7)
-        assert error.fingerprint == SMALL.fingerprint
+        assert (error.replication, error.job.seed) == (13, 7)
+        assert error.job.scenario == SMALL
         assert isinstance(error.__cause__, BoomError)
         assert str(error) == (
             f"replication 13 of seed 7 failed (scenario {SMALL.fingerprint}): "
-            "BoomError: no reason; ccmsim.trace(scenario, seed=7, replication=13) repeats it"
+            "BoomError: no reason; ccmsim.trace(scenario, seed=7, replication=13, "
+            f"months={error.job.months}, warmup_months={error.job.warmup_months}) repeats it"
         )
 
 
 def test_the_error_survives_the_way_from_a_process() -> None:
-    error = ReplicationError(13, 7, "abc", "BoomError: no reason")
+    error = ReplicationError(Job(SMALL, 14, 2, 7, "months"), 13, "BoomError: no reason")
+    assert "replication=13, months=14, warmup_months=2) repeats it" in str(error)
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert isinstance(again, CcmsimError)

@@ -120,11 +120,13 @@ def with_absence(scenario: Scenario, *, weeks: int, months: int) -> Scenario:
 
 
 def _paid_share(scenario: Scenario) -> float:
-    """Return what the scenario pays of a long leave."""
+    """Return what the scenario pays of a long leave; of the most frequent of several."""
     from ccmsim.scenario.disruptions import ExtendedLeave
 
     leaves = [entry for entry in scenario.disruptions.values() if isinstance(entry, ExtendedLeave)]
-    return leaves[0].paid_share if leaves else ExtendedLeave().paid_share
+    return max(
+        leaves or [ExtendedLeave()], key=lambda leave: (leave.spells_per_year, leave.paid_share)
+    ).paid_share
 
 
 def _month_after(start: date, months: int) -> date:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.arrays import Floats
-from ccmsim.checks import check_run
+from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, variance_saved
 from ccmsim.frozen import FrozenMapping
@@ -252,6 +252,7 @@ def erosion(
     from ccmsim.montecarlo import simulate
     from ccmsim.progress import shown
 
+    check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
     if not 0.0 < level < 1.0:
         raise refuse("level", "must lie between 0 and 1", level, "a number such as 0.95")
