@@ -2,7 +2,8 @@
 
     python benchmarks/levers.py --replications 40
 
-prints the second table of docs/validation.md. Points are percentage points of the billable share
+prints the table of levers in docs/validation.md; with --assumptions, the one in docs/results.md.
+Points are percentage points of the billable share
 of 12 months after 6 months of warm-up; dollars are net a year; errors are standard errors.
 """
 
@@ -43,6 +44,50 @@ LEVERS: Mapping[str, tuple[str, Mapping[str, Any]]] = {
 }
 """The pilot's points, two_nurses / structured_75, and what is changed."""
 
+RANGES: Mapping[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
+    "patients answer, 27 to 57 of 100": (
+        {"contact.answer_probability": {"family": "beta", "a": 0.3915, "b": 1.0585}},
+        {"contact.answer_probability": {"family": "beta", "a": 0.8265, "b": 0.6235}},
+    ),
+    "logged from memory, without loss": (
+        {"documentation.capture": "end_of_month"},
+        {"documentation.end_of_day.entry_loss_share": 0.0},
+    ),
+    "call, 8 to 16 minutes": (
+        {"contact.call_minutes.mean": 8.0},
+        {"contact.call_minutes.mean": 16.0},
+    ),
+    "others' work logged, 0.4 to 0.9": (
+        {"documentation.outside_capture_share": 0.4},
+        {"documentation.outside_capture_share": 0.9},
+    ),
+    "minutes to log an entry, 2 to 0.5": (
+        {"documentation.logging_minutes_per_entry": 2.0},
+        {"documentation.logging_minutes_per_entry": 0.5},
+    ),
+    "chart work, 0 to 20 minutes": (
+        {"contact.chart_minutes_per_month": 0.0},
+        {"contact.chart_minutes_per_month": 20.0},
+    ),
+    "care work, 6 to 10 minutes": (
+        {"contact.care_tasks_per_month": 1.2},
+        {"contact.care_tasks_per_month": 2.0},
+    ),
+    "work of others, 0.2 to 0.8": (
+        {"contact.other_work_outside_share": 0.2},
+        {"contact.other_work_outside_share": 0.8},
+    ),
+    "unanswered call, 2.5 to 1.5 minutes": (
+        {"contact.attempt_minutes": 2.5},
+        {"contact.attempt_minutes": 1.5},
+    ),
+    "pulled to the clinic, 0.3 to 0 of days": (
+        {"disruptions.floor_cover.per_shift_share": 0.3},
+        {"disruptions.floor_cover": None},
+    ),
+}
+"""The assumptions of docs/results.md: both ends of their plausible ranges."""
+
 SHARED = ("follow-up by call only", "outside work logged .4")
 
 
@@ -50,7 +95,30 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--replications", type=int, default=40)
-    replications = parser.parse_args().replications
+    parser.add_argument("--assumptions", action="store_true", help="the table of docs/results.md")
+    given = parser.parse_args()
+    if given.assumptions:
+        _assumptions(given.replications)
+    else:
+        _levers(given.replications)
+
+
+def _assumptions(replications: int) -> None:
+    """Print what each assumption moves between the ends of its range, two_nurses."""
+    patients = ccmsim.load("two_nurses").panel.enrolled_at_start
+    print("| assumption | net a year and patient, USD | points at both ends |")
+    print("|---|---|---|")
+    share, _ = _run("two_nurses", {}, replications)
+    for label, ends in RANGES.items():
+        low, high = (_run("two_nurses", changes, replications) for changes in ends)
+        net = paired_difference(high[1], low[1])
+        moved = [paired_difference(end[0], share).value for end in (low, high)]
+        dollars = f"{net.value * 1e3 / patients:.0f} ± {net.standard_error * 1e3 / patients:.0f}"
+        print(f"| {label} | {dollars} | {moved[0]:+.1f}, {moved[1]:+.1f} |", flush=True)
+
+
+def _levers(replications: int) -> None:
+    """Print what the levers move, and what a leave of the only nurse costs."""
     print(
         "| lever | pilot, points | two_nurses, points | net, thousand USD | structured_75, points |"
     )

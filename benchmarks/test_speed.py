@@ -6,6 +6,7 @@ pytest benchmarks --benchmark-disable    # runs each case once, as a check
 
 from __future__ import annotations
 
+import statistics
 import subprocess
 import sys
 from typing import Any
@@ -90,7 +91,13 @@ def test_estimates(benchmark: Any) -> None:
 def test_direct_model(benchmark: Any) -> None:
     """The hand-written SimPy model and ours: every contact and every billable month agree."""
     inputs = prepare(ccmsim.loads(SCENARIO), 12)
-    direct, ours, contacts = benchmark.pedantic(one_round, (inputs, 0), rounds=3, warmup_rounds=1)
-    benchmark.extra_info["contacts"] = contacts
-    benchmark.extra_info["ratio"] = round(ours / direct, 2)
-    assert contacts > 1000
+    one_round(inputs, 0)  # compiles
+
+    def rounds() -> list[tuple[float, float, int]]:
+        return [one_round(inputs, replication) for replication in range(1, 8)]
+
+    times = benchmark.pedantic(rounds, rounds=1)
+    ratio = statistics.median(ours / direct for direct, ours, _ in times)
+    benchmark.extra_info["contacts"] = sum(contacts for _, _, contacts in times)
+    benchmark.extra_info["ratio"] = round(ratio, 2)
+    assert ratio < 2.5  # 1.9 on a quiet machine

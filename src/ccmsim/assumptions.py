@@ -49,7 +49,7 @@ def _answering(scenario: Scenario) -> Assumption:
     return Assumption(
         f"Patients answer {100.0 * answered:.0f} of 100 calls.",
         {"contact.answer_probability": law},
-        166.0 if 0.0 < answered < 1.0 else 0.0,
+        166.0 * answered * (1.0 - answered) / (0.48 * 0.52),
     )
 
 
@@ -101,7 +101,12 @@ _WHEN: Final = {
     "end_of_day": "at the day's end",
     "end_of_month": "at the month's end",
 }
-_LOGGING_SWING: Final = {"real_time": 4.0, "end_of_day": 12.0, "end_of_month": 104.0}
+_LOGGING_SWING: Final = {
+    "real_time": 4.0 / 0.01,
+    "end_of_day": 12.0 / 0.03,
+    "end_of_month": 104.0 / 0.17,
+}
+"""US dollars for each unit of the share that is lost; measured at the usual losses."""
 
 
 def _logging(scenario: Scenario) -> Assumption:
@@ -119,8 +124,8 @@ def _logging(scenario: Scenario) -> Assumption:
         f"documentation.{mode}.entry_loss_share": loss.entry_loss_share,
         f"documentation.{mode}.minute_loss_share": loss.minute_loss_share,
     }
-    lossy = loss.entry_loss_share + loss.minute_loss_share > 0.0
-    return Assumption(f"{text}.", values, _LOGGING_SWING[mode] if lossy else 0.0)
+    lost = loss.entry_loss_share + loss.minute_loss_share
+    return Assumption(f"{text}.", values, _LOGGING_SWING[mode] * lost)
 
 
 def _log_keeping(scenario: Scenario) -> Assumption:

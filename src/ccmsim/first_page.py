@@ -288,7 +288,7 @@ def _check(page: _Page) -> Iterator[str]:
         )
     elif page.assumptions:
         count = _NUMBERS.get(len(page.assumptions), "")
-        yield f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most here"
+        yield f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most"
         for number, assumption in enumerate(page.assumptions, start=1):
             yield from paragraph(assumption.text, bullet=f"{number}. ")
     yield ""

@@ -36,6 +36,13 @@ def nets(scenario: Scenario) -> tuple[Any, Any]:
     return net, net - pulled
 
 
+@cache
+def losing_months(scenario: Scenario) -> Any:
+    """Return how many of 100 months of each replication end at a loss."""
+    net = ccmsim.simulate(scenario, **SETTINGS | {"replications": 40}).values["net_usd"]
+    return 100.0 * (net < 0.0).mean(axis=1)
+
+
 def gain(a: Scenario, b: Scenario, *, nominal: bool = False) -> Estimate:
     """Return the yearly net of a less that of b."""
     which = int(nominal)
@@ -51,8 +58,12 @@ def test_informal_nets_less_than_structured() -> None:
 
 
 def test_informal_is_riskier() -> None:
-    """A worse bad year, and more spread for each dollar of net."""
+    """A worse bad year, more spread for each dollar of net, and more months at a loss."""
     informal, structured = nets(INFORMAL)[0], nets(STRUCTURED)[0]
+    losing = paired_difference(
+        losing_months(INFORMAL), losing_months(STRUCTURED), level=1.0 - FALSE_ALARM
+    )
+    assert losing.low > 0.0, f"{losing}: of 100 months at a loss"
     assert np.quantile(informal, 0.1) < np.quantile(structured, 0.1)
     assert structured.std(ddof=1) < 0.5 * structured.mean()
     assert informal.std(ddof=1) > 0.5 * abs(informal.mean())
