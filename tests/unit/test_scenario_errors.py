@@ -69,6 +69,7 @@ def problems(changes: dict[str, Any]) -> tuple[Problem, ...]:
          "must be from 0 to 1", "a number or a distribution from 0 to 1"),
         ("contact.followup", "cal", "is not one of the choices; did you mean call?",
          "call, chart, call_then_chart"),
+        ("panel.need", 1e6, "must have a mean of at most 10", "a multiplier with mean 1"),
         ("contact.inbound_per_month", 101, "must be from 0 to 100", "a number from 0 to 100"),
         ("staff", {}, "must have somebody in it", "at least one group, such as [staff.nurses]"),
         ("staff", [1], "must be a table of names and values", "a table, such as { a = 1 }"),

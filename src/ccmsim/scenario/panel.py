@@ -5,14 +5,27 @@ Comes in: plain values. Goes out: the frozen `Panel`. Knows nothing of the work 
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated, Final
+
+from pydantic import AfterValidator, Field
 
 from ccmsim.distributions import Distribution, Gamma
+from ccmsim.errors import refuse
 from ccmsim.scenario.base import DurationLaw, Flag, NonNegative, Part, PositiveCount, Share
+
+LARGEST_NEED: Final = 10.0
+"""The largest mean of `need`: with the largest rates, a thousand items a patient and month."""
 
 
 def _need() -> Distribution:
     return Gamma(mean=1.0, cv=0.93332)  # shape 1.148: the top fifth of patients takes half
+
+
+def _moderate(law: Distribution) -> Distribution:
+    if law.expected() > LARGEST_NEED:
+        rule = f"must have a mean of at most {LARGEST_NEED:g}"
+        raise refuse("", rule, law, "a multiplier with mean 1")
+    return law
 
 
 class Panel(Part):
@@ -32,5 +45,5 @@ class Panel(Part):
     """Opt-out of silent patients as a multiple of the others'."""
     disenroll_after_months_without_contact: PositiveCount | None = None
     """The practice's own rule: silent patients are taken off the panel after so many months."""
-    need: DurationLaw = Field(default_factory=_need)
+    need: Annotated[DurationLaw, AfterValidator(_moderate)] = Field(default_factory=_need)
     """Multiplier of a patient's inbound calls and care tasks, mean 1."""
