@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import CcmsimError, refuse
 from ccmsim.scenario.model import Scenario
+from ccmsim.variables import PATIENT_VARIABLES
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,9 +32,6 @@ Progress = Callable[[int, int], None]
 
 BATCH = 10
 """Replications a batch: a fixed number, so that looks at results never depend on the executor."""
-
-PATIENT_VARIABLES = ("status", "attempts", "countable_minutes", "captured_minutes")
-"""What `keep="patient_months"` keeps of each patient-month, as `patient_<name>`."""
 
 
 class ReplicationError(CcmsimError):
@@ -216,10 +214,10 @@ def run_batch(job: Job, replications: range) -> Arrays:
         patients = max(row["patient_status"].shape[0] for row in rows)
         for row in rows:
             for name in PATIENT_VARIABLES:
-                grid = row[f"patient_{name}"]
+                grid = row[name]
                 padded = _missing((patients, grid.shape[1]), grid.dtype)
                 padded[: grid.shape[0]] = grid
-                row[f"patient_{name}"] = padded
+                row[name] = padded
     return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
 
 
@@ -249,8 +247,8 @@ def _patient_grids(rows: Any, status: NDArray[np.int8], inputs: Inputs) -> Array
     patients = int(rows.patient.max(initial=-1)) + 1
     grids = {}
     for name in PATIENT_VARIABLES:
-        facts = status if name == "status" else getattr(rows, name)
+        facts = status if name == "patient_status" else getattr(rows, name.removeprefix("patient_"))
         grid = _missing((patients, inputs.months), facts.dtype)
         grid[rows.patient, rows.month] = facts
-        grids[f"patient_{name}"] = grid[:, inputs.warmup_months :]
+        grids[name] = grid[:, inputs.warmup_months :]
     return grids

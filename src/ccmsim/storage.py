@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.rules import NOT_ENROLLED, REASONS
 from ccmsim.scenario.loading import loads
-from ccmsim.variables import VARIABLES, Variable, coordinates
+from ccmsim.variables import PATIENT_VARIABLES, VARIABLES, coordinates
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -27,14 +27,6 @@ if TYPE_CHECKING:
 
 FORMAT: Final = 1
 """Version of the file format, in the attribute `ccmsim_format`."""
-
-PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
-    "patient_status": Variable("1", "Billable, or the first thing that stood in its way"),
-    "patient_attempts": Variable("calls", "Outgoing calls started; -1 where not enrolled"),
-    "patient_countable_minutes": Variable("minutes", "Minutes that count towards the threshold"),
-    "patient_captured_minutes": Variable("minutes", "Countable minutes in the time log"),
-}
-"""What `keep="patient_months"` adds, dims (replication, patient, month)."""
 
 STATUSES: Final = ("not_enrolled", "billable", *REASONS)
 """What the values of `patient_status` mean, from NOT_ENROLLED on."""

@@ -20,9 +20,6 @@ import numpy as np
 from ccmsim.compiling import jit
 from ccmsim.errors import InputError, Problem
 
-SEED_MAX: Final = 2**32 - 1
-"""Seeds and replication numbers are 32-bit: 0 to this."""
-
 NO_MONTH: Final = 2**32 - 1
 """The month of a draw that belongs to no month, such as a patient's attribute."""
 

@@ -72,6 +72,15 @@ VARIABLES: Final[Mapping[str, Variable]] = {
 """Every variable, in the order in which a dataset lists them."""
 
 
+PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
+    "patient_status": Variable("1", "Billable, or the first thing that stood in its way"),
+    "patient_attempts": Variable("calls", "Outgoing calls started; -1 where not enrolled"),
+    "patient_countable_minutes": Variable("minutes", "Minutes that count towards the threshold"),
+    "patient_captured_minutes": Variable("minutes", "Countable minutes in the time log"),
+}
+"""What `keep="patient_months"` adds, dims (replication, patient, month)."""
+
+
 def coordinates() -> dict[str, tuple[str, ...]]:
     """Return the labels of the extra dims: cause, reason, code."""
     from ccmsim.finance import CODES

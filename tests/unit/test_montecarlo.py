@@ -16,9 +16,9 @@ import pytest
 import ccmsim
 from ccmsim import montecarlo
 from ccmsim.errors import CcmsimError, InputError
-from ccmsim.montecarlo import BATCH, PATIENT_VARIABLES, Job, ReplicationError, run_batch
+from ccmsim.montecarlo import BATCH, Job, ReplicationError, run_batch
 from ccmsim.results import Results
-from ccmsim.variables import VARIABLES
+from ccmsim.variables import PATIENT_VARIABLES, VARIABLES
 
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 12})
 SETTINGS: dict[str, Any] = {"months": 2, "replications": 2 * BATCH + 3, "seed": 7}
@@ -82,7 +82,7 @@ def test_fewer_replications_are_the_first_ones(serial: Results) -> None:
 
 def test_every_variable_has_its_shape(serial: Results) -> None:
     n = SETTINGS["replications"]
-    assert set(serial.values) == set(VARIABLES) | {f"patient_{name}" for name in PATIENT_VARIABLES}
+    assert set(serial.values) == set(VARIABLES) | set(PATIENT_VARIABLES)
     for name, variable in VARIABLES.items():
         assert serial.values[name].shape[:2] == (n, 2)
         assert serial.values[name].ndim == (3 if variable.extra else 2)

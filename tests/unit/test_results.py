@@ -22,8 +22,7 @@ from ccmsim.errors import InputError
 from ccmsim.estimation import PrecisionWarning
 from ccmsim.measures import billable_shares, measures, month_quantile, totals
 from ccmsim.results import COLUMNS, Results, open_results
-from ccmsim.storage import PATIENT_VARIABLES
-from ccmsim.variables import VARIABLES, coordinates
+from ccmsim.variables import PATIENT_VARIABLES, VARIABLES, coordinates
 
 FALSE_ALARM = 1e-6
 DOCS = Path(__file__).parents[2] / "docs" / "results.md"

@@ -9,7 +9,7 @@ from concurrent.futures import Executor
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from ccmsim.checks import whole
+from ccmsim.checks import MONTHS_MAX, whole
 from ccmsim.errors import InputError
 from ccmsim.scenario.model import Scenario
 
@@ -71,7 +71,7 @@ def cost_of_absence(
     from ccmsim.measures import totals
     from ccmsim.montecarlo import simulate
 
-    problems = whole(weeks, "weeks", 1, 52, "4") + whole(months, "months", 1, 1200, "12")
+    problems = whole(weeks, "weeks", 1, 52, "4") + whole(months, "months", 1, MONTHS_MAX, "12")
     if problems:
         raise InputError(problems)
     settings: dict[str, Any] = {
