@@ -272,3 +272,16 @@ def test_a_rule_of_a_distribution_is_passed_on() -> None:
     (problem,) = problems({"panel.need": {"family": "uniform", "low": 2, "high": 1}})
     assert problem.field == "panel.need"
     assert problem.rule.startswith("low must not be greater than high")
+
+
+def test_missing_tables_are_shown_as_they_are_written() -> None:
+    with pytest.raises(InputError) as caught:
+        loads('name = "nothing else"')
+    assert [(problem.field, problem.rule, problem.valid) for problem in caught.value.problems] == [
+        ("panel", "is required", "a table [panel] with, for example, enrolled_at_start = 200"),
+        (
+            "staff",
+            "is required",
+            "a table for each group, such as [staff.nurses] with hours_per_week = 16.0",
+        ),
+    ]

@@ -184,9 +184,17 @@ def _unknown(path: str, detail: Any, model: type[BaseModel] | None) -> Problem:
     return Problem(path, rule, shown(detail["input"]), listed(fields) or "no field of this name")
 
 
+_TABLES: Final[Mapping[str, str]] = {
+    "panel": "a table [panel] with, for example, enrolled_at_start = 200",
+    "staff": "a table for each group, such as [staff.nurses] with hours_per_week = 16.0",
+}
+"""What a scenario without one of its required tables lacks, as it is written."""
+
+
 def _missing(path: str, detail: Any, model: type[BaseModel] | None) -> Problem:
     loc = detail["loc"]
-    return Problem(path, "is required", None, _meaning(loc[-1:], _owner(loc, model)))
+    valid = _TABLES.get(path) or _meaning(loc[-1:], _owner(loc, model))
+    return Problem(path, "is required", None, valid)
 
 
 def _literal(path: str, detail: Any, model: type[BaseModel] | None) -> Problem:
