@@ -11,7 +11,7 @@ import pytest
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from ccmsim.errors import InputError, Problem
-from ccmsim.scenario import Scenario, load
+from ccmsim.scenario import Scenario, load, loads
 from ccmsim.scenario.disruptions import SickSpells
 from ccmsim.scenario.panel import Panel
 from ccmsim.scenario.problems import input_error, shown
