@@ -152,6 +152,6 @@ def uniforms(
         np.uint64(seed),
         np.uint64(replication),
     )
-    first = ((x0 << _32) | x1) >> _12
-    second = ((x2 << _32) | x3) >> _12
+    first = ((np.uint64(x0) << _32) | np.uint64(x1)) >> _12
+    second = ((np.uint64(x2) << _32) | np.uint64(x3)) >> _12
     return (np.float64(first) + _HALF) * _2_M52, (np.float64(second) + _HALF) * _2_M52
