@@ -197,15 +197,15 @@ def _page(
         billed=found["billed_usd.total"],
         net=found["net_usd.total"],
         bad_net=quantile(totals(results, "net_usd"), BAD_SHARE, level=level),
-        loss=_times_100(found["net_usd.total.loss_probability"]),
-        usual=_times_100(month_quantile(shares, 0.5, level=level)),
-        bad=_times_100(month_quantile(shares, BAD_SHARE, level=level)),
-        share=_times_100(found["billable_share"]),
-        missed=_times_100(found["missed_share"]),
-        reasons={name: _times_100(found[f"missed_share.{name}"]) for name in labels["reason"]},
-        unreachable=None if ceiling is None else _rest(_times_100(ceiling)),
-        lost=_times_100(found["lost_share"]),
-        causes={name: _times_100(found[f"lost_share.{name}"]) for name in labels["cause"]},
+        loss=found["net_usd.total.loss_probability"].times(100.0),
+        usual=month_quantile(shares, 0.5, level=level).times(100.0),
+        bad=month_quantile(shares, BAD_SHARE, level=level).times(100.0),
+        share=found["billable_share"].times(100.0),
+        missed=found["missed_share"].times(100.0),
+        reasons={name: found[f"missed_share.{name}"].times(100.0) for name in labels["reason"]},
+        unreachable=None if ceiling is None else _rest(ceiling.times(100.0)),
+        lost=found["lost_share"].times(100.0),
+        causes={name: found[f"lost_share.{name}"].times(100.0) for name in labels["cause"]},
         absence=absence,
         absence_weeks=absence_weeks,
         assumptions=assumptions_that_matter(results.scenario),
@@ -333,16 +333,6 @@ def _projection(page: _Page) -> str:
         every = f"{months} month{'s' * (months != 1)}"
         return f"{patients:,} patients x ${fee:,.2f} x {every}"
     return "every enrolled patient billed every month"
-
-
-def _times_100(estimate: Estimate) -> Estimate:
-    return replace(
-        estimate,
-        value=100.0 * estimate.value,
-        standard_error=100.0 * estimate.standard_error,
-        low=100.0 * estimate.low,
-        high=100.0 * estimate.high,
-    )
 
 
 def _rest(estimate: Estimate) -> Estimate:

@@ -114,8 +114,6 @@ def simulate(
     >>> results.data.billed_usd.sum("month").values.tolist()
     [59517.0, 59517.0]
     """
-    from ccmsim.engine.inputs import prepare
-    from ccmsim.finance import month_fees
     from ccmsim.progress import shown
     from ccmsim.results import Results
 
@@ -128,8 +126,8 @@ def simulate(
         raise refuse("engine", "is not known", engine, '"auto" or "simpy"')
     if keep not in ("months", "patient_months"):
         raise refuse("keep", "is not known", keep, '"months" or "patient_months"')
-    calendar = prepare(scenario, months, warmup_months=warmup_months).calendar
-    month_fees(scenario, calendar)  # a month without a fee is refused before anything is simulated
+    # a month without a fee is refused here, before anything is simulated
+    calendar = _prepared(scenario, int(months), int(warmup_months))[0].calendar
     job = Job(scenario, int(months), int(warmup_months), int(seed), keep)
     batches = [
         range(first, min(first + BATCH, replications)) for first in range(0, replications, BATCH)

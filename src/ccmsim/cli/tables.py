@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.variables import coordinates
@@ -139,7 +138,7 @@ def brief(estimate: Estimate, *, percent: bool = False) -> str:
         return "–"
     unit = " %" if percent else ""
     if percent:
-        estimate = _hundredfold(estimate)
+        estimate = estimate.times(100.0)
     if estimate.low == estimate.high:
         return f"{estimate.value:,.4g}{unit}" if percent else f"{estimate.value:,.8g}"
     if math.isnan(estimate.low):
@@ -148,13 +147,3 @@ def brief(estimate: Estimate, *, percent: bool = False) -> str:
     value, _, rest = str(estimate).partition(" (")
     interval = rest.removeprefix(f"{100.0 * estimate.level:g} %").removeprefix(": ")
     return value + unit + (f" ({interval}" if interval != ")" else "")
-
-
-def _hundredfold(estimate: Estimate) -> Estimate:
-    return replace(
-        estimate,
-        value=100.0 * estimate.value,
-        standard_error=100.0 * estimate.standard_error,
-        low=100.0 * estimate.low,
-        high=100.0 * estimate.high,
-    )

@@ -7,7 +7,7 @@ form. Never computes a statistic.
 from __future__ import annotations
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 
 class PrecisionWarning(UserWarning):
@@ -64,6 +64,23 @@ class Estimate:
     def excludes(self, value: float) -> bool:
         """Whether the interval exists and `value` lies outside of it."""
         return value < self.low or value > self.high
+
+    def times(self, factor: float) -> Estimate:
+        """Return the estimate in other units; `factor` is positive.
+
+        Examples
+        --------
+        >>> share = Estimate(0.62, 0.01, 0.60, 0.64, 0.95, 200, "by hand")
+        >>> share.times(100.0).value
+        62.0
+        """
+        return replace(
+            self,
+            value=factor * self.value,
+            standard_error=factor * self.standard_error,
+            low=factor * self.low,
+            high=factor * self.high,
+        )
 
     def as_dict(self) -> dict[str, float | int | str]:
         """Return the fields in their order, as plain Python values."""
