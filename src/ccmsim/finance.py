@@ -6,20 +6,19 @@ month. The rules are section 7 of docs/model.md; fees and units are those of `cc
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.arrays import Floats, Ints, Statuses
+from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.billing import codes, fee_cents, fees
 from ccmsim.calendar import Calendar
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.ledger import MONTH_COUNTS, Facts
+from ccmsim.engine.ledger import Facts
 from ccmsim.errors import InputError, refuse
 from ccmsim.scenario.model import Scenario
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -35,46 +34,93 @@ _CLAIM = STREAMS["claim"].number
 _COINSURANCE = STREAMS["coinsurance"].number
 _MONEY = STREAMS["patient_money"].number
 
+Money: TypeAlias = Records
+"""One record of MONEY a simulated month."""
+
 CODES = _FAMILY.codes
-"""The codes that the engine bills, in the order of `Money.units`."""
+"""The codes that the engine bills, in the order of `units` in MONEY."""
 
 
-@dataclass(frozen=True, eq=False)
-class Money:
-    """Cents by simulated month, shape (M,) unless said.
+MONEY: Final = np.dtype(
+    [
+        ("units", np.int64, (len(CODES),)),  # of each code claimed
+        ("billed", np.int64),  # allowed amount of the month's claims
+        ("final", np.int64),  # what they will finally have paid
+        ("collected", np.int64),  # cash that arrives in the month
+        ("receivable", np.int64),  # at the month's end: what claims up to then are still to pay
+        ("staff_cost", np.int64),  # wages, overtime, cover and onboarding
+        ("nominal_staff_cost", np.int64),  # as if pulled hours were the programme's
+        ("other_cost", np.int64),  # replacement of patients, oversight, software, rework
+        ("denied", np.int64),  # claims denied at first
+        ("plan", np.int64),  # the projection: every enrolled patient billed the first code
+    ]
+)
+"""The money of one month: cents, and numbers of claims."""
 
-    Parameters
-    ----------
-    units : ndarray of int64, shape (M, codes)
-        Units of each code claimed.
-    billed : ndarray of int64
-        Allowed amount of the month's claims.
-    final : ndarray of int64
-        What the month's claims will finally have paid.
-    collected : ndarray of int64
-        Cash that arrives in the month.
-    receivable : ndarray of int64
-        At the month's end: what earlier and this month's claims are still to pay.
-    staff_cost, nominal_staff_cost : ndarray of int64
-        Wages, overtime, cover and onboarding; and as if pulled hours were the programme's.
-    other_cost : ndarray of int64
-        Replacement of patients, oversight, software, rework.
-    denied : ndarray of int64
-        Claims denied at first.
-    plan : ndarray of int64
-        The projection: every enrolled patient billed the first code.
-    """
+TERMS: Final = np.dtype(
+    [
+        ("sequestration_percent", np.float64),
+        ("denied", np.float64),
+        ("recovered", np.float64),
+        ("no_supplement", np.float64),
+        ("coinsurance_paid", np.float64),
+        ("payment_lag", np.int64),  # months
+        ("patient_lag", np.int64),
+        ("recovery_lag", np.int64),
+        ("overtime_factor", np.float64),
+        ("replacement_usd", np.float64),
+        ("oversight_usd", np.float64),
+        ("software_usd", np.float64),
+        ("rework_usd", np.float64),
+    ],
+    align=True,
+)
+"""A scenario's terms of payment and prices."""
 
-    units: Ints
-    billed: Cents
-    final: Cents
-    collected: Cents
-    receivable: Cents
-    staff_cost: Cents
-    nominal_staff_cost: Cents
-    other_cost: Cents
-    denied: Ints
-    plan: Cents
+
+class Terms(NamedTuple):
+    """What settling needs of a scenario: M months, S seats and C substitutes."""
+
+    terms: Records
+    """(1,) of TERMS."""
+    fees: Cents
+    """(M, codes)."""
+    usd_per_minute: Floats
+    """(S + C,) loaded wages."""
+    onboarding_usd: Floats
+    """(S,) of each hire."""
+
+
+def terms_of(scenario: Scenario, fees_cents: Cents) -> Terms:
+    """Return the terms of a scenario; `fees_cents` are from `month_fees`."""
+    finance, cover = scenario.finance, scenario.operations.cover
+    people = [group for _, group in scenario.seats()]
+    hourly = np.array(
+        [group.wage_usd_per_hour for group in people]
+        + ([cover.wage_usd_per_hour] * cover.coordinators if cover is not None else [])
+    )
+    weekly_hours = np.array([group.protected_minutes_per_week() / 60.0 for group in people])
+    record = (
+        100.0 * finance.sequestration_share,
+        finance.denied_share,
+        finance.recovered_share,
+        finance.no_supplement_share,
+        finance.coinsurance_paid_share,
+        finance.payment_lag_months,
+        finance.patient_lag_months,
+        finance.recovery_lag_months,
+        finance.overtime_factor,
+        finance.replacement_cost_usd,
+        finance.oversight_usd_per_claim,
+        finance.software_usd_per_patient_month,
+        finance.rework_usd,
+    )
+    return Terms(
+        terms=np.array([record], TERMS),
+        fees=fees_cents,
+        usd_per_minute=hourly * finance.wage_load / 60.0,
+        onboarding_usd=finance.onboarding_usd * weekly_hours / 40.0,
+    )
 
 
 def month_fees(scenario: Scenario, calendar: Calendar) -> Cents:
@@ -115,62 +161,129 @@ def _code_fee(scenario: Scenario, code: str, first: date) -> int:
 
 
 @jit
-def _settle(
-    patient: Ints,
-    month: Ints,
+def _owes_coinsurance(seed: int, replication: int, patient: int, no_supplement: float) -> bool:
+    """Return whether a patient has no supplemental cover: the patient's part is their own."""
+    u_supplement, _ = uniforms(seed, replication, _MONEY, patient, NO_MONTH, 0)
+    return u_supplement < no_supplement
+
+
+@jit
+def settle_claims(
+    rows: Records,
     status: Statuses,
-    captured: Floats,
-    month_fees: Cents,
+    fees: Cents,
+    terms: Any,
     threshold: float,
-    sequestration_percent: float,
-    denied_share: float,
-    recovered_share: float,
-    no_supplement: float,
-    paid_share: float,
-    lags: tuple[int, int, int],
     seed: int,
     replication: int,
-    units: Cents,
-    money: Cents,
+    owes: Statuses,
+    money: Records,
 ) -> None:
-    """Add up claims: `units` (M, codes); `money` (4, M): billed, final, collected, denied."""
-    months = len(month_fees)
-    for i in range(len(patient)):
+    """Add up the claims of a replication in `money`, one record of MONEY a month, zero at first.
+
+    Parameters
+    ----------
+    rows : array of PATIENT_MONTH
+    terms : record of TERMS
+    owes : ndarray of int8
+        Room for who owes the patient's part.
+    """
+    months = len(money)
+    owes[:] = -1
+    for i in range(len(rows)):
         if status[i] != rules.BILLABLE:
             continue
-        p, m = patient[i], month[i]
-        addons = _addon_units(captured[i], threshold, _ADDON_MINUTES, _MOST_ADDONS)
-        allowed = month_fees[m, 0] + addons * month_fees[m, 1]
-        units[m, 0] += 1
-        units[m, 1] += addons
-        money[0, m] += allowed
-        coinsurance, medicare, sequestered = _split_cents(allowed, 0, sequestration_percent)
+        p, m = rows[i].patient, rows[i].month
+        addons = _addon_units(rows[i].captured_minutes, threshold, _ADDON_MINUTES, _MOST_ADDONS)
+        allowed = fees[m, 0] + addons * fees[m, 1]
+        of_month = money[m]
+        of_month.units[0] += 1
+        of_month.units[1] += addons
+        of_month.billed += allowed
+        coinsurance, medicare, sequestered = _split_cents(allowed, 0, terms.sequestration_percent)
         medicare -= sequestered
-        u_denied, u_recovered = uniforms(seed, replication, _CLAIM, p, m, 0)
-        u_supplement, _ = uniforms(seed, replication, _MONEY, p, NO_MONTH, 0)
-        u_paid, _ = uniforms(seed, replication, _COINSURANCE, p, m, 0)
         delay = 0
-        if u_denied < denied_share:
-            money[3, m] += 1
-            if u_recovered >= recovered_share:
-                continue
-            delay = max(0, lags[2] - lags[0])
-        own = u_supplement < no_supplement
-        if own and u_paid >= paid_share:
-            coinsurance = 0
-        money[1, m] += medicare + coinsurance
-        when = m + lags[0] + delay
+        if terms.denied > 0.0:
+            u_denied, u_recovered = uniforms(seed, replication, _CLAIM, p, m, 0)
+            if u_denied < terms.denied:
+                of_month.denied += 1
+                if u_recovered >= terms.recovered:
+                    continue
+                delay = max(0, terms.recovery_lag - terms.payment_lag)
+        if owes[p] < 0:
+            owes[p] = _owes_coinsurance(seed, replication, p, terms.no_supplement)
+        if owes[p]:
+            u_paid, _ = uniforms(seed, replication, _COINSURANCE, p, m, 0)
+            if u_paid >= terms.coinsurance_paid:
+                coinsurance = 0
+        of_month.final += medicare + coinsurance
+        when = m + terms.payment_lag + delay
         if when < months:
-            money[2, when] += medicare
-        when = m + (lags[1] if own else lags[0]) + delay
+            money[when].collected += medicare
+        when = m + (terms.patient_lag if owes[p] else terms.payment_lag) + delay
         if when < months:
-            money[2, when] += coinsurance
+            money[when].collected += coinsurance
+
+
+@jit
+def _to_cents(usd: float) -> int:
+    return int(np.floor(usd * 100.0 + 0.5))
+
+
+@jit
+def settle_months(
+    rows: Records,
+    counts: Records,
+    paid_minutes: Floats,
+    nominal_minutes: Floats,
+    overtime_minutes: Floats,
+    hires: Ints,
+    fees: Cents,
+    terms: Any,
+    usd_per_minute: Floats,
+    onboarding_usd: Floats,
+    money: Records,
+) -> None:
+    """Enter plan, costs and receivable of every month in `money`, after `settle_claims`.
+
+    Parameters
+    ----------
+    counts : array of COUNTS, shape (M,)
+    paid_minutes, nominal_minutes, overtime_minutes : ndarray, shape (M, S + C)
+    hires : ndarray of int64, shape (M, S)
+    """
+    for i in range(len(rows)):
+        money[rows[i].month].plan += 1
+    receivable = 0
+    for m in range(len(money)):
+        of_month = money[m]
+        enrolled = of_month.plan
+        extra = staff = nominal = 0.0
+        for s in range(len(usd_per_minute)):
+            wage = usd_per_minute[s]
+            extra += overtime_minutes[m, s] * wage * terms.overtime_factor
+            staff += paid_minutes[m, s] * wage
+            nominal += nominal_minutes[m, s] * wage
+        for s in range(len(onboarding_usd)):
+            extra += hires[m, s] * onboarding_usd[s]
+        other = (
+            terms.replacement_usd * counts[m].new_patients
+            + terms.oversight_usd * of_month.units[0]
+            + terms.software_usd * enrolled
+            + terms.rework_usd * of_month.denied
+        )
+        receivable += of_month.final - of_month.collected
+        of_month.receivable = receivable
+        of_month.staff_cost = _to_cents(staff + extra)
+        of_month.nominal_staff_cost = _to_cents(nominal + extra)
+        of_month.other_cost = _to_cents(other)
+        of_month.plan = enrolled * fees[m, 0]
 
 
 def settle(
     facts: Facts,
     status: Statuses,
-    fees_cents: Cents,
+    terms: Terms,
     inputs: Inputs,
     seed: int,
     replication: int,
@@ -182,63 +295,19 @@ def settle(
     facts : Facts
     status : ndarray of int8, shape (N,)
         From `ccmsim.engine.ledger.judge`.
-    fees_cents : ndarray of int64, shape (M, codes)
-        From `month_fees`.
+    terms : Terms
+        From `terms_of`.
     """
-    finance, months = inputs.scenario.finance, inputs.months
+    money = np.zeros(inputs.months, MONEY)
     rows = facts.patient_months
-    units, money = np.zeros((months, len(CODES)), np.int64), np.zeros((4, months), np.int64)
-    _settle(
-        rows.patient, rows.month, status, rows.captured_minutes, fees_cents,
-        inputs.scenario.contact.threshold_minutes, 100.0 * finance.sequestration_share,
-        finance.denied_share, finance.recovered_share, finance.no_supplement_share,
-        finance.coinsurance_paid_share, (finance.payment_lag_months, finance.patient_lag_months,
-        finance.recovery_lag_months),
-        seed, replication, units, money,
+    patients = int(rows["patient"].max(initial=-1)) + 1
+    settle_claims(
+        rows, status, terms.fees, terms.terms[0], inputs.settings[0]["threshold"], seed,
+        replication, np.empty(patients, np.int8), money,
     )  # fmt: skip
-    billed, final, collected, denied = money
-    enrolled = np.bincount(rows.month, minlength=months)
-    staff, nominal = _staff_costs(facts, inputs)
-    new_patients = facts.counts[:, MONTH_COUNTS.index("new_patients")]
-    other = (
-        finance.replacement_cost_usd * new_patients
-        + finance.oversight_usd_per_claim * units[:, 0]
-        + finance.software_usd_per_patient_month * enrolled
-        + finance.rework_usd * denied
-    )
-    return Money(
-        units=units,
-        billed=billed,
-        final=final,
-        collected=collected,
-        receivable=np.cumsum(final) - np.cumsum(collected),
-        staff_cost=staff,
-        nominal_staff_cost=nominal,
-        other_cost=_to_cents(other),
-        denied=denied,
-        plan=enrolled * fees_cents[:, 0],
-    )
-
-
-def _staff_costs(facts: Facts, inputs: Inputs) -> tuple[Cents, Cents]:
-    """Return the cost of staff by month, and the same with pulled hours in it."""
-    scenario = inputs.scenario
-    finance, cover = scenario.finance, scenario.operations.cover
-    people = [group for _, group in scenario.seats()]
-    hourly = np.array(
-        [group.wage_usd_per_hour for group in people]
-        + ([cover.wage_usd_per_hour] * cover.coordinators if cover is not None else [])
-    )
-    per_minute = hourly * finance.wage_load / 60.0
-    weekly_hours = np.array([group.protected_minutes_per_week() / 60.0 for group in people])
-    overtime = facts.paid_overtime_minutes * per_minute * finance.overtime_factor
-    onboarding = facts.hires * (finance.onboarding_usd * weekly_hours / 40.0)
-    extra = overtime.sum(axis=1) + onboarding.sum(axis=1)
-    return (
-        _to_cents((facts.paid_minutes * per_minute).sum(axis=1) + extra),
-        _to_cents((facts.nominal_minutes * per_minute).sum(axis=1) + extra),
-    )
-
-
-def _to_cents(usd: Any) -> Cents:
-    return np.floor(np.asarray(usd, np.float64) * 100.0 + 0.5).astype(np.int64)
+    settle_months(
+        rows, facts.counts, facts.paid_minutes,
+        facts.nominal_minutes, facts.paid_overtime_minutes, facts.hires, terms.fees,
+        terms.terms[0], terms.usd_per_minute, terms.onboarding_usd, money,
+    )  # fmt: skip
+    return money

@@ -197,10 +197,10 @@ def _run(
 @lru_cache(maxsize=4)
 def _prepared(scenario: Scenario, months: int, warmup_months: int) -> tuple[Inputs, Any]:
     from ccmsim.engine.inputs import prepare
-    from ccmsim.finance import month_fees
+    from ccmsim.finance import month_fees, terms_of
 
     inputs = prepare(scenario, months, warmup_months=warmup_months)
-    return inputs, month_fees(scenario, inputs.calendar)
+    return inputs, terms_of(scenario, month_fees(scenario, inputs.calendar))
 
 
 def run_batch(job: Job, replications: range) -> Arrays:
@@ -224,14 +224,15 @@ def _replicate(job: Job, number: int) -> Arrays:
     from ccmsim.engine.ledger import judge
     from ccmsim.engine.simpy_model import simulate_one
     from ccmsim.finance import settle
-    from ccmsim.variables import month_values
+    from ccmsim.outcome import month_values
 
-    inputs, fees = _prepared(job.scenario, job.months, job.warmup_months)
+    inputs, terms = _prepared(job.scenario, job.months, job.warmup_months)
     try:
         facts = simulate_one(inputs, job.seed, number)
         status = judge(facts, inputs, job.seed, number)
-        money = settle(facts, status, fees, inputs, job.seed, number)
-        values = month_values(facts, status, money, inputs)
+        money = settle(facts, status, terms, inputs, job.seed, number)
+        months = month_values(facts, status, money, inputs)[inputs.warmup_months :]
+        values: Arrays = {name: months[name] for name in months.dtype.names or ()}
         if job.keep == "patient_months":
             values |= _patient_grids(facts.patient_months, status, inputs)
         return values
@@ -242,11 +243,11 @@ def _replicate(job: Job, number: int) -> Arrays:
 
 def _patient_grids(rows: Any, status: NDArray[np.int8], inputs: Inputs) -> Arrays:
     """Return the facts of patient-months as grids (patients, reported months)."""
-    patients = int(rows.patient.max(initial=-1)) + 1
+    patients = int(rows["patient"].max(initial=-1)) + 1
     grids = {}
     for name in PATIENT_VARIABLES:
-        facts = status if name == "patient_status" else getattr(rows, name.removeprefix("patient_"))
+        facts = status if name == "patient_status" else rows[name.removeprefix("patient_")]
         grid = _missing((patients, inputs.months), facts.dtype)
-        grid[rows.patient, rows.month] = facts
+        grid[rows["patient"], rows["month"]] = facts
         grids[name] = grid[:, inputs.warmup_months :]
     return grids

@@ -252,23 +252,6 @@ def chart_work(
 
 
 @jit
-def work_capture(
-    seed: int,
-    replication: int,
-    stream: int,
-    patient: int,
-    month: int,
-    number: int,
-    minutes: float,
-    entry_loss: float,
-    minute_loss: float,
-) -> float:
-    """Return the captured minutes of an inbound call or care task done by a coordinator [6]."""
-    _, u_capture = uniforms(seed, replication, stream, patient, month, number)
-    return captured_minutes(minutes, u_capture, entry_loss, minute_loss)
-
-
-@jit
 def request(
     laws: Floats,
     tables: Floats,
@@ -283,8 +266,12 @@ def request(
     open_minutes: float,
     outside_share: float,
     outside_capture_share: float,
-) -> tuple[int, float, float, bool, bool]:
-    """Return (business day, minutes after opening, minutes, outside, logged) of a request [4].
+) -> tuple[int, float, float, bool, bool, float]:
+    """Return what comes with a request [4]: day, minute, minutes, outside, logged, capture.
+
+    They are the business day of the month, the minutes from opening to its release, its service's
+    minutes, whether others do it at once, whether others log it, and the uniform that decides what
+    of a coordinator's service is captured.
 
     Parameters
     ----------
@@ -294,14 +281,14 @@ def request(
         Length of the clinic's day.
     """
     u_day, u_minute = uniforms(seed, replication, streams[0], patient, month, number)
-    u_work, _ = uniforms(seed, replication, streams[1], patient, month, number)
+    u_work, u_capture = uniforms(seed, replication, streams[1], patient, month, number)
     u_outside, u_logged = uniforms(seed, replication, streams[2], patient, month, number)
     day = min(math.floor(business_days * u_day), business_days - 1)
     minutes = duration(draw(laws, tables, row, u_work))
     outside = u_outside < outside_share
     logged = u_logged < outside_capture_share
     minute = min(to_ticks(open_minutes * u_minute), open_minutes - TICK_MINUTES)
-    return day, minute, minutes, outside, logged
+    return day, minute, minutes, outside, logged, u_capture
 
 
 @jit

@@ -7,15 +7,11 @@ The one table of names, units and descriptions. Sections 6 to 8 of docs/model.md
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
-
-    from ccmsim.engine.inputs import Inputs
-    from ccmsim.engine.ledger import Facts
-    from ccmsim.finance import Money
 
 
 class Variable(NamedTuple):
@@ -90,56 +86,18 @@ def coordinates() -> dict[str, tuple[str, ...]]:
     return {"cause": CAUSES, "reason": REASONS, "code": CODES}
 
 
-def month_values(
-    facts: Facts, status: NDArray[np.int8], money: Money, inputs: Inputs
-) -> dict[str, NDArray[Any]]:
-    """Return every variable of one replication for the reported months, shape (months, …)."""
+def _kind(variable: Variable) -> type:
     import numpy as np
 
-    from ccmsim import rules
-    from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS
+    return np.float64 if variable.units in ("USD", "minutes") else np.int64
 
-    months, rows = inputs.months, facts.patient_months
-    by_status = np.zeros((months, len(rules.REASONS) + 1), np.int64)
-    np.add.at(by_status, (rows.month, status), 1)
-    counts = dict(zip(MONTH_COUNTS, facts.counts.T, strict=True))
-    firsts = inputs.calendar.month_first_business_day
 
-    def by_month(days: NDArray[np.float64]) -> NDArray[np.float64]:
-        sums = np.concatenate(([0.0], np.cumsum(days.sum(axis=0))))
-        return np.diff(sums[firsts])
+@cache
+def month_dtype() -> np.dtype[Any]:
+    """Return the record of one month: every variable, in the order of `VARIABLES`."""
+    import numpy as np
 
-    def of_patients(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
-        return np.bincount(rows.month, weights=minutes, minlength=months).astype(np.float64)
-
-    on_duty = by_month(facts.on_duty_minutes)
-    worked, overtime = facts.worked_minutes.sum(axis=1), facts.overtime_minutes.sum(axis=1)
-    values: dict[str, NDArray[Any]] = counts | {
-        "enrolled_patients": by_status.sum(axis=1),
-        "billable_patients": by_status[:, rules.BILLABLE],
-        "missed_patients": by_status[:, 1:],
-        "claim_units": money.units,
-        "denied_claims": money.denied,
-        "plan_usd": money.plan / 100.0,
-        "billed_usd": money.billed / 100.0,
-        "finally_paid_usd": money.final / 100.0,
-        "collected_usd": money.collected / 100.0,
-        "receivable_usd": money.receivable / 100.0,
-        "staff_cost_usd": money.staff_cost / 100.0,
-        "nominal_staff_cost_usd": money.nominal_staff_cost / 100.0,
-        "other_cost_usd": money.other_cost / 100.0,
-        "net_usd": (money.final - money.staff_cost - money.other_cost) / 100.0,
-        "cash_net_usd": (money.collected - money.staff_cost - money.other_cost) / 100.0,
-        "template_minutes": by_month(facts.template_minutes),
-        "on_duty_minutes": on_duty,
-        "lost_minutes": facts.lost_minutes,
-        "worked_minutes": worked,
-        "overtime_minutes": overtime,
-        "idle_minutes": on_duty + overtime - worked,
-        "countable_minutes": of_patients(rows.countable_minutes),
-        "captured_minutes": of_patients(rows.captured_minutes),
-        "contacts": counts["answered"] + counts["inbound_taken"],
-        "hires": facts.hires.sum(axis=1),
-        "events": sum((counts[name] for name in EVENT_COUNTS), np.zeros(months, np.int64)),
-    }
-    return {name: values[name][inputs.warmup_months :] for name in VARIABLES}
+    lengths = {extra: (len(labels),) for extra, labels in coordinates().items()} | {"": ()}
+    return np.dtype(
+        [(name, _kind(entry), lengths[entry.extra]) for name, entry in VARIABLES.items()]
+    )

@@ -8,7 +8,13 @@ are section 3 of docs/model.md.
 
 from __future__ import annotations
 
-from ccmsim.availability.months import month_availability, new_state
+from ccmsim.availability.months import (
+    draw_month,
+    month_availability,
+    new_duty,
+    new_state,
+    reset_state,
+)
 from ccmsim.availability.records import (
     CAUSE_CLOSURE,
     CAUSE_FLOOR,
@@ -31,6 +37,7 @@ from ccmsim.availability.records import (
     SPELL,
     TURNOVER,
     DayTable,
+    Duty,
     MonthAvailability,
     Shift,
     Staffing,
@@ -61,13 +68,17 @@ __all__ = [
     "SPELL",
     "TURNOVER",
     "DayTable",
+    "Duty",
     "MonthAvailability",
     "Shift",
     "Staffing",
     "State",
+    "draw_month",
     "month_availability",
+    "new_duty",
     "new_state",
     "ramp_share",
+    "reset_state",
     "season",
     "season_cosine",
     "spell_days",

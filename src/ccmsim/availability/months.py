@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ccmsim.arrays import Bools, Floats
+from ccmsim.arrays import Floats
 from ccmsim.availability.records import (
     CLOSURE,
     INTERVAL,
@@ -18,6 +18,7 @@ from ccmsim.availability.records import (
     SEAT_DAY,
     SPELL,
     DayTable,
+    Duty,
     MonthAvailability,
     Staffing,
     State,
@@ -32,11 +33,53 @@ if TYPE_CHECKING:
 
 def new_state(inputs: Inputs, seed: int, replication: int) -> State:
     """Return the state before the first month."""
-    entries, seats = len(inputs.staffing.entries), inputs.staffing.seats
+    staffing = inputs.staffing
+    entries, seats = len(staffing.entries), staffing.seats
     spells = np.zeros((entries, seats), SPELL)
-    spells["hired"], spells["outage_until"], spells["frailty"] = -np.inf, -np.inf, 1.0
-    draw_frailty(inputs.staffing, inputs.laws, inputs.tables, seed, replication, spells)
-    return State(spells, np.zeros(seats, np.int64), np.zeros(seats, np.int64))
+    state = State(spells, np.zeros(seats, np.int64), np.zeros(seats, np.int64))
+    reset_state(staffing, inputs.laws, inputs.tables, seed, replication, state)
+    return state
+
+
+@jit
+def reset_state(
+    staffing: Staffing, laws: Floats, tables: Floats, seed: int, replication: int, state: State
+) -> None:
+    """Put a state back to before the first month of a replication."""
+    state.holder[:] = 0
+    state.off_days[:] = 0
+    for e in range(len(staffing.entries)):
+        for s in range(staffing.seats):
+            spell = state.spells[e, s]
+            spell.until = 0
+            spell.hired = spell.outage_until = -np.inf
+            spell.frailty = 1.0
+    draw_frailty(staffing, laws, tables, seed, replication, state.spells)
+
+
+def new_duty(
+    staffing: Staffing, *, first_day: int, days: int, first_month: int, months: int, longest: int
+) -> Duty:
+    """Return room for the availability of some months; the longest has `longest` business days."""
+    people, entries, seats = len(staffing.shifts), len(staffing.entries), staffing.seats
+    return Duty(
+        first_day=first_day,
+        first_month=first_month,
+        intervals=np.zeros(
+            longest * people * staffing.shifts.shape[2] * (2 * entries + 2), INTERVAL
+        ),
+        seat_days=np.zeros((seats, days), SEAT_DAY),
+        on_duty=np.zeros((people, days)),
+        template=np.zeros((people, days)),
+        lost=np.zeros((months, N_CAUSES)),
+        paid=np.zeros((months, people)),
+        nominal=np.zeros((months, people)),
+        hires=np.zeros((months, seats), np.int64),
+        outage_day=np.zeros(days, np.bool_),
+        windows=np.empty((2 * entries + 1, 3)),
+        cuts=np.empty(6 * entries + 3),
+        pulled=np.zeros(entries, np.bool_),
+    )
 
 
 @jit
@@ -56,7 +99,7 @@ def _closed(staffing: Staffing, state: State, day: int) -> bool:
 
 
 @jit
-def _draw_month(
+def draw_month(
     staffing: Staffing,
     laws: Floats,
     tables: Floats,
@@ -65,29 +108,28 @@ def _draw_month(
     first_day: int,
     last_day: int,
     state: State,
-    windows: Floats,
-    cuts: Floats,
-    pulled: Bools,
-    out: MonthAvailability,
+    out: Duty,
 ) -> int:
     """Fill in the month of days first_day … last_day − 1; return the number of intervals."""
     seats = staffing.seats
-    load = load_factor(staffing, laws, tables, key[0], key[1], key[2])
+    month = key[2]
+    load = load_factor(staffing, laws, tables, key[0], key[1], month)
     n_intervals = 0
     for day in range(first_day, last_day):
-        d, midnight, weekday = day - first_day, calendar.midnight[day], calendar.weekday[day]
+        d, midnight, weekday = day - out.first_day, calendar.midnight[day], calendar.weekday[day]
         sick_factor, n_windows = practice_entries(
-            staffing, laws, tables, key, day, calendar, state, windows
+            staffing, laws, tables, key, day, calendar, state, out.windows
         )
         out.outage_day[d] = n_windows > 0
         called = False
         for s in range(len(staffing.shift_counts)):
             if s < seats:
                 if seat_entries(
-                    staffing, laws, tables, key, day, calendar, state, s, sick_factor, load, pulled
-                ):
+                    staffing, laws, tables, key, day, calendar, state, s, sick_factor, load,
+                    out.pulled,
+                ):  # fmt: skip
                     state.holder[s] += 1
-                    out.hires[s] += 1
+                    out.hires[month - out.first_month, s] += 1
                 out.seat_days[s, d].holder = state.holder[s]
             elif not called:
                 break
@@ -101,18 +143,7 @@ def _draw_month(
                     following
                 )  # fmt: skip
                 n_intervals = enter_shift(
-                    staffing,
-                    state,
-                    day,
-                    d,
-                    s,
-                    shift,
-                    windows,
-                    n_windows,
-                    pulled,
-                    cuts,
-                    out,
-                    n_intervals,
+                    staffing, state, day, month, s, shift, n_windows, out, n_intervals
                 )
             if s < seats:
                 away = out.on_duty[s, d] == 0.0
@@ -135,24 +166,21 @@ def month_availability(
     MonthAvailability
         Intervals stand by day, person and start.
     """
-    staffing, calendar = inputs.staffing, inputs.calendar
-    people, entries, seats = len(staffing.shifts), len(staffing.entries), staffing.seats
-    first_day, last_day = calendar.month_first_business_day[month : month + 2].tolist()
-    n = last_day - first_day
-    out = MonthAvailability(
-        intervals=np.empty(n * people * staffing.shifts.shape[2] * (2 * entries + 2), INTERVAL),
-        seat_days=np.zeros((seats, n), SEAT_DAY),
-        on_duty=np.zeros((people, n)),
-        template=np.zeros((people, n)),
-        lost=np.zeros(N_CAUSES),
-        paid=np.zeros(people),
-        nominal=np.zeros(people),
-        hires=np.zeros(seats, np.int64),
-        outage_day=np.zeros(n, np.bool_),
-    )
-    windows, cuts = np.empty((2 * entries + 1, 3)), np.empty(6 * entries + 3)
-    found: int = _draw_month(
-        staffing, inputs.laws, inputs.tables, inputs.days, (seed, replication, month),
-        first_day, last_day, state, windows, cuts, np.zeros(entries, np.bool_), out,
+    first, last = inputs.calendar.month_first_business_day[month : month + 2].tolist()
+    n = last - first
+    out = new_duty(inputs.staffing, first_day=first, days=n, first_month=month, months=1, longest=n)
+    found: int = draw_month(
+        inputs.staffing, inputs.laws, inputs.tables, inputs.days, (seed, replication, month),
+        first, last, state, out,
     )  # fmt: skip
-    return out._replace(intervals=out.intervals[:found])
+    return MonthAvailability(
+        intervals=out.intervals[:found],
+        seat_days=out.seat_days,
+        on_duty=out.on_duty,
+        template=out.template,
+        lost=out.lost[0],
+        paid=out.paid[0],
+        nominal=out.nominal[0],
+        hires=out.hires[0],
+        outage_day=out.outage_day,
+    )

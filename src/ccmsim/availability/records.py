@@ -123,6 +123,37 @@ class State(NamedTuple):
     """(S,) latest scheduled days in a row wholly off duty."""
 
 
+class Duty(NamedTuple):
+    """Where drawn months are written: n business days from `first_day`, m months."""
+
+    first_day: int
+    """Business day of the first column."""
+    first_month: int
+    """Month of the first row."""
+    intervals: Records
+    """(I,) of INTERVAL: room for one month's."""
+    seat_days: Records
+    """(S, n) of SEAT_DAY."""
+    on_duty: Floats
+    template: Floats
+    """(S + C, n)."""
+    lost: Floats
+    """(m, 8)."""
+    paid: Floats
+    nominal: Floats
+    """(m, S + C)."""
+    hires: Ints
+    """(m, S)."""
+    outage_day: Bools
+    """(n,)."""
+    windows: Floats
+    """Room for the outage windows of a day: (2 E + 1, 3)."""
+    cuts: Floats
+    """Room for the instants of a shift at which the cause can change: (6 E + 3,)."""
+    pulled: Bools
+    """(E,) room for whom floor cover takes today."""
+
+
 class MonthAvailability(NamedTuple):
     """One month of all people; n business days."""
 

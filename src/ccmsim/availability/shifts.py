@@ -21,7 +21,7 @@ from ccmsim.availability.records import (
     OUTBREAK,
     RECORDED,
     TURNOVER,
-    MonthAvailability,
+    Duty,
     Shift,
     Staffing,
     State,
@@ -156,14 +156,11 @@ def enter_shift(
     staffing: Staffing,
     state: State,
     day: int,
-    d: int,
+    month: int,
     s: int,
     shift: Shift,
-    windows: Floats,
     n_windows: int,
-    pulled: Bools,
-    cuts: Floats,
-    out: MonthAvailability,
+    out: Duty,
     n_intervals: int,
 ) -> int:
     """Enter one shift of one person into `out`; return the new number of on-duty intervals.
@@ -172,24 +169,26 @@ def enter_shift(
     the clock.
     """
     gross = shift[2] - shift[0]
-    out.paid[s] += gross
-    out.nominal[s] += gross
+    d, m = day - out.first_day, month - out.first_month
+    out.paid[m, s] += gross
+    out.nominal[m, s] += gross
     out.template[s, d] += shift[1] - shift[0]
     t, on = shift[0], False
-    for c in range(_cuts(staffing, state, s, shift, windows, n_windows, pulled, cuts)):
-        length = cuts[c] - t
+    windows, pulled = out.windows, out.pulled
+    for c in range(_cuts(staffing, state, s, shift, windows, n_windows, pulled, out.cuts)):
+        length = out.cuts[c] - t
         if length <= 0.0:
             continue
         e, cause = _cause_at(staffing, state, day, s, t, shift, windows, n_windows, pulled)
         if cause >= 0:
-            out.lost[cause] += length
+            out.lost[m, cause] += length
             # a ramp is paid in full, and so is a substitute who came
             whole = cause == CAUSE_RAMP or s >= staffing.seats
             paid_share = 1.0 if whole else staffing.entries[e].paid
             unpaid = length * gross / (shift[1] - shift[0]) * (1.0 - paid_share)
-            out.paid[s] -= unpaid
+            out.paid[m, s] -= unpaid
             if cause != CAUSE_FLOOR:
-                out.nominal[s] -= unpaid
+                out.nominal[m, s] -= unpaid
             on = False
         else:
             out.on_duty[s, d] += length
@@ -198,7 +197,7 @@ def enter_shift(
                 interval.person, interval.start = s, t
                 interval.gross_end, interval.next_gross_start = shift[2], shift[3]
                 n_intervals += 1
-            out.intervals[n_intervals - 1].end = cuts[c]
+            out.intervals[n_intervals - 1].end = out.cuts[c]
             on = True
-        t = cuts[c]
+        t = out.cuts[c]
     return n_intervals

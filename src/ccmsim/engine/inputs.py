@@ -17,7 +17,9 @@ from ccmsim import calendar as calendars
 from ccmsim import distributions, rules
 from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.calendar import Calendar
+from ccmsim.compiling import jit
 from ccmsim.distributions import Family, Gamma, Grid, Lognormal
+from ccmsim.engine.settings import settings
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.disruptions import CAUSES, Recorded
 from ccmsim.scenario.documentation import CAPTURE_MODES
@@ -68,6 +70,8 @@ class Inputs:
         Positions of the scenario's choices, as the rules take them.
     losses : tuple of (entry loss, minute loss)
         By capture mode.
+    settings : array of SETTINGS, shape (1,)
+        The scenario's single numbers, for compiled code.
     """
 
     scenario: Scenario
@@ -84,6 +88,7 @@ class Inputs:
     mode: int
     order: int
     losses: tuple[tuple[float, float], ...]
+    settings: Records
 
     @property
     def pooled(self) -> bool:
@@ -120,6 +125,13 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
     losses = (documentation.real_time, documentation.end_of_day, documentation.end_of_month)
     seats = [group for _, group in scenario.seats()]
     protected = np.array([_on_grid(group.protected_minutes_per_week()) for group in seats])
+    staffing = _staffing(scenario, calendar, laws.rows)
+    choices = {
+        "pattern": PATTERNS.index(contact.outreach_pattern),
+        "followup": FOLLOWUPS.index(contact.followup),
+        "mode": CAPTURE_MODES.index(documentation.capture),
+        "order": ORDERS.index(operations.order),
+    }
     return Inputs(
         scenario=scenario,
         calendar=calendar,
@@ -133,13 +145,20 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
             calendar.business_day_in_month,
             av.season_cosine(calendar.business_day_of_year),
         ),
-        staffing=_staffing(scenario, calendar, laws.rows),
+        staffing=staffing,
         protected_minutes=protected if protected.sum() > 0.0 else np.ones(len(seats)),
-        pattern=PATTERNS.index(contact.outreach_pattern),
-        followup=FOLLOWUPS.index(contact.followup),
-        mode=CAPTURE_MODES.index(documentation.capture),
-        order=ORDERS.index(operations.order),
+        **choices,
         losses=tuple((loss.entry_loss_share, loss.minute_loss_share) for loss in losses),
+        settings=settings(
+            scenario,
+            laws.rows,
+            **choices,
+            months=calendar.months,
+            seats=staffing.seats,
+            people=len(staffing.shift_counts),
+            opens=staffing.opens,
+            open_minutes=staffing.closes - staffing.opens,
+        ),
     )
 
 
@@ -297,25 +316,32 @@ def _days_before(start: date, first_day: date, operations: Operations) -> int:
     return int(np.busday_count(start, first_day, holidays=off))
 
 
-def owner_sequence(protected_minutes: Floats, patients: int, counts: Ints) -> list[int]:
-    """Return the seats of the next patients, in number order, and count them in `counts`.
+@jit
+def next_owner(protected_minutes: Floats, counts: Ints) -> int:
+    """Return the seat of the next patient, in number order, and count the patient in `counts`.
 
     Each goes to the seat that is furthest below its share of protected hours (largest remainder;
     the lower seat where equal), so a patient's seat never depends on later patients.
 
     Examples
     --------
-    >>> owner_sequence(np.array([960.0, 480.0]), 6, np.zeros(2, np.int64))
+    >>> counts = np.zeros(2, np.int64)
+    >>> [next_owner(np.array([960.0, 480.0]), counts) for _ in range(6)]
     [0, 1, 0, 0, 1, 0]
     """
-    total = float(protected_minutes.sum())
-    owners = []
-    for _ in range(patients):
-        placed = int(counts.sum()) + 1
-        seat = int(np.argmax(protected_minutes * placed - counts * total))
-        counts[seat] += 1
-        owners.append(seat)
-    return owners
+    total = 0.0
+    placed = 1
+    for s in range(len(counts)):
+        total += protected_minutes[s]
+        placed += counts[s]
+    seat = 0
+    most = -np.inf
+    for s in range(len(counts)):
+        behind = protected_minutes[s] * placed - counts[s] * total
+        if behind > most:
+            seat, most = s, behind
+    counts[seat] += 1
+    return seat
 
 
 PATIENT_STREAMS = {

@@ -6,15 +6,15 @@ statuses of patient-months. Statistics come later, elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.arrays import Floats, Ints, Statuses
+from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.settings import Settings
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
 MONTH_COUNTS: Final = (
@@ -49,39 +49,33 @@ _DOCUMENTATION = STREAMS["documentation"].number
 _MONEY = STREAMS["patient_money"].number
 
 
-@dataclass(frozen=True, eq=False)
-class PatientMonths:
-    """Facts of the N patient-months of a replication, by month and then patient.
-
-    Parameters
-    ----------
-    patient, month, owner : ndarray of int64, shape (N,)
-        The owner is the patient's seat; 0 with a pooled worklist.
-    release_day : ndarray of int64, shape (N,)
-        Business day of the outreach's release, counted over all simulated months.
-    attempts, served : ndarray of int64, shape (N,)
-        Outgoing calls; those answered, and chart work.
-    countable_minutes, captured_minutes : ndarray of float64, shape (N,)
-    """
-
-    patient: Ints
-    month: Ints
-    owner: Ints
-    release_day: Ints
-    attempts: Ints
-    served: Ints
-    countable_minutes: Floats
-    captured_minutes: Floats
+PATIENT_MONTH: Final = np.dtype(
+    [
+        ("patient", np.int64),
+        ("month", np.int64),
+        ("owner", np.int64),  # the patient's seat; 0 with a pooled worklist
+        ("release_day", np.int64),  # of the outreach, counted over all simulated business days
+        ("attempts", np.int64),  # outgoing calls
+        ("served", np.int64),  # answered calls, and chart work
+        ("countable_minutes", np.float64),
+        ("captured_minutes", np.float64),
+    ]
+)
+"""The facts of one patient-month."""
 
 
-@dataclass(frozen=True, eq=False)
-class Facts:
+COUNTS: Final = np.dtype([(name, np.int64) for name in MONTH_COUNTS])
+"""The counters of one month."""
+
+
+class Facts(NamedTuple):
     """All that one replication leaves: M months, S seats and C substitutes, D business days.
 
     Parameters
     ----------
-    patient_months : PatientMonths
-    counts : ndarray of int64, shape (M, len(MONTH_COUNTS))
+    patient_months : array of PATIENT_MONTH, shape (N,)
+        By month and then patient.
+    counts : array of COUNTS, shape (M,)
     worked_minutes, overtime_minutes, paid_overtime_minutes : ndarray, shape (M, S + C)
         By the month in which the service started.
     on_duty_minutes, template_minutes : ndarray, shape (S + C, D)
@@ -94,8 +88,8 @@ class Facts:
         Items open or in service at the horizon.
     """
 
-    patient_months: PatientMonths
-    counts: Ints
+    patient_months: Records
+    counts: Records
     worked_minutes: Floats
     overtime_minutes: Floats
     paid_overtime_minutes: Floats
@@ -109,55 +103,82 @@ class Facts:
 
 
 @jit
-def _judge(
-    patient: Ints,
-    month: Ints,
-    owner: Ints,
-    release_day: Ints,
-    attempts: Ints,
-    served: Ints,
-    countable: Floats,
-    captured: Floats,
+def judge_rows(
+    rows: Records,
+    settings: Settings,
     on_duty_after: Floats,
     template_after: Floats,
-    last_day: Ints,
-    pooled: bool,
-    threshold: float,
-    not_claimable: float,
-    failure: float,
-    mended: float,
+    first_day: Ints,
     seed: int,
     replication: int,
     fault: Statuses,
-) -> Statuses:
-    """Return every patient-month's status; `fault` is each patient's lasting fault, −1 at first."""
-    status = np.empty(len(patient), np.int8)
-    prevalence = failure / 2.0
-    onset = rules.fault_onset(prevalence, mended)
-    for i in range(len(patient)):
-        p, m = patient[i], month[i]
-        u_coin, u_fault = uniforms(seed, replication, _DOCUMENTATION, p, m, 0)
-        if fault[p] < 0:
-            _, u_start = uniforms(seed, replication, _MONEY, p, NO_MONTH, 0)
-            fault[p] = 1 if u_start < prevalence else 0
-        elif fault[p] == 1:
-            fault[p] = 0 if u_fault < mended else 1
-        else:
-            fault[p] = 1 if u_fault < onset else 0
-        _, u_claim = uniforms(seed, replication, _OUTREACH, p, m, 0)
-        seat = 0 if pooled else owner[i]
+    status: Statuses,
+) -> None:
+    """Fill in every patient-month's status.
+
+    Parameters
+    ----------
+    rows : array of PATIENT_MONTH
+    settings : record of SETTINGS
+    on_duty_after, template_after : ndarray, shape (S, D + 1)
+        From `minutes_from`.
+    first_day : ndarray of int64, shape (M + 1,)
+    fault : ndarray of int8
+        Room for each patient's lasting fault.
+    """
+    fault[:] = -1
+    prevalence = settings.failure / 2.0
+    onset = rules.fault_onset(prevalence, settings.mended)
+    for i in range(len(rows)):
+        row = rows[i]
+        p, m = row.patient, row.month
+        documented = claimable = True
+        if prevalence > 0.0:
+            u_coin, u_fault = uniforms(seed, replication, _DOCUMENTATION, p, m, 0)
+            if fault[p] < 0:
+                _, u_start = uniforms(seed, replication, _MONEY, p, NO_MONTH, 0)
+                fault[p] = 1 if u_start < prevalence else 0
+            elif fault[p] == 1:
+                fault[p] = 0 if u_fault < settings.mended else 1
+            else:
+                fault[p] = 1 if u_fault < onset else 0
+            documented = u_coin >= prevalence and fault[p] == 0
+        if settings.not_claimable > 0.0:
+            _, u_claim = uniforms(seed, replication, _OUTREACH, p, m, 0)
+            claimable = u_claim >= settings.not_claimable
+        seat = 0 if settings.pooled else row.owner
+        day, end = row.release_day, first_day[m + 1]
         status[i] = rules.status(
-            u_claim >= not_claimable,
-            u_coin >= prevalence and fault[p] == 0,
-            captured[i],
-            countable[i],
-            threshold,
-            served[i],
-            attempts[i],
-            on_duty_after[seat, release_day[i]] - on_duty_after[seat, last_day[m]],
-            template_after[seat, release_day[i]] - template_after[seat, last_day[m]],
+            claimable,
+            documented,
+            row.captured_minutes,
+            row.countable_minutes,
+            settings.threshold,
+            row.served,
+            row.attempts,
+            on_duty_after[seat, day] - on_duty_after[seat, end],
+            template_after[seat, day] - template_after[seat, end],
         )
-    return status
+
+
+@jit
+def minutes_from(by_day: Floats, seats: int, pooled: bool, sums: Floats) -> None:
+    """Fill in each seat's (or, in row 0, all seats') minutes from each day on.
+
+    Parameters
+    ----------
+    by_day : ndarray, shape (S + C, D)
+    sums : ndarray, shape (S, D + 1)
+    """
+    days = by_day.shape[1]
+    for s in range(seats):
+        row = 0 if pooled else s
+        if row == s:
+            sums[row, :] = 0.0
+        total = 0.0
+        for d in range(days - 1, -1, -1):
+            total += by_day[s, d]
+            sums[row, d] += total
 
 
 def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> Statuses:
@@ -165,38 +186,16 @@ def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> Statuses
 
     Section 6 of docs/model.md.
     """
-    months, scenario = facts.patient_months, inputs.scenario
-    pooled, seats = inputs.pooled, inputs.staffing.seats
-    documentation = scenario.documentation
-    patients = int(months.patient.max(initial=-1)) + 1
-    result: Any = _judge(
-        months.patient,
-        months.month,
-        months.owner,
-        months.release_day,
-        months.attempts,
-        months.served,
-        months.countable_minutes,
-        months.captured_minutes,
-        _sums_from(facts.on_duty_minutes[:seats], pooled),
-        _sums_from(facts.template_minutes[:seats], pooled),
-        inputs.calendar.month_first_business_day[1:],
-        pooled,
-        scenario.contact.threshold_minutes,
-        documentation.not_claimable_share,
-        documentation.failure_share,
-        documentation.mended_per_month_share,
-        seed,
-        replication,
-        np.full(patients, -1, np.int8),
-    )
-    return np.asarray(result)
-
-
-def _sums_from(by_day: Floats, pooled: bool) -> Floats:
-    """Return each seat's (or all seats') minutes from each day on, shape (S, D + 1)."""
-    if pooled:
-        by_day = by_day.sum(axis=0, keepdims=True)
-    sums = np.zeros((by_day.shape[0], by_day.shape[1] + 1))
-    sums[:, :-1] = np.cumsum(by_day[:, ::-1], axis=1)[:, ::-1]
-    return sums
+    rows = facts.patient_months
+    seats, days = inputs.staffing.seats, facts.on_duty_minutes.shape[1]
+    on_duty_after, template_after = np.empty((2, seats, days + 1))
+    minutes_from(facts.on_duty_minutes, seats, inputs.pooled, on_duty_after)
+    minutes_from(facts.template_minutes, seats, inputs.pooled, template_after)
+    patients = int(rows["patient"].max(initial=-1)) + 1
+    status = np.empty(len(rows), np.int8)
+    judge_rows(
+        rows, inputs.settings[0], on_duty_after, template_after,
+        inputs.calendar.month_first_business_day, seed, replication, np.empty(patients, np.int8),
+        status,
+    )  # fmt: skip
+    return status

@@ -14,7 +14,7 @@ import numpy as np
 from ccmsim import availability as av
 from ccmsim import rules
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.ledger import MONTH_COUNTS, Facts, PatientMonths
+from ccmsim.engine.ledger import COUNTS, MONTH_COUNTS, PATIENT_MONTH, Facts
 
 if TYPE_CHECKING:
     from ccmsim.engine.people import Coordinator, Patient, PatientMonth
@@ -119,16 +119,11 @@ class Recorder:
 
     def facts(self, waiting_items: int) -> Facts:
         """Return all that was recorded."""
-        columns = list(zip(*self.rows, strict=True)) if self.rows else [()] * 8
-        patient, month, owner, release_day, attempts, served = (
-            np.array(column, np.int64) for column in columns[:6]
-        )
-        countable, captured = (np.array(column, np.float64) for column in columns[6:])
         return Facts(
-            patient_months=PatientMonths(
-                patient, month, owner, release_day, attempts, served, countable, captured
+            patient_months=np.array(self.rows, PATIENT_MONTH),
+            counts=np.array(
+                list(zip(*(self.counts[name] for name in MONTH_COUNTS), strict=True)), COUNTS
             ),
-            counts=np.array([self.counts[name] for name in MONTH_COUNTS], np.int64).T,
             worked_minutes=np.array(self.worked),
             overtime_minutes=np.array(self.overtime),
             paid_overtime_minutes=np.array(self.paid_overtime),

@@ -29,7 +29,7 @@ from ccmsim.engine.agenda import (
     release_order,
 )  # fmt: skip
 from ccmsim.engine.desk import Desk
-from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, owner_sequence
+from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, next_owner
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
@@ -147,8 +147,8 @@ class SimpyModel:
     def enroll(self, how_many: int, *, replacing: bool) -> None:
         """Enroll patients with new numbers; those of the first month know the seat's holder."""
         rows, now = self.inputs.rows, self.agenda.now
-        owners = owner_sequence(self.inputs.protected_minutes, how_many, self.owner_counts)
-        for owner in owners:
+        for _ in range(how_many):
+            owner = next_owner(self.inputs.protected_minutes, self.owner_counts)
             number = self.numbers
             self.numbers += 1
             need, answer = rules.patient_traits(
@@ -265,7 +265,7 @@ class SimpyModel:
         kinds = ((rules.INBOUND, "inbound", counts[0]), (rules.CARE_TASK, "care_task", counts[1]))
         for kind, law, how_many in kinds:
             for index in range(how_many):
-                day, minute, minutes, outside, logged = rules.request(
+                day, minute, minutes, outside, logged, capture = rules.request(
                     inputs.laws, inputs.tables, inputs.rows[law], *self.key, PATIENT_STREAMS[kind],
                     patient.number, self.month, index, days, clinic_day,
                     contact.other_work_outside_share, self.documentation.outside_capture_share,
@@ -273,7 +273,8 @@ class SimpyModel:
                 action = rules.CALL if kind == rules.INBOUND else rules.CHART
                 release = self.agenda.opening(first + day) + minute
                 item = Item(patient, kind, action, release, self.agenda.pending())
-                item.index, item.minutes, item.outside_logged = index, minutes, logged
+                item.index, item.minutes = index, minutes
+                item.outside_logged, item.capture = logged, capture
                 order = release_order(patient.number, kind, index)
                 self.agenda.when(item.release, order, self.request, item, outside)
 
@@ -318,7 +319,6 @@ class SimpyModel:
 
     def release(self, item: Item) -> None:
         """Release an item to its worklist."""
-        item.released_in = self.month
         self.desk.add(item)
         self.record.add("released_items", self.agenda.now, item.patient.number, kind=item.kind)
 
@@ -380,10 +380,7 @@ class SimpyModel:
                 self.record.tally("inbound_taken")
             else:
                 self.record.tally("care_tasks_done")
-            captured = rules.work_capture(
-                *self.key, PATIENT_STREAMS[item.kind][1], number, item.released_in, item.index,
-                item.minutes, *losses,
-            )  # fmt: skip
+            captured = rules.captured_minutes(item.minutes, item.capture, *losses)
             return True, item.minutes, item.minutes, captured
         if item.action == rules.CHART:
             minutes, captured = rules.chart_work(

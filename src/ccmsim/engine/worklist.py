@@ -23,8 +23,8 @@ class Item:
     """One piece of work, from its release on."""
 
     __slots__ = (
-        "action", "done", "index", "kind", "minutes", "newest", "open", "outside_logged", "patient",
-        "patient_month", "release", "released_in",
+        "action", "capture", "done", "index", "kind", "minutes", "newest", "open", "outside_logged",
+        "patient", "patient_month", "release",
     )  # fmt: skip
 
     def __init__(
@@ -38,7 +38,7 @@ class Item:
         self.open = True
         self.newest = -1
         self.minutes = 0.0
-        self.released_in = 0
+        self.capture = 0.0
         self.outside_logged = False
         self.patient_month: PatientMonth | None = None
         self.done = done  # happens at the completion; its value tells whether there was an answer

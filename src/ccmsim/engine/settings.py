@@ -1,0 +1,129 @@
+"""The scenario's numbers as one record, for compiled code.
+
+Comes in: a scenario and what `inputs` made of it. Goes out: one record of SETTINGS; compiled
+functions take it as a single argument. Names only, no rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from ccmsim.arrays import Records
+from ccmsim.sampling import duration, to_ticks
+from ccmsim.scenario.model import Scenario
+from ccmsim.units import MINUTES_PER_DAY
+
+Settings: TypeAlias = Any
+"""One record of SETTINGS."""
+
+_REAL, _WHOLE, _FLAG = np.float64, np.int64, np.bool_
+
+SETTINGS: Final = np.dtype(
+    [
+        ("months", _WHOLE),
+        ("seats", _WHOLE),
+        ("people", _WHOLE),  # seats and substitutes
+        ("pooled", _FLAG),
+        ("with_backup", _FLAG),
+        ("opens", _REAL),  # minute of the day
+        ("open_minutes", _REAL),  # length of the clinic's day
+        # panel
+        ("enrolled_at_start", _WHOLE),
+        ("replace_leavers", _FLAG),
+        ("death", _REAL),  # probability a month
+        ("opt_out", _REAL),
+        ("silent_months", _WHOLE),
+        ("silent_ratio", _REAL),
+        ("disenroll_after", _WHOLE),  # months without contact, -1: never
+        # contact
+        ("threshold", _REAL),
+        ("target", _REAL),
+        ("pattern", _WHOLE),
+        ("max_attempts", _WHOLE),
+        ("retry_gap", _WHOLE),
+        ("followup", _WHOLE),
+        ("followup_gap", _WHOLE),
+        ("chart_cap", _REAL),
+        ("chart_without_contact", _FLAG),
+        ("push_days", _WHOLE),
+        ("patience", _REAL),  # minutes, on the grid
+        ("morning_factor", _REAL),
+        ("afternoon_factor", _REAL),
+        ("unfamiliar_factor", _REAL),
+        ("scheduled_factor", _REAL),
+        ("cover_factor", _REAL),
+        ("count_unanswered", _FLAG),
+        ("inbound_mean", _REAL),
+        ("care_mean", _REAL),
+        ("outside_share", _REAL),
+        ("outside_captured", _REAL),
+        # operations and documentation
+        ("order", _WHOLE),
+        ("carry", _FLAG),
+        ("mode", _WHOLE),
+        ("logging", _REAL),  # minutes, on the grid
+        ("failure", _REAL),
+        ("mended", _REAL),
+        ("not_claimable", _REAL),
+        # rows of the laws
+        ("need_row", _WHOLE),
+        ("answer_row", _WHOLE),
+        ("call_row", _WHOLE),
+        ("notes_row", _WHOLE),
+        ("attempt_row", _WHOLE),
+        ("inbound_row", _WHOLE),
+        ("care_row", _WHOLE),
+    ],
+    align=True,
+)
+"""All single numbers that the engine and the ledger need of a scenario."""
+
+
+def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Records:
+    """Return the settings of a scenario, shape (1,); `others` are those that are not its own."""
+    panel, contact, operations = scenario.panel, scenario.contact, scenario.operations
+    documentation = scenario.documentation
+    leave = panel.disenroll_after_months_without_contact
+    values = {
+        "pooled": operations.assignment == "pooled",
+        "with_backup": operations.assignment == "owned_with_backup",
+        "enrolled_at_start": panel.enrolled_at_start,
+        "replace_leavers": panel.replace_leavers,
+        "death": panel.death_per_month_share,
+        "opt_out": panel.opt_out_per_month_share,
+        "silent_months": panel.silent_months,
+        "silent_ratio": panel.silent_rate_ratio,
+        "disenroll_after": -1 if leave is None else leave,
+        "threshold": contact.threshold_minutes,
+        "target": contact.target_minutes,
+        "max_attempts": contact.max_attempts,
+        "retry_gap": contact.retry_gap_days,
+        "followup_gap": contact.followup_gap_days,
+        "chart_cap": contact.chart_minutes_per_month,
+        "chart_without_contact": contact.chart_work_without_contact,
+        "push_days": contact.final_push_days,
+        "patience": duration(contact.request_patience_days * MINUTES_PER_DAY),
+        "morning_factor": contact.morning_factor,
+        "afternoon_factor": contact.afternoon_factor,
+        "unfamiliar_factor": contact.unfamiliar_factor,
+        "scheduled_factor": contact.scheduled_factor,
+        "cover_factor": operations.cover.answer_factor if operations.cover else 1.0,
+        "count_unanswered": contact.count_unanswered,
+        "inbound_mean": contact.inbound_per_month,
+        "care_mean": contact.care_tasks_per_month,
+        "outside_share": contact.other_work_outside_share,
+        "outside_captured": documentation.outside_capture_share,
+        "carry": operations.carry_open_items,
+        "logging": to_ticks(documentation.logging_minutes_per_entry),
+        "failure": documentation.failure_share,
+        "mended": documentation.mended_per_month_share,
+        "not_claimable": documentation.not_claimable_share,
+    }
+    values |= {f"{law.split('_')[0]}_row": rows[law] for law in _LAWS} | others
+    return np.array([tuple(values[name] for name in SETTINGS.names or ())], SETTINGS)
+
+
+_LAWS: Final = ("need", "answer", "call", "notes", "attempt", "inbound", "care_task")

@@ -1,0 +1,115 @@
+"""From the facts of a replication to every variable of its months.
+
+Comes in: what an engine left, the judgement of the ledger, the money. Goes out: one record of
+`variables.month_dtype` a month. Adds up; decides nothing.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numba import literal_unroll
+
+from ccmsim import rules
+from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.compiling import jit
+from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
+from ccmsim.finance import Money
+from ccmsim.variables import month_dtype
+
+@jit
+def _enter_patients(rows: Records, status: Statuses, out: Records) -> None:
+    """Count patient-months by status, and add up their minutes."""
+    for i in range(len(rows)):
+        month = out[rows[i].month]
+        month.enrolled_patients += 1
+        if status[i] == rules.BILLABLE:
+            month.billable_patients += 1
+        else:
+            month.missed_patients[status[i] - 1] += 1
+        month.countable_minutes += rows[i].countable_minutes
+        month.captured_minutes += rows[i].captured_minutes
+
+
+@jit
+def _enter_staff(facts: Facts, first_day: Ints, out: Records) -> None:
+    """Enter on-duty time, service and what was lost."""
+    people, seats = facts.worked_minutes.shape[1], facts.hires.shape[1]
+    for m in range(len(out)):
+        month = out[m]
+        for s in range(people):
+            for day in range(first_day[m], first_day[m + 1]):
+                month.template_minutes += facts.template_minutes[s, day]
+                month.on_duty_minutes += facts.on_duty_minutes[s, day]
+            month.worked_minutes += facts.worked_minutes[m, s]
+            month.overtime_minutes += facts.overtime_minutes[m, s]
+        month.idle_minutes = month.on_duty_minutes + month.overtime_minutes - month.worked_minutes
+        for s in range(seats):
+            month.hires += facts.hires[m, s]
+        for cause in range(facts.lost_minutes.shape[1]):
+            month.lost_minutes[cause] = facts.lost_minutes[m, cause]
+
+
+@jit
+def _enter_counts(counts: Records, out: Records) -> None:
+    """Copy the counters, and derive contacts and events from them."""
+    for m in range(len(out)):
+        month, of_month = out[m], counts[m]
+        for name in literal_unroll(MONTH_COUNTS):
+            month[name] = of_month[name]
+        month.contacts = of_month.answered + of_month.inbound_taken
+        for name in literal_unroll(EVENT_COUNTS):
+            month.events += of_month[name]
+
+
+@jit
+def _enter_money(money: Records, out: Records) -> None:
+    """Enter claims, and cents as dollars."""
+    for m in range(len(out)):
+        month, cents = out[m], money[m]
+        for code in range(len(cents.units)):
+            month.claim_units[code] = cents.units[code]
+        month.denied_claims = cents.denied
+        month.plan_usd = cents.plan / 100.0
+        month.billed_usd = cents.billed / 100.0
+        month.finally_paid_usd = cents.final / 100.0
+        month.collected_usd = cents.collected / 100.0
+        month.receivable_usd = cents.receivable / 100.0
+        month.staff_cost_usd = cents.staff_cost / 100.0
+        month.nominal_staff_cost_usd = cents.nominal_staff_cost / 100.0
+        month.other_cost_usd = cents.other_cost / 100.0
+        cost = cents.staff_cost + cents.other_cost
+        month.net_usd = (cents.final - cost) / 100.0
+        month.cash_net_usd = (cents.collected - cost) / 100.0
+
+
+@jit
+def enter_months(
+    facts: Facts, rows: Records, status: Statuses, money: Records, first_day: Ints, out: Records
+) -> None:
+    """Fill in the M months of a replication.
+
+    Parameters
+    ----------
+    facts : Facts
+    rows : array of PATIENT_MONTH
+        The patient-months that were filled in.
+    money : array of MONEY, shape (M,)
+    first_day : ndarray of int64, shape (M + 1,)
+    out : array of `month_dtype`, shape (M,)
+        Zero at first.
+    """
+    _enter_patients(rows, status, out)
+    _enter_staff(facts, first_day, out)
+    _enter_counts(facts.counts, out)
+    _enter_money(money, out)
+
+
+def month_values(facts: Facts, status: Statuses, money: Money, inputs: Inputs) -> Records:
+    """Return every variable of one replication, one record a simulated month."""
+    out = np.zeros(inputs.months, month_dtype())
+    enter_months(
+        facts, facts.patient_months, status, money,
+        inputs.calendar.month_first_business_day, out,
+    )  # fmt: skip
+    return out
