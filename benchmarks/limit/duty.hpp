@@ -87,6 +87,9 @@ class Duty {
           shift_start_(tables.all_ticks("shift_start")),
           shift_end_(tables.all_ticks("shift_duty_end")) {
         require(tables.whole("seats") == SEATS, "two seats");
+        for (std::size_t i = 0; i < shift_start_.size(); ++i)
+            require(shift_start_[i] < shift_end_[i], "a shift on each weekday");
+        require(count(TURNOVER) <= 1 && count(OUTAGE) <= 1, "one entry of turnover, one of outages");
     }
 
     void begin(const Keyed& keyed) {
@@ -140,6 +143,12 @@ class Duty {
     struct Window {
         Ticks start, end;
     };
+
+    int count(int kind) const {
+        int found = 0;
+        for (const Entry& entry : entries_) found += entry.kind == kind;
+        return found;
+    }
 
     static void lengthen(int& until, int day, double length) {
         until = std::max(until, day + std::max(1, static_cast<int>(std::floor(length + 0.5))));

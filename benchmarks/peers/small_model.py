@@ -7,6 +7,7 @@ values, and `Counts`, which every peer returns. Nothing of ccmsim's engine is us
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -77,6 +78,10 @@ class Numbers:
     def patient_months(self) -> int:
         """Patient-months of one replication."""
         return self.months * self.coordinators * self.patients_each
+
+    def month(self, instant: float) -> int:
+        """Return the month of an instant."""
+        return bisect_right(self.month_starts, instant) - 1
 
     def release(self, day: int) -> float:
         """Return the instant at which a business day's calls are released."""

@@ -17,6 +17,7 @@ from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.finance import Money
 from ccmsim.variables import month_dtype
 
+
 @jit
 def _enter_patients(rows: Records, status: Statuses, out: Records) -> None:
     """Count patient-months by status, and add up their minutes."""

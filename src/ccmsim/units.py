@@ -17,3 +17,6 @@ TICK_MINUTES: Final = 1.0 / 1024.0
 
 MINUTES_PER_DAY: Final = 1440.0
 """Minutes in a day; the clock knows no daylight saving."""
+
+NOON: Final = 720.0
+"""Minute of the day at which the afternoon begins."""

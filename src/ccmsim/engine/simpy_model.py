@@ -11,7 +11,7 @@ The clock and the order of simultaneous events are in `agenda`, who may take wha
 from __future__ import annotations
 
 from collections.abc import Generator
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 import simpy
@@ -35,11 +35,9 @@ from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
 from ccmsim.engine.worklist import Item
 from ccmsim.sampling import duration, to_ticks
-from ccmsim.units import MINUTES_PER_DAY
+from ccmsim.units import MINUTES_PER_DAY, NOON
 
 Process = Generator[simpy.Event, Any, None]
-
-_MORNING_ENDS: Final = 720.0
 
 
 class SimpyModel:
@@ -408,7 +406,7 @@ class SimpyModel:
     def factors(self, who: Coordinator, item: Item) -> tuple[float, float, float]:
         """Return what multiplies the answer probability now: hour, person, kind of call."""
         contact, patient = self.contact, item.patient
-        morning = self.agenda.now % MINUTES_PER_DAY < _MORNING_ENDS
+        morning = self.agenda.now % MINUTES_PER_DAY < NOON
         hour = contact.morning_factor if morning else contact.afternoon_factor
         if who.seat < 0:
             person = self.operations.cover.answer_factor if self.operations.cover else 1.0
