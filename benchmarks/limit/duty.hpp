@@ -89,7 +89,8 @@ class Duty {
         require(tables.whole("seats") == SEATS, "two seats");
         for (std::size_t i = 0; i < shift_start_.size(); ++i)
             require(shift_start_[i] < shift_end_[i], "a shift on each weekday");
-        require(count(TURNOVER) <= 1 && count(OUTAGE) <= 1, "one entry of turnover, one of outages");
+        require(count(TURNOVER) <= 1, "at most one entry of turnover");
+        require(count(OUTAGE) <= 1, "at most one entry of outages");
     }
 
     void begin(const Keyed& keyed) {

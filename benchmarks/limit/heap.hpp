@@ -1,4 +1,4 @@
-// A binary heap of numbers over a preallocated array: the least comes first.
+// A heap of four branches over a preallocated array: the least comes first.
 #pragma once
 
 #include <cstddef>
@@ -24,29 +24,36 @@ class Heap {
         if (!keys_.empty()) replace_top(last);
     }
 
-    // Put another key in the place of the least: one walk instead of a pop and a push.
     void replace_top(Key key) {
-        const std::size_t size = keys_.size();
-        std::size_t hole = 0, child = 1;
-        while (child + 1 < size) {
-            child += keys_[child + 1] < keys_[child];
-            if (!(keys_[child] < key)) break;
-            keys_[hole] = keys_[child];
-            hole = child;
-            child = 2 * hole + 1;
-        }
-        if (child + 1 == size && keys_[child] < key) {
-            keys_[hole] = keys_[child];
-            hole = child;
+        std::size_t hole = 0;
+        while (true) {
+            const std::size_t best = least_child(hole);
+            if (best >= keys_.size() || !(keys_[best] < key)) break;
+            keys_[hole] = keys_[best];
+            hole = best;
         }
         keys_[hole] = key;
     }
 
   private:
+    // Beyond the heap where there is no child.
+    std::size_t least_child(std::size_t parent) const {
+        const std::size_t child = 4 * parent + 1, size = keys_.size();
+        if (child + 3 < size) {
+            const std::size_t left = child + (keys_[child + 1] < keys_[child]);
+            const std::size_t right = child + 2 + (keys_[child + 3] < keys_[child + 2]);
+            return keys_[right] < keys_[left] ? right : left;
+        }
+        std::size_t best = child;
+        for (std::size_t i = child + 1; i < size; ++i)
+            if (keys_[i] < keys_[best]) best = i;
+        return best;
+    }
+
     void rise(std::size_t hole, Key key) {
-        while (hole > 0 && key < keys_[(hole - 1) / 2]) {
-            keys_[hole] = keys_[(hole - 1) / 2];
-            hole = (hole - 1) / 2;
+        while (hole > 0 && key < keys_[(hole - 1) / 4]) {
+            keys_[hole] = keys_[(hole - 1) / 4];
+            hole = (hole - 1) / 4;
         }
         keys_[hole] = key;
     }

@@ -9,7 +9,7 @@
 #include <cstdint>
 #include <cstring>
 
-// Time in whole ticks of 1/1024 minute: the same grid as minutes in float64, and sums are exact too.
+// Time in whole ticks of 1/1024 minute: minutes in float64 on that grid are the same numbers.
 using Ticks = std::int64_t;
 constexpr Ticks TICKS_PER_MINUTE = 1024;
 constexpr Ticks TICKS_PER_DAY = 1440 * TICKS_PER_MINUTE;

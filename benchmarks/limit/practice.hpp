@@ -1,4 +1,4 @@
-// The records of two_nurses.cpp: settings, patients, requests, coordinators, events.
+// The records of two_nurses.cpp: settings, patients, requests, coordinators.
 //
 // Names and shapes only; what happens to them is in two_nurses.cpp.
 #pragma once
@@ -95,13 +95,41 @@ struct Patient {
     PatientMonth now;
 };
 
-// An inbound call or a care task that waits. Its place is used again after its patience has run out.
+// An inbound call or a care task, scheduled or waiting.
 struct Request {
     int patient;
     Kind kind;
     bool outside, logged, open;
     int month, index;  // of its release: its random key
     Ticks release, ticks;
+};
+
+// Requests, scheduled or waiting; a place is used again when nothing points to it any more.
+class Requests {
+  public:
+    Request& operator[](int place) { return requests_[place]; }
+
+    void clear() {
+        requests_.clear();
+        free_.clear();
+    }
+
+    int add(const Request& request) {
+        if (free_.empty()) {
+            requests_.push_back(request);
+            return static_cast<int>(requests_.size()) - 1;
+        }
+        const int place = free_.back();
+        free_.pop_back();
+        requests_[place] = request;
+        return place;
+    }
+
+    void free(int place) { free_.push_back(place); }
+
+  private:
+    std::vector<Request> requests_;
+    std::vector<int> free_;
 };
 
 // A coordinator and the service at hand.
@@ -114,22 +142,3 @@ struct Coordinator {
     bool answered = false;
     Ticks own = 0, captured = 0;
 };
-
-// What happens first at one instant (section 5); within a class the smaller number goes first.
-enum Class : std::uint64_t { MONTH, DUTY, EXPIRY, COMPLETION, DEATH, RELEASE };
-
-// An event is ordered by instant, class and number alone; `about` says where to look.
-struct Event {
-    std::uint64_t order;
-    std::uint32_t about;
-    bool operator<(const Event& other) const { return order < other.order; }
-};
-
-// Instants have 34 bits, classes 3; a release has 15 bits of patient, 3 of kind and 9 of index.
-constexpr int TIME_AT = 30, CLASS_AT = 27, PATIENT_AT = 12, KIND_AT = 9;
-constexpr int MOST_PATIENTS = 1 << (CLASS_AT - PATIENT_AT), MOST_REQUESTS = 1 << KIND_AT;
-
-inline std::uint64_t release_number(int patient, Kind kind, int index) {
-    return static_cast<std::uint64_t>(patient) << PATIENT_AT |
-           static_cast<std::uint64_t>(kind) << KIND_AT | static_cast<std::uint64_t>(index);
-}

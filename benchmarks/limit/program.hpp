@@ -2,8 +2,8 @@
 //
 //     PROGRAM TABLES [--seed N] [--first N] [--replications N] [--owned] [--counts]
 //
-// The report is one line of JSON; --counts adds a line of billable patients, attempts and events for
-// each replication and month. The clock runs around the replications only.
+// The report is one line of JSON; --counts adds a line of billable patients, attempts and events
+// for each replication and month. The clock runs around the replications only.
 #pragma once
 
 #include <chrono>

@@ -1,8 +1,8 @@
 // The small model's numbers, sick spells and calls: what small_heap and small_lazy share.
 //
 // benchmarks/small/small_model.toml: coordinators with their own patients, calls only, order by
-// release, real-time capture without losses, one entry of sick spells. All releases come at opening,
-// before anybody's shift begins, so an item's release is its business day.
+// release, real-time capture without losses, one entry of sick spells. All releases come at
+// opening, before anybody's shift begins, so an item's release is its business day.
 #pragma once
 
 #include <limits>
@@ -36,6 +36,9 @@ struct SmallModel {
         for (const double days : tables.list("days_in_year")) spell_chance.push_back(rate / days);
         read_shifts(tables);
         midnight.push_back(std::numeric_limits<Ticks>::max());  // the last day has no next one
+        for (const double minutes : tables.list("protected_minutes"))
+            require(minutes == tables.number("protected_minutes"), "coordinators with equal hours");
+        require(panel < 1 << 16, "fewer than 65,536 patients");
         for (int patient = 0; patient < panel; ++patient) owner.push_back(patient % seats);
     }
 
@@ -80,13 +83,14 @@ struct SmallModel {
 
   private:
     static double constant(const Law& law) {
-        require(law.kind == CONSTANT, "an answer probability, notes and attempts that are constant");
+        require(law.kind == CONSTANT, "a constant answer probability, notes and attempts");
         return law.a;
     }
 
     void read_shifts(const Tables& tables) {
         const auto weekday = tables.wholes("weekday");
-        const auto start = tables.all_ticks("shift_start"), end = tables.all_ticks("shift_duty_end");
+        const auto start = tables.all_ticks("shift_start");
+        const auto end = tables.all_ticks("shift_duty_end");
         for (int seat = 0; seat < seats; ++seat)
             for (int d = 0; d < 5; ++d) {
                 const bool same = start[5 * seat + d] == start[d] && end[5 * seat + d] == end[d];

@@ -62,7 +62,7 @@ class SmallHeap {
     }
 
   private:
-    // Let one event happen; every one of them puts at most one other in its place.
+    // Let one event happen, and take it off or put what follows in its place.
     bool handle(const Keyed& keyed, std::uint64_t top) {
         now_ = static_cast<Ticks>(top >> TIME_AT);
         const int whom = static_cast<int>(top & ((1u << CLASS_AT) - 1));

@@ -2,8 +2,6 @@
 //
 // That is exact where a queue has one server and patients of its own and the order is by release: a
 // small heap of (business day of the release, patient) is all that has to be kept in order.
-#include <array>
-
 #include "heap.hpp"
 #include "program.hpp"
 #include "small.hpp"
@@ -65,7 +63,7 @@ class SmallLazy {
         return static_cast<std::uint32_t>(day) << 16 | static_cast<std::uint32_t>(patient);
     }
 
-    // Move the clock to the first instant on duty from now and the release on; false at month's end.
+    // Move the clock to the first instant on duty from now and the release on, if there is one.
     bool wait_for_duty(int release, int last) {
         int day = next_duty_[std::max(release, today_)];
         while (day < last && std::max(now_, model_.duty_start[day]) >= model_.duty_end[day])

@@ -2,11 +2,10 @@
 //
 // Written from docs/model.md; numbers in brackets are its sections. One heap holds everything that
 // is still to happen, coordinators are dispatched after the last event of an instant.
-#include <limits>
-
-#include "heap.hpp"
+#include "agenda.hpp"
 #include "practice.hpp"
 #include "program.hpp"
+#include "rules.hpp"
 #include "worklist.hpp"
 
 namespace {
@@ -15,9 +14,8 @@ class TwoNurses {
   public:
     TwoNurses(const Tables& tables, bool owned)
         : calendar_(tables), settings_(tables), duty_(tables, calendar_), owned_(owned),
-          events_(4096) {
+          agenda_(calendar_) {
         require(settings_.push_days > 0, "a final push");
-        requests_.reserve(4096);
         patients_.reserve(4 * static_cast<std::size_t>(settings_.panel));
     }
 
@@ -28,26 +26,19 @@ class TwoNurses {
         counts_ = counts;
         duty_.begin(keyed);
         forget_everything();
-        schedule(0, MONTH, 0, 0);
-        while (true) {
-            const Event event = events_.top();
-            events_.pop();
-            now_ = static_cast<Ticks>(event.order >> TIME_AT);
-            if (!handle(event)) return;
-            const bool last = static_cast<Ticks>(events_.top().order >> TIME_AT) > now_;
-            if (last) dispatch();
-        }
+        agenda_.schedule(0, MONTH, 0, 0);
+        while (handle(agenda_.next()))
+            if (agenda_.instant_is_over()) dispatch();
     }
 
   private:
     // ------------------------------------------------------------------ events
 
     void forget_everything() {
-        events_.clear();
+        agenda_.clear();
         patients_.clear();
         enrolled_.clear();
         requests_.clear();
-        free_requests_.clear();
         for (int s = 0; s < SEATS; ++s) {
             coordinators_[s] = {};
             outreach_[s].clear();
@@ -56,40 +47,24 @@ class TwoNurses {
             ranked_on_[s] = -1;
         }
         month_ = -1;
-        business_day_ = -1;
-    }
-
-    void schedule(Ticks time, Class what, std::uint64_t number, int about) {
-        const auto order = static_cast<std::uint64_t>(time) << TIME_AT | what << CLASS_AT | number;
-        events_.push({order, static_cast<std::uint32_t>(about)});
     }
 
     // Let an event happen; false at the end of the simulation.
     bool handle(const Event& event) {
-        const int about = static_cast<int>(event.about);
-        switch (static_cast<Class>(event.order >> CLASS_AT & 7)) {
+        switch (event.what()) {
             case MONTH: return turn_month();
-            case DUTY: turn_duty(about, event.order & 1); break;
-            case EXPIRY: lose_patience(about); break;
-            case COMPLETION: complete(about); break;
-            case DEATH: leave(patients_[about], about); break;
-            case RELEASE: release(event.order, about); break;
+            case DUTY: turn_duty(duty_.intervals[event.about], event.order & 1); break;
+            case EXPIRY: lose_patience(event.about); break;
+            case COMPLETION: complete(event.about); break;
+            case DEATH: leave(patients_[event.about], event.about); break;
+            case RELEASE: release(event.released(), event.about); break;
         }
         return true;
     }
 
-    int today() const { return static_cast<int>(now_ / TICKS_PER_DAY); }
-
-    // The latest business day that has begun, −1 before the first.
-    int business_day() {
-        while (business_day_ + 1 < calendar_.days() && calendar_.midnight[business_day_ + 1] <= now_)
-            ++business_day_;
-        return business_day_;
+    const Duty::Day& duty_day() {
+        return duty_.days[agenda_.business_day() - calendar_.first_day[month_]];
     }
-
-    const Duty::Day& duty_day() { return duty_.days[business_day() - calendar_.first_day[month_]]; }
-
-    Ticks opening(int day) const { return calendar_.midnight[day] + calendar_.opens; }
 
     // ---------------------------------------------------------------- months [2, 5]
 
@@ -101,13 +76,13 @@ class TwoNurses {
         for (std::size_t i = 0; i < duty_.intervals.size(); ++i) {
             const Interval& interval = duty_.intervals[i];
             const auto number = static_cast<std::uint64_t>(interval.seat) << 1;
-            schedule(interval.start, DUTY, number | 1, static_cast<int>(i));
-            schedule(interval.end, DUTY, number, static_cast<int>(i));
+            agenda_.schedule(interval.start, DUTY, number | 1, static_cast<int>(i));
+            agenda_.schedule(interval.end, DUTY, number, static_cast<int>(i));
         }
         for (int i = 0; i < leavers; ++i) enroll();
         for (const int p : enrolled_) begin_patient_month(p);
         counts_[month_].patients = static_cast<int>(enrolled_.size());
-        schedule(calendar_.month_start[month_ + 1], MONTH, 0, 0);
+        agenda_.schedule(calendar_.month_start[month_ + 1], MONTH, 0, 0);
         return true;
     }
 
@@ -116,18 +91,11 @@ class TwoNurses {
         std::size_t kept = 0;
         for (const int p : enrolled_) {
             Patient& patient = patients_[p];
-            counts_[month_].billable += billable(patient, p);
+            counts_[month_].billable += billable(keyed_, settings_, patient, p, month_);
             if (!patient.enrolled) continue;
-            if (patient.now.chain == Chain::OPEN) {
-                outreach_[patient.owner].remove(p);
-                patient.now.chain = Chain::NONE;
-                ++counts_[month_].events;
-            }
+            close_outreach(patient, p);
             patient.silent = patient.now.answered ? 0 : patient.silent + 1;
-            double chance = settings_.opt_out;
-            if (patient.silent >= settings_.silent_months)
-                chance = std::min(1.0, chance * settings_.silent_ratio);
-            if (keyed_(LEAVING, p, month_, 0).second < chance) leave(patient, p);
+            if (opts_out(keyed_, settings_, patient, p, month_)) leave(patient, p);
             else enrolled_[kept++] = p;
         }
         const int leavers = static_cast<int>(enrolled_.size() - kept);
@@ -135,58 +103,23 @@ class TwoNurses {
         return leavers;
     }
 
-    // Section 6; a lasting fault lives on from month to month, whatever the month's claim is.
-    bool billable(Patient& patient, int p) {
-        const double prevalence = settings_.prevalence;
-        const Pair u = keyed_(DOCUMENTATION, p, month_, 0);
-        if (!patient.fault_known) {
-            patient.fault = keyed_(PATIENT_MONEY, p, NO_MONTH, 0).second < prevalence;
-            patient.fault_known = true;
-        } else if (patient.fault) {
-            patient.fault = u.second >= settings_.mended;
-        } else {
-            const double onset = settings_.mended * prevalence / (1.0 - prevalence);
-            patient.fault = u.second < std::min(1.0, onset);
-        }
-        if (patient.now.captured < settings_.threshold) return false;
-        const bool documented = u.first >= prevalence && !patient.fault;
-        return documented && keyed_(OUTREACH_RELEASE, p, month_, 0).second >= settings_.not_claimable;
-    }
-
-    // A new patient belongs to the seat that is furthest below its share of protected hours.
     void enroll() {
         const int p = static_cast<int>(patients_.size());
         require(p < MOST_PATIENTS, "fewer patients");
-        double total = 0.0, most = -std::numeric_limits<double>::infinity();
-        for (const double minutes : settings_.protected_minutes) total += minutes;
-        int owner = 0;
-        for (int s = 0; s < SEATS; ++s) {
-            const double short_of = settings_.protected_minutes[s] * (p + 1) - placed_[s] * total;
-            if (short_of > most) {
-                most = short_of;
-                owner = s;
-            }
-        }
+        const int owner = next_owner(settings_, placed_, p);
         ++placed_[owner];
-        const Pair u = keyed_(PATIENT_NEED, p, NO_MONTH, 0);
-        Patient patient{settings_.need(u.first), settings_.answer(u.second), owner, {-1, -1},
-                        true, false, false, 0, {}};
-        if (month_ == 0) patient.familiar[owner] = 0;
-        patients_.push_back(patient);
+        patients_.push_back(new_patient(keyed_, settings_, p, owner));
+        if (month_ == 0) patients_.back().familiar[owner] = 0;
         enrolled_.push_back(p);
     }
 
     void leave(Patient& patient, int p) {
         patient.enrolled = false;
-        if (patient.now.chain == Chain::OPEN) {
-            outreach_[patient.owner].remove(p);
-            patient.now.chain = Chain::NONE;
-            ++counts_[month_].events;
-        }
+        close_outreach(patient, p);
         std::vector<int> dropped;
         for (const int r : waiting_[patient.owner].items())
             if (requests_[r].patient == p) dropped.push_back(r);
-        for (const int r : dropped) close(r);
+        for (const int r : dropped) close_request(r);
     }
 
     // ------------------------------------------------------------- a patient's month [2, 4]
@@ -195,18 +128,13 @@ class TwoNurses {
         const int first = calendar_.first_day[month_], last = calendar_.first_day[month_ + 1];
         Patient& patient = patients_[p];
         patient.now = {};
-        const Ticks start = calendar_.month_start[month_], end = calendar_.month_start[month_ + 1];
-        if (keyed_(LEAVING, p, month_, 0).first < settings_.death) {
-            const double v = keyed_(DEATH_INSTANT, p, month_, 0).first;
-            const Ticks after = to_ticks(static_cast<double>(end - start) / 1024.0 * v);
-            schedule(start + std::min(after, end - start - 1), DEATH, p, p);
-        }
+        const Ticks dies = death(keyed_, settings_, calendar_, p, month_);
+        if (dies < calendar_.month_start[month_ + 1]) agenda_.schedule(dies, DEATH, p, p);
         if (first == last) return;
         const int n = last - first;
-        const double x = keyed_(OUTREACH_RELEASE, p, month_, 0).first;
-        note(patient, p, OUTREACH, CALL, first + std::min(static_cast<int>(n * (x * x)), n - 1));
+        note(patient, p, OUTREACH, CALL, first + outreach_day(keyed_, p, month_, n));
         const int push_day = std::max(first, last - settings_.push_days);
-        schedule(opening(push_day), RELEASE, release_number(p, FINAL_PUSH, 0), p);
+        agenda_.schedule(agenda_.opening(push_day), RELEASE, release_number(p, FINAL_PUSH, 0), p);
         schedule_requests(patient, p, first, n);
     }
 
@@ -214,7 +142,7 @@ class TwoNurses {
         patient.now.chain = Chain::NOTED;
         patient.now.kind = kind;
         patient.now.action = action;
-        schedule(opening(day), RELEASE, release_number(p, kind, 0), p);
+        agenda_.schedule(agenda_.opening(day), RELEASE, release_number(p, kind, 0), p);
     }
 
     void schedule_requests(const Patient& patient, int p, int first, int n) {
@@ -227,31 +155,15 @@ class TwoNurses {
     }
 
     void schedule_request(int p, Kind kind, int index, int first, int n) {
-        const bool inbound = kind == INBOUND;
-        const Pair u = keyed_(inbound ? INBOUND_RELEASE : CARE_RELEASE, p, month_, index);
-        const Pair work = keyed_(inbound ? INBOUND_WORK : CARE_WORK, p, month_, index);
-        const Pair outside = keyed_(inbound ? INBOUND_OUTSIDE : CARE_OUTSIDE, p, month_, index);
-        const int day = first + std::min(static_cast<int>(n * u.first), n - 1);
-        const Ticks release = opening(day) + calendar_.clinic_minute(u.second);
-        const Law& law = inbound ? settings_.inbound : settings_.care;
-        const Request request{p, kind, outside.first < settings_.outside,
-                              outside.second < settings_.outside_logged, false, month_, index,
-                              release, duration(law(work.first))};
-        int place = static_cast<int>(requests_.size());
-        if (free_requests_.empty()) {
-            requests_.push_back(request);
-        } else {
-            place = free_requests_.back();
-            free_requests_.pop_back();
-            requests_[place] = request;
-        }
-        schedule(release, RELEASE, release_number(p, kind, index), place);
+        const Request request =
+            draw_request(keyed_, settings_, calendar_, p, kind, month_, index, first, n);
+        const int place = requests_.add(request);
+        agenda_.schedule(request.release, RELEASE, release_number(p, kind, index), place);
     }
 
     // ---------------------------------------------------------------- releases [4]
 
-    void release(std::uint64_t order, int about) {
-        const Kind kind = static_cast<Kind>(order >> KIND_AT & 7);
+    void release(Kind kind, int about) {
         if (kind >= INBOUND) receive(about);
         else if (kind == FINAL_PUSH) push(patients_[about], about);
         else release_noted(patients_[about], about);
@@ -261,14 +173,8 @@ class TwoNurses {
         if (!patient.enrolled) return;
         PatientMonth& now = patient.now;
         now.chain = Chain::NONE;
-        if (now.kind != OUTREACH) {
-            if (known(now) >= settings_.target) return;
-            if (now.action == CALL && now.calls >= settings_.max_attempts) {
-                if (now.kind != FOLLOW_UP) return;
-                now.action = CHART;
-            }
-            if (now.action == CHART && now.charted >= settings_.chart_cap) return;
-        }
+        if (now.kind != OUTREACH) now.action = released_action(settings_, now, known(now));
+        if (now.action == NOTHING) return;
         open_outreach(patient, p);
     }
 
@@ -282,7 +188,7 @@ class TwoNurses {
 
     void open_outreach(Patient& patient, int p) {
         patient.now.chain = Chain::OPEN;
-        patient.now.release = business_day();
+        patient.now.release = agenda_.business_day();
         outreach_[patient.owner].add(rank(p), p);
         ++counts_[month_].events;
     }
@@ -292,27 +198,34 @@ class TwoNurses {
         Patient& patient = patients_[request.patient];
         if (!patient.enrolled || request.outside) {
             if (patient.enrolled) do_outside(patient, request);
-            free_requests_.push_back(r);
+            requests_.free(r);
             return;
         }
         request.open = true;
         const auto key = static_cast<std::uint64_t>(request.release) << CLASS_AT |
                          release_number(request.patient, request.kind, request.index);
         waiting_[patient.owner].add(key, r);
-        schedule(now_ + settings_.patience, EXPIRY, request.patient, r);
+        agenda_.schedule(agenda_.now() + settings_.patience, EXPIRY, request.patient, r);
         ++counts_[month_].events;
     }
 
     void lose_patience(int r) {
         if (requests_[r].open) {
-            close(r);
+            close_request(r);
             do_outside(patients_[requests_[r].patient], requests_[r]);
         }
-        free_requests_.push_back(r);
+        requests_.free(r);
     }
 
-    // Take a request off the worklist unserved.
-    void close(int r) {
+    // Take an item off the worklist unserved.
+    void close_outreach(Patient& patient, int p) {
+        if (patient.now.chain != Chain::OPEN) return;
+        patient.now.chain = Chain::NONE;
+        outreach_[patient.owner].remove(p);
+        ++counts_[month_].events;
+    }
+
+    void close_request(int r) {
         requests_[r].open = false;
         waiting_[patients_[requests_[r].patient].owner].remove(r);
         ++counts_[month_].events;
@@ -330,17 +243,12 @@ class TwoNurses {
 
     // End of day: captured minutes of earlier days, and today's own work.
     Ticks known(const PatientMonth& now) const {
-        return now.excess_day == today() ? now.known + now.excess : now.known;
+        return now.excess_day == agenda_.today() ? now.known + now.excess : now.known;
     }
 
-    // Closest to the threshold first, those at the target last; then by release and patient.
     std::uint64_t rank(int p) const {
-        constexpr std::uint64_t LAST = (1u << 31) - 1;
         const PatientMonth& now = patients_[p].now;
-        const Ticks missing = settings_.target - known(now);
-        const std::uint64_t first = missing > 0 ? static_cast<std::uint64_t>(missing) : LAST;
-        return first << 32 | static_cast<std::uint64_t>(now.release) << 15 |
-               static_cast<std::uint64_t>(p);
+        return outreach_rank(settings_, known(now), now.release, p);
     }
 
     void rank_again(const Patient& patient, int p) {
@@ -370,8 +278,8 @@ class TwoNurses {
             start_request(c, waiting_[seat].take_least());
             return;
         }
-        if (ranked_on_[seat] != today()) {  // at midnight, what was forgotten is forgotten
-            ranked_on_[seat] = today();
+        if (ranked_on_[seat] != agenda_.today()) {  // since midnight, forgotten work is unknown
+            ranked_on_[seat] = agenda_.today();
             outreach_[seat].change_all_keys([this](int p) { return rank(p); });
         }
         const int p = outreach_[seat].take_least();
@@ -392,13 +300,11 @@ class TwoNurses {
         who.action = action;
         patients_[p].now.captured += who.captured;
         ++counts_[month_].events;
-        schedule(now_ + ticks + settings_.logging, COMPLETION, c, c);
+        agenda_.schedule(agenda_.now() + ticks + settings_.logging, COMPLETION, c, c);
     }
 
     Ticks captured(double u, Ticks countable) {
-        const Losses& losses = duty_day().outage ? settings_.end_of_month : settings_.end_of_day;
-        if (u < losses.entry) return 0;
-        return to_ticks(static_cast<double>(countable) / 1024.0 * (1.0 - losses.minute));
+        return captured_ticks(settings_, duty_day().outage, u, countable);
     }
 
     void start_call(int c, int p) {
@@ -412,7 +318,8 @@ class TwoNurses {
         who.answered = u.first < answer_probability(c, patient);
         Ticks ticks;
         if (who.answered) {
-            ticks = duration(settings_.call(minutes.first)) + duration(settings_.notes(minutes.second));
+            ticks = duration(settings_.call(minutes.first));
+            ticks += duration(settings_.notes(minutes.second));
             who.own = ticks;
             who.captured = captured(u.second, ticks);
             now.answered = true;
@@ -425,19 +332,16 @@ class TwoNurses {
     }
 
     double answer_probability(int c, const Patient& patient) const {
-        const bool morning = now_ % TICKS_PER_DAY < TICKS_PER_DAY / 2;
+        const bool morning = agenda_.now() % TICKS_PER_DAY < TICKS_PER_DAY / 2;
         const bool familiar = patient.familiar[c] == coordinators_[c].holder;
-        const double p = patient.answer * (morning ? settings_.morning : settings_.afternoon) *
-                         (familiar ? 1.0 : settings_.unfamiliar) *
-                         (patient.now.kind == FOLLOW_UP ? settings_.scheduled : 1.0);
-        return std::min(1.0, std::max(0.0, p));
+        return chance_of_answer(settings_, patient, morning, familiar);
     }
 
     void start_chart(int c, int p) {
         Coordinator& who = coordinators_[c];
         PatientMonth& now = patients_[p].now;
-        const Ticks missing = settings_.target - known(now);
-        const Ticks ticks = std::max<Ticks>(1, std::min(missing, settings_.chart_cap - now.charted));
+        const Ticks missing = settings_.target - known(now), room = settings_.chart_cap - now.charted;
+        const Ticks ticks = std::max<Ticks>(1, std::min(missing, room));
         who.own = ticks;
         who.captured = captured(keyed_(CHART_WORK, p, month_, now.charts++).first, ticks);
         who.answered = false;
@@ -467,8 +371,8 @@ class TwoNurses {
         if (who.answered) patient.familiar[c] = who.holder;
         if (who.month != month_) return;
         PatientMonth& now = patient.now;
-        if (now.excess_day != today()) {
-            now.excess_day = today();
+        if (now.excess_day != agenda_.today()) {
+            now.excess_day = agenda_.today();
             now.excess = 0;
         }
         now.known += who.captured;
@@ -489,12 +393,11 @@ class TwoNurses {
             else return;
         }
         const int gap = kind == RETRY ? settings_.retry_gap : settings_.followup_gap;
-        const int day = business_day() + gap;
+        const int day = agenda_.business_day() + gap;
         if (day < calendar_.first_day[month_ + 1]) note(patient, who.patient, kind, action, day);
     }
 
-    void turn_duty(int i, bool begins) {
-        const Interval& interval = duty_.intervals[i];
+    void turn_duty(const Interval& interval, bool begins) {
         Coordinator& who = coordinators_[interval.seat];
         who.on_duty = begins;
         if (begins) who.holder = interval.holder;
@@ -505,19 +408,17 @@ class TwoNurses {
     Settings settings_;
     Duty duty_;
     bool owned_;
-    Heap<Event> events_;
+    Agenda agenda_;
     Keyed keyed_{0, 0};
     MonthCounts* counts_ = nullptr;
     std::vector<Patient> patients_;  // by number, leavers too
     std::vector<int> enrolled_;      // numbers of those enrolled at the month's start
-    std::vector<Request> requests_;
-    std::vector<int> free_requests_;  // places that may be used again
+    Requests requests_;
     Coordinator coordinators_[SEATS];
     Worklist outreach_[SEATS], waiting_[SEATS];  // by the seat that owns the patient
     int placed_[SEATS] = {};                     // patients given to each seat so far
     int ranked_on_[SEATS] = {};                  // the day of the outreach ranks
-    int month_ = -1, business_day_ = -1;
-    Ticks now_ = 0;
+    int month_ = -1;
 };
 
 }  // namespace

@@ -17,7 +17,8 @@ import struct
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,12 +27,12 @@ import numpy.typing as npt
 
 import ccmsim
 from ccmsim.engine.inputs import Inputs, prepare
+from ccmsim.scenario.disruptions import SickSpells
 from ccmsim.scenario.model import Scenario
 
 HERE = Path(__file__).resolve().parent
 BUILD = HERE / "build"
 SMALL_MODEL = HERE.parent / "small" / "small_model.toml"
-PROGRAMS = ("two_nurses", "small_heap", "small_lazy")
 FLAGS = ("-std=c++17", "-O3", "-march=native", "-ffp-contract=off", "-Wall", "-Wextra")
 """No fast-math and no fused operations: facts have the same bits as ccmsim's."""
 
@@ -131,6 +132,12 @@ class Counts(NamedTuple):
     events: npt.NDArray[np.int64]
     seconds: float
 
+    def __str__(self) -> str:
+        return (
+            f"{self.billable.sum()} billable of {self.patient_months} patient-months, "
+            f"{self.attempts.sum()} attempts, {self.events.sum()} events"
+        )
+
     @property
     def patient_months_a_second(self) -> float:
         """Speed of the replications alone: no set-up, no ledger, no money."""
@@ -211,23 +218,22 @@ def run_small(
     first: int = 0,
     months: int = MONTHS,
 ) -> Counts:
-    """Run `small_heap.cpp` or `small_lazy.cpp` on the small model, or on one with other numbers."""
+    """Run the small model, or one with other numbers, with "small_heap" or "small_lazy".
+
+    The first has one event heap over everything, the second walks one coordinator's month at a
+    time. Settings as in `run_two_nurses`.
+    """
     scenario = small_model() if scenario is None else scenario
     _refuse_other_choices(scenario, "small")
-    kinds = [entry.kind for entry in scenario.disruptions.values()]
-    if kinds != ["sick_spells"] or len(scenario.seats()) != 2:
-        raise ValueError(f"{name} needs two seats and one entry of sick spells")
+    entries = list(scenario.disruptions.values())
+    if len(entries) != 1 or not _is_plain(entries[0]):
+        raise ValueError(f"{name} needs one entry of sick spells without season and frailty")
     return _run(name, scenario, months, replications, seed, first, [])
 
 
-def run_small_heap(**settings: Any) -> Counts:
-    """Run the small model with one event heap over everything; settings as in `run_small`."""
-    return run_small("small_heap", **settings)
-
-
-def run_small_lazy(**settings: Any) -> Counts:
-    """Run the small model one coordinator's month at a time; settings as in `run_small`."""
-    return run_small("small_lazy", **settings)
+def _is_plain(entry: Any) -> bool:
+    sick = isinstance(entry, SickSpells)
+    return sick and entry.season_amplitude == 0.0 and entry.frailty_shape is None
 
 
 def small_model() -> Scenario:
@@ -270,13 +276,8 @@ def _run(
     report, *lines = output.stdout.splitlines()
     totals = json.loads(report)
     rows = np.array([line.split() for line in lines], np.int64).reshape(replications, months, 3)
-    return Counts(
-        totals["patient_months"],
-        rows[:, :, 0],
-        rows[:, :, 1],
-        rows[:, :, 2],
-        totals["seconds"],
-    )
+    billable, attempts, events = rows.transpose(2, 0, 1)
+    return Counts(totals["patient_months"], billable, attempts, events, totals["seconds"])
 
 
 def write_tables(inputs: Inputs, path: Path) -> None:
@@ -358,22 +359,18 @@ def compare(*, replications: int = REPLICATIONS, engine: str = "auto") -> bool:
     small = small_model()
     equal = True
     for seed in SEEDS:
-        settings = {"replications": replications, "seed": seed}
-        cases = (
-            ("two_nurses", preset, run_two_nurses(preset, **settings)),
-            ("two_nurses, owned", owned, run_two_nurses(owned, **settings)),
-            ("small_heap", small, run_small_heap(**settings)),
-            ("small_lazy", small, run_small_lazy(**settings)),
-        )
-        for name, scenario, counts in cases:
+        runs: list[tuple[str, Scenario, Callable[..., Counts]]] = [
+            ("two_nurses", preset, run_two_nurses),
+            ("two_nurses, owned", owned, run_two_nurses),
+            ("small_heap", small, partial(run_small, "small_heap")),
+            ("small_lazy", small, partial(run_small, "small_lazy")),
+        ]
+        for name, scenario, run in runs:
+            counts = run(scenario, replications=replications, seed=seed)
             found = differences(counts, scenario, seed=seed, engine=engine)
             equal = equal and not found
-            what = f"{counts.billable.sum()} billable, {counts.attempts.sum()} attempts, "
-            what += f"{counts.events.sum()} events"
-            detail = f"{what} in {counts.patient_months} patient-months"
-            print(
-                f"{'DIFFERENT' if found else 'equal'}: {name}, seed {seed}: {'; '.join(found) or detail}"
-            )
+            verdict, what = ("DIFFERENT", "; ".join(found)) if found else ("equal", str(counts))
+            print(f"{verdict}: {name}, seed {seed}: {what}", flush=True)
     return equal
 
 
@@ -383,8 +380,8 @@ def speeds(*, replications: int) -> None:
     cases = {
         "two_nurses": run_two_nurses(replications=replications),
         "two_nurses, owned": run_two_nurses(owned, replications=replications),
-        "small_heap": run_small_heap(replications=replications),
-        "small_lazy": run_small_lazy(replications=replications),
+        "small_heap": run_small("small_heap", replications=4 * replications),
+        "small_lazy": run_small("small_lazy", replications=4 * replications),
     }
     for name, counts in cases.items():
         print(f"{name}: {counts.patient_months_a_second / 1e6:.2f} million patient-months a second")

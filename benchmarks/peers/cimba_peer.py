@@ -15,9 +15,8 @@ from math import floor
 from typing import Any
 
 import cimba as cb
-from cimba import random
-
 from benchmarks.peers.small_model import Counts, Numbers, numbers
+from cimba import random
 
 MONTH_OVER = 1  # the timer's signal
 
@@ -54,12 +53,12 @@ class Desk(Coordinator):
     desk: cb.Resource
 
     @cb.on_start
-    def enroll(self):
+    def enroll(self) -> None:
         for _ in range(self.patients_each):
             cb.spawn(Patient, at=self)
 
     @cb.process
-    def shifts(self):
+    def shifts(self) -> None:
         well = 0  # the first business day after the spells so far
         for day in range(len(self.midnights)):
             cb.hold(self.midnights[day] - cb.now())
@@ -77,11 +76,11 @@ class Patient(cb.Model):
     at: cb.Ref[Desk]
 
     @cb.process
-    def live(self):
+    def live(self) -> None:
         at = self.at
         for month in range(len(at.first_days) - 1):
             first, last = at.first_days[month], at.first_days[month + 1]
-            day = first + int(floor((last - first) * random.uniform(0.0, 1.0) ** 2))
+            day = first + floor((last - first) * random.uniform(0.0, 1.0) ** 2)
             minutes, attempts = 0.0, 0
             while day < last and minutes < at.target_minutes and attempts < at.max_attempts:
                 cb.hold(at.midnights[day] + at.opening - cb.now())
@@ -111,7 +110,7 @@ class PatientMonth(cb.Model):
     attempts: int = 0
 
     @cb.event
-    def release(self):
+    def release(self) -> None:
         self.of.worklist.put(self)
 
 
@@ -123,17 +122,17 @@ class Caller(Coordinator):
     duty_end: float = 0.0
 
     @cb.process
-    def months(self):
+    def months(self) -> None:
         for month in range(len(self.first_days) - 1):
             cb.hold(self.month_starts[month] - cb.now())
             first, last = self.first_days[month], self.first_days[month + 1]
             for _ in range(self.patients_each):
-                day = first + int(floor((last - first) * random.uniform(0.0, 1.0) ** 2))
+                day = first + floor((last - first) * random.uniform(0.0, 1.0) ** 2)
                 patient = cb.spawn(PatientMonth, of=self, month=month)
                 cb.schedule(patient.release, self.midnights[day] + self.opening - cb.now())
 
     @cb.process
-    def work(self):
+    def work(self) -> None:
         self.today = -1
         while True:
             patient = self.worklist.get()

@@ -1,11 +1,11 @@
-"""The small model in Ciw: a queueing network of homes and coordinators.
+"""The small model in Ciw: a queueing network of coordinators and homes.
 
 A customer is a patient-month. It arrives at its coordinator's node when the first call is released,
 and goes home between calls: a node without limit, where the "service" is the wait for the next
 release. A coordinator's node has a schedule of shifts, drawn anew for every replication with its
-sick spells; who is in service stays to the end. At a month's end those in line renege. Distributions
-that depend on time and customer, and routers, are written as Ciw's guide shows. Nothing is left out;
-Ciw draws who is first among customers who arrive at one instant.
+sick spells; who is in service stays to the end. At a month's end those in line renege. The laws
+that depend on time and customer, and the routers, are written as Ciw's guide shows. Nothing is left
+out; who is first among customers who arrive at one instant is drawn.
 """
 
 # mypy: disable-error-code="import-not-found, import-untyped, no-untyped-call"
@@ -19,7 +19,6 @@ from itertools import pairwise
 from typing import Any
 
 import ciw
-
 from benchmarks.peers.small_model import Counts, Numbers, numbers
 
 
@@ -106,9 +105,7 @@ def shifts(model: Numbers) -> Any:
         if well <= day:
             servers += [1, 0]
             ends += [midnight + start, midnight + end]
-    return ciw.Schedule(
-        numbers_of_servers=servers, shift_end_dates=[*ends, model.month_starts[-1]]
-    )
+    return ciw.Schedule(numbers_of_servers=servers, shift_end_dates=[*ends, model.month_starts[-1]])
 
 
 def network(model: Numbers) -> Any:

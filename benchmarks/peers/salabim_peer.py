@@ -16,16 +16,17 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import salabim as sim
-
 from benchmarks.peers.small_model import Counts, Numbers, numbers
 
 Process = Generator[Any, Any, None]
+
+WAITING = -1.0  # minutes of a call that has not come
 
 
 class Patient(sim.Component):
     practice: Practice
     coordinator: Coordinator
-    minutes: float | None
+    minutes: float
 
     def setup(self, practice: Practice, coordinator: Coordinator) -> None:
         self.practice = practice
@@ -40,12 +41,12 @@ class Patient(sim.Component):
             minutes, attempts = 0.0, 0
             while day < last and minutes < model.target_minutes and attempts < model.max_attempts:
                 yield self.hold(till=model.release(day))
-                self.minutes = None
+                self.minutes = WAITING
                 self.enter(self.coordinator.worklist)
                 if self.coordinator.idle:
                     self.coordinator.activate()
                 yield self.passivate()
-                if self.minutes is None:  # the month is over
+                if self.minutes == WAITING:  # the month is over
                     break
                 attempts += 1
                 minutes += self.minutes

@@ -14,7 +14,6 @@ from collections.abc import Generator, Iterator
 from typing import Any
 
 import simpy
-
 from benchmarks.peers.small_model import Counts, Numbers, numbers
 
 Process = Generator[simpy.Event, Any, None]

@@ -113,9 +113,7 @@ def numbers() -> Numbers:
     assert isinstance(sick, SickSpells)
     assert isinstance(sick.length_days, Geometric)
     assert isinstance(call, Lognormal)
-    calendar = calendars.build(
-        small.start, MONTHS, federal_holidays=operations.federal_holidays
-    )
+    calendar = calendars.build(small.start, MONTHS, federal_holidays=operations.federal_holidays)
     variance = math.log1p(call.cv**2)
     return Numbers(
         midnights=tuple(calendar.business_day_minutes.tolist()),

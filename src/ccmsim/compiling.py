@@ -92,6 +92,8 @@ def jit(function: F) -> F:
     config.CACHE_DIR = str(cache_directory())
     try:
         keep = Path(function.__code__.co_filename).is_file()  # a notebook cell has no file to key
-        return cast(F, numba.njit(cache=keep, nogil=True, error_model="numpy")(function))
+        return cast(
+            F, numba.njit(cache=keep, nogil=True, error_model="numpy", _nrt=False)(function)
+        )
     finally:
         config.CACHE_DIR = before

@@ -1,165 +1,270 @@
 """The compiled engine: replications as event loops over arrays, the same bits as the SimPy model.
 
-Comes in: `Plan`, `Room` and a key (seed, replication). Goes out: the room's `Facts`. Month by month,
-as the SimPy model; within a month it walks each desk alone where nobody else may take its items
-(`lazy`) and runs all of them together where somebody may (`general`). Allocates nothing.
+Comes in: `Inputs` and a key (seed, replication). Goes out: `Facts`. Month by month, as the SimPy
+model; within a month it walks each desk alone where nobody else may take its items (`lazy`) and
+runs all of them together where somebody may (`general`). Allocates nothing once it has its room.
 """
 
 from __future__ import annotations
 
+from typing import Any, NamedTuple
+
+import numpy as np
 from numba import literal_unroll
 
 from ccmsim import availability as av
+from ccmsim import rules
+from ccmsim.arrays import Floats, Ints, Records
 from ccmsim.compiling import jit
-from ccmsim.engine.general import run_day
+from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.ledger import MONTH_COUNTS, Facts
 from ccmsim.engine.panel import begin_patients, end_patients, enroll, seat_patients
-from ccmsim.engine.records import Plan, Room, plan_of, room_for
-from ccmsim.engine.steps import Key
+from ccmsim.engine.records import (
+    Handle,
+    Room,
+    arrival_at,
+    count_at,
+    desk_at,
+    interval_at,
+    person_at,
+    seat_day_at,
+    window_at,
+)
+from ccmsim.engine.settings import Settings
+
+
+class Plan(NamedTuple):
+    """What every replication of a scenario shares."""
+
+    settings: Records
+    """(1,) of SETTINGS."""
+    laws: Floats
+    tables: Floats
+    losses: Floats
+    """(3, 2) entry and minute loss by capture mode."""
+    staffing: av.Staffing
+    days: av.DayTable
+    month_start: Floats
+    first_day: Ints
+    protected_minutes: Floats
+
+
+class Arrays(NamedTuple):
+    """What the months of a replication write, besides what is behind the handle."""
+
+    state: av.State
+    duty: av.Duty
+    owner_counts: Ints
+    facts: Facts
+
+
+def plan_of(inputs: Inputs) -> Plan:
+    """Return what the compiled engine needs of the inputs."""
+    return Plan(
+        settings=inputs.settings,
+        laws=inputs.laws,
+        tables=inputs.tables,
+        losses=np.array(inputs.losses),
+        staffing=inputs.staffing,
+        days=inputs.days,
+        month_start=inputs.calendar.month_start_minutes,
+        first_day=inputs.calendar.month_first_business_day,
+        protected_minutes=inputs.protected_minutes,
+    )
+
+
+# ---------------------------------------------------------------- a replication begins
 
 
 @jit
-def _reset(plan: Plan, room: Room, key: Key) -> None:
+def _reset(settings: Settings, room: Handle) -> None:
     """Put the room back to before the first month of a replication."""
-    counters, facts, duty = room.counters[0], room.facts, room.duty
-    counters.patients = counters.active = counters.rows = counters.waiting = 0
-    counters.full = False
-    room.owner_counts[:] = 0
-    for i in range(len(room.arrivals)):
-        room.arrivals[i].next = i + 1 if i + 1 < len(room.arrivals) else -1
-    counters.free = 0
-    for p in range(len(room.people)):
-        who = room.people[p]
-        who.seat = p if p < plan.settings[0].seats else -1
-        who.holder = 0
+    room.enrolled = room.n_active = room.n_rows = room.waiting = 0
+    room.full = False
+    for i in range(room.n_arrivals):
+        arrival_at(room, i).next = i + 1
+    arrival_at(room, room.n_arrivals - 1).next = -1
+    room.free_arrival = 0
+    for p in range(room.n_people):
+        who = person_at(room, p)
+        who.seat = p if p < settings.seats else -1
+        who.holder = who.first = who.last = who.change = 0
         who.on_duty = who.busy = who.foreign = False
-        who.first = who.last = who.change = 0
-    for d in range(len(room.desks)):
-        room.desks[d].head = room.desks[d].tail = -1
-    for m in range(plan.settings[0].months):
-        count = facts.counts[m]
+    for d in range(room.n_desks):
+        desk_at(room, d).head = desk_at(room, d).tail = -1
+    for m in range(settings.months):
+        count = count_at(room, m)
         for name in literal_unroll(MONTH_COUNTS):
             count[name] = 0
+
+
+@jit
+def _clear(arrays: Arrays) -> None:
+    """Empty what the months add to."""
+    duty = arrays.duty
+    arrays.owner_counts[:] = 0
     duty.on_duty[:] = 0.0
     duty.template[:] = 0.0
     duty.lost[:] = 0.0
     duty.paid[:] = 0.0
     duty.nominal[:] = 0.0
     duty.hires[:] = 0
-    av.reset_state(plan.staffing, plan.laws, plan.tables, key[0], key[1], room.state)
+
+
+# ---------------------------------------------------------------- a month
 
 
 @jit
-def _sort_intervals(room: Room, found: int) -> None:
+def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
+    """Fill in the month's windows: days with what is lost on them and the days off after them."""
+    settings = plan.settings[0]
+    room.month, room.month_start = month, plan.month_start[month]
+    room.first_day = plan.first_day[month]
+    room.days = plan.first_day[month + 1] - room.first_day
+    for number in range(room.days + 1):
+        window, day = window_at(room, number), room.first_day + number - 1
+        window.midnight = window.opening = np.inf
+        window.until = plan.month_start[month + 1]
+        if number < room.days:
+            window.until = plan.days.midnight[day + 1]
+        if number > 0:
+            window.midnight = plan.days.midnight[day]
+            window.opening = window.midnight + settings.opens
+            mode = rules.END_OF_MONTH if outage_day[day] else settings.mode
+            window.entry_loss, window.minute_loss = plan.losses[mode, 0], plan.losses[mode, 1]
+
+
+@jit
+def _end_duty(room: Handle, month: int) -> None:
+    """Begin a month for the staff: who was on duty to the very end of the last one is not now."""
+    for p in range(room.n_people):
+        who = person_at(room, p)
+        if who.on_duty:
+            who.on_duty = False
+            count_at(room, month).duty_changes += 1
+        who.worked = who.overtime = who.paid_overtime = 0.0
+
+
+@jit
+def _sort_intervals(room: Handle, drawn: Records, found: int) -> None:
     """Copy the month's intervals, which stand by day, person by person."""
-    people, drawn = room.people, room.duty.intervals
-    for p in range(len(people)):
-        people[p].last = 0
+    for p in range(room.n_people):
+        person_at(room, p).last = 0
     for i in range(found):
-        people[drawn[i].person].last += 1
+        person_at(room, drawn[i].person).last += 1
     first = 0
-    for p in range(len(people)):
-        who = people[p]
+    for p in range(room.n_people):
+        who = person_at(room, p)
         many = who.last
         who.first = who.last = first
         who.change = 0
         first += many
     for i in range(found):
-        who = people[drawn[i].person]
-        room.intervals[who.last] = drawn[i]
+        who = person_at(room, drawn[i].person)
+        interval = interval_at(room, who.last)
+        interval.start, interval.end = drawn[i].start, drawn[i].end
+        interval.gross_end = drawn[i].gross_end
+        interval.next_gross_start = drawn[i].next_gross_start
         who.last += 1
 
 
 @jit
-def _begin_month(plan: Plan, room: Room, key: Key, left: int) -> None:
-    """Draw the month's availability, replace who left, schedule what comes."""
-    month, people, count = key[2], room.people, room.facts.counts[key[2]]
-    for p in range(len(people)):
-        if people[p].on_duty:  # to the very end of the month before
-            people[p].on_duty = False
-            count.duty_changes += 1
-        people[p].worked = people[p].overtime = people[p].paid_overtime = 0.0
-    found = av.draw_month(
-        plan.staffing, plan.laws, plan.tables, plan.days, key, plan.first_day[month],
-        plan.first_day[month + 1], room.state, room.duty,
-    )  # fmt: skip
-    _sort_intervals(room, found)
-    if month == 0 or plan.settings[0].replace_leavers:
-        enroll(plan, room, key, left)
-    seat_patients(room)
-    begin_patients(plan, room, key)
-
-
-@jit
-def _together(plan: Plan, room: Room, window: int, first_day: int) -> bool:
+def _together(settings: Settings, room: Handle, number: int) -> bool:
     """Return whether in a window somebody may take, or has still, another desk's item."""
-    for p in range(len(room.people)):
-        if room.people[p].foreign:
+    for p in range(room.n_people):
+        if person_at(room, p).foreign:
             return True
-    if window == 0:
+    if number == 0:
         return False
-    for s in range(plan.settings[0].seats):
-        seat_day = room.duty.seat_days[s, first_day + window - 1]
+    for s in range(settings.seats):
+        seat_day = seat_day_at(room, s * room.n_business_days + room.first_day + number - 1)
         if seat_day.backup_open or seat_day.cover_open:
             return True
     return False
 
 
 @jit
-def _run_month(plan: Plan, room: Room, key: Key, alone: bool) -> None:
+def _run_month(settings: Settings, room: Handle, laws: Floats, tables: Floats, alone: bool) -> None:
     """Run a month; `alone` allows the lazy walk."""
-    first_day = plan.first_day[key[2]]
-    windows = plan.first_day[key[2] + 1] - first_day + 1
-    window = 0
-    while window < windows:
-        last = window
-        while alone and last < windows and not _together(plan, room, last, first_day):
+    number = 0
+    while number <= room.days:
+        last = number
+        while alone and last <= room.days and not _together(settings, room, last):
             last += 1
-        if last == window:
-            run_day(plan, room, key, window)
-            window += 1
+        if last == number:
+            run_window(settings, room, laws, tables, number)
+            number += 1
             continue
-        for d in range(len(room.desks)):
-            walk(plan, room, key, d, window, last)
-        window = last
+        for d in range(room.n_desks):
+            walk(settings, room, laws, tables, d, number, last)
+        number = last
+
+
+# ---------------------------------------------------------------- a replication
 
 
 @jit
-def run(plan: Plan, room: Room, seed: int, replication: int, alone: bool) -> None:
-    """Simulate one replication; `room.counters[0].full` tells whether the room was too small.
+def _count_waiting(room: Handle) -> None:
+    """Count the items that are open or in service at the horizon."""
+    for p in range(room.n_people):
+        room.waiting += person_at(room, p).busy
+    for d in range(room.n_desks):
+        i = desk_at(room, d).head
+        while i >= 0:
+            room.waiting += 1
+            i = arrival_at(room, i).next
+
+
+@jit
+def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, alone: bool) -> None:
+    """Simulate one replication; `room.full` tells whether the room was too small.
 
     Parameters
     ----------
     alone : bool
         Whether the lazy walk may be used where it is exact: False only to compare the kernels.
     """
-    settings, counters, people = plan.settings[0], room.counters[0], room.people
-    alone = alone and (not settings.pooled or len(people) == 1)
-    key = (seed, replication, 0)
-    _reset(plan, room, key)
-    left = settings.enrolled_at_start
+    settings, laws, tables = plan.settings[0], plan.laws, plan.tables
+    alone = alone and (not settings.pooled or room.n_people == 1)
+    room.seed, room.replication = seed, replication
+    _reset(settings, room)
+    _clear(arrays)
+    av.reset_state(plan.staffing, laws, tables, seed, replication, arrays.state)
+    leavers = settings.enrolled_at_start
     for month in range(settings.months):
         if month > 0:
-            left = end_patients(plan, room, key)
-        key = (seed, replication, month)
-        _begin_month(plan, room, key, left)
-        if counters.full:
+            leavers = end_patients(settings, room)
+        _end_duty(room, month)
+        found = av.draw_month(
+            plan.staffing, laws, tables, plan.days, (seed, replication, month),
+            plan.first_day[month], plan.first_day[month + 1], arrays.state, arrays.duty,
+        )  # fmt: skip
+        _set_windows(plan, arrays.duty.outage_day, room, month)
+        _sort_intervals(room, arrays.duty.intervals, found)
+        if month == 0 or settings.replace_leavers:
+            enroll(
+                settings, room, laws, tables, plan.protected_minutes, arrays.owner_counts, leavers,
+                plan.month_start[month],
+            )  # fmt: skip
+        seat_patients(room)
+        begin_patients(settings, room, laws, tables)
+        if room.full:
             return
-        _run_month(plan, room, key, alone)
-        for p in range(len(people)):
-            room.facts.worked_minutes[month, p] = people[p].worked
-            room.facts.overtime_minutes[month, p] = people[p].overtime
-            room.facts.paid_overtime_minutes[month, p] = people[p].paid_overtime
-    end_patients(plan, room, key)
-    for p in range(len(people)):
-        counters.waiting += people[p].busy
-    for d in range(len(room.desks)):
-        i = room.desks[d].head
-        while i >= 0:
-            counters.waiting += 1
-            i = room.arrivals[i].next
+        _run_month(settings, room, laws, tables, alone)
+        for p in range(room.n_people):
+            who = person_at(room, p)
+            arrays.facts.worked_minutes[month, p] = who.worked
+            arrays.facts.overtime_minutes[month, p] = who.overtime
+            arrays.facts.paid_overtime_minutes[month, p] = who.paid_overtime
+    end_patients(settings, room)
+    _count_waiting(room)
+
+
+def arrays_of(room: Room) -> Arrays:
+    """Return the arrays of a room that the months write."""
+    return Arrays(room.state, room.duty, room.owner_counts, room.facts)
 
 
 def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = True) -> Facts:
@@ -169,13 +274,13 @@ def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = T
     """
     plan, times = plan_of(inputs), 1
     while True:
-        room = room_for(inputs, times=times)
-        run(plan, room, seed, replication, alone)
-        if not room.counters[0]["full"]:
+        room = Room(inputs, times=times)
+        handle = room.handle[0]
+        run(plan, handle, arrays_of(room), seed, replication, alone)
+        if not handle["full"]:
             break
         times *= 2  # the numbers are keyed: the same replication again
-    counters = room.counters[0]
     return room.facts._replace(
-        patient_months=room.facts.patient_months[: counters["rows"]],
-        waiting_items=int(counters["waiting"]),
+        patient_months=room.facts.patient_months[: handle["n_rows"]],
+        waiting_items=int(handle["waiting"]),
     )

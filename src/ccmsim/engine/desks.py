@@ -1,9 +1,9 @@
 """Compiled worklists: open requests in order of release, open outreach-type items by rank.
 
-Comes in: records of desks, patients and arrivals. Goes out: the same, changed in place. Requests of
-a desk are a list in the order of their release, which is both the order in which they are served
-and the one in which they lose patience. Outreach-type items are a heap with lazy removal, or a plain
-queue where the order is that of release.
+Comes in: the room, a desk. Goes out: the same, changed in place. Requests of a desk are a list in
+the order of their release, which is both the order in which they are served and the one in which
+they lose patience. Outreach-type items are a heap with lazy removal, or a plain queue where the
+order is that of release.
 """
 
 from __future__ import annotations
@@ -11,14 +11,21 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import rules
-from ccmsim.arrays import Ints, Records
 from ccmsim.compiling import jit
 from ccmsim.engine.heap import pop, push
-from ccmsim.engine.records import OPEN
+from ccmsim.engine.records import (
+    OPEN,
+    Handle,
+    arrival_at,
+    entry_at,
+    falling_at,
+    member_at,
+    patient_at,
+)
 from ccmsim.engine.settings import Settings
 from ccmsim.units import MINUTES_PER_DAY
 
-_NUMBER = (1 << 32) - 1  # an entry's order is its release day and, in 32 bits, its patient's number
+_NUMBER = (1 << 32) - 1  # an item's order is its release day and, in 32 bits, its patient's number
 
 
 @jit
@@ -41,6 +48,9 @@ def learn(patient: Any, own: float, captured: float, now: float) -> None:
     patient.known_captured += captured
 
 
+# ---------------------------------------------------------------- outreach-type items
+
+
 @jit
 def clear(desk: Any) -> None:
     """Forget the outreach-type items of a desk."""
@@ -48,185 +58,159 @@ def clear(desk: Any) -> None:
 
 
 @jit
-def _add(settings: Settings, desk: Any, entries: Records, key: float, order: int) -> None:
-    if settings.order == rules.BY_RELEASE:  # comes in order
-        entry = entries[desk.entries + desk.front + desk.size]
-        entry.key, entry.order = key, order
+def _add(settings: Settings, room: Handle, desk: Any, rank: float, order: int) -> None:
+    if settings.order == rules.BY_RELEASE:  # they come in order
+        entry = entry_at(room, desk.first_entry + desk.front + desk.size)
+        entry.key, entry.order = rank, order
     else:
-        push(entries, desk.entries, desk.size, key, order)
+        push(room, desk.first_entry, desk.size, rank, order)
     desk.size += 1
 
 
 @jit
-def _tidy(
-    settings: Settings, desk: Any, entries: Records, patients: Records, members: Ints
-) -> None:
+def _tidy(settings: Settings, room: Handle, desk: Any) -> None:
     """Make room in a full heap: leave out what was removed or has another rank."""
     if settings.order == rules.BY_RELEASE:
-        begin, last = desk.entries + desk.front, desk.entries + desk.front + desk.size
+        begin = desk.first_entry + desk.front
+        end = begin + desk.size
         desk.front = desk.size = 0
-        for i in range(begin, last):
-            patient = patients[entries[i].order & _NUMBER]
-            if patient.item == OPEN and patient.entry == entries[i].order:
-                _add(settings, desk, entries, 0.0, patient.entry)
+        for i in range(begin, end):
+            order = entry_at(room, i).order
+            patient = patient_at(room, order & _NUMBER)
+            if patient.item == OPEN and patient.order == order:
+                _add(settings, room, desk, 0.0, order)
         return
     desk.size = 0
     for i in range(desk.first, desk.last):
-        patient = patients[members[i]]
+        patient = patient_at(room, member_at(room, i).value)
         if patient.item == OPEN:
-            _add(settings, desk, entries, patient.rank, patient.entry)
+            _add(settings, room, desk, patient.rank, patient.order)
 
 
 @jit
-def enter(
-    settings: Settings,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    patient: Any,
-    now: float,
-) -> None:
-    """Enter an open outreach-type item in its desk's heap with its rank as of now."""
+def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float) -> None:
+    """Enter an open item in its desk's heap with its rank as of now."""
     patient.rank = 0.0
     if settings.order != rules.BY_RELEASE:
         patient.rank = rules.request_order(
             settings.order, known(settings, patient, now), settings.target, patient.last_seen
         )
     if desk.front + desk.size == desk.room:
-        _tidy(settings, desk, entries, patients, members)
+        _tidy(settings, room, desk)
         if settings.order != rules.BY_RELEASE:
             return  # it was entered with the others
-    _add(settings, desk, entries, patient.rank, patient.entry)
+    _add(settings, room, desk, patient.rank, patient.order)
 
 
 @jit
 def open_item(
-    settings: Settings,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    number: int,
-    day: int,
-    now: float,
+    settings: Settings, room: Handle, desk: Any, number: int, day: int, now: float
 ) -> None:
-    """Release a patient's outreach-type item, its kind and action being known, on a business day."""
-    patient = patients[number]
-    patient.entry = day << 32 | number
+    """Release a patient's item, its kind and action being known, on a business day."""
+    patient = patient_at(room, number)
+    patient.order = day << 32 | number
     patient.item = OPEN
-    enter(settings, desk, entries, patients, members, patient, now)
+    _enter(settings, room, desk, patient, now)
 
 
 @jit
-def reorder(
-    settings: Settings,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    falling: Ints,
-    number: int,
-    now: float,
-) -> None:
+def reorder(settings: Settings, room: Handle, desk: Any, number: int, now: float) -> None:
     """Rank a patient's open item anew, because what is known of the patient has changed."""
-    patient = patients[number]
+    if settings.order == rules.BY_RELEASE:
+        return
+    patient = patient_at(room, number)
     if (
         patient.excess != 0.0
         and not patient.falling
         and settings.mode == rules.END_OF_DAY
         and settings.order == rules.CLOSEST_TO_THRESHOLD
     ):
-        falling[desk.first + desk.falling] = number
+        falling_at(room, desk.first + desk.falling).value = number
         desk.falling += 1
         patient.falling = True
-    if patient.item == OPEN and settings.order != rules.BY_RELEASE:
-        enter(settings, desk, entries, patients, members, patient, now)
+    if patient.item == OPEN:
+        _enter(settings, room, desk, patient, now)
 
 
 @jit
-def let_fall(
-    settings: Settings,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    falling: Ints,
-    now: float,
-) -> None:
+def let_fall(settings: Settings, room: Handle, desk: Any, now: float) -> None:
     """Rank anew, as a day begins, whose known minutes fall because a day has ended."""
     for i in range(desk.first, desk.first + desk.falling):
-        patient = patients[falling[i]]
+        patient = patient_at(room, falling_at(room, i).value)
         patient.falling = False
         if patient.item == OPEN:
-            enter(settings, desk, entries, patients, members, patient, now)
+            _enter(settings, room, desk, patient, now)
     desk.falling = 0
 
 
 @jit
-def best(settings: Settings, desk: Any, entries: Records, patients: Records) -> int:
-    """Return the patient with the best open outreach-type item, −1 without; drop what is stale."""
+def best(settings: Settings, room: Handle, desk: Any) -> int:
+    """Return the patient with the best open item, −1 without; drop entries that are stale."""
     while desk.size > 0:
-        entry = entries[desk.entries + desk.front]
+        entry = entry_at(room, desk.first_entry + desk.front)
         number = entry.order & _NUMBER
-        patient = patients[number]
-        if patient.item == OPEN and patient.entry == entry.order and patient.rank == entry.key:
+        patient = patient_at(room, number)
+        if patient.item == OPEN and patient.order == entry.order and patient.rank == entry.key:
             return number
-        take(settings, desk, entries)
+        take(settings, room, desk)
     return -1
 
 
 @jit
-def take(settings: Settings, desk: Any, entries: Records) -> None:
+def take(settings: Settings, room: Handle, desk: Any) -> None:
     """Take the first entry off a desk's heap."""
     if settings.order == rules.BY_RELEASE:
         desk.front += 1
         if desk.size == 1:
             desk.front = 0
     else:
-        pop(entries, desk.entries, desk.size)
+        pop(room, desk.first_entry, desk.size)
     desk.size -= 1
 
 
+# ---------------------------------------------------------------- requests
+
+
 @jit
-def append(desk: Any, arrivals: Records, i: int) -> None:
+def append(room: Handle, desk: Any, i: int) -> None:
     """Put a released request at the end of a desk's open requests."""
-    arrival = arrivals[i]
+    arrival = arrival_at(room, i)
     arrival.before, arrival.next = desk.tail, -1
     if desk.tail >= 0:
-        arrivals[desk.tail].next = i
+        arrival_at(room, desk.tail).next = i
     else:
         desk.head = i
     desk.tail = i
 
 
 @jit
-def unlink(desk: Any, arrivals: Records, i: int) -> None:
+def unlink(room: Handle, desk: Any, i: int) -> None:
     """Take a request out of a desk's open requests."""
-    before, after = arrivals[i].before, arrivals[i].next
+    arrival = arrival_at(room, i)
+    before, after = arrival.before, arrival.next
     if before >= 0:
-        arrivals[before].next = after
+        arrival_at(room, before).next = after
     else:
         desk.head = after
     if after >= 0:
-        arrivals[after].before = before
+        arrival_at(room, after).before = before
     else:
         desk.tail = before
 
 
 @jit
-def new_arrival(counters: Any, arrivals: Records) -> int:
-    """Return a free record, or −1 and remember that the room was too small."""
-    i = counters.free
+def new_arrival(room: Handle) -> int:
+    """Return the number of a free record, or −1 and remember that the room was too small."""
+    i = room.free_arrival
     if i < 0:
-        counters.full = True
+        room.full = True
     else:
-        counters.free = arrivals[i].next
-    return int(i)
+        room.free_arrival = arrival_at(room, i).next
+    return i
 
 
 @jit
-def free_arrival(counters: Any, arrivals: Records, i: int) -> None:
+def free_arrival(room: Handle, i: int) -> None:
     """Give a record back."""
-    arrivals[i].next = counters.free
-    counters.free = i
+    arrival_at(room, i).next = room.free_arrival
+    room.free_arrival = i

@@ -1,6 +1,6 @@
-"""The general event loop: all desks and all coordinators, through one day.
+"""The general event loop: all desks and all coordinators, through one window of a month.
 
-Comes in: plan, room and one day of a month. Goes out: the room, changed in place. A heap holds the
+Comes in: the room and the number of a window. Goes out: the room, changed in place. A heap holds the
 next change of duty and the completion of each coordinator and the next expiry of each desk; what
 comes to patients is sorted beforehand. Exact for every assignment.
 """
@@ -11,26 +11,40 @@ from typing import Any, Final
 
 import numpy as np
 
-from ccmsim.arrays import Ints, Records
+from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
-from ccmsim.engine.desks import append, best, free_arrival, let_fall, reorder, take, unlink
+from ccmsim.engine.desks import append, best, free_arrival, let_fall
 from ccmsim.engine.heap import pop, push
-from ccmsim.engine.records import DEATH, WORD, Plan, Room
+from ccmsim.engine.records import (
+    DEATH,
+    WORD,
+    Handle,
+    arrival_at,
+    count_at,
+    desk_at,
+    entry_at,
+    first_arrival_at,
+    free_at,
+    open_desk_at,
+    patient_at,
+    person_at,
+    seat_day_at,
+    today_at,
+    turn_at,
+    window_at,
+)
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import (
-    Key,
     change_duty,
     complete,
     die,
     do_outside,
+    expire,
     gather,
-    losses_of_day,
     next_change,
     open_day,
-    overtime,
     sort_arrivals,
-    start_outreach,
-    start_request,
+    start_best,
 )
 
 # Classes of events in the order of one instant; the heap adds the number of a person or desk.
@@ -38,328 +52,277 @@ _CLASS: Final = 32
 _DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
 
 
-@jit
-def _set_flag(flags: Ints, number: int, on: bool) -> None:
-    bit = 1 << (number % WORD)
-    if on:
-        flags[number // WORD] |= bit
-    else:
-        flags[number // WORD] &= ~bit
+# ---------------------------------------------------------------- the heap of events
 
 
 @jit
-def _schedule(events: Records, counters: Any, time: float, until: float, order: int) -> None:
-    """Put an event on the heap, if it falls into this day."""
+def _schedule(room: Handle, time: float, until: float, order: int) -> None:
+    """Put an event on the heap, if it falls into this window."""
     if time < until:
-        push(events, 0, counters.events, time, order)
-        counters.events += 1
+        push(room, room.first_event, room.n_events, time, order)
+        room.n_events += 1
 
 
 @jit
-def _schedule_expiry(room: Room, d: int, patience: float, until: float) -> None:
+def _schedule_expiry(room: Handle, d: int, patience: float, until: float) -> None:
     """Put the next expiry of a desk on the heap, unless it is there."""
-    desk = room.desks[d]
+    desk = desk_at(room, d)
     if desk.head < 0 or desk.armed:
         return
-    time = room.arrivals[desk.head].time + patience
+    time = arrival_at(room, desk.head).time + patience
     desk.armed = time < until
-    _schedule(room.events, room.counters[0], time, until, _EXPIRY << _CLASS | d)
+    _schedule(room, time, until, _EXPIRY << _CLASS | d)
 
 
 @jit
-def _schedule_duty(room: Room, p: int, until: float) -> None:
+def _schedule_duty(room: Handle, p: int, until: float) -> None:
     """Put somebody's next change of duty on the heap; ends come before beginnings."""
-    who = room.people[p]
+    who = person_at(room, p)
     order = _DUTY << _CLASS | p << 1 | (who.change % 2 == 0)
-    _schedule(room.events, room.counters[0], next_change(who, room.intervals), until, order)
+    _schedule(room, next_change(room, who), until, order)
+
+
+# ---------------------------------------------------------------- who takes what
 
 
 @jit
-def _open_to(desk: Any, who: Any) -> bool:
+def _flag(word: Any, number: int, on: bool) -> None:
+    """Set or clear somebody's flag in its word."""
+    bit = 1 << (number % WORD)
+    if on:
+        word.value |= bit
+    else:
+        word.value &= ~bit
+
+
+@jit
+def _update(room: Handle, p: int) -> None:
+    """Enter whether somebody is free, and give a turn."""
+    who = person_at(room, p)
+    _flag(free_at(room, p // WORD), p, who.on_duty and not who.busy)
+    _flag(turn_at(room, p // WORD), p, True)
+
+
+@jit
+def _call_on(settings: Settings, room: Handle, d: int) -> None:
+    """Give a turn to everybody who may take from a worklist."""
+    if settings.pooled:
+        return
+    _flag(turn_at(room, d // WORD), d, True)
+    if desk_at(room, d).backup_open or desk_at(room, d).cover_open:
+        for w in range(room.n_flags):
+            turn_at(room, w).value |= free_at(room, w).value
+
+
+@jit
+def _may_help(desk: Any, who: Any) -> bool:
     """Return whether somebody may take another seat's items today."""
     return desk.backup_open if who.seat >= 0 else desk.cover_open
 
 
 @jit
-def _best_of_others(settings: Settings, room: Room, who: Any) -> int:
-    """Return the seat with the best item among those that somebody may help, −1 without."""
-    desks, patients, entries, arrivals = room.desks, room.patients, room.entries, room.arrivals
-    found = -1
-    for k in range(room.counters[0].open_desks):  # requests come before outreach-type items
-        d = room.open_desks[k]
-        if d == who.seat or not _open_to(desks[d], who) or desks[d].head < 0:
+def _request_of_others(room: Handle, who: Any) -> int:
+    """Return the seat with the first request among those that somebody may help, −1 without."""
+    found, time, order = np.int64(-1), np.inf, np.int64(0)
+    for k in range(room.n_open_desks):
+        d = open_desk_at(room, k).value
+        desk = desk_at(room, d)
+        if d == who.seat or desk.head < 0 or not _may_help(desk, who):
             continue
-        if found < 0:
-            found = d
-            continue
-        one, other = arrivals[desks[d].head], arrivals[desks[found].head]
-        if one.time < other.time or (one.time == other.time and one.order < other.order):
-            found = d
-    if found >= 0:
-        return found
-    for k in range(room.counters[0].open_desks):
-        d = room.open_desks[k]
-        if d == who.seat or not _open_to(desks[d], who):
-            continue
-        if best(settings, desks[d], entries, patients) < 0:
-            continue
-        if found < 0:
-            found = d
-            continue
-        one = entries[desks[d].entries + desks[d].front]
-        other = entries[desks[found].entries + desks[found].front]
-        if one.key < other.key or (one.key == other.key and one.order < other.order):
-            found = d
+        arrival = arrival_at(room, desk.head)
+        if arrival.time < time or (arrival.time == time and arrival.order < order):
+            found, time, order = d, arrival.time, arrival.order
     return found
 
 
 @jit
-def _best_desk(settings: Settings, room: Room, who: Any) -> int:
-    """Return the worklist from which somebody takes the next item, −1 without."""
-    if settings.pooled or who.seat >= 0:
-        d = 0 if settings.pooled else who.seat
-        desk = room.desks[d]
-        if desk.head >= 0 or best(settings, desk, room.entries, room.patients) >= 0:
-            return d
-        if settings.pooled or not settings.with_backup:
-            return -1
-    return _best_of_others(settings, room, who)
+def _item_of_others(settings: Settings, room: Handle, who: Any) -> int:
+    """Return the seat with the best outreach-type item among those, −1 without."""
+    found, key, order = np.int64(-1), np.inf, np.int64(0)
+    for k in range(room.n_open_desks):
+        d = open_desk_at(room, k).value
+        desk = desk_at(room, d)
+        if d == who.seat or not _may_help(desk, who) or best(settings, room, desk) < 0:
+            continue
+        entry = entry_at(room, desk.first_entry + desk.front)
+        if found < 0 or entry.key < key or (entry.key == key and entry.order < order):
+            found, key, order = d, entry.key, entry.order
+    return found
 
 
 @jit
-def _start(
-    plan: Plan, room: Room, key: Key, p: int, d: int, now: float, until: float,
-    entry_loss: float, minute_loss: float,
-) -> None:  # fmt: skip
-    """Let a coordinator start the best item of a worklist that has one."""
-    settings, count = plan.settings[0], room.facts.counts[key[2]]
-    desk, who = room.desks[d], room.people[p]
-    i = desk.head
-    if i >= 0:
-        arrival = room.arrivals[i]
-        unlink(desk, room.arrivals, i)
-        start_request(
-            settings, count, who, room.patients[arrival.patient], arrival, key[2], now, entry_loss,
-            minute_loss,
-        )  # fmt: skip
-        free_arrival(room.counters[0], room.arrivals, i)
-    else:
-        number = best(settings, desk, room.entries, room.patients)
-        take(settings, desk, room.entries)
-        seat = max(0, who.seat) if room.familiar.shape[1] > 1 else 0
-        start_outreach(
-            settings, plan.laws, plan.tables, key, count, who, room.patients[number], number,
-            room.familiar[number, seat] == who.holder, now, entry_loss, minute_loss,
-        )  # fmt: skip
-    who.foreign = not settings.pooled and who.seat != d
-    if who.end > who.duty_end:
-        overtime(who, room.intervals, now)
-    _set_flag(room.free, p, False)
-    _schedule(room.events, room.counters[0], who.end, until, _COMPLETION << _CLASS | p)
+def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
+    """Return the worklist from which somebody takes the next item, −1 without."""
+    if settings.pooled or who.seat >= 0:
+        d = np.int64(0) if settings.pooled else who.seat
+        desk = desk_at(room, d)
+        if desk.head >= 0 or best(settings, room, desk) >= 0:
+            return d
+    if room.n_open_desks == 0:
+        return -1
+    d = _request_of_others(room, who)
+    return d if d >= 0 else _item_of_others(settings, room, who)
 
 
 @jit
 def _dispatch(
-    plan: Plan, room: Room, key: Key, now: float, until: float, entry_loss: float,
-    minute_loss: float,
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, window: Any, count: Any,
+    now: float,
 ) -> None:  # fmt: skip
     """Let everybody who has a turn, in order, take an item or rest."""
-    settings, free = plan.settings[0], room.free
-    for w in range(len(free)):
-        word = free[w] if settings.pooled else free[w] & room.turns[w]
-        room.turns[w] = 0
+    for w in range(room.n_flags):
+        word = free_at(room, w).value
+        if not settings.pooled:
+            word &= turn_at(room, w).value
+            turn_at(room, w).value = 0
         p = w * WORD
         while word:
             if word & 1:
-                d = _best_desk(settings, room, room.people[p])
+                who = person_at(room, p)
+                d = _best_desk(settings, room, who)
                 if d >= 0:
-                    _start(plan, room, key, p, d, now, until, entry_loss, minute_loss)
+                    start_best(
+                        settings, room, laws, tables, window, count, who, desk_at(room, d), now
+                    )
+                    who.foreign = not settings.pooled and who.seat != d
+                    _flag(free_at(room, w), p, False)
+                    _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
                 elif settings.pooled:
                     return
             word >>= 1
             p += 1
 
 
-@jit
-def _call_on(settings: Settings, room: Room, d: int) -> None:
-    """Give a turn to everybody who may take from a worklist."""
-    if settings.pooled:
-        return
-    _set_flag(room.turns, d, True)
-    if room.desks[d].backup_open or room.desks[d].cover_open:
-        for w in range(len(room.free)):
-            room.turns[w] |= room.free[w]
+# ---------------------------------------------------------------- events
 
 
 @jit
-def _begin_day(plan: Plan, room: Room, key: Key, window: int, until: float) -> int:
-    """Put the events of a day on the heap; return the number of sorted arrivals."""
-    settings, counters, month = plan.settings[0], room.counters[0], key[2]
-    day = plan.first_day[month] + window - 1
-    counters.events = counters.open_desks = 0
-    for w in range(len(room.free)):
-        room.free[w] = room.turns[w] = 0
-    for p in range(len(room.people)):
-        who = room.people[p]
-        _schedule_duty(room, p, until)
+def _begin(settings: Settings, room: Handle, number: int) -> int:
+    """Put the events of a window on the heap; return how many arrivals were sorted."""
+    window = window_at(room, number)
+    room.n_events = room.n_open_desks = 0
+    for w in range(room.n_flags):
+        free_at(room, w).value = turn_at(room, w).value = 0
+    for p in range(room.n_people):
+        _schedule_duty(room, p, window.until)
+        who = person_at(room, p)
         if who.busy:
-            _schedule(room.events, counters, who.end, until, _COMPLETION << _CLASS | p)
+            _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
         elif who.on_duty:
-            _set_flag(room.free, p, True)
+            _flag(free_at(room, p // WORD), p, True)
     size = 0
-    for d in range(len(room.desks)):
-        desk = room.desks[d]
-        size = gather(room.arrivals, room.first_arrival[window, d], room.today, size)
+    for d in range(room.n_desks):
+        desk = desk_at(room, d)
+        size = gather(room, first_arrival_at(room, number * room.n_desks + d).value, size)
         desk.armed = desk.backup_open = desk.cover_open = False
-        _schedule_expiry(room, d, settings.patience, until)
-        if window > 0:
-            if not settings.pooled:
-                seat_day = room.duty.seat_days[d, day]
-                desk.backup_open, desk.cover_open = seat_day.backup_open, seat_day.cover_open
+        _schedule_expiry(room, d, settings.patience, window.until)
+        if number == 0:
+            continue
+        let_fall(settings, room, desk, window.midnight)
+        if not settings.pooled:
+            seat_day = seat_day_at(room, d * room.n_business_days + room.first_day + number - 1)
+            desk.backup_open, desk.cover_open = seat_day.backup_open, seat_day.cover_open
             if desk.backup_open or desk.cover_open:
-                room.open_desks[counters.open_desks] = d
-                counters.open_desks += 1
-            let_fall(
-                settings, desk, room.entries, room.patients, room.members, room.falling,
-                plan.days.midnight[day],
-            )  # fmt: skip
-    sort_arrivals(room.arrivals, room.today, size)
+                open_desk_at(room, room.n_open_desks).value = d
+                room.n_open_desks += 1
+    sort_arrivals(room, size)
     return size
 
 
 @jit
-def _change(plan: Plan, room: Room, count: Any, p: int, day: int, until: float) -> None:
+def _desk_of(settings: Settings, room: Handle, number: int) -> int:
+    """Return a patient's worklist."""
+    return np.int64(0) if settings.pooled else np.int64(patient_at(room, number).owner)
+
+
+@jit
+def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, until: float) -> None:
+    """Let a death or a request come."""
+    arrival = arrival_at(room, i)
+    d = _desk_of(settings, room, arrival.patient)
+    desk = desk_at(room, d)
+    if arrival.kind == DEATH:
+        die(room, count, desk, arrival.patient)
+        free_arrival(room, i)
+    elif not patient_at(room, arrival.patient).enrolled:
+        free_arrival(room, i)
+    elif arrival.outside:
+        do_outside(settings, room, count, desk, i, now)
+    else:
+        append(room, desk, i)
+        count.released_items += 1
+        _schedule_expiry(room, d, settings.patience, until)
+        _call_on(settings, room, d)
+
+
+@jit
+def _expire(settings: Settings, room: Handle, count: Any, d: int, now: float, until: float) -> None:
+    """Let a desk's first request lose patience, if it is still the one that was meant."""
+    desk = desk_at(room, d)
+    desk.armed = False
+    if desk.head >= 0 and arrival_at(room, desk.head).time + settings.patience <= now:
+        expire(settings, room, count, desk, now)
+    _schedule_expiry(room, d, settings.patience, until)
+
+
+@jit
+def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> None:
     """Let somebody's duty begin or end."""
-    who = room.people[p]
+    who = person_at(room, p)
     holder = np.int64(0)
-    if who.seat >= 0 and day < room.duty.seat_days.shape[1]:
-        holder = room.duty.seat_days[p, day].holder
-    change_duty(count, who, room.intervals, holder)
-    _set_flag(room.free, p, who.on_duty and not who.busy)
-    _set_flag(room.turns, p, True)
+    if who.seat >= 0:
+        holder = seat_day_at(room, who.seat * room.n_business_days + room.first_day + day).holder
+    change_duty(room, count, who, holder)
+    _update(room, p)
     _schedule_duty(room, p, until)
 
 
 @jit
-def _complete(plan: Plan, room: Room, key: Key, p: int, day: int, now: float) -> None:
-    """Complete somebody's service."""
-    settings, month, who = plan.settings[0], key[2], room.people[p]
-    d = 0 if settings.pooled else room.patients[who.patient].owner
-    complete(
-        settings, room.facts.counts[month], who, room.desks[d], room.entries, room.patients,
-        room.members, room.falling, room.notes, room.familiar, month, day,
-        plan.first_day[month + 1] - plan.first_day[month], now,
-    )  # fmt: skip
-    _set_flag(room.free, p, who.on_duty)
-    _set_flag(room.turns, p, True)
-
-
-@jit
-def _outside(plan: Plan, room: Room, count: Any, i: int, d: int, now: float) -> None:
-    """Have others do a request, and give its record back."""
-    settings, arrival = plan.settings[0], room.arrivals[i]
-    do_outside(count, room.patients[arrival.patient], arrival.minutes, arrival.logged, now)
-    reorder(
-        settings, room.desks[d], room.entries, room.patients, room.members, room.falling,
-        arrival.patient, now,
-    )  # fmt: skip
-    free_arrival(room.counters[0], room.arrivals, i)
-
-
-@jit
-def _arrive(plan: Plan, room: Room, count: Any, i: int, now: float, until: float) -> None:
-    """Let a death or a request come."""
-    settings, arrival = plan.settings[0], room.arrivals[i]
-    patient = room.patients[arrival.patient]
-    d = 0 if settings.pooled else patient.owner
-    if arrival.kind != DEATH and patient.enrolled:
-        if arrival.outside:
-            _outside(plan, room, count, i, d, now)
-            return
-        append(room.desks[d], room.arrivals, i)
-        count.released_items += 1
-        _schedule_expiry(room, d, settings.patience, until)
-        _call_on(settings, room, d)
-        return
-    if arrival.kind == DEATH:
-        die(count, room.desks[d], room.patients, room.arrivals, room.counters[0], arrival.patient)
-    free_arrival(room.counters[0], room.arrivals, i)
-
-
-@jit
-def _expire(plan: Plan, room: Room, count: Any, d: int, now: float, until: float) -> None:
-    """Let a desk's first request lose patience, if it is still the one that was meant."""
-    desk, patience = room.desks[d], plan.settings[0].patience
-    desk.armed = False
-    i = desk.head
-    if i >= 0 and room.arrivals[i].time + patience <= now:
-        unlink(desk, room.arrivals, i)
-        count.expired_items += 1
-        _outside(plan, room, count, i, d, now)
-    _schedule_expiry(room, d, patience, until)
-
-
-@jit
-def _open(plan: Plan, room: Room, key: Key, day: int, now: float) -> None:
-    """Open the practice: release what all desks have noted for the day of the month."""
-    settings, first = plan.settings[0], plan.first_day[key[2]]
-    for d in range(len(room.desks)):
-        open_day(
-            settings, room.facts.counts[key[2]], room.desks[d], room.entries, room.patients,
-            room.members, room.notes, day, plan.first_day[key[2] + 1] - first, first, now,
-        )  # fmt: skip
-        _call_on(settings, room, d)
-
-
-@jit
-def run_day(plan: Plan, room: Room, key: Key, window: int) -> None:
-    """Run one window of a month: a business day with the days off after it, or what is before."""
-    count, counters, month, day = room.facts.counts[key[2]], room.counters[0], key[2], window - 1
-    first_day, until = plan.first_day[month], plan.month_start[month + 1]
-    if window < plan.first_day[month + 1] - first_day:
-        until = plan.days.midnight[first_day + window]
-    opening = np.inf
-    entry_loss = minute_loss = 0.0
-    if day >= 0:
-        opening = plan.days.midnight[first_day + day] + plan.settings[0].opens
-        entry_loss, minute_loss = losses_of_day(
-            plan.losses, plan.settings[0].mode, room.duty.outage_day[first_day + day]
-        )
-    size = _begin_day(plan, room, key, window, until)
+def run_window(settings: Settings, room: Handle, laws: Floats, tables: Floats, number: int) -> None:
+    """Run one window of the month."""
+    window, count, day = window_at(room, number), count_at(room, room.month), number - 1
+    until, opening = window.until, window.opening
+    size = _begin(settings, room, number)
     arrived = 0
     turn, now = False, -np.inf
     while True:
-        time, event, number = np.inf, -1, 0
-        if counters.events > 0:
-            time, order = room.events[0].key, room.events[0].order
-            event, number = order >> _CLASS, order & ((1 << _CLASS) - 1)
-        if arrived < size and room.arrivals[room.today[arrived]].time < time:
-            time, event = room.arrivals[room.today[arrived]].time, _ARRIVAL
+        time, event, which = np.inf, -1, 0
+        if room.n_events > 0:
+            entry = entry_at(room, room.first_event)
+            time, event, which = entry.key, entry.order >> _CLASS, entry.order & (1 << _CLASS) - 1
+        i = np.int64(-1)
+        if arrived < size:
+            i = today_at(room, arrived).value
+            if arrival_at(room, i).time < time:
+                time, event = arrival_at(room, i).time, _ARRIVAL
         if opening < time or (
-            opening == time
-            and event == _ARRIVAL
-            and room.arrivals[room.today[arrived]].kind != DEATH
+            opening == time and event == _ARRIVAL and arrival_at(room, i).kind != DEATH
         ):
             time, event = opening, _OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
-            _dispatch(plan, room, key, now, until, entry_loss, minute_loss)
+            _dispatch(settings, room, laws, tables, window, count, now)
             continue
         if time >= until:
-            break
+            return
         now, turn = time, True
         if event == _OPENING:
             opening = np.inf
-            _open(plan, room, key, day, now)
+            for d in range(room.n_desks):
+                open_day(settings, room, count, desk_at(room, d), day, now)
+                _call_on(settings, room, d)
         elif event == _ARRIVAL:
-            _arrive(plan, room, count, room.today[arrived], now, until)
             arrived += 1
+            _arrive(settings, room, count, i, now, until)
         else:
-            pop(room.events, 0, counters.events)
-            counters.events -= 1
+            pop(room, room.first_event, room.n_events)
+            room.n_events -= 1
             if event == _COMPLETION:
-                _complete(plan, room, key, number, day, now)
+                who = person_at(room, which)
+                desk = desk_at(room, _desk_of(settings, room, who.patient))
+                complete(settings, room, count, who, desk, day, now)
+                _update(room, which)
             elif event == _DUTY:
-                _change(plan, room, count, number >> 1, first_day + day, until)
+                _change_duty(room, count, which >> 1, day, until)
             else:
-                _expire(plan, room, count, number, now, until)
+                _expire(settings, room, count, which, now, until)

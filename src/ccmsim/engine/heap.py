@@ -1,50 +1,49 @@
-"""A binary heap in a part of an array: the smallest (key, order) is first.
+"""A binary heap in a part of the room's entries: the smallest (key, order) is first.
 
-Comes in: an array of ENTRY, where the part begins, how many entries it has. Goes out: the same,
-changed in place. Orders are unique, so ties never depend on history.
+Comes in: the room, where the part begins, how many entries it has. Goes out: the same, changed in
+place. Orders are unique at any time, so what is first never depends on history.
 """
 
 from __future__ import annotations
 
-from ccmsim.arrays import Records
 from ccmsim.compiling import jit
+from ccmsim.engine.records import Handle, entry_at
 
 
 @jit
-def push(heap: Records, begin: int, size: int, key: float, order: int) -> None:
+def push(room: Handle, begin: int, size: int, key: float, order: int) -> None:
     """Add an entry to a heap of `size` entries."""
     i = size
     while i > 0:
-        above = heap[begin + (i - 1) // 2]
+        above = entry_at(room, begin + (i - 1) // 2)
         if above.key < key or (above.key == key and above.order < order):
             break
-        heap[begin + i].key = above.key
-        heap[begin + i].order = above.order
+        entry = entry_at(room, begin + i)
+        entry.key, entry.order = above.key, above.order
         i = (i - 1) // 2
-    heap[begin + i].key = key
-    heap[begin + i].order = order
+    entry = entry_at(room, begin + i)
+    entry.key, entry.order = key, order
 
 
 @jit
-def pop(heap: Records, begin: int, size: int) -> None:
+def pop(room: Handle, begin: int, size: int) -> None:
     """Take the first entry off a heap of `size` entries, at least one."""
     size -= 1
-    key, order = heap[begin + size].key, heap[begin + size].order
+    last = entry_at(room, begin + size)
+    key, order = last.key, last.order
     i = 0
-    while True:
+    while 2 * i + 1 < size:
         child = 2 * i + 1
-        if child >= size:
-            break
-        below = heap[begin + child]
+        below = entry_at(room, begin + child)
         if child + 1 < size:
-            other = heap[begin + child + 1]
+            other = entry_at(room, begin + child + 1)
             if other.key < below.key or (other.key == below.key and other.order < below.order):
                 child += 1
                 below = other
         if key < below.key or (key == below.key and order < below.order):
             break
-        heap[begin + i].key = below.key
-        heap[begin + i].order = below.order
+        entry = entry_at(room, begin + i)
+        entry.key, entry.order = below.key, below.order
         i = child
-    heap[begin + i].key = key
-    heap[begin + i].order = order
+    entry = entry_at(room, begin + i)
+    entry.key, entry.order = key, order

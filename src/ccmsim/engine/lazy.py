@@ -1,32 +1,44 @@
 """The lazy walk: one coordinator with a desk of their own, through some days, alone.
 
-Comes in: plan, room, the desk and a run of days on which nobody else may take its items. Goes out:
-the room, changed in place. No event list: with one server the next event is the earliest of five
+Comes in: the room, a desk, a run of days on which nobody else may take its items. Goes out: the
+room, changed in place. No event list: with one server the next event is the earliest of five
 instants. Exact, because desks share nothing within a month on such days.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
-from ccmsim import rules
+from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
-from ccmsim.engine.desks import append, best, free_arrival, let_fall, reorder, take, unlink
-from ccmsim.engine.records import DEATH, Plan, Room
+from ccmsim.engine.desks import append, free_arrival, let_fall
+from ccmsim.engine.records import (
+    DEATH,
+    Handle,
+    arrival_at,
+    count_at,
+    desk_at,
+    first_arrival_at,
+    patient_at,
+    person_at,
+    seat_day_at,
+    today_at,
+    window_at,
+)
+from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import (
-    Key,
     change_duty,
     complete,
     die,
     do_outside,
+    expire,
     gather,
-    losses_of_day,
     next_change,
     open_day,
-    overtime,
     sort_arrivals,
-    start_outreach,
-    start_request,
+    start_best,
 )
 
 # What is next; at one instant the smaller comes first.
@@ -34,124 +46,79 @@ _DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
 
 
 @jit
-def walk(plan: Plan, room: Room, key: Key, d: int, first_window: int, last_window: int) -> None:
-    """Walk through the windows first_window … last_window − 1 of a month at desk `d`.
+def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now: float) -> None:
+    """Let a death or a request come."""
+    arrival = arrival_at(room, i)
+    if arrival.kind == DEATH:
+        die(room, count, desk, arrival.patient)
+        free_arrival(room, i)
+    elif not patient_at(room, arrival.patient).enrolled:
+        free_arrival(room, i)
+    elif arrival.outside:
+        do_outside(settings, room, count, desk, i, now)
+    else:
+        append(room, desk, i)
+        count.released_items += 1
 
-    Window 0 is the time before the first business day; each other one is a business day with the
-    days off after it.
-    """
-    settings, laws, tables = plan.settings[0], plan.laws, plan.tables
-    patients, arrivals, today = room.patients, room.arrivals, room.today
-    entries, members, falling = room.entries, room.members, room.falling
-    notes, familiar, intervals = room.notes, room.familiar, room.intervals
-    counters, desk, who = room.counters[0], room.desks[d], room.people[d]
-    month = key[2]
-    count = room.facts.counts[month]
-    first_day = plan.first_day[month]
-    days = plan.first_day[month + 1] - first_day
-    seat = 0 if familiar.shape[1] == 1 else d
-    patience = settings.patience
-    for window in range(first_window, last_window):
-        day = window - 1
-        until = plan.month_start[month + 1]
-        if window < days:
-            until = plan.days.midnight[first_day + day + 1]
-        opening, holder = np.inf, np.int64(0)
-        entry_loss = minute_loss = 0.0
-        if day >= 0:
-            midnight = plan.days.midnight[first_day + day]
-            opening = midnight + settings.opens
-            holder = room.duty.seat_days[d, first_day + day].holder
-            entry_loss, minute_loss = losses_of_day(
-                plan.losses, settings.mode, room.duty.outage_day[first_day + day]
-            )
-            if desk.falling > 0:
-                let_fall(settings, desk, entries, patients, members, falling, midnight)
-        size = gather(arrivals, room.first_arrival[window, d], today, 0)
-        sort_arrivals(arrivals, today, size)
-        arrived = 0
-        turn, now = False, -np.inf
-        while True:
-            time, event = next_change(who, intervals), _DUTY
-            if desk.head >= 0 and arrivals[desk.head].time + patience < time:
-                time, event = arrivals[desk.head].time + patience, _EXPIRY
-            if who.busy and who.end < time:
-                time, event = who.end, _COMPLETION
-            if arrived < size:
-                arrival = arrivals[today[arrived]]
-                if arrival.time < time:
-                    time, event = arrival.time, _ARRIVAL
-                if opening < time or (opening == time and arrival.kind != DEATH):
-                    if event == _ARRIVAL or opening < time:
-                        time, event = opening, _OPENING
-            elif opening < time:
-                time, event = opening, _OPENING
-            if turn and time > now:  # everything else of this instant has happened
-                turn = False
-                if who.on_duty and not who.busy:
-                    i = desk.head
-                    number = -1
-                    if i >= 0:
-                        unlink(desk, arrivals, i)
-                        patient = patients[arrivals[i].patient]
-                        start_request(
-                            settings, count, who, patient, arrivals[i], month, now, entry_loss,
-                            minute_loss,
-                        )  # fmt: skip
-                        free_arrival(counters, arrivals, i)
-                    else:
-                        number = best(settings, desk, entries, patients)
-                        if number >= 0:
-                            take(settings, desk, entries)
-                            start_outreach(
-                                settings, laws, tables, key, count, who, patients[number], number,
-                                familiar[number, seat] == who.holder, now, entry_loss, minute_loss,
-                            )  # fmt: skip
-                    if who.busy and who.end > who.duty_end:
-                        overtime(who, intervals, now)
-                continue
-            if time >= until:
-                break
-            now = time
-            if event == _COMPLETION:
-                complete(
-                    settings, count, who, desk, entries, patients, members, falling, notes,
-                    familiar, month, day, days, now,
-                )  # fmt: skip
-                turn = True
-            elif event == _OPENING:
-                opening = np.inf
-                open_day(
-                    settings, count, desk, entries, patients, members, notes, day, days, first_day,
-                    now,
-                )  # fmt: skip
-                turn = True
-            elif event == _DUTY:
-                change_duty(count, who, intervals, holder)
-                turn = True
-            else:
-                if event == _EXPIRY:
-                    i = np.int64(desk.head)
-                    unlink(desk, arrivals, i)
-                    count.expired_items += 1
-                else:
-                    i = today[arrived]
-                    arrived += 1
-                number = arrivals[i].patient
-                if arrivals[i].kind == DEATH:
-                    die(count, desk, patients, arrivals, counters, number)
-                elif event == _EXPIRY or arrivals[i].outside:
-                    if patients[number].enrolled:
-                        do_outside(
-                            count, patients[number], arrivals[i].minutes, arrivals[i].logged, now
-                        )
-                        if settings.order != rules.BY_RELEASE:
-                            reorder(
-                                settings, desk, entries, patients, members, falling, number, now
-                            )
-                elif patients[number].enrolled:
-                    append(desk, arrivals, i)
-                    count.released_items += 1
-                    turn = True
-                    continue
-                free_arrival(counters, arrivals, i)
+
+@jit
+def walk(
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, d: int, first: int, last: int
+) -> None:
+    """Walk through the windows first … last − 1 of the month at desk `d`."""
+    for number in range(first, last):
+        _walk_window(settings, room, laws, tables, d, number)
+
+
+@jit
+def _walk_window(
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, d: int, number: int
+) -> None:
+    window, desk, who = window_at(room, number), desk_at(room, d), person_at(room, d)
+    count, day = count_at(room, room.month), number - 1
+    until, opening, patience = window.until, window.opening, settings.patience
+    holder = np.int64(0)
+    if day >= 0:
+        holder = seat_day_at(room, d * room.n_business_days + room.first_day + day).holder
+        let_fall(settings, room, desk, window.midnight)
+    size = gather(room, first_arrival_at(room, number * room.n_desks + d).value, 0)
+    sort_arrivals(room, size)
+    arrived = 0
+    turn, now = False, -np.inf
+    while True:
+        time, event = next_change(room, who), _DUTY
+        if desk.head >= 0:
+            expiry = arrival_at(room, desk.head).time + patience
+            if expiry < time:
+                time, event = expiry, _EXPIRY
+        if who.busy and who.end < time:
+            time, event = who.end, _COMPLETION
+        i = np.int64(-1)
+        if arrived < size:
+            i = today_at(room, arrived).value
+            if arrival_at(room, i).time < time:
+                time, event = arrival_at(room, i).time, _ARRIVAL
+        if opening < time or (
+            opening == time and event == _ARRIVAL and arrival_at(room, i).kind != DEATH
+        ):
+            time, event = opening, _OPENING
+        if turn and time > now:  # everything else of this instant has happened
+            turn = False
+            if who.on_duty and not who.busy:
+                start_best(settings, room, laws, tables, window, count, who, desk, now)
+            continue
+        if time >= until:
+            return
+        now, turn = time, True
+        if event == _COMPLETION:
+            complete(settings, room, count, who, desk, day, now)
+        elif event == _OPENING:
+            opening = np.inf
+            open_day(settings, room, count, desk, day, now)
+        elif event == _ARRIVAL:
+            arrived += 1
+            _arrive(settings, room, count, desk, i, now)
+        elif event == _EXPIRY:
+            expire(settings, room, count, desk, now)
+        else:
+            change_duty(room, count, who, holder)

@@ -1,7 +1,7 @@
 """Months of patients, compiled: enrollment, what a month brings to each, how it ends.
 
-Comes in: plan and room, at the border of two months. Goes out: the room, changed in place. Never
-touches coordinators or what happens within a month.
+Comes in: the room, at the border of two months. Goes out: the room, changed in place. Never touches
+coordinators or what happens within a month.
 """
 
 from __future__ import annotations
@@ -9,177 +9,221 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import rules
+from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import jit
 from ccmsim.engine.desks import clear, free_arrival, new_arrival, unlink
-from ccmsim.engine.inputs import next_owner
-from ccmsim.engine.records import DEATH, IDLE, OPEN, WORD, Plan, Room
-from ccmsim.engine.steps import Key, note
+from ccmsim.engine.inputs import PATIENT_STREAMS, next_owner
+from ccmsim.engine.records import (
+    DEATH,
+    IDLE,
+    OPEN,
+    WORD,
+    Handle,
+    active_at,
+    arrival_at,
+    count_at,
+    desk_at,
+    familiar_at,
+    first_arrival_at,
+    member_at,
+    note_at,
+    patient_at,
+    row_at,
+    window_at,
+)
+from ccmsim.engine.settings import Settings
+from ccmsim.engine.steps import note
 
 _REQUEST = 1 << 60  # among arrivals of one instant, requests come after deaths
+_INBOUND_STREAMS = PATIENT_STREAMS[rules.INBOUND]
+_CARE_STREAMS = PATIENT_STREAMS[rules.CARE_TASK]
+
+# ---------------------------------------------------------------- enrollment
 
 
 @jit
-def enroll(plan: Plan, room: Room, key: Key, how_many: int) -> None:
+def enroll(
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, protected_minutes: Floats,
+    owner_counts: Ints, how_many: int, now: float,
+) -> None:  # fmt: skip
     """Enroll patients with new numbers; those of the first month know the seat's holder."""
-    settings, counters, month = plan.settings[0], room.counters[0], key[2]
     for _ in range(how_many):
-        number = counters.patients
-        if number == len(room.patients):
-            counters.full = True
+        number = room.enrolled
+        if number == room.n_patients:
+            room.full = True
             return
-        counters.patients += 1
-        owner = next_owner(plan.protected_minutes, room.owner_counts)
-        patient = room.patients[number]
+        room.enrolled += 1
+        owner = next_owner(protected_minutes, owner_counts)
+        patient = patient_at(room, number)
         patient.need, patient.answer = rules.patient_traits(
-            plan.laws, plan.tables, settings.need_row, settings.answer_row, key[0], key[1], number
-        )
+            laws, tables, settings.need_row, settings.answer_row, room.seed, room.replication,
+            number,
+        )  # fmt: skip
         patient.owner = 0 if settings.pooled else owner
         patient.enrolled = True
         patient.silent = patient.without_contact = 0
-        patient.last_seen = plan.month_start[month]
-        for s in range(room.familiar.shape[1]):
-            known = month == 0 and (settings.pooled or room.familiar.shape[1] == 1 or s == owner)
-            room.familiar[number, s] = 0 if known else -1
-        if month > 0:
-            room.facts.counts[month].new_patients += 1
-        room.active[counters.active] = number
-        counters.active += 1
+        patient.last_seen = now
+        for s in range(room.n_seats):
+            known = room.month == 0 and (settings.pooled or room.n_seats == 1 or s == owner)
+            familiar_at(room, number * room.n_seats + s).value = 0 if known else -1
+        if room.month > 0:
+            count_at(room, room.month).new_patients += 1
+        active_at(room, room.n_active).value = number
+        room.n_active += 1
 
 
 @jit
-def seat_patients(room: Room) -> None:
+def seat_patients(room: Handle) -> None:
     """List each desk's patients, in the order of their numbers, and clear the worklists."""
-    desks, patients, active = room.desks, room.patients, room.counters[0].active
-    for d in range(len(desks)):
-        desks[d].last = 0
-    for i in range(active):
-        desks[patients[room.active[i]].owner].last += 1
+    for d in range(room.n_desks):
+        desk_at(room, d).last = 0
+    for i in range(room.n_active):
+        desk_at(room, patient_at(room, active_at(room, i).value).owner).last += 1
     first = words = 0
-    for d in range(len(desks)):
-        desk = desks[d]
+    for d in range(room.n_desks):
+        desk = desk_at(room, d)
         many = desk.last
         desk.first = desk.last = first
-        desk.notes, desk.words = words, (many + WORD - 1) // WORD
-        desk.entries, desk.room = 2 * first + 16 * d, 2 * many + 16
+        desk.first_word, desk.words = words, (many + WORD - 1) // WORD
+        desk.first_entry, desk.room = 2 * first + 16 * d, 2 * many + 16
         first += many
         words += desk.words
         clear(desk)
-    for i in range(active):
-        patient = patients[room.active[i]]
-        desk = desks[patient.owner]
+    for i in range(room.n_active):
+        number = active_at(room, i).value
+        patient = patient_at(room, number)
+        desk = desk_at(room, patient.owner)
         patient.place = desk.last - desk.first
-        room.members[desk.last] = room.active[i]
+        member_at(room, desk.last).value = number
         desk.last += 1
 
 
+# ---------------------------------------------------------------- what a month brings
+
+
 @jit
-def _begin_patient(patient: Any, first_day: int) -> None:
+def _clear_month(room: Handle) -> None:
+    """Empty the lists of what is noted and what comes."""
+    for w in range(room.days * room.n_words):
+        note_at(room, w).value = 0
+    for i in range((room.days + 1) * room.n_desks):
+        first_arrival_at(room, i).value = -1
+
+
+@jit
+def _begin_patient(room: Handle, patient: Any) -> None:
     """Reset a patient's month."""
     patient.countable = patient.captured = patient.charted = 0.0
     patient.known_captured = patient.known_own = patient.excess = 0.0
     patient.excess_day = -1
-    patient.release_day = first_day
+    patient.release_day = room.first_day
     patient.attempts = patient.calls = patient.answered = patient.charts = 0
     patient.item = IDLE
     patient.in_contact = patient.contacted = patient.falling = False
 
 
 @jit
-def _add_death(plan: Plan, room: Room, key: Key, number: int) -> None:
+def _file(room: Handle, i: int, window: int, d: int) -> None:
+    """Let an arrival come in a window."""
+    first = first_arrival_at(room, window * room.n_desks + d)
+    arrival_at(room, i).next = first.value
+    first.value = i
+
+
+@jit
+def _add_death(settings: Settings, room: Handle, patient: Any, number: int) -> None:
     """Let a patient's death of the month, if there is one, come in its window."""
-    month = key[2]
-    start, end = plan.month_start[month], plan.month_start[month + 1]
-    time = rules.death(key[0], key[1], number, month, plan.settings[0].death, start, end)
+    if settings.death == 0.0:
+        return
+    # the first window begins with the month, the last ends with it
+    start, end = room.month_start, window_at(room, room.days).until
+    time = rules.death(room.seed, room.replication, number, room.month, settings.death, start, end)
     if time >= end:
         return
-    i = new_arrival(room.counters[0], room.arrivals)
+    i = new_arrival(room)
     if i < 0:
         return
-    window = 0
-    for day in range(plan.first_day[month], plan.first_day[month + 1]):
-        if plan.days.midnight[day] <= time:
-            window += 1
-    arrival = room.arrivals[i]
+    arrival = arrival_at(room, i)
     arrival.time, arrival.patient, arrival.kind, arrival.order = time, number, DEATH, number
-    d = room.patients[number].owner
-    arrival.next = room.first_arrival[window, d]
-    room.first_arrival[window, d] = i
+    window = 0
+    while window_at(room, window).until <= time:
+        window += 1
+    _file(room, i, window, patient.owner)
 
 
 @jit
 def _add_requests(
-    plan: Plan, room: Room, key: Key, number: int, kind: int, row: int, how_many: int, days: int
-) -> None:
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, patient: Any, number: int,
+    kind: int, row: int, streams: tuple[int, int, int], how_many: int,
+) -> None:  # fmt: skip
     """Let a patient's inbound calls or care tasks of the month come."""
-    settings, month = plan.settings[0], key[2]
-    first, d = plan.first_day[month], room.patients[number].owner
     for index in range(how_many):
-        i = new_arrival(room.counters[0], room.arrivals)
+        i = new_arrival(room)
         if i < 0:
             return
-        arrival = room.arrivals[i]
+        arrival = arrival_at(room, i)
         day, minute, minutes, outside, logged, capture = rules.request(
-            plan.laws, plan.tables, row, key[0], key[1], plan.streams[kind - rules.INBOUND], number,
-            month, index, days, settings.open_minutes, settings.outside_share,
-            settings.outside_captured,
+            laws, tables, row, room.seed, room.replication, streams, number, room.month, index,
+            room.days, settings.open_minutes, settings.outside_share, settings.outside_captured,
         )  # fmt: skip
-        arrival.time = plan.days.midnight[first + day] + settings.opens + minute
+        arrival.time = window_at(room, day + 1).opening + minute
         arrival.minutes, arrival.capture = minutes, capture
         arrival.outside, arrival.logged = outside, logged
         arrival.kind, arrival.patient = kind, number
         arrival.order = _REQUEST | number << 24 | kind << 20 | index
-        arrival.next = room.first_arrival[day + 1, d]
-        room.first_arrival[day + 1, d] = i
+        _file(room, i, day + 1, patient.owner)
 
 
 @jit
-def _clear_month(room: Room, windows: int) -> None:
-    """Empty the lists of what is noted and what comes, for so many windows."""
-    for window in range(windows):
-        room.notes[window, :] = 0
-        room.first_arrival[window, :] = -1
-
-
-@jit
-def begin_patients(plan: Plan, room: Room, key: Key) -> None:
+def begin_patients(settings: Settings, room: Handle, laws: Floats, tables: Floats) -> None:
     """Schedule every patient's month: outreach, requests, perhaps death."""
-    settings, month = plan.settings[0], key[2]
-    first = plan.first_day[month]
-    days = plan.first_day[month + 1] - first
-    _clear_month(room, days + 1)
-    for k in range(room.counters[0].active):
-        number = room.active[k]
-        patient = room.patients[number]
-        _begin_patient(patient, first)
-        _add_death(plan, room, key, number)
-        if days == 0:
+    _clear_month(room)
+    for k in range(room.n_active):
+        number = active_at(room, k).value
+        patient = patient_at(room, number)
+        _begin_patient(room, patient)
+        _add_death(settings, room, patient, number)
+        if room.days == 0:
             continue  # the practice is closed all month
-        day = rules.outreach_day(key[0], key[1], number, month, settings.pattern, days)
-        patient.release_day = first + day
-        note(room.notes, day, room.desks[patient.owner], patient, rules.OUTREACH, rules.CALL)
+        day = rules.outreach_day(
+            room.seed, room.replication, number, room.month, settings.pattern, room.days
+        )
+        patient.release_day = room.first_day + day
+        note(room, day, desk_at(room, patient.owner), patient, rules.OUTREACH, rules.CALL)
         inbound, care = rules.request_counts(
-            key[0], key[1], number, month, settings.inbound_mean * patient.need,
-            settings.care_mean * patient.need,
+            room.seed, room.replication, number, room.month,
+            settings.inbound_mean * patient.need, settings.care_mean * patient.need,
         )  # fmt: skip
-        _add_requests(plan, room, key, number, rules.INBOUND, settings.inbound_row, inbound, days)
-        _add_requests(plan, room, key, number, rules.CARE_TASK, settings.care_row, care, days)
+        _add_requests(
+            settings, room, laws, tables, patient, number, rules.INBOUND, settings.inbound_row,
+            _INBOUND_STREAMS, inbound,
+        )  # fmt: skip
+        _add_requests(
+            settings, room, laws, tables, patient, number, rules.CARE_TASK, settings.care_row,
+            _CARE_STREAMS, care,
+        )  # fmt: skip
+
+
+# ---------------------------------------------------------------- how it ends
 
 
 @jit
-def _enter_row(row: Any, number: int, month: int, patient: Any) -> None:
+def _enter_row(room: Handle, number: int, patient: Any) -> None:
     """Enter the facts of a patient's month."""
-    row.patient, row.month, row.owner = number, month, patient.owner
+    row = row_at(room, room.n_rows)
+    room.n_rows += 1
+    row.patient, row.month, row.owner = number, room.month, patient.owner
     row.release_day = patient.release_day
     row.attempts, row.served = patient.attempts, patient.answered + patient.charts
     row.countable_minutes, row.captured_minutes = patient.countable, patient.captured
 
 
 @jit
-def _stays(settings: Any, key: Key, number: int, patient: Any) -> bool:
+def _stays(settings: Settings, room: Handle, number: int, patient: Any) -> bool:
     """Return whether an enrolled patient stays after the month."""
     if rules.opts_out(
-        key[0], key[1], number, key[2], settings.opt_out, settings.silent_ratio, patient.silent,
-        settings.silent_months,
+        room.seed, room.replication, number, room.month, settings.opt_out, settings.silent_ratio,
+        patient.silent, settings.silent_months,
     ):  # fmt: skip
         return False
     after = settings.disenroll_after
@@ -187,19 +231,18 @@ def _stays(settings: Any, key: Key, number: int, patient: Any) -> bool:
 
 
 @jit
-def _end_requests(room: Room, count: Any, carry: bool) -> None:
+def _end_requests(settings: Settings, room: Handle, count: Any) -> None:
     """Let open requests expire, unless they are kept; drop those of patients who left."""
-    patients, arrivals, counters = room.patients, room.arrivals, room.counters[0]
-    for d in range(len(room.desks)):
-        desk = room.desks[d]
+    for d in range(room.n_desks):
+        desk = desk_at(room, d)
         i = desk.head
         while i >= 0:
-            following = arrivals[i].next
-            left = not patients[arrivals[i].patient].enrolled
-            if left or not carry:
-                unlink(desk, arrivals, i)
-                free_arrival(counters, arrivals, i)
-                if carry:
+            arrival = arrival_at(room, i)
+            following = arrival.next
+            if not settings.carry or not patient_at(room, arrival.patient).enrolled:
+                unlink(room, desk, i)
+                free_arrival(room, i)
+                if settings.carry:
                     count.dropped_items += 1
                 else:
                     count.expired_items += 1
@@ -207,26 +250,23 @@ def _end_requests(room: Room, count: Any, carry: bool) -> None:
 
 
 @jit
-def end_patients(plan: Plan, room: Room, key: Key) -> int:
+def end_patients(settings: Settings, room: Handle) -> int:
     """Enter the month's facts, let items expire and patients leave; return how many left."""
-    settings, counters, month = plan.settings[0], room.counters[0], key[2]
-    count, rows = room.facts.counts[month], room.facts.patient_months
-    before, kept = counters.active, 0
+    count, before, kept = count_at(room, room.month), room.n_active, 0
     for k in range(before):
-        number = room.active[k]
-        patient = room.patients[number]
-        _enter_row(rows[counters.rows], number, month, patient)
-        counters.rows += 1
+        number = active_at(room, k).value
+        patient = patient_at(room, number)
+        _enter_row(room, number, patient)
         patient.silent = 0 if patient.answered else patient.silent + 1
         patient.without_contact = 0 if patient.in_contact else patient.without_contact + 1
         if patient.item == OPEN:
             count.expired_items += 1
-        patient.item = IDLE
+            patient.item = IDLE
         if patient.enrolled:
-            patient.enrolled = _stays(settings, key, number, patient)
+            patient.enrolled = _stays(settings, room, number, patient)
         if patient.enrolled:
-            room.active[kept] = number
+            active_at(room, kept).value = number
             kept += 1
-    _end_requests(room, count, settings.carry)
-    counters.active = kept
-    return int(before - kept)
+    _end_requests(settings, room, count)
+    room.n_active = kept
+    return before - kept

@@ -1,20 +1,20 @@
 """What the compiled engine keeps while a replication runs: records, and the room that holds them.
 
-Comes in: `Inputs`, and how much room there should be. Goes out: `Plan` (what never changes) and
-`Room` (preallocated arrays, used again by every replication). Nothing is decided here.
+Comes in: `Inputs`, and how much room there should be. Goes out: `Room`, arrays that every replication
+uses again, and accessors to their records for compiled code. Nothing is decided here.
 """
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from ccmsim import availability as av
-from ccmsim.arrays import Floats, Ints, Records
-from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs
+from ccmsim.arrays import Records
+from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH, Facts
-from ccmsim.rules import CARE_TASK, INBOUND
+from ccmsim.engine.memory import accessor
 
 _REAL, _WHOLE, _HALF, _SMALL, _FLAG = np.float64, np.int64, np.int32, np.int8, np.bool_
 
@@ -33,10 +33,10 @@ PATIENT: Final = np.dtype(
         ("known_captured", _REAL),
         ("known_own", _REAL),
         ("excess", _REAL),
-        ("excess_day", _WHOLE),
         # the outreach-type item
         ("rank", _REAL),
-        ("entry", _WHOLE),  # of the worklist, while it is open
+        ("order", _WHOLE),  # among open ones of equal rank
+        ("excess_day", _HALF),
         ("release_day", _HALF),
         ("attempts", _HALF),
         ("calls", _HALF),
@@ -76,7 +76,6 @@ ARRIVAL: Final = np.dtype(
 """A request or, with the kind DEATH, the end of an enrollment by death."""
 
 DEATH: Final = -1
-_FIRST_REQUEST: Final = 1 << 60
 
 PERSON: Final = np.dtype(
     [
@@ -113,11 +112,11 @@ DESK: Final = np.dtype(
     [
         ("first", _WHOLE),  # of its patients, in number order
         ("last", _WHOLE),
-        ("notes", _WHOLE),  # first of its words in the notes of a day
-        ("words", _WHOLE),
+        ("words", _WHOLE),  # its words in the notes of a day, from the first of them on
+        ("first_word", _WHOLE),
         ("head", _WHOLE),  # the first open request, -1: none
         ("tail", _WHOLE),
-        ("entries", _WHOLE),  # where its heap of open outreach-type items begins
+        ("first_entry", _WHOLE),  # where its heap of open outreach-type items begins
         ("room", _WHOLE),  # how many entries fit
         ("front", _WHOLE),  # entries taken from the front, where the order is that of release
         ("size", _WHOLE),
@@ -130,162 +129,179 @@ DESK: Final = np.dtype(
 )
 """A worklist: one seat's, or everybody's."""
 
+WINDOW: Final = np.dtype(
+    [
+        ("midnight", _REAL),  # at which the business day begins
+        ("until", _REAL),
+        ("opening", _REAL),
+        ("entry_loss", _REAL),
+        ("minute_loss", _REAL),
+    ],
+    align=True,
+)
+"""A business day of the month with the days off after it; number 0 is what comes before the first."""
+
 ENTRY: Final = np.dtype([("key", _REAL), ("order", _WHOLE)])
 """An entry of a heap: what has the smallest (key, order) comes first."""
 
-COUNTERS: Final = np.dtype(
-    [
-        ("patients", _WHOLE),  # numbers given so far
-        ("active", _WHOLE),  # listed patients
-        ("rows", _WHOLE),
-        ("free", _WHOLE),  # the first free arrival, -1: none
-        ("events", _WHOLE),  # size of the event heap
-        ("open_desks", _WHOLE),  # how many seats others may help today
+NUMBER: Final = np.dtype([("value", _WHOLE)])
+"""An element of a list of whole numbers, or a word of flags."""
+
+WORD: Final = 32
+"""Flags of a word."""
+
+_ARRAYS: Final = (
+    ("patients", PATIENT),  # by number
+    ("active", NUMBER),  # numbers of the listed patients, ascending
+    ("members", NUMBER),  # the same, by desk
+    ("familiar", NUMBER),  # by patient and seat: the holder whom the patient has spoken with
+    ("arrivals", ARRIVAL),
+    ("first_arrivals", NUMBER),  # by window and desk; -1: none
+    ("today", NUMBER),  # arrivals of the present window, in order
+    ("notes", NUMBER),  # by day: flags of who is noted
+    ("entries", ENTRY),  # the heaps of all desks, and that of the general event loop
+    ("falling", NUMBER),  # by desk, as members
+    ("people", PERSON),
+    ("desks", DESK),
+    ("open_desks", NUMBER),  # the seats that others may help today
+    ("windows", WINDOW),  # of the present month
+    ("intervals", av.INTERVAL),  # on-duty intervals of the month, by person and start
+    ("seat_days", av.SEAT_DAY),  # by seat and business day
+    ("free", NUMBER),  # flags of the people who are on duty and idle
+    ("turns", NUMBER),  # flags of the people who look at the worklist at this instant
+    ("counts", COUNTS),  # by month
+    ("rows", PATIENT_MONTH),
+)
+
+HANDLE: Final = np.dtype(
+    [(name, _WHOLE) for name, _ in _ARRAYS]
+    + [
+        ("n_patients", _WHOLE),  # records that there are
+        ("n_arrivals", _WHOLE),
+        ("n_people", _WHOLE),
+        ("n_desks", _WHOLE),
+        ("n_seats", _WHOLE),  # whose holders a patient may know
+        ("n_words", _WHOLE),  # of the notes of a day
+        ("n_flags", _WHOLE),  # words of free and turns
+        ("n_business_days", _WHOLE),
+        ("first_event", _WHOLE),  # where the heap of the event loop begins
+        # the replication
+        ("seed", _WHOLE),
+        ("replication", _WHOLE),
+        ("month", _WHOLE),
+        ("month_start", _REAL),
+        ("first_day", _WHOLE),  # of the month
+        ("days", _WHOLE),  # business days of the month
+        ("enrolled", _WHOLE),  # numbers given so far
+        ("n_active", _WHOLE),
+        ("n_rows", _WHOLE),
+        ("n_events", _WHOLE),
+        ("n_open_desks", _WHOLE),
+        ("free_arrival", _WHOLE),  # the first free record, -1: none
         ("waiting", _WHOLE),
         ("full", _FLAG),  # the room was too small
     ],
     align=True,
 )
+"""Addresses and sizes of the arrays, and where the replication stands."""
 
-WORD: Final = 32
-"""Bits of a word of flags."""
+Handle: TypeAlias = Any
+"""One record of HANDLE."""
 
-
-class Plan(NamedTuple):
-    """What every replication of a scenario shares."""
-
-    settings: Records
-    """(1,) of SETTINGS."""
-    laws: Floats
-    tables: Floats
-    losses: Floats
-    """(3, 2) entry and minute loss by capture mode."""
-    staffing: av.Staffing
-    days: av.DayTable
-    month_start: Floats
-    first_day: Ints
-    protected_minutes: Floats
-    streams: tuple[tuple[int, int, int], tuple[int, int, int]]
-    """Release, work and outside streams of inbound calls and care tasks."""
+_DTYPES: Final = dict(_ARRAYS)
 
 
-class Room(NamedTuple):
-    """The arrays of one replication at a time."""
-
-    counters: Records
-    patients: Records
-    """By number."""
-    active: Ints
-    """Numbers of the listed patients, ascending."""
-    members: Ints
-    """The same, by desk."""
-    familiar: Ints
-    """(patients, seats or 1): the holder of a seat whom the patient has spoken with, or −1."""
-    owner_counts: Ints
-    arrivals: Records
-    first_arrival: Ints
-    """(days, desks) of the present month; −1: none."""
-    today: Ints
-    """Arrivals of the present day, in order."""
-    notes: Ints
-    """Flags of who is noted for a day: (days, words)."""
-    entries: Records
-    """The heaps of all desks."""
-    falling: Ints
-    """By desk, as `members`."""
-    people: Records
-    desks: Records
-    open_desks: Ints
-    """The seats that others may help today."""
-    intervals: Records
-    """On-duty intervals of the month, by person and start."""
-    events: Records
-    """The heap of the general event loop."""
-    free: Ints
-    """Flags of the people who are on duty and idle."""
-    turns: Ints
-    """Flags of the people who look at the worklist at this instant."""
-    state: av.State
-    duty: av.Duty
-    facts: Facts
+def _at(name: str) -> Any:
+    return accessor(name, _DTYPES[name])
 
 
-def plan_of(inputs: Inputs) -> Plan:
-    """Return what the compiled engine needs of the inputs."""
-    return Plan(
-        settings=inputs.settings,
-        laws=inputs.laws,
-        tables=inputs.tables,
-        losses=np.array(inputs.losses),
-        staffing=inputs.staffing,
-        days=inputs.days,
-        month_start=inputs.calendar.month_start_minutes,
-        first_day=inputs.calendar.month_first_business_day,
-        protected_minutes=inputs.protected_minutes,
-        streams=(PATIENT_STREAMS[INBOUND], PATIENT_STREAMS[CARE_TASK]),
-    )
+patient_at, arrival_at, person_at, desk_at = map(_at, ("patients", "arrivals", "people", "desks"))
+active_at, member_at, familiar_at, falling_at = map(
+    _at, ("active", "members", "familiar", "falling")
+)
+first_arrival_at, today_at, note_at = map(_at, ("first_arrivals", "today", "notes"))
+entry_at, free_at, turn_at = map(_at, ("entries", "free", "turns"))
+window_at, interval_at, seat_day_at = map(_at, ("windows", "intervals", "seat_days"))
+open_desk_at, count_at, row_at = map(_at, ("open_desks", "counts", "rows"))
 
 
-def room_for(inputs: Inputs, *, times: int = 1) -> Room:
-    """Return room for replications; `times` as much as one usually needs."""
-    settings, staffing = inputs.settings[0], inputs.staffing
-    at_start, seats = int(settings["enrolled_at_start"]), staffing.seats
-    people, months = len(staffing.shift_counts), inputs.months
-    desks = 1 if inputs.pooled else seats
-    firsts = inputs.calendar.month_first_business_day
-    days, longest = int(firsts[-1]), int(np.diff(firsts).max())
-    leaving = at_start * (1 + months // 12) if settings["replace_leavers"] else 0
-    patients = times * (at_start + leaving + 64)
-    requests = at_start * (settings["inbound_mean"] + settings["care_mean"])
-    arrivals = times * (int(2.0 * requests) + 2 * at_start + 64)
-    duty = av.new_duty(
-        staffing, first_day=0, days=days, first_month=0, months=months, longest=longest
-    )
-    words = at_start // WORD + desks
-    flags = people // WORD + 1
-    return Room(
-        counters=np.zeros(1, COUNTERS),
-        patients=np.zeros(patients, PATIENT),
-        active=np.zeros(at_start, np.int64),
-        members=np.zeros(at_start, np.int64),
-        familiar=np.zeros((patients, seats if needs_seats(inputs) else 1), np.int64),
-        owner_counts=np.zeros(seats, np.int64),
-        arrivals=np.zeros(arrivals, ARRIVAL),
-        first_arrival=np.zeros((longest + 1, desks), np.int64),
-        today=np.zeros(arrivals, np.int64),
-        notes=np.zeros((longest + 1, words), np.int64),
-        entries=np.zeros(2 * at_start + 16 * desks, ENTRY),
-        falling=np.zeros(at_start, np.int64),
-        people=np.zeros(people, PERSON),
-        desks=np.zeros(desks, DESK),
-        open_desks=np.zeros(desks, np.int64),
-        intervals=np.zeros(len(duty.intervals), av.INTERVAL),
-        events=np.zeros(2 * people + desks + 8, ENTRY),
-        free=np.zeros(flags, np.int64),
-        turns=np.zeros(flags, np.int64),
-        state=av.State(
+class Room:
+    """The arrays of one replication at a time.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    times : int
+        How many times as many patients and arrivals as a replication usually has.
+    """
+
+    def __init__(self, inputs: Inputs, *, times: int = 1) -> None:
+        settings, staffing = inputs.settings[0], inputs.staffing
+        at_start, months = int(settings["enrolled_at_start"]), inputs.months
+        people, seats = len(staffing.shift_counts), staffing.seats
+        desks = 1 if inputs.pooled else seats
+        firsts = inputs.calendar.month_first_business_day
+        days, longest = int(firsts[-1]), int(np.diff(firsts).max())
+        self.duty = av.new_duty(
+            staffing, first_day=0, days=days, first_month=0, months=months, longest=longest
+        )
+        self.state = av.State(
             np.zeros((len(staffing.entries), seats), av.SPELL),
             np.zeros(seats, np.int64),
             np.zeros(seats, np.int64),
-        ),
-        duty=duty,
-        facts=Facts(
-            patient_months=np.zeros(at_start * months, PATIENT_MONTH),
-            counts=np.zeros(months, COUNTS),
+        )
+        self.owner_counts = np.zeros(seats, np.int64)
+        leaving = at_start * (1 + months // 12) if settings["replace_leavers"] else 0
+        patients = times * (at_start + leaving + 64)
+        requests = at_start * (settings["inbound_mean"] + settings["care_mean"])
+        arrivals = times * (int(2.0 * requests) + 2 * at_start + 64)
+        known = seats if inputs.pooled or settings["with_backup"] else 1
+        first_event = 2 * at_start + 16 * desks
+        words, flags = at_start // WORD + desks, people // WORD + 1
+        lengths = {
+            "patients": patients,
+            "active": at_start,
+            "members": at_start,
+            "familiar": patients * known,
+            "arrivals": arrivals,
+            "first_arrivals": (longest + 1) * desks,
+            "today": arrivals,
+            "notes": longest * words,
+            "entries": first_event + 2 * people + desks,
+            "falling": at_start,
+            "people": people,
+            "desks": desks,
+            "open_desks": desks,
+            "windows": longest + 1,
+            "intervals": len(self.duty.intervals),
+            "free": flags,
+            "turns": flags,
+            "counts": months,
+            "rows": at_start * months,
+        }
+        self.arrays: dict[str, Records] = {
+            name: np.zeros(length, _DTYPES[name]) for name, length in lengths.items()
+        }
+        self.arrays["seat_days"] = self.duty.seat_days
+        self.handle = np.zeros(1, HANDLE)
+        for name, array in self.arrays.items():
+            self.handle[name] = array.ctypes.data
+        self.handle["n_patients"], self.handle["n_arrivals"] = patients, arrivals
+        self.handle["n_people"], self.handle["n_desks"] = people, desks
+        self.handle["n_seats"], self.handle["n_words"] = known, words
+        self.handle["first_event"] = first_event
+        self.handle["n_flags"], self.handle["n_business_days"] = flags, days
+        self.facts = Facts(
+            patient_months=self.arrays["rows"],
+            counts=self.arrays["counts"],
             worked_minutes=np.zeros((months, people)),
             overtime_minutes=np.zeros((months, people)),
             paid_overtime_minutes=np.zeros((months, people)),
-            on_duty_minutes=duty.on_duty,
-            template_minutes=duty.template,
-            lost_minutes=duty.lost,
-            paid_minutes=duty.paid,
-            nominal_minutes=duty.nominal,
-            hires=duty.hires,
+            on_duty_minutes=self.duty.on_duty,
+            template_minutes=self.duty.template,
+            lost_minutes=self.duty.lost,
+            paid_minutes=self.duty.paid,
+            nominal_minutes=self.duty.nominal,
+            hires=self.duty.hires,
             waiting_items=0,
-        ),
-    )
-
-
-def needs_seats(inputs: Inputs) -> bool:
-    """Return whether a patient may speak with holders of several seats."""
-    return inputs.staffing.seats > 1 and (inputs.pooled or bool(inputs.settings[0]["with_backup"]))
+        )

@@ -1,6 +1,6 @@
 """What happens to patients and coordinators at one event: the steps both compiled kernels share.
 
-Comes in: records, and the instant. Goes out: the same records, changed in place. What is decided is
+Comes in: the room, and the instant. Goes out: the room, changed in place. What is decided is
 decided by `ccmsim.rules`; which event is next is the kernels' business.
 """
 
@@ -11,41 +11,53 @@ from typing import Any
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.arrays import Floats, Ints, Records
+from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
-from ccmsim.engine.desks import free_arrival, known, learn, open_item, reorder, unlink
-from ccmsim.engine.records import IDLE, IN_SERVICE, NOTED, OPEN, WORD
+from ccmsim.engine.desks import (
+    best,
+    free_arrival,
+    known,
+    learn,
+    open_item,
+    reorder,
+    take,
+    unlink,
+)
+from ccmsim.engine.records import (
+    IDLE,
+    IN_SERVICE,
+    NOTED,
+    OPEN,
+    WORD,
+    Handle,
+    arrival_at,
+    familiar_at,
+    interval_at,
+    member_at,
+    note_at,
+    patient_at,
+    today_at,
+)
 from ccmsim.engine.settings import Settings
-from ccmsim.units import MINUTES_PER_DAY, NOON
-
-Key = tuple[int, int, int]
-"""Seed, replication, month."""
-
+from ccmsim.units import NOON
 
 # ---------------------------------------------------------------- noting and releasing
 
 
 @jit
-def note(notes: Ints, day: int, desk: Any, patient: Any, kind: int, action: int) -> None:
+def note(room: Handle, day: int, desk: Any, patient: Any, kind: int, action: int) -> None:
     """Note an outreach-type item for the opening of a business day of the month."""
     patient.item, patient.kind, patient.action = NOTED, kind, action
-    notes[day, desk.notes + patient.place // WORD] |= 1 << (patient.place % WORD)
+    word = note_at(room, day * room.n_words + desk.first_word + patient.place // WORD)
+    word.value |= 1 << (patient.place % WORD)
 
 
 @jit
-def release_noted(
-    settings: Settings,
-    count: Any,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    number: int,
-    day: int,
-    now: float,
+def _release_noted(
+    settings: Settings, room: Handle, count: Any, desk: Any, number: int, day: int, now: float
 ) -> None:
     """Release what is noted for a patient, if it is still wanted."""
-    patient = patients[number]
+    patient = patient_at(room, number)
     if not patient.enrolled:
         return
     if patient.kind != rules.OUTREACH:
@@ -57,24 +69,16 @@ def release_noted(
         if patient.action == rules.NOTHING:
             patient.item = IDLE
             return
-    open_item(settings, desk, entries, patients, members, number, day, now)
+    open_item(settings, room, desk, number, day, now)
     count.released_items += 1
 
 
 @jit
-def push(
-    settings: Settings,
-    count: Any,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    number: int,
-    day: int,
-    now: float,
+def _push(
+    settings: Settings, room: Handle, count: Any, desk: Any, number: int, day: int, now: float
 ) -> None:
     """Try a short patient once more near the month's end."""
-    patient = patients[number]
+    patient = patient_at(room, number)
     if not patient.enrolled or patient.item != IDLE:
         return
     if known(settings, patient, now) >= settings.target:
@@ -84,44 +88,29 @@ def push(
         settings.followup, patient.contacted, settings.chart_without_contact, patient.charted,
         settings.chart_cap,
     )  # fmt: skip
-    open_item(settings, desk, entries, patients, members, number, day, now)
+    open_item(settings, room, desk, number, day, now)
     count.released_items += 1
 
 
 @jit
-def open_day(
-    settings: Settings,
-    count: Any,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    notes: Ints,
-    day: int,
-    days: int,
-    first_day: int,
-    now: float,
-) -> None:
+def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and push on the push day."""
-    if settings.push_days > 0 and day == max(0, days - settings.push_days):
-        for i in range(desk.first, desk.last):
-            number = members[i]
-            place = i - desk.first
-            if notes[day, desk.notes + place // WORD] >> (place % WORD) & 1:
-                release_noted(
-                    settings, count, desk, entries, patients, members, number, first_day + day, now
-                )
-            push(settings, count, desk, entries, patients, members, number, first_day + day, now)
+    words = day * room.n_words + desk.first_word
+    today = room.first_day + day
+    if settings.push_days > 0 and day == max(0, room.days - settings.push_days):
+        for place in range(desk.last - desk.first):
+            number = member_at(room, desk.first + place).value
+            if note_at(room, words + place // WORD).value >> (place % WORD) & 1:
+                _release_noted(settings, room, count, desk, number, today, now)
+            _push(settings, room, count, desk, number, today, now)
         return
     for w in range(desk.words):
-        word = notes[day, desk.notes + w]
+        word = note_at(room, words + w).value
         i = desk.first + w * WORD
         while word:
             if word & 1:
-                release_noted(
-                    settings, count, desk, entries, patients, members, members[i],
-                    first_day + day, now,
-                )  # fmt: skip
+                number = member_at(room, i).value
+                _release_noted(settings, room, count, desk, number, today, now)
             word >>= 1
             i += 1
 
@@ -130,51 +119,100 @@ def open_day(
 
 
 @jit
-def do_outside(count: Any, patient: Any, minutes: float, logged: bool, now: float) -> None:
+def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now: float) -> None:
     """Have others do a request outside protected hours; it counts, and may be logged."""
-    captured = minutes if logged else 0.0
-    patient.countable += minutes
+    arrival = arrival_at(room, i)
+    patient = patient_at(room, arrival.patient)
+    captured = arrival.minutes if arrival.logged else 0.0
+    patient.countable += arrival.minutes
     patient.captured += captured
     count.outside_items += 1
     learn(patient, captured, captured, now)
+    reorder(settings, room, desk, arrival.patient, now)
+    free_arrival(room, i)
 
 
 @jit
-def die(
-    count: Any, desk: Any, patients: Records, arrivals: Records, counters: Any, number: int
-) -> None:
+def die(room: Handle, count: Any, desk: Any, number: int) -> None:
     """Take a patient off the panel at once; open items are dropped."""
-    patient = patients[number]
+    patient = patient_at(room, number)
     patient.enrolled = False
     if patient.item == OPEN:
         patient.item = IDLE
         count.dropped_items += 1
     i = desk.head
     while i >= 0:
-        following = arrivals[i].next
-        if arrivals[i].patient == number:
-            unlink(desk, arrivals, i)
-            free_arrival(counters, arrivals, i)
+        following = arrival_at(room, i).next
+        if arrival_at(room, i).patient == number:
+            unlink(room, desk, i)
+            free_arrival(room, i)
             count.dropped_items += 1
         i = following
+
+
+@jit
+def expire(settings: Settings, room: Handle, count: Any, desk: Any, now: float) -> None:
+    """Let a desk's first request lose patience: others do it."""
+    i = desk.head
+    unlink(room, desk, i)
+    count.expired_items += 1
+    do_outside(settings, room, count, desk, i, now)
+
+
+# ---------------------------------------------------------------- arrivals of a window
+
+
+@jit
+def _later(room: Handle, i: int, j: int) -> bool:
+    first, second = arrival_at(room, i), arrival_at(room, j)
+    return first.time > second.time or (first.time == second.time and first.order > second.order)
+
+
+@jit
+def gather(room: Handle, first: int, size: int) -> int:
+    """Append a linked list of arrivals to today's `size` ones; return the new size."""
+    i = first
+    while i >= 0:
+        today_at(room, size).value = i
+        size += 1
+        i = arrival_at(room, i).next
+    return size
+
+
+@jit
+def sort_arrivals(room: Handle, size: int) -> None:
+    """Sort today's arrivals by time and order (Shell's sort: they are few)."""
+    gap = 1
+    while 9 * gap < 4 * size:
+        gap = 9 * gap // 4 + 1
+    while gap > 0:
+        for k in range(gap, size):
+            i = today_at(room, k).value
+            j = k
+            while j >= gap and _later(room, today_at(room, j - gap).value, i):
+                today_at(room, j).value = today_at(room, j - gap).value
+                j -= gap
+            today_at(room, j).value = i
+        gap = 4 * gap // 9
 
 
 # ---------------------------------------------------------------- duty
 
 
 @jit
-def next_change(who: Any, intervals: Records) -> float:
+def next_change(room: Handle, who: Any) -> float:
     """Return when somebody's duty next begins or ends this month, inf if it doesn't."""
     i = who.first + who.change // 2
     if i >= who.last:
         return np.inf
-    return intervals[i].end if who.change % 2 else intervals[i].start
+    interval = interval_at(room, i)
+    return interval.end if who.change % 2 else interval.start
 
 
 @jit
-def change_duty(count: Any, who: Any, intervals: Records, holder: int) -> None:
+def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
     """Begin or end an on-duty interval; `holder` is the seat's today."""
-    interval = intervals[who.first + who.change // 2]
+    interval = interval_at(room, who.first + who.change // 2)
     who.on_duty = who.change % 2 == 0
     who.change += 1
     count.duty_changes += 1
@@ -188,8 +226,16 @@ def change_duty(count: Any, who: Any, intervals: Records, holder: int) -> None:
 
 
 @jit
-def _begin(settings: Settings, count: Any, who: Any, patient: Any, now: float, minutes: float,
-           countable: float, captured: float) -> None:  # fmt: skip
+def _familiar_place(room: Handle, number: int, seat: int) -> int:
+    """Return where it stands whom a patient knows at a seat."""
+    return number * room.n_seats + (seat if room.n_seats > 1 else 0)
+
+
+@jit
+def _begin(
+    settings: Settings, room: Handle, count: Any, who: Any, patient: Any, now: float,
+    minutes: float, countable: float, captured: float,
+) -> None:  # fmt: skip
     """Enter the facts of a service that starts now."""
     patient.countable += countable
     patient.captured += captured
@@ -198,68 +244,76 @@ def _begin(settings: Settings, count: Any, who: Any, patient: Any, now: float, m
     who.busy, who.end = True, now + busy
     who.worked += busy
     count.started_items += 1
-
-
-@jit
-def overtime(who: Any, intervals: Records, start: float) -> None:
-    """Enter the part of a service that goes on after the end of duty."""
-    in_duty = who.duty_end - start
+    if who.end <= who.duty_end:
+        return
+    in_duty = who.duty_end - now
     for i in range(who.first, who.last):
-        if intervals[i].start >= who.duty_end:
-            in_duty += max(0.0, min(who.end, intervals[i].end) - intervals[i].start)
-    who.overtime += who.end - start - in_duty
-    who.paid_overtime += rules.paid_overtime(start, who.end, who.gross_end, who.next_gross_start)
+        interval = interval_at(room, i)
+        if interval.start >= who.duty_end:
+            in_duty += max(0.0, min(who.end, interval.end) - interval.start)
+    who.overtime += who.end - now - in_duty
+    who.paid_overtime += rules.paid_overtime(now, who.end, who.gross_end, who.next_gross_start)
 
 
 @jit
-def start_request(
-    settings: Settings, count: Any, who: Any, patient: Any, arrival: Any, month: int, now: float,
-    entry_loss: float, minute_loss: float,
-) -> None:  # fmt: skip
+def _start_request(
+    settings: Settings, room: Handle, window: Any, count: Any, who: Any, i: int, now: float
+) -> None:
     """Start an inbound call or a care task."""
-    who.kind, who.month, who.patient, who.answered = arrival.kind, month, arrival.patient, True
+    arrival = arrival_at(room, i)
+    patient = patient_at(room, arrival.patient)
+    who.kind, who.patient, who.answered = arrival.kind, arrival.patient, True
+    who.action = rules.CHART
     if arrival.kind == rules.INBOUND:
         who.action = rules.CALL
         patient.in_contact = True
         count.inbound_taken += 1
     else:
-        who.action = rules.CHART
         count.care_tasks_done += 1
-    captured = rules.captured_minutes(arrival.minutes, arrival.capture, entry_loss, minute_loss)
-    _begin(settings, count, who, patient, now, arrival.minutes, arrival.minutes, captured)
+    minutes = arrival.minutes
+    captured = rules.captured_minutes(
+        minutes, arrival.capture, window.entry_loss, window.minute_loss
+    )
+    free_arrival(room, i)
+    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
 
 
 @jit
-def start_outreach(
-    settings: Settings, laws: Floats, tables: Floats, key: Key, count: Any, who: Any, patient: Any,
-    number: int, familiar: bool, now: float, entry_loss: float, minute_loss: float,
+def _start_chart_work(
+    settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
+) -> None:
+    """Start chart work."""
+    minutes, captured = rules.chart_work(
+        room.seed, room.replication, who.patient, room.month, patient.charts, settings.target,
+        known(settings, patient, now), settings.chart_cap, patient.charted, window.entry_loss,
+        window.minute_loss,
+    )  # fmt: skip
+    patient.charts += 1
+    patient.charted += minutes
+    count.chart_work_done += 1
+    who.answered = True
+    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
+
+
+@jit
+def _start_call(
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, window: Any, count: Any,
+    who: Any, patient: Any, now: float,
 ) -> None:  # fmt: skip
-    """Start a patient's open outreach-type item: a call or chart work."""
-    patient.item = IN_SERVICE
-    who.kind, who.action, who.month, who.patient = patient.kind, patient.action, key[2], number
-    if patient.action == rules.CHART:
-        minutes, captured = rules.chart_work(
-            key[0], key[1], number, key[2], patient.charts, settings.target,
-            known(settings, patient, now), settings.chart_cap, patient.charted, entry_loss,
-            minute_loss,
-        )  # fmt: skip
-        patient.charts += 1
-        patient.charted += minutes
-        count.chart_work_done += 1
-        who.answered = True
-        _begin(settings, count, who, patient, now, minutes, minutes, captured)
-        return
-    morning = now % MINUTES_PER_DAY < NOON
+    """Start an outgoing call."""
+    morning = now - window.midnight < NOON
+    hour = settings.morning_factor if morning else settings.afternoon_factor
     if who.seat < 0:
         person = settings.cover_factor
     else:
+        place = _familiar_place(room, who.patient, who.seat)
+        familiar = familiar_at(room, place).value == who.holder
         person = 1.0 if familiar else settings.unfamiliar_factor
     answered, minutes, countable, captured = rules.call(
-        laws, tables, (settings.call_row, settings.notes_row, settings.attempt_row), key[0],
-        key[1], number, key[2], patient.attempts, patient.answer,
-        settings.morning_factor if morning else settings.afternoon_factor, person,
+        laws, tables, (settings.call_row, settings.notes_row, settings.attempt_row), room.seed,
+        room.replication, who.patient, room.month, patient.attempts, patient.answer, hour, person,
         settings.scheduled_factor if patient.kind == rules.FOLLOW_UP else 1.0,
-        settings.count_unanswered, entry_loss, minute_loss,
+        settings.count_unanswered, window.entry_loss, window.minute_loss,
     )  # fmt: skip
     patient.attempts += 1
     if patient.kind != rules.FINAL_PUSH:
@@ -270,39 +324,52 @@ def start_outreach(
         patient.answered += 1
         patient.in_contact = True
         count.answered += 1
-    _begin(settings, count, who, patient, now, minutes, countable, captured)
+    _begin(settings, room, count, who, patient, now, minutes, countable, captured)
+
+
+@jit
+def start_best(
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, window: Any, count: Any,
+    who: Any, desk: Any, now: float,
+) -> bool:  # fmt: skip
+    """Let somebody start the best item of a desk, if it has any; return whether it had."""
+    who.month = room.month
+    i = desk.head
+    if i >= 0:
+        unlink(room, desk, i)
+        _start_request(settings, room, window, count, who, i, now)
+        return True
+    number = best(settings, room, desk)
+    if number < 0:
+        return False
+    take(settings, room, desk)
+    patient = patient_at(room, number)
+    patient.item = IN_SERVICE
+    who.kind, who.action, who.patient = patient.kind, patient.action, number
+    if patient.action == rules.CHART:
+        _start_chart_work(settings, room, window, count, who, patient, now)
+    else:
+        _start_call(settings, room, laws, tables, window, count, who, patient, now)
+    return True
 
 
 @jit
 def complete(
-    settings: Settings,
-    count: Any,
-    who: Any,
-    desk: Any,
-    entries: Records,
-    patients: Records,
-    members: Ints,
-    falling: Ints,
-    notes: Ints,
-    familiar: Ints,
-    month: int,
-    day: int,
-    days: int,
-    now: float,
+    settings: Settings, room: Handle, count: Any, who: Any, desk: Any, day: int, now: float
 ) -> None:
     """Complete a service: what is known changes, and what follows is noted.
 
     `day` is the latest business day of the month that has begun, −1 before the first.
     """
-    patient = patients[who.patient]
+    patient = patient_at(room, who.patient)
     count.done_items += 1
     patient.last_seen = now
     if who.answered and who.action == rules.CALL and who.seat >= 0:
-        seat = who.seat if familiar.shape[1] > 1 else 0
-        familiar[who.patient, seat] = who.holder
-    if who.month == month:
+        familiar_at(room, _familiar_place(room, who.patient, who.seat)).value = who.holder
+    if who.month == room.month:
         if who.answered and who.kind != rules.CARE_TASK:
             patient.contacted = True
+        learn(patient, who.countable, who.captured, now)
         if who.kind < rules.INBOUND:
             kind, action = rules.next_step(
                 who.kind, who.action, who.answered, settings.followup, patient.calls,
@@ -310,52 +377,7 @@ def complete(
             )  # fmt: skip
             patient.item = IDLE
             then = day + (settings.retry_gap if kind == rules.RETRY else settings.followup_gap)
-            if action != rules.NOTHING and then < days:
-                note(notes, then, desk, patient, kind, action)
-        learn(patient, who.countable, who.captured, now)
-    if settings.order != rules.BY_RELEASE:
-        reorder(settings, desk, entries, patients, members, falling, who.patient, now)
+            if action != rules.NOTHING and then < room.days:
+                note(room, then, desk, patient, kind, action)
+    reorder(settings, room, desk, who.patient, now)
     who.busy = who.foreign = False
-
-
-@jit
-def losses_of_day(losses: Floats, mode: int, outage: bool) -> tuple[float, float]:
-    """Return the entry and minute loss of a day: an outage makes it a day of late logging."""
-    row = rules.END_OF_MONTH if outage else mode
-    return losses[row, 0], losses[row, 1]
-
-
-# ---------------------------------------------------------------- a day's arrivals
-
-
-@jit
-def _later(arrivals: Records, i: int, j: int) -> bool:
-    first, second = arrivals[i], arrivals[j]
-    return first.time > second.time or (first.time == second.time and first.order > second.order)
-
-
-@jit
-def gather(arrivals: Records, first: int, today: Ints, size: int) -> int:
-    """Append a linked list of arrivals to the `size` first of `today`; return the new size."""
-    while first >= 0:
-        today[size] = first
-        size += 1
-        first = arrivals[first].next
-    return size
-
-
-@jit
-def sort_arrivals(arrivals: Records, today: Ints, size: int) -> None:
-    """Sort the `size` first of `today` by time and order (Shell's sort: they are few)."""
-    gap = 1
-    while 9 * gap < 4 * size:
-        gap = (9 * gap) // 4 + 1
-    while gap > 0:
-        for k in range(gap, size):
-            i = today[k]
-            j = k
-            while j >= gap and _later(arrivals, today[j - gap], i):
-                today[j] = today[j - gap]
-                j -= gap
-            today[j] = i
-        gap = (4 * gap) // 9 if gap > 1 else 0

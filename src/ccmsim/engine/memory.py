@@ -1,0 +1,46 @@
+"""Records at an address: how compiled functions reach the engine's arrays through one small handle.
+
+Comes in: a record with an array's address in a field. Goes out: the array's i-th record, to read and
+to write. A function with two dozen arrays as arguments takes seconds to compile and longer to call than
+to run; this way every step takes the same few pointers. As in all compiled array access, the index
+is not checked.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+from llvmlite import ir
+from numba import types
+from numba.extending import intrinsic
+
+
+def accessor(field: str, dtype: np.dtype[Any]) -> Any:
+    """Return a compiled function (handle, i) -> the i-th record of the array behind `field`.
+
+    Parameters
+    ----------
+    field : str
+        The handle's field with the array's address, as `array.ctypes.data` gives it.
+    dtype : dtype
+        The array's records; C-contiguous.
+    """
+    record = numba.from_dtype(dtype)
+
+    @intrinsic
+    def at(typingctx: Any, handle: Any, index: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            handle_type, index_type = signature.args
+            word, byte = ir.IntType(64), ir.IntType(8)
+            start = builder.bitcast(args[0], byte.as_pointer())
+            place = builder.gep(start, [ir.Constant(word, handle_type.offset(field))])
+            address = builder.load(builder.bitcast(place, word.as_pointer()))
+            i = context.cast(builder, args[1], index_type, types.int64)
+            step = builder.mul(i, ir.Constant(word, dtype.itemsize))
+            return builder.inttoptr(builder.add(address, step), context.get_value_type(record))
+
+        return record(handle, index), codegen
+
+    return at
