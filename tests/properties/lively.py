@@ -1,0 +1,158 @@
+"""Random scenarios in which a lot happens: busy nurses, frequent disruptions, ties.
+
+`tests.properties.strategies` covers the schema with its corners, where often nobody works; here
+every draw is a small practice at work. Plain random choice, so that thousands are cheap.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from ccmsim.scenario import Scenario
+from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
+from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
+
+Values = dict[str, Any]
+
+_SHIFTS: tuple[dict[str, list[str]], ...] = (
+    {"monday": ["08:00-12:00", "12:00-16:00"], "thursday": ["13:00-17:30"]},
+    {"tuesday": ["00:00-02:00", "20:00-24:00"], "wednesday": ["00:00-24:00"], "friday": []},
+    {day: ["07:30-11:00", "11:30-12:00", "15:00-18:00"] for day in ("monday", "friday")},
+)
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday")
+
+
+class Lively:
+    """A generator of scenarios; equal seeds give equal scenarios."""
+
+    def __init__(self, seed: int) -> None:
+        self._random = np.random.default_rng(seed)
+
+    def one(self, *choices: Any) -> Any:
+        return choices[int(self._random.integers(len(choices)))]
+
+    def law(self, mean: float) -> Any:
+        """Return a constant, so that services end together, or a distribution."""
+        return self.one(
+            float(mean),
+            float(mean),
+            {"family": "uniform", "low": 0.0, "high": 2.0 * mean},
+            {"family": "lognormal", "mean": mean, "cv": 0.6},
+            {"family": "empirical", "values": [0.5 * mean, mean, 1.5 * mean]},
+        )
+
+    def panel(self) -> Values:
+        return {
+            "enrolled_at_start": self.one(3, 8, 15, 40),
+            "replace_leavers": self.one(True, True, False),
+            "death_per_month_share": self.one(0.0, 0.01, 0.2),
+            "opt_out_per_month_share": self.one(0.0, 0.02, 0.2),
+            "silent_months": self.one(1, 2),
+            "disenroll_after_months_without_contact": self.one(None, None, 1, 2),
+            "need": self.one(1.0, {"family": "gamma", "mean": 1.0, "cv": 0.9}),
+        }
+
+    def schedule(self) -> Values:
+        hours = {"hours_per_week": self.one(6.0, 12.0, 30.0), "weekdays": list(_DAYS)}
+        when = self.one(hours, hours, {"shifts": self.one(*_SHIFTS)})
+        return {**when, "desk_productive_share": self.one(1.0, 0.8), "wage_usd_per_hour": 30.0}
+
+    def disruptions(self) -> Values:
+        spells = {"spells_per_year": self.one(2.0, 12.0), "length_days": self.one(1, 3, 8)}
+        entries: dict[str, Values] = {
+            "sick": {"kind": "sick_spells", **spells, "frailty_shape": self.one(None, 0.55)},
+            "leave": {"kind": "planned_leave", **spells},
+            "long": {"kind": "extended_leave", "spells_per_year": 1.0, "length_days": 20},
+            "quit": {
+                "kind": "turnover",
+                "per_year": self.one(1.0, 6.0),
+                "vacancy_days": self.one(2, 10),
+                "ramp_start_share": 0.2,
+                "ramp_weeks": self.one(0.0, 4.0),
+            },
+            "floor": {"kind": "floor_cover", "per_shift_share": 0.3, "last_share": 0.4},
+            "snow": {"kind": "closure", "per_year": 10.0, "months": [1, 2, 3], "length_days": 1},
+            "down": {"kind": "outage", "per_year": 20.0, "length_minutes": self.one(120.0, 3000.0)},
+            "flu": {"kind": "outbreak", "per_year": 4.0, "length_days": 5, "sick_factor": 6.0},
+        }
+        share = self.one(0.0, 0.3, 0.8)
+        return {name: entry for name, entry in entries.items() if self._random.random() < share}
+
+    def operations(self) -> Values:
+        assignment = self.one(*ASSIGNMENTS)
+        cover = {
+            **self.schedule(),
+            "coordinators": self.one(1, 2),
+            "after_days": self.one(0, 1, 2),
+            "answer_factor": self.one(1.0, 0.5),
+        }
+        return {
+            "clinic_opens": self.one("08:00", "00:00"),
+            "assignment": assignment,
+            "backup_after_days": self.one(0, 1, 2),
+            "order": self.one(*ORDERS),
+            "carry_open_items": self.one(True, False),
+            "cover": None if assignment == "pooled" else self.one(None, None, cover),
+        }
+
+    def contact(self) -> Values:
+        threshold = self.one(20.0, 20.0, 12.0)
+        return {
+            "threshold_minutes": threshold,
+            "target_minutes": threshold + self.one(0.0, 2.0, 15.0),
+            "outreach_pattern": self.one(*PATTERNS),
+            "max_attempts": self.one(1, 3, 6),
+            "retry_gap_days": self.one(1, 2),
+            "followup": self.one(*FOLLOWUPS),
+            "followup_gap_days": self.one(1, 3),
+            "chart_minutes_per_month": self.one(0.0, 6.0, 30.0),
+            "chart_work_without_contact": self.one(True, False),
+            "final_push_days": self.one(0, 3, 10, 25),
+            "request_patience_days": self.one(0.25, 1.0, 3.0, 30.0),
+            "answer_probability": self.one(0.3, 0.7, {"family": "beta", "a": 0.7, "b": 0.75}),
+            "unfamiliar_factor": self.one(1.0, 0.5),
+            "scheduled_factor": self.one(1.0, 1.3),
+            "count_unanswered": self.one(True, False),
+            "call_minutes": self.law(self.one(6.0, 12.0, 90.0)),
+            "notes_minutes": self.law(4.0),
+            "attempt_minutes": self.law(2.0),
+            "inbound_per_month": self.one(0.0, 1.0, 6.0),
+            "inbound_minutes": self.law(5.0),
+            "care_tasks_per_month": self.one(0.0, 1.5, 6.0),
+            "care_task_minutes": self.law(5.0),
+            "other_work_outside_share": self.one(0.0, 0.5),
+        }
+
+    def documentation(self) -> Values:
+        losses = {
+            mode: {"entry_loss_share": self.one(0.0, 0.3), "minute_loss_share": self.one(0.0, 0.1)}
+            for mode in CAPTURE_MODES
+        }
+        return {
+            "capture": self.one(*CAPTURE_MODES),
+            **losses,
+            "logging_minutes_per_entry": self.one(0.0, 1.0),
+            "outside_capture_share": self.one(0.0, 0.7),
+        }
+
+    def scenario(self) -> Scenario:
+        """Return the next scenario."""
+        seats = self.one((1,), (2,), (4,), (1, 2), (40,))
+        groups = {
+            f"group{i}": {**self.schedule(), "coordinators": size} for i, size in enumerate(seats)
+        }
+        return Scenario(
+            name="lively",
+            start=date(2026, int(self._random.integers(1, 13)), 1),
+            panel=self.panel(),
+            staff=groups,
+            disruptions=self.disruptions(),
+            operations=self.operations(),
+            contact=self.contact(),
+            documentation=self.documentation(),
+            finance={"fee_year": 2026},
+        )

@@ -1,0 +1,95 @@
+"""The two engines leave the same facts, bit for bit, for whatever scenario.
+
+Every array of the ledger is compared: the SimPy model, the compiled engine as it chooses its
+kernels, and the compiled engine with the general event loop alone. `make twin` draws many more
+scenarios (TWIN_SCENARIOS).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tests.properties.lively import Lively
+from tests.properties.strategies import scenarios
+
+import ccmsim
+from ccmsim.engine import compiled, simpy_model
+from ccmsim.engine.inputs import prepare
+from ccmsim.engine.ledger import MONTH_COUNTS, Facts
+from ccmsim.scenario import Scenario
+from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
+
+LIVELY = int(os.environ.get("TWIN_SCENARIOS", "300"))
+PARTS = 10
+
+
+def differences(one: Facts, other: Facts) -> list[str]:
+    """Return the names of what differs in any bit."""
+    found = []
+    for name, left, right in zip(Facts._fields, one, other, strict=True):
+        left, right = np.asarray(left), np.asarray(right)
+        for field in left.dtype.names or [""]:
+            a, b = (left[field], right[field]) if field else (left, right)
+            if a.dtype != b.dtype or a.shape != b.shape or a.tobytes() != b.tobytes():
+                found.append(f"{name}.{field}".rstrip("."))
+    return found
+
+
+def twins(scenario: Scenario, *, months: int, warmup_months: int, key: tuple[int, int]) -> Facts:
+    """Return the facts of a replication, having compared those of every engine and kernel."""
+    inputs = prepare(scenario, months, warmup_months=warmup_months)
+    expected = simpy_model.simulate_one(inputs, *key)
+    assert differences(compiled.simulate_one(inputs, *key), expected) == []
+    assert differences(compiled.simulate_one(inputs, *key, alone=False), expected) == []
+    return expected
+
+
+@pytest.mark.parametrize("part", range(PARTS))
+def test_lively_scenarios(part: int) -> None:
+    lively = Lively(part)
+    seen: Counter[str] = Counter()
+    for replication in range(LIVELY // PARTS):
+        scenario = lively.scenario()
+        facts = twins(scenario, months=3, warmup_months=part % 2, key=(part, replication))
+        seen.update(name for name in MONTH_COUNTS if facts.counts[name].any())
+        seen.update(["overtime"] if facts.overtime_minutes.any() else [])
+        seen.update(["waiting"] if facts.waiting_items else [])
+        seen.update([scenario.operations.assignment, scenario.operations.order])
+    # the scenarios have exercised everything that is counted
+    everything = {*MONTH_COUNTS, "overtime", "waiting", *ASSIGNMENTS, *ORDERS}
+    assert everything - set(seen) == set()
+
+
+@given(
+    scenario=scenarios(),
+    months=st.integers(1, 4),
+    warmup=st.integers(0, 2),
+    seed=st.integers(0, 2**32 - 1),
+    replication=st.integers(0, 2**32 - 1),
+)
+@settings(max_examples=LIVELY // 3)
+def test_corners_of_the_schema(
+    scenario: Scenario, months: int, warmup: int, seed: int, replication: int
+) -> None:
+    twins(scenario, months=months, warmup_months=warmup, key=(seed, replication))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_realistic_year(assignment: str, order: str) -> None:
+    changes: dict[str, Any] = {"operations.assignment": assignment, "operations.order": order}
+    scenario = ccmsim.load("two_nurses").but(changes)
+    facts = twins(scenario, months=12, warmup_months=0, key=(7, 3))
+    assert facts.counts["attempts"].sum() > 1000
+
+
+@pytest.mark.parametrize("preset", ["solo_nurse", "structured_75", "informal_200", "perfect"])
+def test_presets(preset: str) -> None:
+    facts = twins(ccmsim.load(preset), months=6, warmup_months=1, key=(11, 0))
+    assert facts.counts["done_items"].sum() > 100
