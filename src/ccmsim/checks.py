@@ -11,6 +11,7 @@ from ccmsim.errors import InputError, Problem
 
 SEED_MAX = 2**32 - 1
 MONTHS_MAX = 1200
+WORKERS_MAX = 1024
 
 
 def whole(value: Any, field: str, low: int, high: int, example: str) -> list[Problem]:
@@ -57,6 +58,16 @@ def check_run(months: Any, warmup_months: Any, replications: Any, seed: Any) -> 
         + whole(replications, "replications", 1, SEED_MAX, "1000")
         + whole(seed, "seed", 0, SEED_MAX, "7")
     )
+
+
+def check_workers(workers: Any, executor: Any) -> None:
+    """Refuse an impossible number of threads, or threads beside an executor."""
+    if workers is None:
+        return
+    _raise(whole(workers, "workers", 1, WORKERS_MAX, "2"))
+    if executor is not None:
+        valid = "one of the two: an executor brings its own workers"
+        raise InputError([Problem("workers", "cannot be set with an executor", workers, valid)])
 
 
 def _raise(problems: list[Problem]) -> None:

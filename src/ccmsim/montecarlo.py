@@ -7,58 +7,24 @@ number of workers can change a result.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, as_completed
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from typing import TYPE_CHECKING, Literal
 
-from ccmsim.checks import check_run, check_scenario
-from ccmsim.errors import CcmsimError, refuse
+from ccmsim.checks import check_run, check_scenario, check_workers
+from ccmsim.errors import refuse
 from ccmsim.scenario.model import Scenario
-from ccmsim.variables import PATIENT_VARIABLES
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-    from ccmsim.engine.inputs import Inputs
+    from ccmsim.batches import Arrays, Job, Keep
     from ccmsim.results import Results
 
-    Arrays = dict[str, NDArray[Any]]
-
-Engine = Literal["auto", "simpy"]
-Keep = Literal["months", "patient_months"]
+Engine = Literal["auto", "compiled", "simpy"]
 Progress = Callable[[int, int], None]
 
 BATCH = 10
 """Replications a batch: a fixed number, so that looks at results never depend on the executor."""
-
-
-class ReplicationError(CcmsimError):
-    """A replication failed; the message says which, so that one call reproduces it."""
-
-    def __init__(self, job: Job, replication: int, why: str) -> None:
-        self.job, self.replication, self.why = job, replication, why
-        super().__init__(job, replication, why)
-
-    def __str__(self) -> str:
-        job = self.job
-        return (
-            f"replication {self.replication} of seed {job.seed} failed (scenario "
-            f"{job.scenario.fingerprint}): {self.why}; ccmsim.trace(scenario, seed={job.seed}, "
-            f"replication={self.replication}, months={job.months}, "
-            f"warmup_months={job.warmup_months}) repeats it"
-        )
-
-
-class Job(NamedTuple):
-    """All that a batch depends on, except which replications it runs."""
-
-    scenario: Scenario
-    months: int
-    warmup_months: int
-    seed: int
-    keep: Keep
 
 
 def simulate(
@@ -69,6 +35,7 @@ def simulate(
     seed: int = 0,
     engine: Engine = "auto",
     executor: Executor | None = None,
+    workers: int | None = None,
     warmup_months: int = 0,
     keep: Keep = "months",
     progress: Progress | bool | None = None,
@@ -84,10 +51,14 @@ def simulate(
     seed : int
         0 to 2**32 − 1. Equal seeds give common random numbers: scenarios can be compared
         replication by replication.
-    engine : {"auto", "simpy"}
-        Both are the SimPy model.
+    engine : {"auto", "compiled", "simpy"}
+        The same facts, bit for bit, from compiled event loops ("auto" is "compiled") or from the
+        readable SimPy model, a hundred times slower.
     executor : concurrent.futures.Executor, optional
-        Where batches run; in this process when left out. Any of them gives the same bits.
+        Where batches run, if not in threads of this process. Any of them gives the same bits.
+    workers : int, optional
+        Threads where there is no executor: one a core when left out. The SimPy model holds
+        Python's lock, so it always has one.
     warmup_months : int
         Months simulated before `scenario.start` and left out of the result.
     keep : {"months", "patient_months"}
@@ -114,6 +85,7 @@ def simulate(
     >>> results.data.billed_usd.sum("month").values.tolist()
     [59517.0, 59517.0]
     """
+    from ccmsim.batches import Job, prepared
     from ccmsim.progress import shown
     from ccmsim.results import Results
 
@@ -122,45 +94,50 @@ def simulate(
     if executor is not None and not hasattr(executor, "submit"):
         valid = "an executor of concurrent.futures, such as ProcessPoolExecutor(2), or None"
         raise refuse("executor", "must have a method submit", executor, valid)
-    if engine not in ("auto", "simpy"):
-        raise refuse("engine", "is not known", engine, '"auto" or "simpy"')
+    check_workers(workers, executor)
+    if engine not in ("auto", "compiled", "simpy"):
+        raise refuse("engine", "is not known", engine, '"auto", "compiled" or "simpy"')
     if keep not in ("months", "patient_months"):
         raise refuse("keep", "is not known", keep, '"months" or "patient_months"')
     # a month without a fee is refused here, before anything is simulated
-    calendar = _prepared(scenario, int(months), int(warmup_months))[0].calendar
-    job = Job(scenario, int(months), int(warmup_months), int(seed), keep)
+    calendar = prepared(scenario, int(months), int(warmup_months)).inputs.calendar
+    chosen: Literal["compiled", "simpy"] = "simpy" if engine == "simpy" else "compiled"
+    job = Job(scenario, int(months), int(warmup_months), int(seed), keep, chosen)
+    threads = 1 if chosen == "simpy" else workers or os.cpu_count() or 1
     batches = [
         range(first, min(first + BATCH, replications)) for first in range(0, replications, BATCH)
     ]
     with shown(progress, int(replications)) as report:
-        values = _collect(job, batches, int(replications), executor, report)
+        values = _collect(_run(job, batches, executor, threads), int(replications), report)
     return Results(
         scenario=scenario,
         values=values,
         months=calendar.month_labels[warmup_months:],
         warmup_months=int(warmup_months),
         seed=int(seed),
-        engine="simpy",
+        engine=chosen,
     )
 
 
 def _collect(
-    job: Job, batches: list[range], replications: int, executor: Executor | None, report: Progress
+    done_batches: Iterator[tuple[range, Arrays]], replications: int, report: Progress
 ) -> Arrays:
-    """Run all batches and put their rows in the order of the replications."""
+    """Put the rows of all batches in the order of the replications."""
     import numpy as np
+
+    from ccmsim.batches import missing
 
     values: Arrays = {}
     done = 0
     report(0, replications)
-    for batch, arrays in _run(job, batches, executor):
+    for batch, arrays in done_batches:
         for name, rows in arrays.items():
             shape = (replications, *rows.shape[1:])
             whole = values.get(name)
             if whole is None:
-                whole = values[name] = _missing(shape, rows.dtype)
+                whole = values[name] = missing(shape, rows.dtype)
             elif whole.shape[1] < rows.shape[1] and name.startswith("patient_"):
-                wider = _missing(shape, rows.dtype)
+                wider = missing(shape, rows.dtype)
                 wider[:, : whole.shape[1]] = whole
                 whole = values[name] = wider
             whole[batch.start : batch.stop, : rows.shape[1]] = rows
@@ -169,20 +146,25 @@ def _collect(
     return {name: np.ascontiguousarray(array) for name, array in values.items()}
 
 
-def _missing(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Return an array of "no such patient-month": NaN, or −1 for whole numbers."""
-    import numpy as np
-
-    return np.full(shape, np.nan if dtype.kind == "f" else -1, dtype)
-
-
 def _run(
-    job: Job, batches: list[range], executor: Executor | None
+    job: Job, batches: list[range], executor: Executor | None, threads: int
 ) -> Iterator[tuple[range, Arrays]]:
-    if executor is None:
+    from ccmsim.batches import run_batch
+
+    threads = min(threads, len(batches))
+    if executor is not None:
+        yield from _submit(job, batches, executor)
+    elif threads > 1:
+        with ThreadPoolExecutor(threads) as pool:
+            yield from _submit(job, batches, pool)
+    else:
         for batch in batches:
             yield batch, run_batch(job, batch)
-        return
+
+
+def _submit(job: Job, batches: list[range], executor: Executor) -> Iterator[tuple[range, Arrays]]:
+    from ccmsim.batches import run_batch
+
     futures: dict[Future[Arrays], range] = {
         executor.submit(run_batch, job, batch): batch for batch in batches
     }
@@ -192,62 +174,3 @@ def _run(
     finally:
         for future in futures:
             future.cancel()
-
-
-@lru_cache(maxsize=4)
-def _prepared(scenario: Scenario, months: int, warmup_months: int) -> tuple[Inputs, Any]:
-    from ccmsim.engine.inputs import prepare
-    from ccmsim.finance import month_fees, terms_of
-
-    inputs = prepare(scenario, months, warmup_months=warmup_months)
-    return inputs, terms_of(scenario, month_fees(scenario, inputs.calendar))
-
-
-def run_batch(job: Job, replications: range) -> Arrays:
-    """Return the variables of some replications, each of shape (replications, months, …)."""
-    import numpy as np
-
-    rows = [_replicate(job, number) for number in replications]
-    if job.keep == "patient_months":
-        patients = max(row["patient_status"].shape[0] for row in rows)
-        for row in rows:
-            for name in PATIENT_VARIABLES:
-                grid = row[name]
-                padded = _missing((patients, grid.shape[1]), grid.dtype)
-                padded[: grid.shape[0]] = grid
-                row[name] = padded
-    return {name: np.stack([row[name] for row in rows]) for name in rows[0]}
-
-
-def _replicate(job: Job, number: int) -> Arrays:
-    """Return every variable of one replication."""
-    from ccmsim.engine.ledger import judge
-    from ccmsim.engine.simpy_model import simulate_one
-    from ccmsim.finance import settle
-    from ccmsim.outcome import month_values
-
-    inputs, terms = _prepared(job.scenario, job.months, job.warmup_months)
-    try:
-        facts = simulate_one(inputs, job.seed, number)
-        status = judge(facts, inputs, job.seed, number)
-        money = settle(facts, status, terms, inputs, job.seed, number)
-        months = month_values(facts, status, money, inputs)[inputs.warmup_months :]
-        values: Arrays = {name: months[name] for name in months.dtype.names or ()}
-        if job.keep == "patient_months":
-            values |= _patient_grids(facts.patient_months, status, inputs)
-        return values
-    except Exception as error:
-        why = f"{type(error).__name__}: {error}"
-        raise ReplicationError(job, number, why) from error
-
-
-def _patient_grids(rows: Any, status: NDArray[np.int8], inputs: Inputs) -> Arrays:
-    """Return the facts of patient-months as grids (patients, reported months)."""
-    patients = int(rows["patient"].max(initial=-1)) + 1
-    grids = {}
-    for name in PATIENT_VARIABLES:
-        facts = status if name == "patient_status" else rows[name.removeprefix("patient_")]
-        grid = _missing((patients, inputs.months), facts.dtype)
-        grid[rows["patient"], rows["month"]] = facts
-        grids[name] = grid[:, inputs.warmup_months :]
-    return grids

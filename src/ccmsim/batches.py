@@ -1,0 +1,283 @@
+"""A batch of replications of one scenario, from random numbers to the variables of every month.
+
+Comes in: a job and the numbers of replications. Goes out: arrays by replication and month. The
+compiled engine runs, judges and settles a whole batch in one call that holds no lock; the SimPy
+model goes replication by replication. A batch is a function of its job and numbers alone.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+
+import numpy as np
+
+from ccmsim.arrays import Floats, Ints, Records, Statuses
+from ccmsim.compiling import jit
+from ccmsim.engine import compiled
+from ccmsim.engine.inputs import Inputs, prepare
+from ccmsim.engine.ledger import PATIENT_MONTH, judge, judge_rows, minutes_from
+from ccmsim.engine.records import Handle, Room
+from ccmsim.errors import CcmsimError
+from ccmsim.finance import MONEY, Terms, month_fees, settle, settle_claims, settle_months, terms_of
+from ccmsim.outcome import enter_months, month_values
+from ccmsim.scenario.model import Scenario
+from ccmsim.variables import PATIENT_VARIABLES, month_dtype
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Arrays = dict[str, NDArray[Any]]
+
+Engine = Literal["compiled", "simpy"]
+Keep = Literal["months", "patient_months"]
+
+
+class ReplicationError(CcmsimError):
+    """A replication failed; the message says which, so that one call reproduces it."""
+
+    def __init__(self, job: Job, replication: int, why: str) -> None:
+        self.job, self.replication, self.why = job, replication, why
+        super().__init__(job, replication, why)
+
+    def __str__(self) -> str:
+        job = self.job
+        return (
+            f"replication {self.replication} of seed {job.seed} failed (scenario "
+            f"{job.scenario.fingerprint}): {self.why}; ccmsim.trace(scenario, seed={job.seed}, "
+            f"replication={self.replication}, months={job.months}, "
+            f"warmup_months={job.warmup_months}) repeats it"
+        )
+
+
+class Job(NamedTuple):
+    """All that a batch depends on, except which replications it runs."""
+
+    scenario: Scenario
+    months: int
+    warmup_months: int
+    seed: int
+    keep: Keep
+    engine: Engine
+
+
+class Prepared:
+    """What all batches of a scenario share: inputs, terms, and rooms to work in."""
+
+    def __init__(self, scenario: Scenario, months: int, warmup_months: int) -> None:
+        self.inputs = prepare(scenario, months, warmup_months=warmup_months)
+        self.terms = terms_of(scenario, month_fees(scenario, self.inputs.calendar))
+        self.plan = compiled.plan_of(self.inputs)
+        self._rooms: deque[_Office] = deque()  # its methods are atomic
+
+    def office(self) -> _Office:
+        """Return a room that nobody else uses; `give_back` it."""
+        try:
+            return self._rooms.pop()
+        except IndexError:
+            return _Office(self.inputs)
+
+    def give_back(self, office: _Office) -> None:
+        """Let another batch use a room."""
+        self._rooms.append(office)
+
+
+@lru_cache(maxsize=4)
+def prepared(scenario: Scenario, months: int, warmup_months: int) -> Prepared:
+    """Return what the batches of a scenario share; a month without a fee is refused here."""
+    return Prepared(scenario, months, warmup_months)
+
+
+def run_batch(job: Job, replications: range) -> Arrays:
+    """Return the variables of some replications, each of shape (replications, months, …)."""
+    ready = prepared(job.scenario, job.months, job.warmup_months)
+    keep = job.keep == "patient_months"
+    if job.engine == "compiled":
+        months, rows, statuses = _compiled_batch(ready, job.seed, replications, keep=keep)
+    else:
+        months, rows, statuses = _simpy_batch(ready, job, replications)
+    reported = months[:, job.warmup_months :]
+    values: Arrays = {name: reported[name] for name in reported.dtype.names or ()}
+    if keep:
+        values |= _patient_grids(rows, statuses, ready.inputs)
+    return values
+
+
+def _patient_grids(rows: list[Records], statuses: list[Statuses], inputs: Inputs) -> Arrays:
+    """Return the facts of patient-months as grids (replications, patients, reported months)."""
+    patients = max(int(of_one["patient"].max(initial=-1)) for of_one in rows) + 1
+    grids: Arrays = {}
+    for name in PATIENT_VARIABLES:
+        facts = [
+            status if name == "patient_status" else of_one[name.removeprefix("patient_")]
+            for of_one, status in zip(rows, statuses, strict=True)
+        ]
+        grid = missing((len(rows), patients, inputs.months), facts[0].dtype)
+        for of_all, of_one, fact in zip(grid, rows, facts, strict=True):
+            of_all[of_one["patient"], of_one["month"]] = fact
+        grids[name] = grid[:, :, inputs.warmup_months :]
+    return grids
+
+
+def missing(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Return an array of "no such patient-month": NaN, or −1 for whole numbers."""
+    return np.full(shape, np.nan if dtype.kind == "f" else -1, dtype)
+
+
+# ---------------------------------------------------------------- the SimPy model
+
+
+def _simpy_batch(
+    ready: Prepared, job: Job, replications: range
+) -> tuple[Records, list[Records], list[Statuses]]:
+    from ccmsim.engine.simpy_model import simulate_one
+
+    inputs, months, rows, statuses = ready.inputs, [], [], []
+    for number in replications:
+        try:
+            facts = simulate_one(inputs, job.seed, number)
+            status = judge(facts, inputs, job.seed, number)
+            money = settle(facts, status, ready.terms, inputs, job.seed, number)
+            months.append(month_values(facts, status, money, inputs))
+        except Exception as error:
+            why = f"{type(error).__name__}: {error}"
+            raise ReplicationError(job, number, why) from error
+        rows.append(facts.patient_months)
+        statuses.append(status)
+    return np.stack(months), rows, statuses
+
+
+# ---------------------------------------------------------------- the compiled engine
+
+
+class _Desk(NamedTuple):
+    """What judging and settling need besides the facts."""
+
+    on_duty_after: Floats
+    template_after: Floats
+    fault: Statuses
+    owes: Statuses
+    status: Statuses
+    money: Records
+    no_money: Records
+    """(1,) of MONEY, zero."""
+
+
+class _Office:
+    """A room for the engine, and what judging and settling need; one batch at a time is in it."""
+
+    def __init__(self, inputs: Inputs, *, times: int = 1) -> None:
+        self.times = times
+        self.room = Room(inputs, times=times)
+        self.arrays = compiled.arrays_of(self.room)
+        seats, days = inputs.staffing.seats, self.room.duty.on_duty.shape[1]
+        patients, rows = (len(self.room.arrays[name]) for name in ("patients", "rows"))
+        self.desk = _Desk(
+            on_duty_after=np.zeros((seats, days + 1)),
+            template_after=np.zeros((seats, days + 1)),
+            fault=np.zeros(patients, np.int8),
+            owes=np.zeros(patients, np.int8),
+            status=np.zeros(rows, np.int8),
+            money=np.zeros(inputs.months, MONEY),
+            no_money=np.zeros(1, MONEY),
+        )
+
+
+@jit
+def _settle_one(
+    plan: compiled.Plan,
+    terms: Terms,
+    room: Handle,
+    arrays: compiled.Arrays,
+    desk: _Desk,
+    out: Records,
+) -> None:
+    """Judge and settle the replication in the room; fill in its months."""
+    settings, facts = plan.settings[0], arrays.facts
+    rows, status, money = facts.patient_months[: room.n_rows], desk.status, desk.money
+    minutes_from(facts.on_duty_minutes, settings.seats, settings.pooled, desk.on_duty_after)
+    minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
+    judge_rows(
+        rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, room.seed,
+        room.replication, desk.fault[: room.enrolled], status,
+    )  # fmt: skip
+    for m in range(len(money)):
+        money[m] = desk.no_money[0]
+    settle_claims(
+        rows, status, terms.fees, terms.terms[0], settings.threshold, room.seed,
+        room.replication, desk.owes[: room.enrolled], money,
+    )  # fmt: skip
+    settle_months(
+        rows, facts.counts, facts.paid_minutes, facts.nominal_minutes,
+        facts.paid_overtime_minutes, facts.hires, terms.fees, terms.terms[0],
+        terms.usd_per_minute, terms.onboarding_usd, money,
+    )  # fmt: skip
+    enter_months(facts, rows, status, money, plan.first_day, out)
+
+
+@jit
+def _run(
+    plan: compiled.Plan,
+    terms: Terms,
+    room: Handle,
+    arrays: compiled.Arrays,
+    desk: _Desk,
+    seed: int,
+    first: int,
+    begin: int,
+    months: Records,
+    kept_rows: Records,
+    kept_statuses: Statuses,
+    n_rows: Ints,
+) -> int:
+    """Run the replications `first` + r for r from `begin` on, until done or out of room.
+
+    Parameters
+    ----------
+    months : array of `month_dtype`, shape (replications, M)
+        Zero at first.
+    kept_rows, kept_statuses : ndarray, shape (replications or 0, rows)
+        Where patient-months are kept.
+    n_rows : ndarray of int64, shape (replications,)
+
+    Returns
+    -------
+    int
+        The first r that was not done.
+    """
+    for r in range(begin, len(months)):
+        compiled.run(plan, room, arrays, seed, first + r, True)
+        if room.full:
+            return r
+        _settle_one(plan, terms, room, arrays, desk, months[r])
+        n_rows[r] = room.n_rows
+        if len(kept_rows) > 0:
+            for i in range(room.n_rows):
+                kept_rows[r, i] = arrays.facts.patient_months[i]
+                kept_statuses[r, i] = desk.status[i]
+    return len(months)
+
+
+def _compiled_batch(
+    ready: Prepared, seed: int, replications: range, *, keep: bool
+) -> tuple[Records, list[Records], list[Statuses]]:
+    count, inputs = len(replications), ready.inputs
+    office = ready.office()
+    months = np.zeros((count, inputs.months), month_dtype())
+    kept = (count, len(office.room.arrays["rows"])) if keep else (0, 0)
+    rows, statuses = np.zeros(kept, PATIENT_MONTH), np.zeros(kept, np.int8)
+    n_rows = np.zeros(count, np.int64)
+    done = 0
+    while True:
+        done = _run(
+            ready.plan, ready.terms, office.room.handle[0], office.arrays, office.desk, seed,
+            replications.start, done, months, rows, statuses, n_rows,
+        )  # fmt: skip
+        if done == count:
+            break
+        # more patients or requests than there was room for: keyed numbers repeat it exactly
+        office = _Office(inputs, times=2 * office.times)
+    ready.give_back(office)
+    each = range(count) if keep else range(0)
+    return months, [rows[r, : n_rows[r]] for r in each], [statuses[r, : n_rows[r]] for r in each]
