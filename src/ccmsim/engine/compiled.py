@@ -172,9 +172,13 @@ def _sort_intervals(room: Handle, drawn: Records, found: int) -> None:
 
 @jit
 def _together(settings: Settings, room: Handle, number: int) -> bool:
-    """Return whether in a window somebody may take, or has still, another desk's item."""
+    """Return whether in a window somebody may take, or has still, another desk's item.
+
+    A substitute may be on duty until the very midnight at which the window begins.
+    """
     for p in range(room.n_people):
-        if person_at(room, p).foreign:
+        who = person_at(room, p)
+        if who.foreign or (who.seat < 0 and who.on_duty):
             return True
     if number == 0:
         return False
