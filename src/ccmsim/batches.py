@@ -18,7 +18,8 @@ from ccmsim.compiling import jit
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import PATIENT_MONTH, judge, judge_rows, minutes_from
-from ccmsim.engine.records import Handle, Room
+from ccmsim.engine.records import Handle
+from ccmsim.engine.room import Room
 from ccmsim.errors import CcmsimError
 from ccmsim.finance import MONEY, Terms, month_fees, settle, settle_claims, settle_months, terms_of
 from ccmsim.outcome import enter_months, month_values

@@ -12,7 +12,6 @@ from typing import Final
 from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
 from ccmsim.sampling import draw, duration, poisson, to_ticks
-from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 from ccmsim.units import TICK_MINUTES
 
 # Kinds of work items: the order in which one patient's items of one instant are released.
@@ -48,15 +47,6 @@ REASONS: Final = (
 )
 NOT_CLAIMABLE, UNDOCUMENTED, LOST_CAPTURE, SHORT, UNREACHED, OFF_DUTY, BACKLOG = range(1, 8)
 NOT_ENROLLED: Final = -1
-
-_TRAITS = STREAMS["patient_need"].number
-_LEAVING = STREAMS["leaving"].number
-_DEATH_INSTANT = STREAMS["death_instant"].number
-_OUTREACH = STREAMS["outreach"].number
-_REQUESTS = STREAMS["request_count"].number
-_CALL = STREAMS["call"].number
-_CALL_MINUTES = STREAMS["call_minutes"].number
-_CHART = STREAMS["chart_work"].number
 
 
 @jit
@@ -192,20 +182,13 @@ def call(
     laws: Floats,
     tables: Floats,
     rows: tuple[int, ...],
-    seed: int,
-    replication: int,
-    patient: int,
-    month: int,
-    number: int,
-    answer: float,
-    hour_factor: float,
-    person_factor: float,
-    call_factor: float,
+    u: tuple[float, float, float, float],
+    probability: float,
     count_unanswered: bool,
     entry_loss: float,
     minute_loss: float,
 ) -> tuple[bool, float, float, float]:
-    """Return (answered, minutes, countable, captured) of a patient's call of a month [4, 6].
+    """Return (answered, minutes, countable, captured) of a call [4, 6].
 
     Parameters
     ----------
@@ -213,42 +196,20 @@ def call(
         The scenario's compiled distributions.
     rows : tuple of int
         Rows of the call's, the notes' and the unanswered attempt's minutes.
+    u : tuple of float
+        The call's uniforms: answered, capture, call or attempt, notes.
+    probability : float
+        From `answer_probability`.
     """
-    u_answer, u_capture = uniforms(seed, replication, _CALL, patient, month, number)
-    u_minutes, u_notes = uniforms(seed, replication, _CALL_MINUTES, patient, month, number)
-    if u_answer < answer_probability(answer, hour_factor, person_factor, call_factor):
-        minutes = duration(draw(laws, tables, rows[0], u_minutes))
-        minutes += duration(draw(laws, tables, rows[1], u_notes))
-        return True, minutes, minutes, captured_minutes(minutes, u_capture, entry_loss, minute_loss)
-    minutes = duration(draw(laws, tables, rows[2], u_minutes))
+    if u[0] < probability:
+        minutes = duration(draw(laws, tables, rows[0], u[2]))
+        minutes += duration(draw(laws, tables, rows[1], u[3]))
+        return True, minutes, minutes, captured_minutes(minutes, u[1], entry_loss, minute_loss)
+    minutes = duration(draw(laws, tables, rows[2], u[2]))
     if count_unanswered:
-        return (
-            False,
-            minutes,
-            minutes,
-            captured_minutes(minutes, u_capture, entry_loss, minute_loss),
-        )
+        captured = captured_minutes(minutes, u[1], entry_loss, minute_loss)
+        return False, minutes, minutes, captured
     return False, minutes, 0.0, 0.0
-
-
-@jit
-def chart_work(
-    seed: int,
-    replication: int,
-    patient: int,
-    month: int,
-    number: int,
-    target: float,
-    known: float,
-    chart_cap: float,
-    charted: float,
-    entry_loss: float,
-    minute_loss: float,
-) -> tuple[float, float]:
-    """Return (minutes, captured) of the patient's chart work `number` of a month [4, 6]."""
-    u_capture, _ = uniforms(seed, replication, _CHART, patient, month, number)
-    minutes = chart_minutes(target, known, chart_cap, charted)
-    return minutes, captured_minutes(minutes, u_capture, entry_loss, minute_loss)
 
 
 @jit
@@ -256,39 +217,27 @@ def request(
     laws: Floats,
     tables: Floats,
     row: int,
-    seed: int,
-    replication: int,
-    streams: tuple[int, ...],
-    patient: int,
-    month: int,
-    number: int,
+    u: tuple[float, float, float, float, float],
     business_days: int,
     open_minutes: float,
     outside_share: float,
     outside_capture_share: float,
-) -> tuple[int, float, float, bool, bool, float]:
-    """Return what comes with a request [4]: day, minute, minutes, outside, logged, capture.
-
-    They are the business day of the month, the minutes from opening to its release, its service's
-    minutes, whether others do it at once, whether others log it, and the uniform that decides what
-    of a coordinator's service is captured.
+) -> tuple[int, float, float, bool, bool]:
+    """Return (business day, minutes after opening, minutes, outside, logged) of a request [4].
 
     Parameters
     ----------
-    streams : tuple of int
-        Numbers of the kind's release, work and outside streams.
+    row : int
+        Row of the law of its minutes.
+    u : tuple of float
+        The request's uniforms: business day, clinic minute, minutes, done outside, logged.
     open_minutes : float
         Length of the clinic's day.
     """
-    u_day, u_minute = uniforms(seed, replication, streams[0], patient, month, number)
-    u_work, u_capture = uniforms(seed, replication, streams[1], patient, month, number)
-    u_outside, u_logged = uniforms(seed, replication, streams[2], patient, month, number)
-    day = min(math.floor(business_days * u_day), business_days - 1)
-    minutes = duration(draw(laws, tables, row, u_work))
-    outside = u_outside < outside_share
-    logged = u_logged < outside_capture_share
-    minute = min(to_ticks(open_minutes * u_minute), open_minutes - TICK_MINUTES)
-    return day, minute, minutes, outside, logged, u_capture
+    day = min(math.floor(business_days * u[0]), business_days - 1)
+    minute = min(to_ticks(open_minutes * u[1]), open_minutes - TICK_MINUTES)
+    minutes = duration(draw(laws, tables, row, u[2]))
+    return day, minute, minutes, u[3] < outside_share, u[4] < outside_capture_share
 
 
 @jit
@@ -354,67 +303,20 @@ def status(
 
 
 @jit
-def request_counts(
-    seed: int, replication: int, patient: int, month: int, inbound_mean: float, care_mean: float
-) -> tuple[int, int]:
-    """Return how many inbound calls and care tasks a patient's month brings [4]."""
-    u_inbound, u_care = uniforms(seed, replication, _REQUESTS, patient, month, 0)
-    return int(poisson(inbound_mean, u_inbound)), int(poisson(care_mean, u_care))
-
-
-@jit
-def outreach_day(
-    seed: int, replication: int, patient: int, month: int, pattern: int, business_days: int
-) -> int:
-    """Return the business day of the month on which a patient's first call is released [4]."""
-    x, _ = uniforms(seed, replication, _OUTREACH, patient, month, 0)
-    return release_day(pattern, business_days, x)
+def request_count(mean: float, u: float) -> int:
+    """Return how many inbound calls, or care tasks, a patient's month brings [4]."""
+    return int(poisson(mean, u))
 
 
 @jit
 def patient_traits(
-    laws: Floats,
-    tables: Floats,
-    need_row: int,
-    answer_row: int,
-    seed: int,
-    replication: int,
-    patient: int,
+    laws: Floats, tables: Floats, need_row: int, answer_row: int, u_need: float, u_answer: float
 ) -> tuple[float, float]:
     """Return (need, answer probability) of a patient [2]."""
-    u_need, u_answer = uniforms(seed, replication, _TRAITS, patient, NO_MONTH, 0)
     return draw(laws, tables, need_row, u_need), draw(laws, tables, answer_row, u_answer)
 
 
 @jit
-def death(
-    seed: int,
-    replication: int,
-    patient: int,
-    month: int,
-    probability: float,
-    start: float,
-    end: float,
-) -> float:
-    """Return the instant in [start, end) at which a patient dies or moves, inf where not [2]."""
-    u, _ = uniforms(seed, replication, _LEAVING, patient, month, 0)
-    if u >= probability:
-        return math.inf
-    v, _ = uniforms(seed, replication, _DEATH_INSTANT, patient, month, 0)
-    return start + min(to_ticks((end - start) * v), end - start - TICK_MINUTES)
-
-
-@jit
-def opts_out(
-    seed: int,
-    replication: int,
-    patient: int,
-    month: int,
-    base: float,
-    ratio: float,
-    silent: int,
-    silent_months: int,
-) -> bool:
-    """Return whether a patient opts out at the month's end [2]."""
-    _, u = uniforms(seed, replication, _LEAVING, patient, month, 0)
-    return u < opt_out_probability(base, ratio, silent, silent_months)
+def death_instant(start: float, end: float, u: float) -> float:
+    """Return the instant in [start, end) at which a patient dies or moves [2]."""
+    return start + min(to_ticks((end - start) * u), end - start - TICK_MINUTES)

@@ -16,6 +16,7 @@ from ccmsim import availability as av
 from ccmsim import rules
 from ccmsim.arrays import Floats, Ints, Records
 from ccmsim.compiling import jit
+from ccmsim.engine.draws import Draws
 from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
@@ -23,7 +24,6 @@ from ccmsim.engine.ledger import MONTH_COUNTS, Facts
 from ccmsim.engine.panel import begin_patients, end_patients, enroll, seat_patients
 from ccmsim.engine.records import (
     Handle,
-    Room,
     arrival_at,
     count_at,
     desk_at,
@@ -32,6 +32,7 @@ from ccmsim.engine.records import (
     seat_day_at,
     window_at,
 )
+from ccmsim.engine.room import Room
 from ccmsim.engine.settings import Settings
 
 
@@ -57,6 +58,7 @@ class Arrays(NamedTuple):
     state: av.State
     duty: av.Duty
     owner_counts: Ints
+    draws: Draws
     facts: Facts
 
 
@@ -253,7 +255,7 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
                 plan.month_start[month],
             )  # fmt: skip
         seat_patients(room)
-        begin_patients(settings, room, laws, tables)
+        begin_patients(settings, room, laws, tables, arrays.draws)
         if room.full:
             return
         _run_month(settings, room, laws, tables, alone)
@@ -268,7 +270,7 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
 
 def arrays_of(room: Room) -> Arrays:
     """Return the arrays of a room that the months write."""
-    return Arrays(room.state, room.duty, room.owner_counts, room.facts)
+    return Arrays(room.state, room.duty, room.owner_counts, room.draws, room.facts)
 
 
 def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = True) -> Facts:

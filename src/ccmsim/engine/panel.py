@@ -8,10 +8,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from ccmsim import rules
+from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import jit
 from ccmsim.engine.desks import clear, free_arrival, new_arrival, unlink
+from ccmsim.engine.draws import (
+    CAPTURE,
+    CARE_COUNT,
+    DAY,
+    INBOUND_COUNT,
+    LOGGED,
+    MINUTE,
+    OPT_OUT,
+    OUTREACH,
+    OUTSIDE,
+    WORK,
+    Draws,
+    draw_patients,
+    draw_requests,
+    drawn,
+)
+from ccmsim.engine.draws import DEATH as DEATH_COIN
 from ccmsim.engine.inputs import PATIENT_STREAMS, next_owner
 from ccmsim.engine.records import (
     DEATH,
@@ -33,6 +50,7 @@ from ccmsim.engine.records import (
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import note
+from ccmsim.streams import uniforms
 
 _REQUEST = 1 << 60  # among arrivals of one instant, requests come after deaths
 _INBOUND_STREAMS = PATIENT_STREAMS[rules.INBOUND]
@@ -55,7 +73,7 @@ def enroll(
         room.enrolled += 1
         owner = next_owner(protected_minutes, owner_counts)
         patient = patient_at(room, number)
-        patient.need, patient.answer = rules.patient_traits(
+        patient.need, patient.answer = keyed.patient_traits(
             laws, tables, settings.need_row, settings.answer_row, room.seed, room.replication,
             number,
         )  # fmt: skip
@@ -93,7 +111,7 @@ def seat_patients(room: Handle) -> None:
         number = active_at(room, i).value
         patient = patient_at(room, number)
         desk = desk_at(room, patient.owner)
-        patient.place = desk.last - desk.first
+        patient.member = desk.last
         member_at(room, desk.last).value = number
         desk.last += 1
 
@@ -131,77 +149,94 @@ def _file(room: Handle, i: int, window: int, d: int) -> None:
 
 
 @jit
-def _add_death(settings: Settings, room: Handle, patient: Any, number: int) -> None:
-    """Let a patient's death of the month, if there is one, come in its window."""
-    if settings.death == 0.0:
-        return
-    # the first window begins with the month, the last ends with it
-    start, end = room.month_start, window_at(room, room.days).until
-    time = rules.death(room.seed, room.replication, number, room.month, settings.death, start, end)
-    if time >= end:
-        return
+def _add_death(room: Handle, patient: Any, number: int) -> None:
+    """Let a patient's death of the month come in its window."""
+    u, _ = uniforms(room.seed, room.replication, keyed.DEATH_INSTANT, number, room.month, 0)
+    end = window_at(room, room.days).until  # the last window ends with the month
     i = new_arrival(room)
     if i < 0:
         return
     arrival = arrival_at(room, i)
-    arrival.time, arrival.patient, arrival.kind, arrival.order = time, number, DEATH, number
+    arrival.time = rules.death_instant(room.month_start, end, u)
+    arrival.patient, arrival.kind, arrival.order = number, DEATH, number
     window = 0
-    while window_at(room, window).until <= time:
+    while window_at(room, window).until <= arrival.time:
         window += 1
     _file(room, i, window, patient.owner)
 
 
 @jit
-def _add_requests(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, patient: Any, number: int,
-    kind: int, row: int, streams: tuple[int, int, int], how_many: int,
-) -> None:  # fmt: skip
-    """Let a patient's inbound calls or care tasks of the month come."""
-    for index in range(how_many):
-        i = new_arrival(room)
-        if i < 0:
-            return
-        arrival = arrival_at(room, i)
-        day, minute, minutes, outside, logged, capture = rules.request(
-            laws, tables, row, room.seed, room.replication, streams, number, room.month, index,
-            room.days, settings.open_minutes, settings.outside_share, settings.outside_captured,
-        )  # fmt: skip
-        arrival.time = window_at(room, day + 1).opening + minute
-        arrival.minutes, arrival.capture = minutes, capture
-        arrival.outside, arrival.logged = outside, logged
-        arrival.kind, arrival.patient = kind, number
-        arrival.order = _REQUEST | number << 24 | kind << 20 | index
-        _file(room, i, day + 1, patient.owner)
+def _list_requests(settings: Settings, room: Handle, draws: Draws, kind: int) -> int:
+    """List the patient and number of every request of a kind; return how many there are."""
+    size = 0
+    for k in range(room.n_active):
+        number = member_at(room, k).value
+        patient = patient_at(room, number)
+        if kind == rules.INBOUND:
+            mean, plane = settings.inbound_mean * patient.need, INBOUND_COUNT
+        else:
+            mean, plane = settings.care_mean * patient.need, CARE_COUNT
+        for index in range(rules.request_count(mean, drawn(room, plane, patient))):
+            if size == room.n_arrivals:
+                room.full = True
+                return 0
+            draws.entities[size], draws.indices[size] = number, index
+            size += 1
+    return size
 
 
 @jit
-def begin_patients(settings: Settings, room: Handle, laws: Floats, tables: Floats) -> None:
+def _add_requests(
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, draws: Draws, kind: int,
+    row: int, streams: tuple[int, int, int],
+) -> None:  # fmt: skip
+    """Let all inbound calls, or all care tasks, of the month come."""
+    size = _list_requests(settings, room, draws, kind)
+    draw_requests(room, draws, size, streams)
+    u = draws.requests
+    for k in range(size):
+        i = new_arrival(room)
+        if i < 0:
+            return
+        arrival, number = arrival_at(room, i), draws.entities[k]
+        day, minute, minutes, outside, logged = rules.request(
+            laws, tables, row, (u[DAY, k], u[MINUTE, k], u[WORK, k], u[OUTSIDE, k], u[LOGGED, k]),
+            room.days, settings.open_minutes, settings.outside_share, settings.outside_captured,
+        )  # fmt: skip
+        arrival.time = window_at(room, day + 1).opening + minute
+        arrival.minutes, arrival.capture = minutes, u[CAPTURE, k]
+        arrival.outside, arrival.logged = outside, logged
+        arrival.kind, arrival.patient = kind, number
+        arrival.order = _REQUEST | number << 24 | kind << 20 | draws.indices[k]
+        _file(room, i, day + 1, patient_at(room, number).owner)
+
+
+@jit
+def begin_patients(
+    settings: Settings, room: Handle, laws: Floats, tables: Floats, draws: Draws
+) -> None:
     """Schedule every patient's month: outreach, requests, perhaps death."""
     _clear_month(room)
+    draw_patients(settings, room, draws)
     for k in range(room.n_active):
-        number = active_at(room, k).value
+        number = member_at(room, k).value
         patient = patient_at(room, number)
         _begin_patient(room, patient)
-        _add_death(settings, room, patient, number)
-        if room.days == 0:
-            continue  # the practice is closed all month
-        day = rules.outreach_day(
-            room.seed, room.replication, number, room.month, settings.pattern, room.days
+        if settings.death > 0.0 and drawn(room, DEATH_COIN, patient) < settings.death:
+            _add_death(room, patient, number)
+        if room.days > 0:  # or the practice is closed all month
+            day = rules.release_day(settings.pattern, room.days, drawn(room, OUTREACH, patient))
+            patient.release_day = room.first_day + day
+            note(room, day, desk_at(room, patient.owner), patient, rules.OUTREACH, rules.CALL)
+    if room.days > 0 and settings.inbound_mean > 0.0:
+        _add_requests(
+            settings, room, laws, tables, draws, rules.INBOUND, settings.inbound_row,
+            _INBOUND_STREAMS,
+        )  # fmt: skip
+    if room.days > 0 and settings.care_mean > 0.0:
+        _add_requests(
+            settings, room, laws, tables, draws, rules.CARE_TASK, settings.care_row, _CARE_STREAMS
         )
-        patient.release_day = room.first_day + day
-        note(room, day, desk_at(room, patient.owner), patient, rules.OUTREACH, rules.CALL)
-        inbound, care = rules.request_counts(
-            room.seed, room.replication, number, room.month,
-            settings.inbound_mean * patient.need, settings.care_mean * patient.need,
-        )  # fmt: skip
-        _add_requests(
-            settings, room, laws, tables, patient, number, rules.INBOUND, settings.inbound_row,
-            _INBOUND_STREAMS, inbound,
-        )  # fmt: skip
-        _add_requests(
-            settings, room, laws, tables, patient, number, rules.CARE_TASK, settings.care_row,
-            _CARE_STREAMS, care,
-        )  # fmt: skip
 
 
 # ---------------------------------------------------------------- how it ends
@@ -219,13 +254,14 @@ def _enter_row(room: Handle, number: int, patient: Any) -> None:
 
 
 @jit
-def _stays(settings: Settings, room: Handle, number: int, patient: Any) -> bool:
+def _stays(settings: Settings, room: Handle, patient: Any) -> bool:
     """Return whether an enrolled patient stays after the month."""
-    if rules.opts_out(
-        room.seed, room.replication, number, room.month, settings.opt_out, settings.silent_ratio,
-        patient.silent, settings.silent_months,
-    ):  # fmt: skip
-        return False
+    if settings.opt_out > 0.0:
+        probability = rules.opt_out_probability(
+            settings.opt_out, settings.silent_ratio, patient.silent, settings.silent_months
+        )
+        if drawn(room, OPT_OUT, patient) < probability:
+            return False
     after = settings.disenroll_after
     return after < 0 or patient.without_contact < after
 
@@ -263,7 +299,7 @@ def end_patients(settings: Settings, room: Handle) -> int:
             count.expired_items += 1
             patient.item = IDLE
         if patient.enrolled:
-            patient.enrolled = _stays(settings, room, number, patient)
+            patient.enrolled = _stays(settings, room, patient)
         if patient.enrolled:
             active_at(room, kept).value = number
             kept += 1

@@ -1,7 +1,7 @@
-"""What the compiled engine keeps while a replication runs: records, and the room that holds them.
+"""What the compiled engine keeps while a replication runs: patients, arrivals, people, desks.
 
-Comes in: `Inputs`, and how much room there should be. Goes out: `Room`, arrays that every replication
-uses again, and accessors to their records for compiled code. Nothing is decided here.
+Names only: the shape of every record, and for each array an accessor for compiled code. `room` makes
+the arrays.
 """
 
 from __future__ import annotations
@@ -11,9 +11,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from ccmsim import availability as av
-from ccmsim.arrays import Records
-from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH, Facts
+from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH
 from ccmsim.engine.memory import accessor
 
 _REAL, _WHOLE, _HALF, _SMALL, _FLAG = np.float64, np.int64, np.int32, np.int8, np.bool_
@@ -45,7 +43,7 @@ PATIENT: Final = np.dtype(
         ("silent", _HALF),
         ("without_contact", _HALF),
         ("owner", _HALF),
-        ("place", _HALF),  # among the desk's patients
+        ("member", _HALF),  # place among the members
         ("item", _SMALL),
         ("kind", _SMALL),
         ("action", _SMALL),
@@ -144,13 +142,16 @@ WINDOW: Final = np.dtype(
 ENTRY: Final = np.dtype([("key", _REAL), ("order", _WHOLE)])
 """An entry of a heap: what has the smallest (key, order) comes first."""
 
+UNIFORM: Final = np.dtype([("value", _REAL)])
+"""An element of a plane of uniforms."""
+
 NUMBER: Final = np.dtype([("value", _WHOLE)])
 """An element of a list of whole numbers, or a word of flags."""
 
 WORD: Final = 32
 """Flags of a word."""
 
-_ARRAYS: Final = (
+ARRAYS: Final = (
     ("patients", PATIENT),  # by number
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
@@ -161,6 +162,7 @@ _ARRAYS: Final = (
     ("notes", NUMBER),  # by day: flags of who is noted
     ("entries", ENTRY),  # the heaps of all desks, and that of the general event loop
     ("falling", NUMBER),  # by desk, as members
+    ("planes", UNIFORM),  # of `draws`
     ("people", PERSON),
     ("desks", DESK),
     ("open_desks", NUMBER),  # the seats that others may help today
@@ -174,9 +176,10 @@ _ARRAYS: Final = (
 )
 
 HANDLE: Final = np.dtype(
-    [(name, _WHOLE) for name, _ in _ARRAYS]
+    [(name, _WHOLE) for name, _ in ARRAYS]
     + [
         ("n_patients", _WHOLE),  # records that there are
+        ("n_members", _WHOLE),
         ("n_arrivals", _WHOLE),
         ("n_people", _WHOLE),
         ("n_desks", _WHOLE),
@@ -208,11 +211,11 @@ HANDLE: Final = np.dtype(
 Handle: TypeAlias = Any
 """One record of HANDLE."""
 
-_DTYPES: Final = dict(_ARRAYS)
+DTYPES: Final = dict(ARRAYS)
 
 
 def _at(name: str) -> Any:
-    return accessor(name, _DTYPES[name])
+    return accessor(name, DTYPES[name])
 
 
 patient_at, arrival_at, person_at, desk_at = map(_at, ("patients", "arrivals", "people", "desks"))
@@ -222,86 +225,4 @@ active_at, member_at, familiar_at, falling_at = map(
 first_arrival_at, today_at, note_at = map(_at, ("first_arrivals", "today", "notes"))
 entry_at, free_at, turn_at = map(_at, ("entries", "free", "turns"))
 window_at, interval_at, seat_day_at = map(_at, ("windows", "intervals", "seat_days"))
-open_desk_at, count_at, row_at = map(_at, ("open_desks", "counts", "rows"))
-
-
-class Room:
-    """The arrays of one replication at a time.
-
-    Parameters
-    ----------
-    inputs : Inputs
-    times : int
-        How many times as many patients and arrivals as a replication usually has.
-    """
-
-    def __init__(self, inputs: Inputs, *, times: int = 1) -> None:
-        settings, staffing = inputs.settings[0], inputs.staffing
-        at_start, months = int(settings["enrolled_at_start"]), inputs.months
-        people, seats = len(staffing.shift_counts), staffing.seats
-        desks = 1 if inputs.pooled else seats
-        firsts = inputs.calendar.month_first_business_day
-        days, longest = int(firsts[-1]), int(np.diff(firsts).max())
-        self.duty = av.new_duty(
-            staffing, first_day=0, days=days, first_month=0, months=months, longest=longest
-        )
-        self.state = av.State(
-            np.zeros((len(staffing.entries), seats), av.SPELL),
-            np.zeros(seats, np.int64),
-            np.zeros(seats, np.int64),
-        )
-        self.owner_counts = np.zeros(seats, np.int64)
-        leaving = at_start * (1 + months // 12) if settings["replace_leavers"] else 0
-        patients = times * (at_start + leaving + 64)
-        requests = at_start * (settings["inbound_mean"] + settings["care_mean"])
-        arrivals = times * (int(2.0 * requests) + 2 * at_start + 64)
-        known = seats if inputs.pooled or settings["with_backup"] else 1
-        first_event = 2 * at_start + 16 * desks
-        words, flags = at_start // WORD + desks, people // WORD + 1
-        lengths = {
-            "patients": patients,
-            "active": at_start,
-            "members": at_start,
-            "familiar": patients * known,
-            "arrivals": arrivals,
-            "first_arrivals": (longest + 1) * desks,
-            "today": arrivals,
-            "notes": longest * words,
-            "entries": first_event + 2 * people + desks,
-            "falling": at_start,
-            "people": people,
-            "desks": desks,
-            "open_desks": desks,
-            "windows": longest + 1,
-            "intervals": len(self.duty.intervals),
-            "free": flags,
-            "turns": flags,
-            "counts": months,
-            "rows": at_start * months,
-        }
-        self.arrays: dict[str, Records] = {
-            name: np.zeros(length, _DTYPES[name]) for name, length in lengths.items()
-        }
-        self.arrays["seat_days"] = self.duty.seat_days
-        self.handle = np.zeros(1, HANDLE)
-        for name, array in self.arrays.items():
-            self.handle[name] = array.ctypes.data
-        self.handle["n_patients"], self.handle["n_arrivals"] = patients, arrivals
-        self.handle["n_people"], self.handle["n_desks"] = people, desks
-        self.handle["n_seats"], self.handle["n_words"] = known, words
-        self.handle["first_event"] = first_event
-        self.handle["n_flags"], self.handle["n_business_days"] = flags, days
-        self.facts = Facts(
-            patient_months=self.arrays["rows"],
-            counts=self.arrays["counts"],
-            worked_minutes=np.zeros((months, people)),
-            overtime_minutes=np.zeros((months, people)),
-            paid_overtime_minutes=np.zeros((months, people)),
-            on_duty_minutes=self.duty.on_duty,
-            template_minutes=self.duty.template,
-            lost_minutes=self.duty.lost,
-            paid_minutes=self.duty.paid,
-            nominal_minutes=self.duty.nominal,
-            hires=self.duty.hires,
-            waiting_items=0,
-        )
+open_desk_at, count_at, row_at, plane_at = map(_at, ("open_desks", "counts", "rows", "planes"))

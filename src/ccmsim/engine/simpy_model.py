@@ -17,7 +17,7 @@ import numpy as np
 import simpy
 
 from ccmsim import availability as av
-from ccmsim import rules
+from ccmsim import keyed, rules
 from ccmsim.engine.agenda import (
     COMPLETION,
     DEATH,
@@ -149,7 +149,7 @@ class SimpyModel:
             owner = next_owner(self.inputs.protected_minutes, self.owner_counts)
             number = self.numbers
             self.numbers += 1
-            need, answer = rules.patient_traits(
+            need, answer = keyed.patient_traits(
                 self.inputs.laws,
                 self.inputs.tables,
                 rows["need"],
@@ -171,7 +171,7 @@ class SimpyModel:
         patient.now = this = PatientMonth(month)
         this.release_day = first
         start = self.agenda.month_start[month]
-        dies = rules.death(
+        dies = keyed.death(
             *self.key, number, month, self.panel.death_per_month_share, start, self.month_end
         )
         if dies < self.month_end:
@@ -179,7 +179,7 @@ class SimpyModel:
         if last == first:
             return  # the practice is closed all month
         days = last - first
-        this.release_day = first + rules.outreach_day(
+        this.release_day = first + keyed.outreach_day(
             *self.key, number, month, self.inputs.pattern, days
         )
         this.noted = True
@@ -255,7 +255,7 @@ class SimpyModel:
     def schedule_requests(self, patient: Patient, first: int, days: int) -> None:
         """Let a patient's inbound calls and care tasks of the month come."""
         contact, inputs = self.contact, self.inputs
-        counts = rules.request_counts(
+        counts = keyed.request_counts(
             *self.key, patient.number, self.month, contact.inbound_per_month * patient.need,
             contact.care_tasks_per_month * patient.need,
         )  # fmt: skip
@@ -263,7 +263,7 @@ class SimpyModel:
         kinds = ((rules.INBOUND, "inbound", counts[0]), (rules.CARE_TASK, "care_task", counts[1]))
         for kind, law, how_many in kinds:
             for index in range(how_many):
-                day, minute, minutes, outside, logged, capture = rules.request(
+                day, minute, minutes, outside, logged, capture = keyed.request(
                     inputs.laws, inputs.tables, inputs.rows[law], *self.key, PATIENT_STREAMS[kind],
                     patient.number, self.month, index, days, clinic_day,
                     contact.other_work_outside_share, self.documentation.outside_capture_share,
@@ -381,7 +381,7 @@ class SimpyModel:
             captured = rules.captured_minutes(item.minutes, item.capture, *losses)
             return True, item.minutes, item.minutes, captured
         if item.action == rules.CHART:
-            minutes, captured = rules.chart_work(
+            minutes, captured = keyed.chart_work(
                 *self.key, number, month, this.charts, self.contact.target_minutes,
                 self.desk.known(this), self.contact.chart_minutes_per_month, this.charted, *losses,
             )  # fmt: skip
@@ -389,7 +389,7 @@ class SimpyModel:
             this.charted += minutes
             self.record.tally("chart_work_done")
             return True, minutes, minutes, captured
-        answered, minutes, countable, captured = rules.call(
+        answered, minutes, countable, captured = keyed.call(
             self.inputs.laws, self.inputs.tables, self.call_rows, *self.key, number, month,
             this.attempts, item.patient.answer, *self.factors(who, item),
             self.contact.count_unanswered, *losses,
@@ -459,7 +459,7 @@ class SimpyModel:
             if not patient.enrolled:
                 continue
             rule = panel.disenroll_after_months_without_contact
-            if rules.opts_out(
+            if keyed.opts_out(
                 *self.key, patient.number, month, panel.opt_out_per_month_share,
                 panel.silent_rate_ratio, patient.silent, panel.silent_months,
             ):  # fmt: skip

@@ -23,6 +23,7 @@ from ccmsim.engine.desks import (
     take,
     unlink,
 )
+from ccmsim.engine.draws import call_draws, chart_draw
 from ccmsim.engine.records import (
     IDLE,
     IN_SERVICE,
@@ -48,8 +49,9 @@ from ccmsim.units import NOON
 def note(room: Handle, day: int, desk: Any, patient: Any, kind: int, action: int) -> None:
     """Note an outreach-type item for the opening of a business day of the month."""
     patient.item, patient.kind, patient.action = NOTED, kind, action
-    word = note_at(room, day * room.n_words + desk.first_word + patient.place // WORD)
-    word.value |= 1 << (patient.place % WORD)
+    place = patient.member - desk.first
+    word = note_at(room, day * room.n_words + desk.first_word + place // WORD)
+    word.value |= 1 << (place % WORD)
 
 
 @jit
@@ -283,11 +285,11 @@ def _start_chart_work(
     settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
 ) -> None:
     """Start chart work."""
-    minutes, captured = rules.chart_work(
-        room.seed, room.replication, who.patient, room.month, patient.charts, settings.target,
-        known(settings, patient, now), settings.chart_cap, patient.charted, window.entry_loss,
-        window.minute_loss,
-    )  # fmt: skip
+    u_capture = chart_draw(settings, room, patient, who.patient)
+    minutes = rules.chart_minutes(
+        settings.target, known(settings, patient, now), settings.chart_cap, patient.charted
+    )
+    captured = rules.captured_minutes(minutes, u_capture, window.entry_loss, window.minute_loss)
     patient.charts += 1
     patient.charted += minutes
     count.chart_work_done += 1
@@ -309,10 +311,13 @@ def _start_call(
         place = _familiar_place(room, who.patient, who.seat)
         familiar = familiar_at(room, place).value == who.holder
         person = 1.0 if familiar else settings.unfamiliar_factor
-    answered, minutes, countable, captured = rules.call(
-        laws, tables, (settings.call_row, settings.notes_row, settings.attempt_row), room.seed,
-        room.replication, who.patient, room.month, patient.attempts, patient.answer, hour, person,
+    probability = rules.answer_probability(
+        patient.answer, hour, person,
         settings.scheduled_factor if patient.kind == rules.FOLLOW_UP else 1.0,
+    )  # fmt: skip
+    answered, minutes, countable, captured = rules.call(
+        laws, tables, (settings.call_row, settings.notes_row, settings.attempt_row),
+        call_draws(settings, room, patient, who.patient), probability,
         settings.count_unanswered, window.entry_loss, window.minute_loss,
     )  # fmt: skip
     patient.attempts += 1

@@ -1,0 +1,101 @@
+"""The room in which the compiled engine works: all its arrays, made once and used again.
+
+Comes in: `Inputs`, and how much room there should be. Goes out: `Room`: a handle for compiled code,
+and the arrays behind it. Nothing is simulated here.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ccmsim import availability as av
+from ccmsim.arrays import Records
+from ccmsim.engine.draws import new_draws
+from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.ledger import Facts
+from ccmsim.engine.records import DTYPES, HANDLE, WORD
+
+
+class Room:
+    """The arrays of one replication at a time.
+
+    Parameters
+    ----------
+    inputs : Inputs
+    times : int
+        How many times as many patients and arrivals as a replication usually has.
+    """
+
+    def __init__(self, inputs: Inputs, *, times: int = 1) -> None:
+        settings, staffing = inputs.settings[0], inputs.staffing
+        at_start, months = int(settings["enrolled_at_start"]), inputs.months
+        people, seats = len(staffing.shift_counts), staffing.seats
+        desks = 1 if inputs.pooled else seats
+        firsts = inputs.calendar.month_first_business_day
+        days, longest = int(firsts[-1]), int(np.diff(firsts).max())
+        self.duty = av.new_duty(
+            staffing, first_day=0, days=days, first_month=0, months=months, longest=longest
+        )
+        self.state = av.State(
+            np.zeros((len(staffing.entries), seats), av.SPELL),
+            np.zeros(seats, np.int64),
+            np.zeros(seats, np.int64),
+        )
+        self.owner_counts = np.zeros(seats, np.int64)
+        leaving = at_start * (1 + months // 12) if settings["replace_leavers"] else 0
+        patients = times * (at_start + leaving + 64)
+        requests = at_start * (settings["inbound_mean"] + settings["care_mean"])
+        arrivals = times * (int(2.0 * requests) + 2 * at_start + 64)
+        known = seats if inputs.pooled or settings["with_backup"] else 1
+        first_event = 2 * at_start + 16 * desks
+        words, flags = at_start // WORD + desks, people // WORD + 1
+        lengths = {
+            "patients": patients,
+            "active": at_start,
+            "members": at_start,
+            "familiar": patients * known,
+            "arrivals": arrivals,
+            "first_arrivals": (longest + 1) * desks,
+            "today": arrivals,
+            "notes": longest * words,
+            "entries": first_event + 2 * people + desks,
+            "falling": at_start,
+            "people": people,
+            "desks": desks,
+            "open_desks": desks,
+            "windows": longest + 1,
+            "intervals": len(self.duty.intervals),
+            "free": flags,
+            "turns": flags,
+            "counts": months,
+            "rows": at_start * months,
+        }
+        self.arrays: dict[str, Records] = {
+            name: np.zeros(length, DTYPES[name]) for name, length in lengths.items()
+        }
+        self.draws = new_draws(inputs, arrivals)
+        self.arrays["seat_days"] = self.duty.seat_days
+        self.arrays["planes"] = self.draws.planes
+        self.handle = np.zeros(1, HANDLE)
+        for name, array in self.arrays.items():
+            self.handle[name] = array.ctypes.data
+        self.handle["n_patients"], self.handle["n_members"] = patients, at_start
+        self.handle["n_arrivals"] = arrivals
+        self.handle["n_people"], self.handle["n_desks"] = people, desks
+        self.handle["n_seats"], self.handle["n_words"] = known, words
+        self.handle["first_event"] = first_event
+        self.handle["n_flags"], self.handle["n_business_days"] = flags, days
+        self.facts = Facts(
+            patient_months=self.arrays["rows"],
+            counts=self.arrays["counts"],
+            worked_minutes=np.zeros((months, people)),
+            overtime_minutes=np.zeros((months, people)),
+            paid_overtime_minutes=np.zeros((months, people)),
+            on_duty_minutes=self.duty.on_duty,
+            template_minutes=self.duty.template,
+            lost_minutes=self.duty.lost,
+            paid_minutes=self.duty.paid,
+            nominal_minutes=self.duty.nominal,
+            hires=self.duty.hires,
+            waiting_items=0,
+        )

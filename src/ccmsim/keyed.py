@@ -1,0 +1,169 @@
+"""The rules with their random numbers: one call for everything that one event draws.
+
+Comes in: a key (seed, replication, patient, month, number) and what a rule needs. Goes out: what the
+rule decides with the uniforms of that key. For whoever goes event by event; the compiled engine
+draws a month's uniforms side by side.
+"""
+
+from __future__ import annotations
+
+import math
+
+from ccmsim import rules
+from ccmsim.arrays import Floats
+from ccmsim.compiling import jit
+from ccmsim.streams import NO_MONTH, STREAMS, uniforms
+
+TRAITS = STREAMS["patient_need"].number
+LEAVING = STREAMS["leaving"].number
+DEATH_INSTANT = STREAMS["death_instant"].number
+OUTREACH = STREAMS["outreach"].number
+REQUESTS = STREAMS["request_count"].number
+CALL = STREAMS["call"].number
+CALL_MINUTES = STREAMS["call_minutes"].number
+CHART = STREAMS["chart_work"].number
+
+
+@jit
+def call(
+    laws: Floats,
+    tables: Floats,
+    rows: tuple[int, ...],
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    number: int,
+    answer: float,
+    hour_factor: float,
+    person_factor: float,
+    call_factor: float,
+    count_unanswered: bool,
+    entry_loss: float,
+    minute_loss: float,
+) -> tuple[bool, float, float, float]:
+    """Return `rules.call` of a patient's call `number` of a month."""
+    u_answer, u_capture = uniforms(seed, replication, CALL, patient, month, number)
+    u_minutes, u_notes = uniforms(seed, replication, CALL_MINUTES, patient, month, number)
+    probability = rules.answer_probability(answer, hour_factor, person_factor, call_factor)
+    return rules.call(
+        laws, tables, rows, (u_answer, u_capture, u_minutes, u_notes), probability,
+        count_unanswered, entry_loss, minute_loss,
+    )  # fmt: skip
+
+
+@jit
+def chart_work(
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    number: int,
+    target: float,
+    known: float,
+    chart_cap: float,
+    charted: float,
+    entry_loss: float,
+    minute_loss: float,
+) -> tuple[float, float]:
+    """Return (minutes, captured) of the patient's chart work `number` of a month."""
+    u_capture, _ = uniforms(seed, replication, CHART, patient, month, number)
+    minutes = rules.chart_minutes(target, known, chart_cap, charted)
+    return minutes, rules.captured_minutes(minutes, u_capture, entry_loss, minute_loss)
+
+
+@jit
+def request(
+    laws: Floats,
+    tables: Floats,
+    row: int,
+    seed: int,
+    replication: int,
+    streams: tuple[int, ...],
+    patient: int,
+    month: int,
+    number: int,
+    business_days: int,
+    open_minutes: float,
+    outside_share: float,
+    outside_capture_share: float,
+) -> tuple[int, float, float, bool, bool, float]:
+    """Return `rules.request`, and the uniform that decides what of its service is captured.
+
+    `streams` are the numbers of the kind's release, work and outside streams.
+    """
+    u_day, u_minute = uniforms(seed, replication, streams[0], patient, month, number)
+    u_work, u_capture = uniforms(seed, replication, streams[1], patient, month, number)
+    u_outside, u_logged = uniforms(seed, replication, streams[2], patient, month, number)
+    day, minute, minutes, outside, logged = rules.request(
+        laws, tables, row, (u_day, u_minute, u_work, u_outside, u_logged), business_days,
+        open_minutes, outside_share, outside_capture_share,
+    )  # fmt: skip
+    return day, minute, minutes, outside, logged, u_capture
+
+
+@jit
+def request_counts(
+    seed: int, replication: int, patient: int, month: int, inbound_mean: float, care_mean: float
+) -> tuple[int, int]:
+    """Return how many inbound calls and care tasks a patient's month brings."""
+    u_inbound, u_care = uniforms(seed, replication, REQUESTS, patient, month, 0)
+    return rules.request_count(inbound_mean, u_inbound), rules.request_count(care_mean, u_care)
+
+
+@jit
+def outreach_day(
+    seed: int, replication: int, patient: int, month: int, pattern: int, business_days: int
+) -> int:
+    """Return the business day of the month on which a patient's first call is released."""
+    x, _ = uniforms(seed, replication, OUTREACH, patient, month, 0)
+    return rules.release_day(pattern, business_days, x)
+
+
+@jit
+def patient_traits(
+    laws: Floats,
+    tables: Floats,
+    need_row: int,
+    answer_row: int,
+    seed: int,
+    replication: int,
+    patient: int,
+) -> tuple[float, float]:
+    """Return (need, answer probability) of a patient."""
+    u_need, u_answer = uniforms(seed, replication, TRAITS, patient, NO_MONTH, 0)
+    return rules.patient_traits(laws, tables, need_row, answer_row, u_need, u_answer)
+
+
+@jit
+def death(
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    probability: float,
+    start: float,
+    end: float,
+) -> float:
+    """Return the instant in [start, end) at which a patient dies or moves, inf where not."""
+    u, _ = uniforms(seed, replication, LEAVING, patient, month, 0)
+    if u >= probability:
+        return math.inf
+    v, _ = uniforms(seed, replication, DEATH_INSTANT, patient, month, 0)
+    return rules.death_instant(start, end, v)
+
+
+@jit
+def opts_out(
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    base: float,
+    ratio: float,
+    silent: int,
+    silent_months: int,
+) -> bool:
+    """Return whether a patient opts out at the month's end."""
+    _, u = uniforms(seed, replication, LEAVING, patient, month, 0)
+    return u < rules.opt_out_probability(base, ratio, silent, silent_months)
