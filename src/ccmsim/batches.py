@@ -17,11 +17,18 @@ from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import PATIENT_MONTH, judge, judge_rows, minutes_from
-from ccmsim.engine.records import Handle
+from ccmsim.engine.ledger import (
+    PATIENT_MONTH,
+    Scratch,
+    judge,
+    judge_rows,
+    minutes_from,
+    new_scratch,
+)
 from ccmsim.engine.room import Room
 from ccmsim.errors import CcmsimError
 from ccmsim.finance import MONEY, Terms, month_fees, settle, settle_claims, settle_months, terms_of
+from ccmsim.memory import Handle
 from ccmsim.outcome import enter_months, month_values
 from ccmsim.scenario.model import Scenario
 from ccmsim.variables import PATIENT_VARIABLES, month_dtype
@@ -157,6 +164,7 @@ class _Desk(NamedTuple):
 
     on_duty_after: Floats
     template_after: Floats
+    scratch: Scratch
     fault: Statuses
     owes: Statuses
     status: Statuses
@@ -177,6 +185,7 @@ class _Office:
         self.desk = _Desk(
             on_duty_after=np.zeros((seats, days + 1)),
             template_after=np.zeros((seats, days + 1)),
+            scratch=new_scratch(),
             fault=np.zeros(patients, np.int8),
             owes=np.zeros(patients, np.int8),
             status=np.zeros(rows, np.int8),
@@ -201,13 +210,13 @@ def _settle_one(
     minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
     judge_rows(
         rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, room.seed,
-        room.replication, desk.fault[: room.enrolled], status,
+        room.replication, desk.fault[: room.enrolled], desk.scratch, status,
     )  # fmt: skip
     for m in range(len(money)):
         money[m] = desk.no_money[0]
     settle_claims(
         rows, status, terms.fees, terms.terms[0], settings.threshold, room.seed,
-        room.replication, desk.owes[: room.enrolled], money,
+        room.replication, desk.owes[: room.enrolled], desk.scratch, money,
     )  # fmt: skip
     settle_months(
         rows, facts.counts, facts.paid_minutes, facts.nominal_minutes,

@@ -18,7 +18,7 @@ from ccmsim.billing import codes, fee_cents, fees
 from ccmsim.calendar import Calendar
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.ledger import Facts
+from ccmsim.engine.ledger import BLOCK, Facts, Scratch, draw_block, list_block, new_scratch
 from ccmsim.errors import InputError, refuse
 from ccmsim.scenario.model import Scenario
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -177,6 +177,7 @@ def settle_claims(
     seed: int,
     replication: int,
     owes: Statuses,
+    scratch: Scratch,
     money: Records,
 ) -> None:
     """Add up the claims of a replication in `money`, one record of MONEY a month, zero at first.
@@ -190,7 +191,12 @@ def settle_claims(
     """
     months = len(money)
     owes[:] = -1
+    u = scratch.uniforms
     for i in range(len(rows)):
+        k = i % BLOCK
+        if k == 0 and terms.denied > 0.0:
+            size = list_block(rows, i, scratch)
+            draw_block(seed, replication, _CLAIM, size, 0, scratch)
         if status[i] != rules.BILLABLE:
             continue
         p, m = rows[i].patient, rows[i].month
@@ -203,14 +209,14 @@ def settle_claims(
         coinsurance, medicare, sequestered = _split_cents(allowed, 0, terms.sequestration_percent)
         medicare -= sequestered
         delay = 0
-        if terms.denied > 0.0:
-            u_denied, u_recovered = uniforms(seed, replication, _CLAIM, p, m, 0)
-            if u_denied < terms.denied:
-                of_month.denied += 1
-                if u_recovered >= terms.recovered:
-                    continue
-                delay = max(0, terms.recovery_lag - terms.payment_lag)
-        if owes[p] < 0:
+        if terms.denied > 0.0 and u[0, k] < terms.denied:
+            of_month.denied += 1
+            if u[1, k] >= terms.recovered:
+                continue
+            delay = max(0, terms.recovery_lag - terms.payment_lag)
+        if owes[p] < 0 and terms.no_supplement == 0.0:
+            owes[p] = 0
+        elif owes[p] < 0:
             owes[p] = _owes_coinsurance(seed, replication, p, terms.no_supplement)
         if owes[p]:
             u_paid, _ = uniforms(seed, replication, _COINSURANCE, p, m, 0)
@@ -303,7 +309,7 @@ def settle(
     patients = int(rows["patient"].max(initial=-1)) + 1
     settle_claims(
         rows, status, terms.fees, terms.terms[0], inputs.settings[0]["threshold"], seed,
-        replication, np.empty(patients, np.int8), money,
+        replication, np.empty(patients, np.int8), new_scratch(), money,
     )  # fmt: skip
     settle_months(
         rows, facts.counts, facts.paid_minutes,

@@ -1,8 +1,8 @@
 """The rules with their random numbers: one call for everything that one event draws.
 
-Comes in: a key (seed, replication, patient, month, number) and what a rule needs. Goes out: what the
-rule decides with the uniforms of that key. For whoever goes event by event; the compiled engine
-draws a month's uniforms side by side.
+Comes in: a key (seed, replication, patient, month, number) and what a rule needs. Goes out: what
+the rule decides with the uniforms of that key. For whoever goes event by event; the compiled
+engine draws a month's uniforms side by side.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 
 from ccmsim import rules
-from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
+from ccmsim.memory import Handle
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
 TRAITS = STREAMS["patient_need"].number
@@ -26,8 +26,7 @@ CHART = STREAMS["chart_work"].number
 
 @jit
 def call(
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     rows: tuple[int, ...],
     seed: int,
     replication: int,
@@ -47,7 +46,7 @@ def call(
     u_minutes, u_notes = uniforms(seed, replication, CALL_MINUTES, patient, month, number)
     probability = rules.answer_probability(answer, hour_factor, person_factor, call_factor)
     return rules.call(
-        laws, tables, rows, (u_answer, u_capture, u_minutes, u_notes), probability,
+        laws, rows, (u_answer, u_capture, u_minutes, u_notes), probability,
         count_unanswered, entry_loss, minute_loss,
     )  # fmt: skip
 
@@ -74,8 +73,7 @@ def chart_work(
 
 @jit
 def request(
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     row: int,
     seed: int,
     replication: int,
@@ -96,7 +94,7 @@ def request(
     u_work, u_capture = uniforms(seed, replication, streams[1], patient, month, number)
     u_outside, u_logged = uniforms(seed, replication, streams[2], patient, month, number)
     day, minute, minutes, outside, logged = rules.request(
-        laws, tables, row, (u_day, u_minute, u_work, u_outside, u_logged), business_days,
+        laws, row, (u_day, u_minute, u_work, u_outside, u_logged), business_days,
         open_minutes, outside_share, outside_capture_share,
     )  # fmt: skip
     return day, minute, minutes, outside, logged, u_capture
@@ -122,8 +120,7 @@ def outreach_day(
 
 @jit
 def patient_traits(
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     need_row: int,
     answer_row: int,
     seed: int,
@@ -132,7 +129,7 @@ def patient_traits(
 ) -> tuple[float, float]:
     """Return (need, answer probability) of a patient."""
     u_need, u_answer = uniforms(seed, replication, TRAITS, patient, NO_MONTH, 0)
-    return rules.patient_traits(laws, tables, need_row, answer_row, u_need, u_answer)
+    return rules.patient_traits(laws, need_row, answer_row, u_need, u_answer)
 
 
 @jit

@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
@@ -112,10 +112,23 @@ class Laws:
     laws: NDArray[np.float64]
     tables: NDArray[np.float64]
     rows: dict[str, int]
+    handles: NDArray[np.void] = field(init=False)
+    """(1,) of `ccmsim.sampling.LAWS`: what compiled functions take."""
+
+    @property
+    def handle(self) -> Any:
+        """The record by which compiled functions reach the laws, while this object lives."""
+        return self.handles[0]
 
     def __post_init__(self) -> None:
+        import numpy as np
+
+        from ccmsim.sampling import LAWS
+
         self.laws.setflags(write=False)
         self.tables.setflags(write=False)
+        addresses = (self.laws.ctypes.data, self.tables.ctypes.data)
+        object.__setattr__(self, "handles", np.array([addresses], LAWS))
 
     def __reduce__(self) -> tuple[Any, ...]:
         return Laws, (self.laws, self.tables, self.rows)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 from typing import Final
 
-from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
+from ccmsim.memory import Handle
 from ccmsim.sampling import draw, duration, poisson, to_ticks
 from ccmsim.units import TICK_MINUTES
 
@@ -179,8 +179,7 @@ def answer_probability(
 
 @jit
 def call(
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     rows: tuple[int, ...],
     u: tuple[float, float, float, float],
     probability: float,
@@ -192,7 +191,7 @@ def call(
 
     Parameters
     ----------
-    laws, tables : ndarray
+    laws : ndarray
         The scenario's compiled distributions.
     rows : tuple of int
         Rows of the call's, the notes' and the unanswered attempt's minutes.
@@ -202,10 +201,10 @@ def call(
         From `answer_probability`.
     """
     if u[0] < probability:
-        minutes = duration(draw(laws, tables, rows[0], u[2]))
-        minutes += duration(draw(laws, tables, rows[1], u[3]))
+        minutes = duration(draw(laws, rows[0], u[2]))
+        minutes += duration(draw(laws, rows[1], u[3]))
         return True, minutes, minutes, captured_minutes(minutes, u[1], entry_loss, minute_loss)
-    minutes = duration(draw(laws, tables, rows[2], u[2]))
+    minutes = duration(draw(laws, rows[2], u[2]))
     if count_unanswered:
         captured = captured_minutes(minutes, u[1], entry_loss, minute_loss)
         return False, minutes, minutes, captured
@@ -214,8 +213,7 @@ def call(
 
 @jit
 def request(
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     row: int,
     u: tuple[float, float, float, float, float],
     business_days: int,
@@ -236,7 +234,7 @@ def request(
     """
     day = min(math.floor(business_days * u[0]), business_days - 1)
     minute = min(to_ticks(open_minutes * u[1]), open_minutes - TICK_MINUTES)
-    minutes = duration(draw(laws, tables, row, u[2]))
+    minutes = duration(draw(laws, row, u[2]))
     return day, minute, minutes, u[3] < outside_share, u[4] < outside_capture_share
 
 
@@ -310,10 +308,10 @@ def request_count(mean: float, u: float) -> int:
 
 @jit
 def patient_traits(
-    laws: Floats, tables: Floats, need_row: int, answer_row: int, u_need: float, u_answer: float
+    laws: Handle, need_row: int, answer_row: int, u_need: float, u_answer: float
 ) -> tuple[float, float]:
     """Return (need, answer probability) of a patient [2]."""
-    return draw(laws, tables, need_row, u_need), draw(laws, tables, answer_row, u_answer)
+    return draw(laws, need_row, u_need), draw(laws, answer_row, u_answer)
 
 
 @jit

@@ -8,17 +8,13 @@ numpy's or scipy's transcendental functions.
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 
 from ccmsim.compiling import jit
+from ccmsim.memory import Handle, accessor
 from ccmsim.units import TICK_MINUTES, TICKS_PER_MINUTE
-
-if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
-    Array = NDArray[np.float64]
 
 _CONSTANT: Final = 0
 _UNIFORM: Final = 1
@@ -49,6 +45,16 @@ KINDS: Final[dict[str, int]] = {
 
 OCTAVES: Final = 52
 """Octaves of min(u, 1 - u) on each side of a quantile table: 2**-53, the least uniform, to 1/2."""
+
+
+LAWS: Final = np.dtype([("laws", np.int64), ("tables", np.int64)])
+"""Where the arrays of `ccmsim.distributions.Laws` are: their addresses."""
+
+_LAW = np.dtype(
+    [("kind", np.float64), ("a", np.float64), ("b", np.float64), ("rest", np.float64, 5)]
+)
+_law_at = accessor("laws", _LAW)
+_table_at = accessor("tables", np.dtype([("value", np.float64)]))
 
 
 @jit
@@ -166,7 +172,7 @@ def _triangular(low: float, mode: float, high: float, u: float) -> float:
 
 
 @jit
-def _from_table(tables: Array, offset: int, intervals: int, u: float) -> float:
+def _from_table(laws: Handle, offset: int, intervals: int, u: float) -> float:
     """Interpolate: octaves of w = min(u, 1 - u), equal intervals in each, the lower side first."""
     if u < 0.5:
         w = u
@@ -179,35 +185,34 @@ def _from_table(tables: Array, offset: int, intervals: int, u: float) -> float:
     ) * intervals  # exact: the number of intervals is a power of two
     cell = int(position)
     at = offset + (exponent + OCTAVES) * intervals + cell
-    node: float = tables[at]
-    following: float = tables[at + 1]
+    node: float = _table_at(laws, at).value
+    following: float = _table_at(laws, at + 1).value
     return node + (position - cell) * (following - node)
 
 
 @jit
-def _from_steps(tables: Array, offset: int, count: int, u: float) -> float:
+def _from_steps(laws: Handle, offset: int, count: int, u: float) -> float:
     """Return the first value whose cumulative probability reaches u; the last one is 1."""
     low = 0
     high = count - 1
     while low < high:
         middle = (low + high) // 2
-        if tables[offset + middle] < u:
+        if _table_at(laws, offset + middle).value < u:
             low = middle + 1
         else:
             high = middle
-    value: float = tables[offset + count + low]
+    value: float = _table_at(laws, offset + count + low).value
     return value
 
 
 @jit
-def draw(laws: Array, tables: Array, row: int, u: float) -> float:
+def draw(laws: Handle, row: int, u: float) -> float:
     """Return the value of law `row` at the uniform u.
 
     Parameters
     ----------
-    laws : float64 array (n, 8), C-contiguous
-    tables : float64 array
-        Both from one `ccmsim.distributions.Laws`.
+    laws : record of LAWS
+        The `handle` of a `ccmsim.laws.Laws` that lives.
     row : int
         A number in `Laws.rows`; not checked.
     u : float
@@ -223,18 +228,19 @@ def draw(laws: Array, tables: Array, row: int, u: float) -> float:
     --------
     >>> from ccmsim.distributions import Exponential, compile_laws
     >>> laws = compile_laws({"wait": (Exponential(mean=10.0), "duration")})
-    >>> round(draw(laws.laws, laws.tables, laws.rows["wait"], 0.5), 6)
+    >>> round(draw(laws.handle, laws.rows["wait"], 0.5), 6)
     6.931472
     """
-    kind = int(laws[row, 0])
-    a: float = laws[row, 1]
-    b: float = laws[row, 2]
+    law = _law_at(laws, row)
+    kind = int(law.kind)
+    a: float = law.a
+    b: float = law.b
     if kind == _CONSTANT:
         return a
     if kind == _LOGNORMAL:
         return math.exp(a + b * normal_quantile(u))
     if kind == _TABLE:
-        return _from_table(tables, int(a), int(b), u)
+        return _from_table(laws, int(a), int(b), u)
     if kind == _GEOMETRIC:
         return 1.0 + math.floor(math.log(u) / a)
     if kind == _POISSON:
@@ -242,12 +248,12 @@ def draw(laws: Array, tables: Array, row: int, u: float) -> float:
     if kind == _UNIFORM_INTEGERS:
         return a + math.floor(u * b)  # below b: u is at most 1 - 2**-53
     if kind == _EMPIRICAL:
-        value: float = tables[int(a) + int(u * b)]
+        value: float = _table_at(laws, int(a) + int(u * b)).value
         return value
     if kind == _EXPONENTIAL:
         return -a * math.log(1.0 - u)
     if kind == _UNIFORM:
         return min(b, a + (b - a) * u)
     if kind == _TRIANGULAR:
-        return _triangular(a, b, laws[row, 3], u)
-    return _from_steps(tables, int(a), int(b), u)
+        return _triangular(a, b, law.rest[0], u)
+    return _from_steps(laws, int(a), int(b), u)

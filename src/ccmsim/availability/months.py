@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ccmsim.arrays import Floats
 from ccmsim.availability.records import (
     CLOSURE,
     INTERVAL,
@@ -26,6 +25,7 @@ from ccmsim.availability.records import (
 from ccmsim.availability.shifts import enter_shift
 from ccmsim.availability.spells import draw_frailty, load_factor, practice_entries, seat_entries
 from ccmsim.compiling import jit
+from ccmsim.memory import Handle
 
 if TYPE_CHECKING:
     from ccmsim.engine.inputs import Inputs
@@ -37,13 +37,13 @@ def new_state(inputs: Inputs, seed: int, replication: int) -> State:
     entries, seats = len(staffing.entries), staffing.seats
     spells = np.zeros((entries, seats), SPELL)
     state = State(spells, np.zeros(seats, np.int64), np.zeros(seats, np.int64))
-    reset_state(staffing, inputs.laws, inputs.tables, seed, replication, state)
+    reset_state(staffing, inputs.laws.handle, seed, replication, state)
     return state
 
 
 @jit
 def reset_state(
-    staffing: Staffing, laws: Floats, tables: Floats, seed: int, replication: int, state: State
+    staffing: Staffing, laws: Handle, seed: int, replication: int, state: State
 ) -> None:
     """Put a state back to before the first month of a replication."""
     state.holder[:] = 0
@@ -54,7 +54,7 @@ def reset_state(
             spell.until = 0
             spell.hired = spell.outage_until = -np.inf
             spell.frailty = 1.0
-    draw_frailty(staffing, laws, tables, seed, replication, state.spells)
+    draw_frailty(staffing, laws, seed, replication, state.spells)
 
 
 def new_duty(
@@ -101,8 +101,7 @@ def _closed(staffing: Staffing, state: State, day: int) -> bool:
 @jit
 def draw_month(
     staffing: Staffing,
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     calendar: DayTable,
     key: tuple[int, int, int],
     first_day: int,
@@ -113,19 +112,19 @@ def draw_month(
     """Fill in the month of days first_day … last_day − 1; return the number of intervals."""
     seats = staffing.seats
     month = key[2]
-    load = load_factor(staffing, laws, tables, key[0], key[1], month)
+    load = load_factor(staffing, laws, key[0], key[1], month)
     n_intervals = 0
     for day in range(first_day, last_day):
         d, midnight, weekday = day - out.first_day, calendar.midnight[day], calendar.weekday[day]
         sick_factor, n_windows = practice_entries(
-            staffing, laws, tables, key, day, calendar, state, out.windows
+            staffing, laws, key, day, calendar, state, out.windows
         )
         out.outage_day[d] = n_windows > 0
         called = False
         for s in range(len(staffing.shift_counts)):
             if s < seats:
                 if seat_entries(
-                    staffing, laws, tables, key, day, calendar, state, s, sick_factor, load,
+                    staffing, laws, key, day, calendar, state, s, sick_factor, load,
                     out.pulled,
                 ):  # fmt: skip
                     state.holder[s] += 1
@@ -170,7 +169,7 @@ def month_availability(
     n = last - first
     out = new_duty(inputs.staffing, first_day=first, days=n, first_month=month, months=1, longest=n)
     found: int = draw_month(
-        inputs.staffing, inputs.laws, inputs.tables, inputs.days, (seed, replication, month),
+        inputs.staffing, inputs.laws.handle, inputs.days, (seed, replication, month),
         first, last, state, out,
     )  # fmt: skip
     return MonthAvailability(

@@ -23,6 +23,7 @@ from ccmsim.availability.records import (
     State,
 )
 from ccmsim.compiling import jit
+from ccmsim.memory import Handle
 from ccmsim.sampling import draw, duration, to_ticks
 from ccmsim.streams import NO_MONTH, PRACTICE, STREAMS, uniforms
 from ccmsim.units import TICK_MINUTES
@@ -59,7 +60,7 @@ def spell_days(length: float) -> int:
 
 @jit
 def draw_frailty(
-    staffing: Staffing, laws: Floats, tables: Floats, seed: int, replication: int, spells: Records
+    staffing: Staffing, laws: Handle, seed: int, replication: int, spells: Records
 ) -> None:
     """Fill in each seat's lasting multiplier of sick spells."""
     for e in range(len(staffing.entries)):
@@ -67,16 +68,14 @@ def draw_frailty(
         if entry.frailty_row >= 0:
             for s in range(staffing.seats):
                 u, _ = uniforms(seed, replication, entry.stream, s, NO_MONTH, 0)
-                spells[e, s].frailty = draw(laws, tables, entry.frailty_row, u)
+                spells[e, s].frailty = draw(laws, entry.frailty_row, u)
 
 
 @jit
-def load_factor(
-    staffing: Staffing, laws: Floats, tables: Floats, seed: int, replication: int, month: int
-) -> float:
+def load_factor(staffing: Staffing, laws: Handle, seed: int, replication: int, month: int) -> float:
     """Return the clinic's load factor of a month, mean 1."""
     u, _ = uniforms(seed, replication, _LOAD, PRACTICE, month, 0)
-    return draw(laws, tables, staffing.load_row, u)
+    return draw(laws, staffing.load_row, u)
 
 
 @jit
@@ -90,8 +89,7 @@ def _add_window(windows: Floats, n: int, start: float, end: float, entry: int) -
 @jit
 def practice_entries(
     staffing: Staffing,
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     key: tuple[int, int, int],
     day: int,
     calendar: DayTable,
@@ -113,7 +111,7 @@ def practice_entries(
             continue
         u, u_length = uniforms(seed, replication, stream, PRACTICE, month, in_month)
         starts = u < entry.rate / staffing.days_in_year[e, day]
-        length = draw(laws, tables, entry.length_row, u_length) if starts else 0.0
+        length = draw(laws, entry.length_row, u_length) if starts else 0.0
         if kind == OUTAGE:
             if state.spells[e, 0].outage_until > midnight:
                 _add_window(windows, n_windows, midnight, state.spells[e, 0].outage_until, e)
@@ -140,8 +138,7 @@ def practice_entries(
 @jit
 def seat_entries(
     staffing: Staffing,
-    laws: Floats,
-    tables: Floats,
+    laws: Handle,
     key: tuple[int, int, int],
     day: int,
     calendar: DayTable,
@@ -171,7 +168,7 @@ def seat_entries(
             p *= yearly * state.spells[e, s].frailty * sick_factor
         before = state.spells[e, s].until
         if u < p:
-            days = spell_days(draw(laws, tables, entry.length_row, u_length))
+            days = spell_days(draw(laws, entry.length_row, u_length))
             state.spells[e, s].until = max(before, day + days)
         if kind == TURNOVER:
             ended = ended or before == day > 0

@@ -23,7 +23,6 @@ from ccmsim.engine.lazy import walk
 from ccmsim.engine.ledger import MONTH_COUNTS, Facts
 from ccmsim.engine.panel import begin_patients, end_patients, enroll, seat_patients
 from ccmsim.engine.records import (
-    Handle,
     arrival_at,
     count_at,
     desk_at,
@@ -34,6 +33,7 @@ from ccmsim.engine.records import (
 )
 from ccmsim.engine.room import Room
 from ccmsim.engine.settings import Settings
+from ccmsim.memory import Handle
 
 
 class Plan(NamedTuple):
@@ -41,8 +41,8 @@ class Plan(NamedTuple):
 
     settings: Records
     """(1,) of SETTINGS."""
-    laws: Floats
-    tables: Floats
+    laws: Records
+    """(1,) of LAWS."""
     losses: Floats
     """(3, 2) entry and minute loss by capture mode."""
     staffing: av.Staffing
@@ -66,8 +66,7 @@ def plan_of(inputs: Inputs) -> Plan:
     """Return what the compiled engine needs of the inputs."""
     return Plan(
         settings=inputs.settings,
-        laws=inputs.laws,
-        tables=inputs.tables,
+        laws=inputs.laws.handles,
         losses=np.array(inputs.losses),
         staffing=inputs.staffing,
         days=inputs.days,
@@ -192,7 +191,7 @@ def _together(settings: Settings, room: Handle, number: int) -> bool:
 
 
 @jit
-def _run_month(settings: Settings, room: Handle, laws: Floats, tables: Floats, alone: bool) -> None:
+def _run_month(settings: Settings, room: Handle, laws: Handle, alone: bool) -> None:
     """Run a month; `alone` allows the lazy walk."""
     number = 0
     while number <= room.days:
@@ -200,11 +199,11 @@ def _run_month(settings: Settings, room: Handle, laws: Floats, tables: Floats, a
         while alone and last <= room.days and not _together(settings, room, last):
             last += 1
         if last == number:
-            run_window(settings, room, laws, tables, number)
+            run_window(settings, room, laws, number)
             number += 1
             continue
         for d in range(room.n_desks):
-            walk(settings, room, laws, tables, d, number, last)
+            walk(settings, room, laws, d, number, last)
         number = last
 
 
@@ -232,33 +231,33 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     alone : bool
         Whether the lazy walk may be used where it is exact: False only to compare the kernels.
     """
-    settings, laws, tables = plan.settings[0], plan.laws, plan.tables
+    settings, laws = plan.settings[0], plan.laws[0]
     alone = alone and (not settings.pooled or room.n_people == 1)
     room.seed, room.replication = seed, replication
     _reset(settings, room)
     _clear(arrays)
-    av.reset_state(plan.staffing, laws, tables, seed, replication, arrays.state)
+    av.reset_state(plan.staffing, laws, seed, replication, arrays.state)
     leavers = settings.enrolled_at_start
     for month in range(settings.months):
         if month > 0:
             leavers = end_patients(settings, room)
         _end_duty(room, month)
         found = av.draw_month(
-            plan.staffing, laws, tables, plan.days, (seed, replication, month),
+            plan.staffing, laws, plan.days, (seed, replication, month),
             plan.first_day[month], plan.first_day[month + 1], arrays.state, arrays.duty,
         )  # fmt: skip
         _set_windows(plan, arrays.duty.outage_day, room, month)
         _sort_intervals(room, arrays.duty.intervals, found)
         if month == 0 or settings.replace_leavers:
             enroll(
-                settings, room, laws, tables, plan.protected_minutes, arrays.owner_counts, leavers,
+                settings, room, laws, plan.protected_minutes, arrays.owner_counts, leavers,
                 plan.month_start[month],
             )  # fmt: skip
         seat_patients(room)
-        begin_patients(settings, room, laws, tables, arrays.draws)
+        begin_patients(settings, room, laws, arrays.draws)
         if room.full:
             return
-        _run_month(settings, room, laws, tables, alone)
+        _run_month(settings, room, laws, alone)
         for p in range(room.n_people):
             who = person_at(room, p)
             arrays.facts.worked_minutes[month, p] = who.worked

@@ -15,7 +15,6 @@ from ccmsim.compiling import jit
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
     OPEN,
-    Handle,
     arrival_at,
     entry_at,
     falling_at,
@@ -23,6 +22,7 @@ from ccmsim.engine.records import (
     patient_at,
 )
 from ccmsim.engine.settings import Settings
+from ccmsim.memory import Handle
 from ccmsim.units import MINUTES_PER_DAY
 
 _NUMBER = (1 << 32) - 1  # an item's order is its release day and, in 32 bits, its patient's number

@@ -15,8 +15,9 @@ from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.records import Handle, member_at, plane_at
+from ccmsim.engine.records import member_at, plane_at
 from ccmsim.engine.settings import Settings
+from ccmsim.memory import Handle
 from ccmsim.streams import fill_uniforms, uniforms
 
 OUTREACH, UNUSED, DEATH, OPT_OUT, INBOUND_COUNT, CARE_COUNT = range(6)
@@ -102,7 +103,7 @@ def draw_patients(settings: Settings, room: Handle, draws: Draws) -> None:
 
 
 @jit
-def draw_requests(room: Handle, draws: Draws, size: int, streams: tuple[int, int, int]) -> None:
+def draw_requests(room: Handle, draws: Draws, size: int, streams: tuple[int, ...]) -> None:
     """Draw `size` requests, whose patients and numbers are the entities and indices."""
     for k in range(3):
         fill_uniforms(

@@ -1,8 +1,8 @@
 """The general event loop: all desks and all coordinators, through one window of a month.
 
-Comes in: the room and the number of a window. Goes out: the room, changed in place. A heap holds the
-next change of duty and the completion of each coordinator and the next expiry of each desk; what
-comes to patients is sorted beforehand. Exact for every assignment.
+Comes in: the room and the number of a window. Goes out: the room, changed in place. A heap holds
+the next change of duty and the completion of each coordinator and the next expiry of each desk;
+what comes to patients is sorted beforehand. Exact for every assignment.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
 from ccmsim.engine.desks import append, best, free_arrival, let_fall
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
     DEATH,
     WORD,
-    Handle,
     arrival_at,
     count_at,
     desk_at,
@@ -46,11 +44,11 @@ from ccmsim.engine.steps import (
     sort_arrivals,
     start_best,
 )
+from ccmsim.memory import Handle
 
 # Classes of events in the order of one instant; the heap adds the number of a person or desk.
 _CLASS: Final = 32
 _DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
-
 
 # ---------------------------------------------------------------- the heap of events
 
@@ -123,7 +121,7 @@ def _may_help(desk: Any, who: Any) -> bool:
 @jit
 def _request_of_others(room: Handle, who: Any) -> int:
     """Return the seat with the first request among those that somebody may help, −1 without."""
-    found, time, order = np.int64(-1), np.inf, np.int64(0)
+    found, time, order = -1, np.inf, 0
     for k in range(room.n_open_desks):
         d = open_desk_at(room, k).value
         desk = desk_at(room, d)
@@ -138,7 +136,7 @@ def _request_of_others(room: Handle, who: Any) -> int:
 @jit
 def _item_of_others(settings: Settings, room: Handle, who: Any) -> int:
     """Return the seat with the best outreach-type item among those, −1 without."""
-    found, key, order = np.int64(-1), np.inf, np.int64(0)
+    found, key, order = -1, np.inf, 0
     for k in range(room.n_open_desks):
         d = open_desk_at(room, k).value
         desk = desk_at(room, d)
@@ -154,7 +152,7 @@ def _item_of_others(settings: Settings, room: Handle, who: Any) -> int:
 def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
     """Return the worklist from which somebody takes the next item, −1 without."""
     if settings.pooled or who.seat >= 0:
-        d = np.int64(0) if settings.pooled else who.seat
+        d = 0 if settings.pooled else who.seat
         desk = desk_at(room, d)
         if desk.head >= 0 or best(settings, room, desk) >= 0:
             return d
@@ -166,7 +164,7 @@ def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
 
 @jit
 def _dispatch(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, window: Any, count: Any,
+    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     now: float,
 ) -> None:  # fmt: skip
     """Let everybody who has a turn, in order, take an item or rest."""
@@ -181,9 +179,7 @@ def _dispatch(
                 who = person_at(room, p)
                 d = _best_desk(settings, room, who)
                 if d >= 0:
-                    start_best(
-                        settings, room, laws, tables, window, count, who, desk_at(room, d), now
-                    )
+                    start_best(settings, room, laws, window, count, who, desk_at(room, d), now)
                     who.foreign = not settings.pooled and who.seat != d
                     _flag(free_at(room, w), p, False)
                     _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
@@ -232,7 +228,7 @@ def _begin(settings: Settings, room: Handle, number: int) -> int:
 @jit
 def _desk_of(settings: Settings, room: Handle, number: int) -> int:
     """Return a patient's worklist."""
-    return np.int64(0) if settings.pooled else np.int64(patient_at(room, number).owner)
+    return 0 if settings.pooled else patient_at(room, number).owner
 
 
 @jit
@@ -269,7 +265,7 @@ def _expire(settings: Settings, room: Handle, count: Any, d: int, now: float, un
 def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> None:
     """Let somebody's duty begin or end."""
     who = person_at(room, p)
-    holder = np.int64(0)
+    holder = 0
     if who.seat >= 0:
         holder = seat_day_at(room, who.seat * room.n_business_days + room.first_day + day).holder
     change_duty(room, count, who, holder)
@@ -278,7 +274,7 @@ def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> No
 
 
 @jit
-def run_window(settings: Settings, room: Handle, laws: Floats, tables: Floats, number: int) -> None:
+def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> None:
     """Run one window of the month."""
     window, count, day = window_at(room, number), count_at(room, room.month), number - 1
     until, opening = window.until, window.opening
@@ -290,7 +286,7 @@ def run_window(settings: Settings, room: Handle, laws: Floats, tables: Floats, n
         if room.n_events > 0:
             entry = entry_at(room, room.first_event)
             time, event, which = entry.key, entry.order >> _CLASS, entry.order & (1 << _CLASS) - 1
-        i = np.int64(-1)
+        i = -1
         if arrived < size:
             i = today_at(room, arrived).value
             if arrival_at(room, i).time < time:
@@ -301,7 +297,7 @@ def run_window(settings: Settings, room: Handle, laws: Floats, tables: Floats, n
             time, event = opening, _OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
-            _dispatch(settings, room, laws, tables, window, count, now)
+            _dispatch(settings, room, laws, window, count, now)
             continue
         if time >= until:
             return

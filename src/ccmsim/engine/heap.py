@@ -7,7 +7,8 @@ place. Orders are unique at any time, so what is first never depends on history.
 from __future__ import annotations
 
 from ccmsim.compiling import jit
-from ccmsim.engine.records import Handle, entry_at
+from ccmsim.engine.records import entry_at
+from ccmsim.memory import Handle
 
 
 @jit
@@ -15,12 +16,12 @@ def push(room: Handle, begin: int, size: int, key: float, order: int) -> None:
     """Add an entry to a heap of `size` entries."""
     i = size
     while i > 0:
-        above = entry_at(room, begin + (i - 1) // 2)
+        above = entry_at(room, begin + ((i - 1) >> 1))
         if above.key < key or (above.key == key and above.order < order):
             break
         entry = entry_at(room, begin + i)
         entry.key, entry.order = above.key, above.order
-        i = (i - 1) // 2
+        i = (i - 1) >> 1
     entry = entry_at(room, begin + i)
     entry.key, entry.order = key, order
 

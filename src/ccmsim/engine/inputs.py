@@ -20,6 +20,7 @@ from ccmsim.calendar import Calendar
 from ccmsim.compiling import jit
 from ccmsim.distributions import Family, Gamma, Grid, Lognormal
 from ccmsim.engine.settings import settings
+from ccmsim.laws import Laws
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.disruptions import CAUSES, Recorded
 from ccmsim.scenario.documentation import CAPTURE_MODES
@@ -60,8 +61,8 @@ class Inputs:
         Warm-up included.
     warmup_months : int
         Months of the calendar before the first reported one.
-    laws, tables : ndarray
-        Compiled distributions; `rows` says where each stands.
+    laws : Laws
+        Compiled distributions.
     days : DayTable
     staffing : Staffing
     protected_minutes : ndarray, shape (S,)
@@ -77,9 +78,7 @@ class Inputs:
     scenario: Scenario
     calendar: Calendar
     warmup_months: int
-    laws: Floats
-    tables: Floats
-    rows: dict[str, int]
+    laws: Laws
     days: av.DayTable
     staffing: av.Staffing
     protected_minutes: Floats
@@ -136,9 +135,7 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
         scenario=scenario,
         calendar=calendar,
         warmup_months=warmup_months,
-        laws=laws.laws,
-        tables=laws.tables,
-        rows=laws.rows,
+        laws=laws,
         days=av.DayTable(
             calendar.business_day_minutes,
             calendar.business_day_weekday,

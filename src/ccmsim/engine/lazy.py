@@ -11,12 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
 from ccmsim.engine.desks import append, free_arrival, let_fall
 from ccmsim.engine.records import (
     DEATH,
-    Handle,
     arrival_at,
     count_at,
     desk_at,
@@ -40,6 +38,7 @@ from ccmsim.engine.steps import (
     sort_arrivals,
     start_best,
 )
+from ccmsim.memory import Handle
 
 # What is next; at one instant the smaller comes first.
 _DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
@@ -62,22 +61,18 @@ def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now
 
 
 @jit
-def walk(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, d: int, first: int, last: int
-) -> None:
+def walk(settings: Settings, room: Handle, laws: Handle, d: int, first: int, last: int) -> None:
     """Walk through the windows first … last − 1 of the month at desk `d`."""
     for number in range(first, last):
-        _walk_window(settings, room, laws, tables, d, number)
+        _walk_window(settings, room, laws, d, number)
 
 
 @jit
-def _walk_window(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, d: int, number: int
-) -> None:
+def _walk_window(settings: Settings, room: Handle, laws: Handle, d: int, number: int) -> None:
     window, desk, who = window_at(room, number), desk_at(room, d), person_at(room, d)
     count, day = count_at(room, room.month), number - 1
     until, opening, patience = window.until, window.opening, settings.patience
-    holder = np.int64(0)
+    holder = 0
     if day >= 0:
         holder = seat_day_at(room, d * room.n_business_days + room.first_day + day).holder
         let_fall(settings, room, desk, window.midnight)
@@ -93,7 +88,7 @@ def _walk_window(
                 time, event = expiry, _EXPIRY
         if who.busy and who.end < time:
             time, event = who.end, _COMPLETION
-        i = np.int64(-1)
+        i = -1
         if arrived < size:
             i = today_at(room, arrived).value
             if arrival_at(room, i).time < time:
@@ -105,7 +100,7 @@ def _walk_window(
         if turn and time > now:  # everything else of this instant has happened
             turn = False
             if who.on_duty and not who.busy:
-                start_best(settings, room, laws, tables, window, count, who, desk, now)
+                start_best(settings, room, laws, window, count, who, desk, now)
             continue
         if time >= until:
             return

@@ -15,7 +15,7 @@ from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.settings import Settings
-from ccmsim.streams import NO_MONTH, STREAMS, uniforms
+from ccmsim.streams import NO_MONTH, STREAMS, fill_uniforms, uniforms
 
 MONTH_COUNTS: Final = (
     "attempts",
@@ -102,6 +102,47 @@ class Facts(NamedTuple):
     waiting_items: int
 
 
+BLOCK: Final = 256
+"""Patient-months whose uniforms are drawn side by side."""
+
+
+class Scratch(NamedTuple):
+    """Room for the uniforms of a block of patient-months."""
+
+    patients: Ints
+    months: Ints
+    zeros: Ints
+    uniforms: Floats
+    """(6, BLOCK)."""
+
+
+def new_scratch() -> Scratch:
+    """Return room for the uniforms of a block of patient-months."""
+    whole = np.zeros((3, BLOCK), np.int64)
+    return Scratch(whole[0], whole[1], whole[2], np.zeros((6, BLOCK)))
+
+
+@jit
+def list_block(rows: Records, begin: int, scratch: Scratch) -> int:
+    """List patients and months of a block of rows; return how many rows it has."""
+    size = min(BLOCK, len(rows) - begin)
+    for i in range(size):
+        scratch.patients[i] = rows[begin + i].patient
+        scratch.months[i] = rows[begin + i].month
+    return size
+
+
+@jit
+def draw_block(
+    seed: int, replication: int, stream: int, size: int, plane: int, scratch: Scratch
+) -> None:
+    """Draw a stream for the listed patient-months, into two planes."""
+    fill_uniforms(
+        seed, replication, stream, scratch.patients[:size], scratch.months[:size],
+        scratch.zeros[:size], scratch.uniforms[plane, :size], scratch.uniforms[plane + 1, :size],
+    )  # fmt: skip
+
+
 @jit
 def judge_rows(
     rows: Records,
@@ -112,6 +153,7 @@ def judge_rows(
     seed: int,
     replication: int,
     fault: Statuses,
+    scratch: Scratch,
     status: Statuses,
 ) -> None:
     """Fill in every patient-month's status.
@@ -129,12 +171,20 @@ def judge_rows(
     fault[:] = -1
     prevalence = settings.failure / 2.0
     onset = rules.fault_onset(prevalence, settings.mended)
+    u = scratch.uniforms
     for i in range(len(rows)):
+        k = i % BLOCK
+        if k == 0:
+            size = list_block(rows, i, scratch)
+            if prevalence > 0.0:
+                draw_block(seed, replication, _DOCUMENTATION, size, 0, scratch)
+            if settings.not_claimable > 0.0:
+                draw_block(seed, replication, _OUTREACH, size, 2, scratch)
         row = rows[i]
         p, m = row.patient, row.month
-        documented = claimable = True
+        documented = True
         if prevalence > 0.0:
-            u_coin, u_fault = uniforms(seed, replication, _DOCUMENTATION, p, m, 0)
+            u_coin, u_fault = u[0, k], u[1, k]
             if fault[p] < 0:
                 _, u_start = uniforms(seed, replication, _MONEY, p, NO_MONTH, 0)
                 fault[p] = 1 if u_start < prevalence else 0
@@ -143,13 +193,10 @@ def judge_rows(
             else:
                 fault[p] = 1 if u_fault < onset else 0
             documented = u_coin >= prevalence and fault[p] == 0
-        if settings.not_claimable > 0.0:
-            _, u_claim = uniforms(seed, replication, _OUTREACH, p, m, 0)
-            claimable = u_claim >= settings.not_claimable
         seat = 0 if settings.pooled else row.owner
         day, end = row.release_day, first_day[m + 1]
         status[i] = rules.status(
-            claimable,
+            settings.not_claimable == 0.0 or u[3, k] >= settings.not_claimable,
             documented,
             row.captured_minutes,
             row.countable_minutes,
@@ -196,6 +243,6 @@ def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> Statuses
     judge_rows(
         rows, inputs.settings[0], on_duty_after, template_after,
         inputs.calendar.month_first_business_day, seed, replication, np.empty(patients, np.int8),
-        status,
+        new_scratch(), status,
     )  # fmt: skip
     return status

@@ -35,7 +35,6 @@ from ccmsim.engine.records import (
     IDLE,
     OPEN,
     WORD,
-    Handle,
     active_at,
     arrival_at,
     count_at,
@@ -50,6 +49,7 @@ from ccmsim.engine.records import (
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import note
+from ccmsim.memory import Handle
 from ccmsim.streams import uniforms
 
 _REQUEST = 1 << 60  # among arrivals of one instant, requests come after deaths
@@ -61,7 +61,7 @@ _CARE_STREAMS = PATIENT_STREAMS[rules.CARE_TASK]
 
 @jit
 def enroll(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, protected_minutes: Floats,
+    settings: Settings, room: Handle, laws: Handle, protected_minutes: Floats,
     owner_counts: Ints, how_many: int, now: float,
 ) -> None:  # fmt: skip
     """Enroll patients with new numbers; those of the first month know the seat's holder."""
@@ -74,7 +74,7 @@ def enroll(
         owner = next_owner(protected_minutes, owner_counts)
         patient = patient_at(room, number)
         patient.need, patient.answer = keyed.patient_traits(
-            laws, tables, settings.need_row, settings.answer_row, room.seed, room.replication,
+            laws, settings.need_row, settings.answer_row, room.seed, room.replication,
             number,
         )  # fmt: skip
         patient.owner = 0 if settings.pooled else owner
@@ -187,8 +187,8 @@ def _list_requests(settings: Settings, room: Handle, draws: Draws, kind: int) ->
 
 @jit
 def _add_requests(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, draws: Draws, kind: int,
-    row: int, streams: tuple[int, int, int],
+    settings: Settings, room: Handle, laws: Handle, draws: Draws, kind: int,
+    row: int, streams: tuple[int, ...],
 ) -> None:  # fmt: skip
     """Let all inbound calls, or all care tasks, of the month come."""
     size = _list_requests(settings, room, draws, kind)
@@ -200,7 +200,7 @@ def _add_requests(
             return
         arrival, number = arrival_at(room, i), draws.entities[k]
         day, minute, minutes, outside, logged = rules.request(
-            laws, tables, row, (u[DAY, k], u[MINUTE, k], u[WORK, k], u[OUTSIDE, k], u[LOGGED, k]),
+            laws, row, (u[DAY, k], u[MINUTE, k], u[WORK, k], u[OUTSIDE, k], u[LOGGED, k]),
             room.days, settings.open_minutes, settings.outside_share, settings.outside_captured,
         )  # fmt: skip
         arrival.time = window_at(room, day + 1).opening + minute
@@ -212,9 +212,7 @@ def _add_requests(
 
 
 @jit
-def begin_patients(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, draws: Draws
-) -> None:
+def begin_patients(settings: Settings, room: Handle, laws: Handle, draws: Draws) -> None:
     """Schedule every patient's month: outreach, requests, perhaps death."""
     _clear_month(room)
     draw_patients(settings, room, draws)
@@ -230,12 +228,12 @@ def begin_patients(
             note(room, day, desk_at(room, patient.owner), patient, rules.OUTREACH, rules.CALL)
     if room.days > 0 and settings.inbound_mean > 0.0:
         _add_requests(
-            settings, room, laws, tables, draws, rules.INBOUND, settings.inbound_row,
+            settings, room, laws, draws, rules.INBOUND, settings.inbound_row,
             _INBOUND_STREAMS,
         )  # fmt: skip
     if room.days > 0 and settings.care_mean > 0.0:
         _add_requests(
-            settings, room, laws, tables, draws, rules.CARE_TASK, settings.care_row, _CARE_STREAMS
+            settings, room, laws, draws, rules.CARE_TASK, settings.care_row, _CARE_STREAMS
         )
 
 

@@ -1,18 +1,18 @@
 """What the compiled engine keeps while a replication runs: patients, arrivals, people, desks.
 
-Names only: the shape of every record, and for each array an accessor for compiled code. `room` makes
-the arrays.
+Names only: the shape of every record, and for each array an accessor for compiled code. `room`
+makes the arrays.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 
 from ccmsim import availability as av
 from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH
-from ccmsim.engine.memory import accessor
+from ccmsim.memory import accessor
 
 _REAL, _WHOLE, _HALF, _SMALL, _FLAG = np.float64, np.int64, np.int32, np.int8, np.bool_
 
@@ -137,7 +137,7 @@ WINDOW: Final = np.dtype(
     ],
     align=True,
 )
-"""A business day of the month with the days off after it; number 0 is what comes before the first."""
+"""A business day of the month with the days off after it; number 0 is what comes before."""
 
 ENTRY: Final = np.dtype([("key", _REAL), ("order", _WHOLE)])
 """An entry of a heap: what has the smallest (key, order) comes first."""
@@ -207,9 +207,6 @@ HANDLE: Final = np.dtype(
     align=True,
 )
 """Addresses and sizes of the arrays, and where the replication stands."""
-
-Handle: TypeAlias = Any
-"""One record of HANDLE."""
 
 DTYPES: Final = dict(ARRAYS)
 

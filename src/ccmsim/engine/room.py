@@ -75,7 +75,7 @@ class Room:
         }
         self.draws = new_draws(inputs, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
-        self.arrays["planes"] = self.draws.planes
+        self.arrays["planes"] = self.draws.planes.view(DTYPES["planes"])
         self.handle = np.zeros(1, HANDLE)
         for name, array in self.arrays.items():
             self.handle[name] = array.ctypes.data

@@ -65,7 +65,7 @@ class SimpyModel:
         self.agenda = Agenda(inputs.calendar, inputs.staffing.opens)
         self.record = Recorder(inputs, observe)
         self.desk = Desk(inputs, self.agenda)
-        self.call_rows = tuple(inputs.rows[name] for name in ("call", "notes", "attempt"))
+        self.call_rows = tuple(inputs.laws.rows[name] for name in ("call", "notes", "attempt"))
         self.patients: list[Patient] = []
         self.owner_counts = np.zeros(inputs.staffing.seats, np.int64)
         self.numbers = 0  # patient numbers given so far
@@ -144,14 +144,13 @@ class SimpyModel:
 
     def enroll(self, how_many: int, *, replacing: bool) -> None:
         """Enroll patients with new numbers; those of the first month know the seat's holder."""
-        rows, now = self.inputs.rows, self.agenda.now
+        rows, now = self.inputs.laws.rows, self.agenda.now
         for _ in range(how_many):
             owner = next_owner(self.inputs.protected_minutes, self.owner_counts)
             number = self.numbers
             self.numbers += 1
             need, answer = keyed.patient_traits(
-                self.inputs.laws,
-                self.inputs.tables,
+                self.inputs.laws.handle,
                 rows["need"],
                 rows["answer"],
                 *self.key,
@@ -264,7 +263,7 @@ class SimpyModel:
         for kind, law, how_many in kinds:
             for index in range(how_many):
                 day, minute, minutes, outside, logged, capture = keyed.request(
-                    inputs.laws, inputs.tables, inputs.rows[law], *self.key, PATIENT_STREAMS[kind],
+                    inputs.laws.handle, inputs.laws.rows[law], *self.key, PATIENT_STREAMS[kind],
                     patient.number, self.month, index, days, clinic_day,
                     contact.other_work_outside_share, self.documentation.outside_capture_share,
                 )  # fmt: skip
@@ -390,7 +389,7 @@ class SimpyModel:
             self.record.tally("chart_work_done")
             return True, minutes, minutes, captured
         answered, minutes, countable, captured = keyed.call(
-            self.inputs.laws, self.inputs.tables, self.call_rows, *self.key, number, month,
+            self.inputs.laws.handle, self.call_rows, *self.key, number, month,
             this.attempts, item.patient.answer, *self.factors(who, item),
             self.contact.count_unanswered, *losses,
         )  # fmt: skip

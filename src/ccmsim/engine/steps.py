@@ -11,7 +11,6 @@ from typing import Any
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.arrays import Floats
 from ccmsim.compiling import jit
 from ccmsim.engine.desks import (
     best,
@@ -30,7 +29,6 @@ from ccmsim.engine.records import (
     NOTED,
     OPEN,
     WORD,
-    Handle,
     arrival_at,
     familiar_at,
     interval_at,
@@ -40,9 +38,10 @@ from ccmsim.engine.records import (
     today_at,
 )
 from ccmsim.engine.settings import Settings
-from ccmsim.units import NOON
 
 # ---------------------------------------------------------------- noting and releasing
+from ccmsim.memory import Handle
+from ccmsim.units import NOON
 
 
 @jit
@@ -299,7 +298,7 @@ def _start_chart_work(
 
 @jit
 def _start_call(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, window: Any, count: Any,
+    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, patient: Any, now: float,
 ) -> None:  # fmt: skip
     """Start an outgoing call."""
@@ -316,7 +315,7 @@ def _start_call(
         settings.scheduled_factor if patient.kind == rules.FOLLOW_UP else 1.0,
     )  # fmt: skip
     answered, minutes, countable, captured = rules.call(
-        laws, tables, (settings.call_row, settings.notes_row, settings.attempt_row),
+        laws, (settings.call_row, settings.notes_row, settings.attempt_row),
         call_draws(settings, room, patient, who.patient), probability,
         settings.count_unanswered, window.entry_loss, window.minute_loss,
     )  # fmt: skip
@@ -334,7 +333,7 @@ def _start_call(
 
 @jit
 def start_best(
-    settings: Settings, room: Handle, laws: Floats, tables: Floats, window: Any, count: Any,
+    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, desk: Any, now: float,
 ) -> bool:  # fmt: skip
     """Let somebody start the best item of a desk, if it has any; return whether it had."""
@@ -354,7 +353,7 @@ def start_best(
     if patient.action == rules.CHART:
         _start_chart_work(settings, room, window, count, who, patient, now)
     else:
-        _start_call(settings, room, laws, tables, window, count, who, patient, now)
+        _start_call(settings, room, laws, window, count, who, patient, now)
     return True
 
 

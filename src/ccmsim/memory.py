@@ -1,20 +1,23 @@
-"""Records at an address: how compiled functions reach the engine's arrays through one small handle.
+"""Records at an address: how compiled functions reach many arrays through one small handle.
 
-Comes in: a record with an array's address in a field. Goes out: the array's i-th record, to read and
-to write. A function with two dozen arrays as arguments takes seconds to compile and longer to call than
-to run; this way every step takes the same few pointers. As in all compiled array access, the index
-is not checked.
+Comes in: a record with an array's address in a field. Goes out: the array's i-th record, to read
+and to write. A function with two dozen arrays as arguments takes seconds to compile and longer to
+call than to run; this way every step takes the same few pointers. As in all compiled array access,
+the index is not checked. Whoever makes a handle keeps its arrays alive.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeAlias
 
 import numba
 import numpy as np
 from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
+
+Handle: TypeAlias = Any
+"""A record with addresses of arrays."""
 
 
 def accessor(field: str, dtype: np.dtype[Any]) -> Any:
