@@ -80,6 +80,19 @@ def cache_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="ccmsim-kernels-"))
 
 
+def _once(dispatcher: Any) -> Any:
+    """Compile one version for all whole numbers: not one more for each constant in a call."""
+    compile_for = dispatcher.compile
+
+    def compile_once(signature: Any) -> Any:
+        if isinstance(signature, tuple):
+            signature = tuple(numba.types.unliteral(kind) for kind in signature)
+        return compile_for(signature)
+
+    dispatcher.compile = compile_once
+    return dispatcher
+
+
 def jit(function: F) -> F:
     """Compile a function at its first call; later processes read it from the disk cache.
 
@@ -96,6 +109,6 @@ def jit(function: F) -> F:
     config.CACHE_DIR = str(cache_directory())
     try:
         keep = Path(function.__code__.co_filename).is_file()  # a notebook cell has no file to key
-        return cast(F, numba.njit(**_OPTIONS, cache=keep)(function))
+        return cast(F, _once(numba.njit(**_OPTIONS, cache=keep)(function)))
     finally:
         config.CACHE_DIR = before

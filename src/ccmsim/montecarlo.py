@@ -88,6 +88,7 @@ def simulate(
     from ccmsim.batches import Job, prepared
     from ccmsim.progress import shown
     from ccmsim.results import Results
+    from ccmsim.warming import warm_if_cold
 
     check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
@@ -103,7 +104,8 @@ def simulate(
     calendar = prepared(scenario, int(months), int(warmup_months)).inputs.calendar
     chosen: Literal["compiled", "simpy"] = "simpy" if engine == "simpy" else "compiled"
     job = Job(scenario, int(months), int(warmup_months), int(seed), keep, chosen)
-    threads = 1 if chosen == "simpy" else workers or os.cpu_count() or 1
+    warm_if_cold()
+    threads = 1 if chosen == "simpy" else workers or cores()
     batches = [
         range(first, min(first + BATCH, replications)) for first in range(0, replications, BATCH)
     ]
@@ -117,6 +119,13 @@ def simulate(
         seed=int(seed),
         engine=chosen,
     )
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def _collect(

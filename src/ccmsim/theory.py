@@ -343,6 +343,7 @@ def ceiling_share(
     seed: int = 0,
     warmup_months: int = 0,
     executor: Executor | None = None,
+    workers: int | None = None,
     progress: Progress | bool | None = None,
     level: float = 0.95,
 ) -> Estimate:
@@ -356,7 +357,7 @@ def ceiling_share(
     Parameters
     ----------
     scenario : Scenario
-    months, replications, seed, warmup_months, executor, progress
+    months, replications, seed, warmup_months, executor, workers, progress
         As in `ccmsim.simulate`.
     level : float
         Coverage of the interval.
@@ -383,6 +384,7 @@ def ceiling_share(
         seed=seed,
         warmup_months=warmup_months,
         executor=executor,
+        workers=workers,
         progress=progress,
     )
     billable = results.values["billable_patients"].sum(axis=1)

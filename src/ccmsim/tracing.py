@@ -61,11 +61,13 @@ def trace(
     from ccmsim.engine.inputs import prepare
     from ccmsim.engine.recorder import TraceEvent
     from ccmsim.engine.simpy_model import SimpyModel
+    from ccmsim.warming import warm_if_cold
 
     check_scenario(scenario)
     check_months(months, warmup_months)
     check_seed(seed, "seed")
     check_seed(replication, "replication")
+    warm_if_cold()
     inputs = prepare(scenario, months, warmup_months=warmup_months)
     events: list[TraceEvent] = []
     SimpyModel(inputs, seed, replication, events.append).run()

@@ -31,6 +31,7 @@ def cost_of_absence(
     seed: int = 0,
     warmup_months: int = 0,
     executor: Executor | None = None,
+    workers: int | None = None,
     level: float = 0.95,
     baseline: Results | None = None,
 ) -> Estimate:
@@ -46,7 +47,7 @@ def cost_of_absence(
     weeks : int
         Five business days each, from the first business day of the third reported month on (of
         the last one, where fewer are simulated). What falls behind the last month is not counted.
-    months, replications, seed, warmup_months, executor
+    months, replications, seed, warmup_months, executor, workers
         As in `ccmsim.simulate`.
     level : float
         Nominal coverage of the interval.
@@ -80,6 +81,7 @@ def cost_of_absence(
         "seed": seed,
         "warmup_months": warmup_months,
         "executor": executor,
+        "workers": workers,
     }
     usual = baseline
     if usual is None or not _same_experiment(usual, scenario, settings):

@@ -213,6 +213,7 @@ def erosion(
     seed: int = 0,
     warmup_months: int = 0,
     executor: Executor | None = None,
+    workers: int | None = None,
     progress: Progress | bool | None = None,
     level: float = 0.95,
 ) -> Erosion:
@@ -227,7 +228,7 @@ def erosion(
     Parameters
     ----------
     scenario : Scenario
-    months, replications, seed, warmup_months, executor, progress
+    months, replications, seed, warmup_months, executor, workers, progress
         As in `ccmsim.simulate`; progress is that of all simulations.
     level : float
         Coverage of the intervals.
@@ -268,6 +269,7 @@ def erosion(
                 seed=seed,
                 warmup_months=warmup_months,
                 executor=executor,
+                workers=workers,
                 progress=_part_of(report, i * replications, whole),
             )
             found[name] = _totals(results)

@@ -16,6 +16,7 @@ from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import run as _run
 from ccmsim.cli import trace as _trace
+from ccmsim.cli import warm as _warm
 from ccmsim.cli.shell import version
 
 HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one
@@ -70,6 +71,7 @@ app.command("presets", help=_presets.HELP)(_presets.presets)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("trace", help=_trace.HELP)(_trace.trace)
+app.command("warm", help=_warm.HELP)(_warm.warm)
 
 
 def main() -> None:

@@ -28,14 +28,12 @@ from ccmsim.cli.options import (
 )
 from ccmsim.cli.shell import (
     FAILED,
-    announce_compiling,
     guarded,
     print_json,
     provenance,
     show,
 )
 from ccmsim.cli.tables import brief, table
-from ccmsim.cli.workers import pool
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -55,7 +53,7 @@ Examples:
 
 \b
   ccmsim erosion two_nurses
-  ccmsim erosion solo_nurse --replications 100 --workers auto --plot erosion.png
+  ccmsim erosion solo_nurse --replications 100 --plot erosion.png
   ccmsim erosion two_nurses --set operations.assignment=pooled
   ccmsim erosion two_nurses --json > erosion.json
 
@@ -79,7 +77,7 @@ def erosion(
     warmup_months: WarmupMonths = 0,
     seed: Seed = 0,
     set_: Changes = None,
-    workers: Workers = "1",
+    workers: Workers = "auto",
     level: Level = 0.95,
     plot: Plot = None,
     json: Json = False,
@@ -94,20 +92,18 @@ def erosion(
     )
     problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
     settings = settled(scenario, set_, workers=workers, problems=problems)
-    announce_compiling()
     from ccmsim.analyses.erosion import erosion as eroded
 
-    with pool(settings.workers, replications) as executor:
-        found = eroded(
-            settings.scenario,
-            months=months,
-            replications=replications,
-            seed=seed,
-            warmup_months=warmup_months,
-            executor=executor,
-            progress=True,
-            level=level,
-        )
+    found = eroded(
+        settings.scenario,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        workers=settings.workers,
+        progress=True,
+        level=level,
+    )
     failures = write_all([(plot, lambda path: found.plot().savefig(path))])
     if json:
         print_json(found.as_dict() | provenance("erosion", settings.scenario, settings.changes))

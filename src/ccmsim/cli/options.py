@@ -6,7 +6,6 @@ everything that is wrong with options, files and scenario. Never simulates.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +13,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ccmsim.checks import MONTHS_MAX, SEED_MAX, whole
+from ccmsim.checks import MONTHS_MAX, SEED_MAX, WORKERS_MAX, whole
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from ccmsim.scenario import Scenario
 
 REPLICATIONS_MAX: Final = 1_000_000
-WORKERS_MAX: Final = 1024
 
 ScenarioName = Annotated[
     str,
@@ -74,7 +72,7 @@ Workers = Annotated[
     typer.Option(
         "--workers",
         metavar="N",
-        help="Processes that simulate at the same time; auto or 0 takes every core. "
+        help="Threads that simulate at the same time; auto or 0 takes every core. "
         "Changes no result.",
     ),
 ]
@@ -114,7 +112,7 @@ def settled(
     name: str,
     changes: Sequence[str] | None,
     *,
-    workers: str = "1",
+    workers: str = "auto",
     problems: Iterable[Problem] = (),
 ) -> Settings:
     """Return the scenario to simulate and the number of workers.
@@ -178,22 +176,17 @@ def _changes(texts: Iterable[str], found: list[Problem]) -> dict[str, Any]:
 
 
 def _workers(text: str, found: list[Problem]) -> int:
-    """Return the number of processes; every core for "auto" and 0."""
+    """Return the number of threads; every core for "auto" and 0."""
     try:
         number = 0 if text == "auto" else int(text)
     except ValueError:
         number = -1
     if not 0 <= number <= WORKERS_MAX:
         valid = f"auto, or a whole number from 0 to {WORKERS_MAX}; 0 is every core"
-        found.append(Problem("--workers", "is not a number of processes", text, valid))
+        found.append(Problem("--workers", "is not a number of threads", text, valid))
+    from ccmsim.montecarlo import cores
+
     return number or cores()
-
-
-def cores() -> int:
-    """Return how many cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def number_problems(

@@ -36,18 +36,14 @@ from ccmsim.cli.options import (
 )
 from ccmsim.cli.shell import (
     FAILED,
-    announce_compiling,
     guarded,
     print_json,
     provenance,
     show,
     waiting,
 )
-from ccmsim.cli.workers import pool
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from ccmsim.estimation import Estimate
     from ccmsim.results import Results
 
@@ -67,7 +63,7 @@ Examples:
   ccmsim run two_nurses --months 12 --replications 500 --seed 7 --plot year.png
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
   ccmsim run two_nurses --set disruptions.turnover=none --set operations.assignment=pooled
-  ccmsim run my_practice.toml --workers auto --save year.nc
+  ccmsim run my_practice.toml --save year.nc
   ccmsim run solo_nurse --json > solo_nurse.json
 
 'ccmsim presets --show two_nurses' prints the values that --set may change. Two more small
@@ -113,7 +109,7 @@ def run(
     warmup_months: WarmupMonths = 0,
     seed: Seed = 0,
     set_: Changes = None,
-    workers: Workers = "1",
+    workers: Workers = "auto",
     level: Level = 0.95,
     plot: Plot = None,
     save: Save = None,
@@ -131,21 +127,19 @@ def run(
     problems += plot_problems("--plot", plot) + suffix_problems("--save", save, ".nc")
     problems += output_problems([("--plot", plot), ("--save", save)], scenario)
     settings = settled(scenario, set_, workers=workers, problems=problems)
-    announce_compiling()
     from ccmsim.measures import measures
     from ccmsim.montecarlo import simulate
 
-    with pool(settings.workers, replications) as executor:
-        results = simulate(
-            settings.scenario,
-            months=months,
-            replications=replications,
-            seed=seed,
-            warmup_months=warmup_months,
-            executor=executor,
-            progress=True,
-        )
-        extras = Extras() if quick else _extras(results, executor, level)
+    results = simulate(
+        settings.scenario,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        workers=settings.workers,
+        progress=True,
+    )
+    extras = Extras() if quick else _extras(results, settings.workers, level)
     found = measures(results, level=level)
     failures = write_all([(plot, lambda path: results.plot().savefig(path)), (save, results.save)])
     if json:
@@ -157,7 +151,7 @@ def run(
         raise typer.Exit(FAILED)
 
 
-def _extras(results: Results, executor: Executor | None, level: float) -> Extras:
+def _extras(results: Results, workers: int, level: float) -> Extras:
     """Return the estimates of the first page that need simulations of their own."""
     from ccmsim.analyses.absence_cost import cost_of_absence
     from ccmsim.progress import shown
@@ -171,7 +165,7 @@ def _extras(results: Results, executor: Executor | None, level: float) -> Extras
             replications=replications,
             seed=results.seed,
             warmup_months=results.warmup_months,
-            executor=executor,
+            workers=workers,
             progress=report,
             level=level,
         )
@@ -182,7 +176,7 @@ def _extras(results: Results, executor: Executor | None, level: float) -> Extras
             replications=min(results.replications, ABSENCE_REPLICATIONS),
             seed=results.seed,
             warmup_months=results.warmup_months,
-            executor=executor,
+            workers=workers,
             level=level,
             baseline=results,
         )

@@ -209,13 +209,3 @@ def waiting(text: str) -> Iterator[None]:
         return
     with console(stderr=True).status(text):
         yield
-
-
-def announce_compiling() -> None:
-    """Say on a terminal that the first run takes longer, when it will."""
-    if not on_terminal():
-        return
-    from ccmsim.compiling import cache_directory
-
-    if next(cache_directory().rglob("*.nbc"), None) is None:
-        say("Compiling the model for the first time; this takes a quarter of a minute ...")

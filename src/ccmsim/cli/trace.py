@@ -24,7 +24,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, announce_compiling, guarded, print_json, provenance, show
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
 from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
@@ -90,7 +90,6 @@ def trace(
     problems += _table_problems(rows, csv, as_json=json)
     problems += suffix_problems("--csv", csv, ".csv") + output_problems([("--csv", csv)], scenario)
     settings = settled(scenario, set_, problems=problems)
-    announce_compiling()
     from ccmsim.tracing import trace as traced
 
     log = traced(

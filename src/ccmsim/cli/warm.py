@@ -1,0 +1,34 @@
+"""`ccmsim warm`: compile the model now, so that no later command has to.
+
+Comes in: nothing. Goes out: a warm cache, and one line that says where it is.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ccmsim.cli.shell import guarded, say, show
+
+HELP: Final = """Compile the model now, so that no later command has to.
+
+The model is compiled once for each version of ccmsim and Python, in about half a minute. Any
+command does it when it is needed; this one is for whoever installs ccmsim for others. The result is
+kept beside the package, or in the user's cache directory where the package cannot be written.
+"""
+
+
+@guarded
+def warm() -> None:
+    """Compile the model."""
+    import time
+
+    from ccmsim.compiling import cache_directory
+    from ccmsim.warming import is_warm, warm_if_cold
+
+    if is_warm():
+        show(f"The model is compiled already: {cache_directory()}")
+        return
+    say("Compiling the model ...")
+    began = time.perf_counter()
+    warm_if_cold()
+    show(f"Compiled in {time.perf_counter() - began:.0f} s: {cache_directory()}")
