@@ -22,8 +22,8 @@ import numpy as np
 import simpy
 
 import ccmsim
-from ccmsim import rules
-from ccmsim.engine.inputs import Inputs, owner_sequence, prepare
+from ccmsim import keyed, rules
+from ccmsim.engine.inputs import Inputs, next_owner, prepare
 from ccmsim.engine.ledger import judge
 from ccmsim.engine.simpy_model import simulate_one
 
@@ -72,17 +72,16 @@ class Direct:
         self.heaps: list[list[tuple[float, int, int, simpy.Event]]] = [[] for _ in range(seats)]
         self.calls: list[simpy.Event | None] = [None] * seats
         self.number = count()
-        self.rows = tuple(inputs.rows[name] for name in ("call", "notes", "attempt"))
+        self.rows = tuple(inputs.laws.rows[name] for name in ("call", "notes", "attempt"))
         self.contacts = self.billable = 0
 
     def run(self) -> int:
         """Return the billable patient-months."""
         inputs = self.inputs
         patients = inputs.scenario.panel.enrolled_at_start
-        owners = owner_sequence(
-            inputs.protected_minutes, patients, np.zeros(inputs.staffing.seats, np.int64)
-        )
-        for patient, owner in enumerate(owners):
+        counts = np.zeros(inputs.staffing.seats, np.int64)
+        for patient in range(patients):
+            owner = next_owner(inputs.protected_minutes, counts)
             self.env.process(self.patient(patient, owner))
         for seat in range(inputs.staffing.seats):
             self.env.process(self.coordinator(seat))
@@ -92,17 +91,13 @@ class Direct:
     def patient(self, patient: int, owner: int) -> Process:
         """Live a patient's months: a first call, retries and follow-ups until the target."""
         inputs, contact = self.inputs, self.inputs.scenario.contact
-        _, answer = rules.patient_traits(
-            inputs.laws,
-            inputs.tables,
-            inputs.rows["need"],
-            inputs.rows["answer"],
-            *self.key,
-            patient,
+        laws = inputs.laws
+        _, answer = keyed.patient_traits(
+            laws.handle, laws.rows["need"], laws.rows["answer"], *self.key, patient
         )
         for month in range(inputs.months):
             first, last = self.first[month : month + 2]
-            day = first + rules.outreach_day(
+            day = first + keyed.outreach_day(
                 *self.key, patient, month, inputs.pattern, last - first
             )
             minutes, attempts = 0.0, 0
@@ -124,7 +119,7 @@ class Direct:
     def coordinator(self, seat: int) -> Process:
         """Work off the heap while on duty."""
         inputs, contact, heap = self.inputs, self.inputs.scenario.contact, self.heaps[seat]
-        laws, tables, env = inputs.laws, inputs.tables, self.env
+        laws, env = inputs.laws.handle, self.env
         shift = inputs.staffing.shifts[seat, 0, 0]
         starts, ends = float(shift["start"]), float(shift["duty_end"])
         for midnight in self.days:
@@ -138,8 +133,8 @@ class Direct:
                 patient, month, attempts, answer = done.value_in  # type: ignore[attr-defined]
                 morning = env.now % 1440.0 < 720.0
                 factor = contact.morning_factor if morning else contact.afternoon_factor
-                answered, minutes, countable, _ = rules.call(
-                    laws, tables, self.rows, *self.key, patient, month, attempts,
+                answered, minutes, countable, _ = keyed.call(
+                    laws, self.rows, *self.key, patient, month, attempts,
                     answer, factor, 1.0, 1.0, False, 0.0, 0.0,
                 )  # fmt: skip
                 self.contacts += 1
@@ -156,7 +151,7 @@ def one_round(inputs: Inputs, replication: int) -> tuple[float, float, int]:
     facts = simulate_one(inputs, 7, replication)
     end = time.process_time()
     billable = int((judge(facts, inputs, 7, replication) == rules.BILLABLE).sum())
-    contacts = int(facts.patient_months.attempts.sum())
+    contacts = int(facts.patient_months["attempts"].sum())
     if (billable, contacts) != (direct.billable, direct.contacts):
         raise AssertionError(f"{billable, contacts} != {direct.billable, direct.contacts}")
     return middle - start, end - middle, contacts

@@ -11,8 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Callable
-from concurrent.futures import Executor, ProcessPoolExecutor
-from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -59,19 +57,16 @@ def main() -> None:
     parser.add_argument("--replications", type=int, default=150, help="of each preset as it is")
     parser.add_argument("--removals", type=int, default=50, help="replications without one thing")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--json", help="also write the numbers to this file")
     given = parser.parse_args()
-    pool = ProcessPoolExecutor(given.workers) if given.workers > 1 else nullcontext()
-    with pool as executor:
-        ours = [measured(name, given, executor) for name in PRESETS]
+    ours = [measured(name, given) for name in PRESETS]
     if given.json:
         text = json.dumps(dict(zip(PRESETS, ours, strict=True)), indent=1)
         Path(given.json).write_text(text + "\n", encoding="utf-8")
     print(table(ours))
 
 
-def measured(preset: str, given: argparse.Namespace, executor: Executor | None) -> dict[str, Row]:
+def measured(preset: str, given: argparse.Namespace) -> dict[str, Row]:
     """Return every measure of a preset."""
     scenario = ccmsim.load(preset)
 
@@ -82,7 +77,6 @@ def measured(preset: str, given: argparse.Namespace, executor: Executor | None) 
             warmup_months=6,
             replications=replications,
             seed=given.seed,
-            executor=executor,
         )
         return dict(results.values)
 

@@ -1,343 +1,249 @@
-"""Times ccmsim, its peers and hand-written C++ on the small model, side by side on one core.
+"""Everything of docs/performance.md that is measured, in one command.
 
-Comes in: `CASES` and `RATIOS`, to which rows are added. Goes out: two tables in markdown and, if
-wanted, every run as JSON. Whether the models agree is asserted by benchmarks/peers/test_peers.py;
-the counts are printed here beside the seconds.
+Comes in: the groups of cases of `benchmarks.cases` and the figures of `benchmarks.processes`. Goes
+out: tables in markdown and, if wanted, every run as JSON, the page and a line of history. Whether
+the models agree is asserted by tests; counts are printed beside the seconds.
 
-    python benchmarks/race.py --rounds 6 --json race.json
+    python benchmarks/race.py --record         # make bench: all of it, ten minutes
+    python benchmarks/race.py --groups small --only SimPy compiled --rounds 3
 """
 
 from __future__ import annotations
 
 import argparse
-import gc
 import json
-import math
 import os
 import platform
-import random
-import statistics
 import sys
 import time
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from functools import partial
-from importlib import import_module
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import nullcontext
+from dataclasses import asdict
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import ccmsim
-from ccmsim.errors import InputError
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # a script's own folder is no package
 
-ROUNDS = 6
+from benchmarks import cases, processes
+from benchmarks.harness import (
+    Case,
+    Row,
+    Spread,
+    Target,
+    on_one_core,
+    quotient,
+    race,
+    speed_table,
+    table,
+    target_table,
+)
+
+ROUNDS = 5
 AT_LEAST_SECONDS = 0.5
 """Every run takes about as long or longer; a case gets its own number of replications for it."""
 
 PACKAGES = ("ccmsim", "numpy", "numba", "simpy", "salabim", "ciw", "cimba")
 """Whose versions are kept with the runs."""
 
+HERE = Path(__file__).resolve().parent
+PAGE = HERE.parent / "docs" / "performance.md"
+HISTORY = HERE / "history.jsonl"
+BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
 
-class Run(NamedTuple):
-    """What one timed run did."""
-
-    patient_months: int
-    attempts: int
-    billable: int
-    seconds: float
+Figures = list[tuple[Target, Spread]]
 
 
-Runner = Callable[[int, int], Run]
-"""Takes replications and a seed. It times itself, so that it decides what the time includes."""
+class Group(NamedTuple):
+    """Cases that alternate with each other."""
+
+    title: str
+    cases: Sequence[Case]
+    rounds: int
+    all_cores: bool = False
 
 
-class LeftOutError(Exception):
-    """A case cannot run here; the message says why."""
+def groups(rounds: int) -> dict[str, Group]:
+    """Return all groups of cases, with so many rounds."""
+    few = max(1, rounds - 2)
+    return {
+        "small": Group("The small model and its peers", cases.SMALL, rounds),
+        "presets": Group("Presets", cases.preset_cases(), rounds),
+        "growth": Group("Growth with the panel", cases.growth_cases(), few),
+        "threads": Group("Threads", cases.thread_cases(), rounds, all_cores=True),
+    }
 
 
-@dataclass(frozen=True)
-class Case:
-    """A row of the table: `make` returns what runs it, or raises `LeftOutError`."""
-
-    name: str
-    make: Callable[[], Runner]
-    includes: str
+# ---------------------------------------------------------------- figures
 
 
-@dataclass(frozen=True)
-class Ratio:
-    """Speed of one case divided by another's, round by round, and the least that is wanted."""
-
-    above: str
-    below: str
-    at_least: float | None = None
-
-
-@dataclass(frozen=True)
-class Row:
-    """A case's runs, one a round."""
-
-    name: str
-    includes: str
-    replications: int
-    runs: tuple[Run, ...]
-
-    @property
-    def speeds(self) -> list[float]:
-        """Patient-months a second, by round."""
-        return [run.patient_months / run.seconds for run in self.runs]
-
-    def per_patient_month(self, count: str) -> float:
-        """Return attempts or billable months in all rounds, divided by patient-months."""
-        total = sum(getattr(run, count) for run in self.runs)
-        return float(total / sum(run.patient_months for run in self.runs))
-
-
-class Spread(NamedTuple):
-    """The median and the range of a figure over the rounds."""
-
-    median: float
-    low: float
-    high: float
-
-    @classmethod
-    def of(cls, values: Sequence[float]) -> Spread:
-        return cls(statistics.median(values), min(values), max(values))
-
-    def __str__(self) -> str:
-        return f"{figure(self.median)} ({figure(self.low)}–{figure(self.high)})"
-
-
-# ---------------------------------------------------------------- what runs
-
-
-def peer(module: str, function: str = "simulate") -> Runner:
-    """Return a peer's runner: the whole call is timed."""
-    try:
-        simulate = getattr(import_module(f"benchmarks.peers.{module}"), function)
-    except ModuleNotFoundError as error:
-        if error.name is None or error.name.startswith("benchmarks"):
-            raise
-        raise LeftOutError(f"no {error.name}; pip install 'ccmsim[peers]'") from error
-
-    def run(replications: int, seed: int) -> Run:
-        start = time.perf_counter()
-        counts = simulate(replications, seed)
-        seconds = time.perf_counter() - start
-        return Run(counts.patient_months, counts.attempts, counts.billable, seconds)
-
-    return run
-
-
-def ours(engine: Any, preset: str | None = None) -> Runner:
-    """Return ccmsim's runner with an engine, on the small model or a preset: the whole call."""
-    small_model = import_module("benchmarks.peers.small_model")
-    scenario = small_model.scenario() if preset is None else ccmsim.load(preset)
-    simulate = partial(ccmsim.simulate, scenario, months=12, engine=engine)
-
-    def run(replications: int, seed: int) -> Run:
-        start = time.perf_counter()
-        values = simulate(replications=replications, seed=seed).values
-        seconds = time.perf_counter() - start
-        patient_months, attempts, billable = (
-            int(values[name].sum())
-            for name in ("enrolled_patients", "attempts", "billable_patients")
-        )
-        return Run(patient_months, attempts, billable, seconds)
-
-    try:
-        run(1, 0)
-    except InputError as error:
-        raise LeftOutError(str(error)) from error
-    return run
-
-
-def program(name: str) -> Runner:
-    """Return the runner of a C++ program, which times its replications itself."""
-    witness = import_module("benchmarks.limit.witness")
-    try:
-        witness.build(name)
-    except witness.BuildError as error:
-        raise LeftOutError(str(error)) from error
-
-    def run(replications: int, seed: int) -> Run:
-        counts = witness.run_small(name, replications=replications, seed=seed)
-        attempts, billable = int(counts.attempts.sum()), int(counts.billable.sum())
-        return Run(counts.patient_months, attempts, billable, counts.seconds)
-
-    return run
-
-
-SIMPY, SIMPY_ENGINE, COMPILED = "SimPy", "ccmsim, SimPy engine", "ccmsim, compiled"
-CIMBA, CIMBA_EVENTS = "cimba, processes", "cimba, events"
-HEAP, LAZY = "C++, one heap", "C++, lazy queues"
-
-_BUILT_ANEW = "each replication built anew; two counts, no ledger, no money"
-_CIMBA = "an experiment set up, compiled before; two counts, no ledger, no money"
-_OURS = "the whole call: keyed numbers, ledger, statuses, money, every variable by month"
-_PROGRAM = "replications alone: the same keyed numbers; counts by month, no ledger, no money"
-
-CASES = (
-    Case(SIMPY, partial(peer, "simpy_peer"), _BUILT_ANEW),
-    Case("salabim", partial(peer, "salabim_peer"), _BUILT_ANEW),
-    Case("Ciw", partial(peer, "ciw_peer"), f"{_BUILT_ANEW}; a record of every visit"),
-    Case(CIMBA, partial(peer, "cimba_peer"), _CIMBA),
-    Case(CIMBA_EVENTS, partial(peer, "cimba_peer", "simulate_events"), _CIMBA),
-    Case(SIMPY_ENGINE, partial(ours, "simpy"), _OURS),
-    Case(COMPILED, partial(ours, "compiled"), _OURS),
-    Case(HEAP, partial(program, "small_heap"), _PROGRAM),
-    Case(LAZY, partial(program, "small_lazy"), _PROGRAM),
-)
-
-RATIOS = (
-    Ratio(COMPILED, SIMPY, 80.0),
-    Ratio(COMPILED, SIMPY_ENGINE),
-    Ratio(COMPILED, CIMBA, 3.0),
-    Ratio(COMPILED, CIMBA_EVENTS),
-    Ratio(COMPILED, HEAP, 1.0),
-    Ratio(COMPILED, LAZY, 0.7),
-)
-
-
-# ---------------------------------------------------------------- the race
-
-
-def race(
-    cases: Iterable[Case] = CASES,
-    *,
-    rounds: int = ROUNDS,
-    at_least_seconds: float = AT_LEAST_SECONDS,
-    note: Callable[[str], None] = print,
-) -> list[Row]:
-    """Run every case once a round, in a new order each; return a row for each that can run.
-
-    The first run of a case, which may compile, is not counted. `note` is told what is left out.
-    """
-    runners: dict[str, tuple[Runner, int]] = {}
-    includes = {}
-    for case in cases:
-        try:
-            runner = case.make()
-        except LeftOutError as why:
-            note(f"{case.name} is left out: {why}")
-            continue
-        runners[case.name] = runner, replications_for(runner, at_least_seconds)
-        includes[case.name] = case.includes
-    runs: dict[str, list[Run]] = {name: [] for name in runners}
-    for number in range(1, rounds + 1):
-        for name in random.Random(number).sample(list(runners), len(runners)):
-            runner, replications = runners[name]
-            gc.collect()  # nobody pays for what another left behind
-            runs[name].append(runner(replications, number))
-    return [
-        Row(name, includes[name], replications, tuple(runs[name]))
-        for name, (_, replications) in runners.items()
-    ]
-
-
-def replications_for(runner: Runner, at_least_seconds: float) -> int:
-    """Return a number of replications that takes so long."""
-    runner(1, 0)  # compiles, and fills the caches
-    replications = 1
-    while (seconds := runner(replications, 0).seconds) < at_least_seconds:
-        missing = 1.2 * at_least_seconds / max(seconds, 1e-6)
-        replications = math.ceil(replications * min(max(missing, 1.2), 50.0))
-    return replications
-
-
-def quotient(rows: Iterable[Row], above: str, below: str) -> Spread | None:
-    """Return the speed of one case divided by another's in the same round; None without both."""
-    speeds = {row.name: row.speeds for row in rows}
-    if above not in speeds or below not in speeds:
-        return None
-    return Spread.of([a / b for a, b in zip(speeds[above], speeds[below], strict=True)])
-
-
-# ---------------------------------------------------------------- tables
-
-
-def figure(value: float) -> str:
-    """Return three digits of a positive number, with thousands marked."""
-    rounded = float(f"{value:.3g}")
-    return f"{rounded:,.{max(0, 2 - math.floor(math.log10(rounded)))}f}"
-
-
-def table(rows: Sequence[Row], *, baseline: str = SIMPY) -> str:
-    """Return the markdown table of all rows: medians, and ranges over the rounds in brackets."""
-    counts = "billable share | attempts a patient-month"
-    lines = [
-        f"| model | patient-months a second | ÷ {baseline} | {counts} | a run includes |",
-        "|---|---|---|---|---|---|",
-    ]
+def figures(rows: Sequence[Row]) -> Figures:
+    """Return every figure that follows from the rows, beside what is wanted of it."""
+    found = []
+    for target, above, below in cases.RATIOS:
+        spread = quotient(rows, above, below)
+        if spread is not None:
+            found.append((target, spread))
     for row in rows:
-        ratio = quotient(rows, row.name, baseline)
-        cells = (
-            row.name,
-            Spread.of(row.speeds),
-            "1" if row.name == baseline else ratio or "–",
-            f"{row.per_patient_month('billable'):.4f}",
-            f"{row.per_patient_month('attempts'):.3f}",
-            row.includes,
-        )
-        lines.append(f"| {' | '.join(map(str, cells))} |")
-    return "\n".join(lines)
+        if row.name == cases.COMPILED:
+            speeds = Spread.of([speed / 1e6 for speed in row.speeds])
+            found.append((cases.SMALL_SPEED, speeds))
+    return found
 
 
-def ratio_table(rows: Sequence[Row], ratios: Iterable[Ratio] = RATIOS) -> str:
-    """Return the markdown table of the ratios whose cases have both run."""
-    lines = ["| ratio, round by round | median (range) | at least |", "|---|---|---|"]
-    for ratio in ratios:
-        found = quotient(rows, ratio.above, ratio.below)
-        if found is not None:
-            wanted = "" if ratio.at_least is None else f"{ratio.at_least:g}"
-            lines.append(f"| {ratio.above} ÷ {ratio.below} | {found} | {wanted} |")
-    return "\n".join(lines)
+# ---------------------------------------------------------------- what is written
 
 
-def as_json(rows: Iterable[Row]) -> str:
+def machine() -> dict[str, Any]:
+    """Return what the runs ran on."""
+    return {
+        "processor": _processor(),
+        "cores": os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return names[0] if names else platform.processor() or "unknown"
+
+
+def versions() -> dict[str, str | None]:
+    """Return the versions of all packages that took part."""
+    found: dict[str, str | None] = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = None
+    return found
+
+
+def as_json(rows: Iterable[Row], found: Figures) -> str:
     """Return every run, with what it ran on."""
     facts = {
-        "python": platform.python_version(),
-        "system": f"{platform.system()} {platform.machine()}",
-        "versions": {package: _version(package) for package in PACKAGES},
+        "machine": machine(),
+        "versions": versions(),
+        "figures": {target.name: spread for target, spread in found},
         "rows": [{**asdict(row), "runs": [run._asdict() for run in row.runs]} for row in rows],
     }
     return json.dumps(facts, indent=1, ensure_ascii=False)
 
 
-def _version(package: str) -> str | None:
-    try:
-        return version(package)
-    except PackageNotFoundError:
-        return None
+def history_line(found: Figures, speeds: Iterable[Row]) -> str:
+    """Return the line that is added to the history: medians, and which targets were missed."""
+    facts = {
+        "date": date.today().isoformat(),
+        "machine": machine(),
+        "versions": versions(),
+        "figures": {target.name: _short(spread.median) for target, spread in found},
+        "patient_months_a_second": {
+            row.name: _short(Spread.of(row.speeds).median) for row in speeds
+        },
+        "missed": [
+            target.name for target, spread in found if "missed" in target.verdict(spread.median)
+        ],
+    }
+    return json.dumps(facts, ensure_ascii=False)
 
 
-def on_one_core() -> None:
-    """Keep this process, its threads and its programs on one core, where the system allows it."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(0, {max(os.sched_getaffinity(0))})
-    else:
-        print("This system keeps no process on one core: compiled cases may use more.")
+def _short(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def page(rows: Mapping[str, Sequence[Row]], found: Figures, titles: Mapping[str, str]) -> str:
+    """Return the measured part of docs/performance.md."""
+    here = machine()
+    what = f"ccmsim {versions()['ccmsim']} on {date.today()}"
+    where = f"{here['processor']}, {here['cores']} cores, {here['system']}"
+    parts = [f"Measured with {what}: {where}, Python {here['python']}."]
+    if found:
+        parts += ["### Beside what is wanted", target_table(found)]
+    for name, of_group in rows.items():
+        shown = table(of_group, baseline=cases.SIMPY) if name == "small" else None
+        parts += [f"### {titles[name]}"]
+        parts += [text for text in (shown, speed_table(_counted(of_group))) if text]
+    return "\n\n".join(parts)
+
+
+def _counted(rows: Sequence[Row]) -> list[Row]:
+    return [row for row in rows if row.runs[0].events > 0]
+
+
+def put_on_page(text: str, path: Path = PAGE) -> None:
+    """Put the measured part between the marks of the page."""
+    before, _, rest = path.read_text("utf-8").partition(BEGIN)
+    _, _, after = rest.partition(END)
+    path.write_text(f"{before}{BEGIN}\n\n{text}\n\n{END}{after}", "utf-8")
+
+
+# ---------------------------------------------------------------- the command
 
 
 def main() -> None:
-    """Print the tables."""
-    parser = argparse.ArgumentParser(description="Time ccmsim and its peers on the small model.")
+    """Measure, print, and write what is asked for."""
+    given = _arguments()
+    clock = Clock()
+    planned = groups(given.rounds)
+    rows: dict[str, list[Row]] = {}
+    for name, group in planned.items():
+        if name in given.groups:
+            chosen = [case for case in group.cases if any(part in case.name for part in given.only)]
+            clock.note(f"{group.title}: {len(chosen)} cases, {group.rounds} rounds ...")
+            with nullcontext() if group.all_cores else on_one_core():
+                rows[name] = race(
+                    chosen, rounds=group.rounds, at_least_seconds=given.seconds, note=clock.note
+                )
+    everything = [row for of_group in rows.values() for row in of_group]
+    found = figures(everything)
+    if "start" in given.groups:
+        clock.note("Starting fresh processes ...")
+        found += processes.start_figures(given.rounds)
+    if "memory" in given.groups:
+        clock.note("Memory of fresh processes ...")
+        found += processes.memory_figures()
+    text = page(rows, found, {name: group.title for name, group in planned.items()})
+    print(text)
+    if given.json is not None:
+        given.json.write_text(as_json(everything, found) + "\n", "utf-8")
+    if given.record:
+        put_on_page(text)
+        with HISTORY.open("a", encoding="utf-8") as history:
+            history.write(history_line(found, everything) + "\n")
+    clock.note("done")
+
+
+class Clock:
+    """Says on the standard error stream what goes on, and since when."""
+
+    def __init__(self) -> None:
+        self.start = time.perf_counter()
+
+    def note(self, text: str) -> None:
+        print(f"{time.perf_counter() - self.start:4.0f} s  {text}", file=sys.stderr, flush=True)
+
+
+def _arguments() -> argparse.Namespace:
+    everything = [*groups(1), "start", "memory"]
+    parser = argparse.ArgumentParser(description="Time ccmsim, its peers and hand-written C++.")
+    parser.add_argument("--groups", nargs="*", default=everything, choices=everything)
     parser.add_argument("--rounds", type=int, default=ROUNDS)
     parser.add_argument("--seconds", type=float, default=AT_LEAST_SECONDS, help="least of a run")
     parser.add_argument(
         "--only", nargs="*", default=[""], help="cases whose names hold one of these"
     )
     parser.add_argument("--json", type=Path, help="where every run is written")
-    given = parser.parse_args()
-    on_one_core()
-    cases = [case for case in CASES if any(part in case.name for part in given.only)]
-    rows = race(cases, rounds=given.rounds, at_least_seconds=given.seconds)
-    print(f"{table(rows)}\n\n{ratio_table(rows)}")
-    if given.json is not None:
-        given.json.write_text(as_json(rows) + "\n", "utf-8")
+    parser.add_argument(
+        "--record", action="store_true", help="write docs/performance.md and a line of history"
+    )
+    return parser.parse_args()
 
 
 if __name__ == "__main__":
-    sys.path.insert(0, str(Path(__file__).resolve().parents[1]))  # for benchmarks.peers, .limit
     main()

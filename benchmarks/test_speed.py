@@ -1,7 +1,7 @@
-"""The first speed suite: each case counts what it did beside the seconds.
+"""The speed suite: each case counts what it did beside the seconds, and checks the count.
 
-make bench            # times everything
-pytest benchmarks --benchmark-disable    # runs each case once, as a check
+make bench                                          # times everything, among other things
+pytest benchmarks/test_speed.py --benchmark-disable # runs each case once, as a check
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,18 +17,74 @@ from benchmarks.direct_simpy import SCENARIO, one_round
 
 import ccmsim
 from ccmsim import availability as av
-from ccmsim.engine.inputs import prepare
-from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, judge
+from ccmsim.engine.inputs import Inputs, prepare
+from ccmsim.engine.ledger import Facts, judge
 from ccmsim.engine.simpy_model import simulate_one
-from ccmsim.estimation import expected_shortfall, quantile
-from ccmsim.finance import month_fees, settle
+from ccmsim.finance import month_fees, settle, terms_of
+from ccmsim.scenario.model import Scenario
 
-PRESETS = ("two_nurses", "solo_nurse", "structured_75", "informal_200")
+MONTHS, SEED = 12, 7
+
+REPLICATIONS = {200: 20, 2_000: 2, 20_000: 1}
+"""Of the compiled engine, by enrolled patients; the SimPy model has one."""
+
+FIRST_EVENTS = {
+    ("owned", 200): 27_254,
+    ("owned", 2_000): 270_913,
+    ("owned", 20_000): 2_693_490,
+    ("owned_with_backup", 200): 27_254,
+    ("owned_with_backup", 2_000): 274_067,
+    ("owned_with_backup", 20_000): 2_741_705,
+    ("pooled", 200): 27_332,
+    ("pooled", 2_000): 275_630,
+    ("pooled", 20_000): 2_743_705,
+}
+"""Events of the first replication, by assignment and enrolled patients: the same in both engines."""
+
+PRESET_EVENTS = {
+    "two_nurses": 27_254,
+    "solo_nurse": 13_855,
+    "structured_75": 10_093,
+    "informal_200": 20_603,
+}
+"""Of the first replication."""
+
+INTERVALS = 459
+"""On-duty intervals of two seats in the first replication."""
+
+CLAIMS = 1_616
+"""Of the first replication of two_nurses."""
+
+SOLO_EVENTS = 13_390_841
+"""Of a thousand replications of solo_nurse."""
+
+EROSION_POINTS = 62.9375
+"""Billed of 100 enrolled in 20 replications of solo_nurse."""
 
 
-def test_import(benchmark: Any) -> None:
-    """CPU of a fresh `import ccmsim`, the interpreter's own start included."""
-    command = [sys.executable, "-c", "import ccmsim"]
+def practice(assignment: str, patients: int) -> Scenario:
+    """Return two_nurses with so many patients, a coordinator for each hundred."""
+    return ccmsim.load("two_nurses").but(
+        {
+            "operations.assignment": assignment,
+            "panel.enrolled_at_start": patients,
+            "staff.nurses.coordinators": patients // 100,
+        }
+    )
+
+
+def noted(benchmark: Any, **counts: int) -> None:
+    """Keep what was counted, beside the seconds."""
+    benchmark.extra_info.update(counts)
+
+
+# ---------------------------------------------------------------- before anything is simulated
+
+
+@pytest.mark.parametrize("code", ["", "import ccmsim"])
+def test_import(benchmark: Any, code: str) -> None:
+    """A fresh interpreter, and what `import ccmsim` adds to it."""
+    command = [sys.executable, "-c", code]
     benchmark.pedantic(subprocess.run, (command,), {"check": True}, rounds=5)
 
 
@@ -37,60 +94,71 @@ def test_load_scenario(benchmark: Any) -> None:
     assert scenario.panel.enrolled_at_start == 200
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_replication(benchmark: Any, preset: str) -> None:
-    """One replication of twelve months by the SimPy model."""
-    inputs = prepare(ccmsim.load(preset), 12)
-    facts = benchmark(simulate_one, inputs, 7, 0)
-    columns = [MONTH_COUNTS.index(name) for name in EVENT_COUNTS]
-    benchmark.extra_info["events"] = int(facts.counts[:, columns].sum())
-    benchmark.extra_info["patient_months"] = len(facts.patient_months.patient)
-    assert benchmark.extra_info["events"] > 1000
+def test_prepare(benchmark: Any) -> None:
+    """Make a scenario ready for an engine: calendar, laws, staff."""
+    inputs = benchmark(prepare, ccmsim.load("two_nurses"), MONTHS)
+    assert inputs.staffing.seats == 2
 
 
 def test_availability(benchmark: Any) -> None:
     """A year of on-duty intervals of two seats."""
-    inputs = prepare(ccmsim.load("two_nurses"), 12)
+    inputs = two_nurses()
 
     def year() -> int:
-        state = av.new_state(inputs, 7, 0)
+        state = av.new_state(inputs, SEED, 0)
         return sum(
-            len(av.month_availability(inputs, state, 7, 0, month).intervals) for month in range(12)
+            len(av.month_availability(inputs, state, SEED, 0, month).intervals)
+            for month in range(MONTHS)
         )
 
     intervals = benchmark(year)
-    benchmark.extra_info["intervals"] = intervals
-    assert intervals > 100
+    noted(benchmark, intervals=intervals)
+    assert intervals == INTERVALS
 
 
-def test_money(benchmark: Any) -> None:
-    """Statuses, claims and payments of one replication."""
-    inputs = prepare(ccmsim.load("two_nurses"), 12)
-    facts, fees = simulate_one(inputs, 7, 0), month_fees(inputs.scenario, inputs.calendar)
-
-    def money() -> Any:
-        return settle(facts, judge(facts, inputs, 7, 0), fees, inputs, 7, 0)
-
-    settled = benchmark(money)
-    benchmark.extra_info["claims"] = int(settled.units[:, 0].sum())
-    assert settled.billed.sum() > 0
+# ---------------------------------------------------------------- engines
 
 
-def test_estimates(benchmark: Any) -> None:
-    """A quantile and an expected shortfall of a thousand yearly totals."""
-    results = ccmsim.simulate(ccmsim.load("perfect"), months=1, replications=2)
-    totals = [float(results.values["net_usd"].sum()) + 17.0 * (i * 37 % 101) for i in range(1000)]
+@pytest.mark.parametrize(("assignment", "patients"), FIRST_EVENTS)
+def test_compiled(benchmark: Any, assignment: str, patients: int) -> None:
+    """A whole call of the compiled engine on one thread, by assignment and panel."""
+    scenario, replications = practice(assignment, patients), REPLICATIONS[patients]
+    settings = {"months": MONTHS, "replications": replications, "seed": SEED, "workers": 1}
+    values = benchmark(ccmsim.simulate, scenario, **settings).values
+    noted(
+        benchmark,
+        events=int(values["events"].sum()),
+        patient_months=int(values["enrolled_patients"].sum()),
+    )
+    assert values["events"][0].sum() == FIRST_EVENTS[assignment, patients]
 
-    def estimates() -> tuple[Any, Any]:
-        return quantile(totals, 0.05), expected_shortfall(totals)
 
-    fifth, shortfall = benchmark(estimates)
-    assert shortfall.value <= fifth.value
+@pytest.mark.parametrize(
+    ("assignment", "patients"),
+    [case for case in FIRST_EVENTS if case[1] == 200] + [("owned_with_backup", 2_000)],
+)
+def test_simpy(benchmark: Any, assignment: str, patients: int) -> None:
+    """A whole call of the SimPy engine, by assignment and panel: the same events."""
+    settings = {"months": MONTHS, "replications": 1, "seed": SEED, "engine": "simpy"}
+    arguments = ((practice(assignment, patients),), settings)
+    values = benchmark.pedantic(ccmsim.simulate, *arguments, rounds=3).values
+    events = int(values["events"].sum())
+    noted(benchmark, events=events, patient_months=int(values["enrolled_patients"].sum()))
+    assert events == FIRST_EVENTS[assignment, patients]
+
+
+@pytest.mark.parametrize("preset", PRESET_EVENTS)
+def test_preset(benchmark: Any, preset: str) -> None:
+    """Ten replications of a preset by the compiled engine."""
+    settings = {"months": MONTHS, "replications": 10, "seed": SEED, "workers": 1}
+    values = benchmark(ccmsim.simulate, ccmsim.load(preset), **settings).values
+    noted(benchmark, events=int(values["events"].sum()))
+    assert values["events"][0].sum() == PRESET_EVENTS[preset]
 
 
 def test_direct_model(benchmark: Any) -> None:
     """The hand-written SimPy model and ours: every contact and every billable month agree."""
-    inputs = prepare(ccmsim.loads(SCENARIO), 12)
+    inputs = prepare(ccmsim.loads(SCENARIO), MONTHS)
     one_round(inputs, 0)  # compiles
 
     def rounds() -> list[tuple[float, float, int]]:
@@ -98,6 +166,52 @@ def test_direct_model(benchmark: Any) -> None:
 
     times = benchmark.pedantic(rounds, rounds=1)
     ratio = statistics.median(ours / direct for direct, ours, _ in times)
-    benchmark.extra_info["contacts"] = sum(contacts for _, _, contacts in times)
+    noted(benchmark, contacts=sum(contacts for _, _, contacts in times))
     benchmark.extra_info["ratio"] = round(ratio, 2)
     assert ratio < 2.5  # 1.9 on a quiet machine
+
+
+# ---------------------------------------------------------------- after the simulation
+
+
+@cache
+def two_nurses() -> Inputs:
+    return prepare(ccmsim.load("two_nurses"), MONTHS)
+
+
+@pytest.fixture(scope="module")
+def facts() -> Facts:
+    """One replication of two_nurses."""
+    return simulate_one(two_nurses(), SEED, 0)
+
+
+def test_billing(benchmark: Any, facts: Facts) -> None:
+    """Statuses, claims and payments of one replication."""
+    inputs = two_nurses()
+    terms = terms_of(inputs.scenario, month_fees(inputs.scenario, inputs.calendar))
+
+    def bill() -> Any:
+        return settle(facts, judge(facts, inputs, SEED, 0), terms, inputs, SEED, 0)
+
+    claims = int(benchmark(bill)["units"][:, 0].sum())
+    noted(benchmark, claims=claims, patient_months=len(facts.patient_months))
+    assert claims == CLAIMS
+
+
+def test_summary(benchmark: Any) -> None:
+    """Every measure of a thousand replications, with its interval."""
+    results = ccmsim.simulate(
+        ccmsim.load("solo_nurse"), months=MONTHS, replications=1000, seed=SEED
+    )
+    summary = benchmark.pedantic(results.summary, rounds=3)
+    noted(benchmark, events=int(results.values["events"].sum()), measures=len(summary))
+    assert results.values["events"].sum() == SOLO_EVENTS
+
+
+def test_erosion(benchmark: Any) -> None:
+    """What each disruption of solo_nurse costs: ten simulations of 20 replications."""
+    settings = {"months": MONTHS, "replications": 20, "seed": SEED, "workers": 1}
+    arguments = ((ccmsim.load("solo_nurse"),), settings)
+    found = benchmark.pedantic(ccmsim.erosion, *arguments, rounds=3)
+    noted(benchmark, causes=len(found.causes))
+    assert found.today.estimates["billable_points"].value == pytest.approx(EROSION_POINTS)

@@ -312,12 +312,12 @@ def _tables(inputs: Inputs) -> dict[str, Iterable[Any]]:
         "shift_duty_end": staffing.shifts["duty_end"][:, :, 0],
         "protected_minutes": inputs.protected_minutes,
         "backup_after_days": [scenario.operations.backup_after_days],
-        "laws": inputs.laws,
-        "tables": inputs.tables,
+        "laws": inputs.laws.laws,
+        "tables": inputs.laws.tables,
     }
     for name in ENTRY_FIELDS:
         tables[f"entry.{name}"] = staffing.entries[name]
-    for name, row in inputs.rows.items():
+    for name, row in inputs.laws.rows.items():
         tables[f"row.{name}"] = [row]
     for name in NUMBERS:
         tables[name.rpartition(".")[2]] = [_field(scenario, name)]

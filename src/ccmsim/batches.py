@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records, Statuses
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import (
@@ -194,7 +194,7 @@ class _Office:
         )
 
 
-@jit
+@inner
 def _settle_one(
     plan: compiled.Plan,
     terms: Terms,

@@ -16,7 +16,7 @@ from ccmsim import rules
 from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.billing import codes, fee_cents, fees
 from ccmsim.calendar import Calendar
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import BLOCK, Facts, Scratch, draw_block, list_block, new_scratch
 from ccmsim.errors import InputError, refuse
@@ -25,8 +25,8 @@ from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
 Cents = Ints
 
-_addon_units = jit(codes.addon_units)
-_split_cents = jit(fees.split_cents)
+_addon_units = inner(codes.addon_units)
+_split_cents = inner(fees.split_cents)
 _FAMILY = codes.FAMILIES["ccm_staff"]
 _ADDON_MINUTES = _FAMILY.addon_minutes
 _MOST_ADDONS = _FAMILY.most_addon_units
@@ -160,7 +160,7 @@ def _code_fee(scenario: Scenario, code: str, first: date) -> int:
         raise refuse(field, rule, problem.value, valid) from None
 
 
-@jit
+@inner
 def _owes_coinsurance(seed: int, replication: int, patient: int, no_supplement: float) -> bool:
     """Return whether a patient has no supplemental cover: the patient's part is their own."""
     u_supplement, _ = uniforms(seed, replication, _MONEY, patient, NO_MONTH, 0)
@@ -231,7 +231,7 @@ def settle_claims(
             money[when].collected += coinsurance
 
 
-@jit
+@inner
 def _to_cents(usd: float) -> int:
     return int(np.floor(usd * 100.0 + 0.5))
 

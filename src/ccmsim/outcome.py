@@ -11,14 +11,14 @@ from numba import literal_unroll
 
 from ccmsim import rules
 from ccmsim.arrays import Ints, Records, Statuses
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.finance import Money
 from ccmsim.variables import month_dtype
 
 
-@jit
+@inner
 def _enter_patients(rows: Records, status: Statuses, out: Records) -> None:
     """Count patient-months by status, and add up their minutes."""
     for i in range(len(rows)):
@@ -32,7 +32,7 @@ def _enter_patients(rows: Records, status: Statuses, out: Records) -> None:
         month.captured_minutes += rows[i].captured_minutes
 
 
-@jit
+@inner
 def _enter_staff(facts: Facts, first_day: Ints, out: Records) -> None:
     """Enter on-duty time, service and what was lost."""
     people, seats = facts.worked_minutes.shape[1], facts.hires.shape[1]
@@ -51,7 +51,7 @@ def _enter_staff(facts: Facts, first_day: Ints, out: Records) -> None:
             month.lost_minutes[cause] = facts.lost_minutes[m, cause]
 
 
-@jit
+@inner
 def _enter_counts(counts: Records, out: Records) -> None:
     """Copy the counters, and derive contacts and events from them."""
     for m in range(len(out)):
@@ -63,7 +63,7 @@ def _enter_counts(counts: Records, out: Records) -> None:
             month.events += of_month[name]
 
 
-@jit
+@inner
 def _enter_money(money: Records, out: Records) -> None:
     """Enter claims, and cents as dollars."""
     for m in range(len(out)):

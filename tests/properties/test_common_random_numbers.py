@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.facts import same_facts
 from tests.properties.strategies import Values, scenarios, staff, values
 
 from ccmsim import availability as av
@@ -93,9 +94,7 @@ def test_adding_patients_moves_nobody_elses_life(scenario: Scenario, more: int) 
 
 def first_of(facts: Facts, name: str, patients: int) -> dict[tuple[int, int], Any]:
     months = facts.patient_months
-    rows = zip(
-        months.patient.tolist(), months.month.tolist(), getattr(months, name).tolist(), strict=True
-    )
+    rows = months[["patient", "month", name]].tolist()
     return {(patient, month): value for patient, month, value in rows if patient < patients}
 
 
@@ -290,16 +289,6 @@ def reordered(tree: Any, random: Any) -> Any:
     names = list(tree)
     random.shuffle(names)
     return {name: reordered(tree[name], random) for name in names}
-
-
-def same_facts(one: Facts, other: Facts) -> None:
-    for name in Facts.__dataclass_fields__:
-        first, second = getattr(one, name), getattr(other, name)
-        if name == "patient_months":
-            for column in type(first).__dataclass_fields__:
-                np.testing.assert_array_equal(getattr(first, column), getattr(second, column))
-        else:
-            np.testing.assert_array_equal(first, second, err_msg=name)
 
 
 @few

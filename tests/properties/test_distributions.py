@@ -88,7 +88,7 @@ def test_draws_follow_the_uniform_in_order_and_stay_in_the_support(
 ) -> None:
     laws = compile_laws({"law": (law, grid)})
     u, v = min(u, v), max(u, v)
-    first, second = (draw(laws.laws, laws.tables, 0, share) for share in (u, v))
+    first, second = (draw(laws.handle, 0, share) for share in (u, v))
     if isinstance(law, Geometric):
         first, second = second, first
     # exp, log and sqrt may err in the last bits, so neighbours in u may swap by as little.
@@ -104,7 +104,7 @@ def test_table_draws_never_swap(law: Family, u: float) -> None:
     laws = compile_laws({"law": (law, "factor")})
     if laws.laws[0, 0] in {KINDS["table"], KINDS["steps"], KINDS["empirical"]}:
         following = min(u + 2.0**-52, 1.0 - 2.0**-53)
-        before, after = (draw(laws.laws, laws.tables, 0, share) for share in (u, following))
+        before, after = (draw(laws.handle, 0, share) for share in (u, following))
         assert before <= after
 
 

@@ -24,10 +24,11 @@ from ccmsim.engine.people import Coordinator
 from ccmsim.engine.recorder import Observer, TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
 from ccmsim.engine.worklist import Item
-from ccmsim.finance import month_fees, settle
+from ccmsim.finance import month_fees, settle, terms_of
+from ccmsim.outcome import month_values
 from ccmsim.scenario import Scenario
 from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES, TICKS_PER_MINUTE
-from ccmsim.variables import VARIABLES, month_values
+from ccmsim.variables import VARIABLES
 
 MONTHS = 3
 SEED = 7
@@ -128,11 +129,7 @@ class Seen:
         return int(np.searchsorted(self.inputs.calendar.month_start_minutes, minute, "right")) - 1
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
-        months = self.facts.patient_months
-        return zip(
-            *(getattr(months, name).tolist() for name in type(months).__dataclass_fields__),
-            strict=True,
-        )
+        return iter(self.facts.patient_months.tolist())
 
 
 def watch(scenario: Scenario, replication: int = 0) -> Seen:
@@ -213,7 +210,7 @@ def check_duty(seen: Seen) -> None:
 
 def check_items(seen: Seen) -> None:
     """Released = done + dropped + expired + waiting (or in service at the horizon)."""
-    counts = dict(zip(MONTH_COUNTS, seen.facts.counts.sum(axis=0).tolist(), strict=True))
+    counts = {name: int(seen.facts.counts[name].sum()) for name in MONTH_COUNTS}
     gone = counts["done_items"] + counts["dropped_items"] + counts["expired_items"]
     assert counts["released_items"] == gone + seen.facts.waiting_items
     names = {
@@ -336,33 +333,33 @@ def check_judgement(seen: Seen) -> None:
     status = judge(facts, inputs, SEED, 0)
     rows = facts.patient_months
     threshold = scenario.contact.threshold_minutes
-    enough = rows.captured_minutes >= threshold
+    enough = rows["captured_minutes"] >= threshold
     assert enough[status == rules.BILLABLE].all()
     assert enough[status == rules.UNDOCUMENTED].all()
     assert not enough[status > rules.UNDOCUMENTED].any()
-    assert (rows.countable_minutes[status == rules.LOST_CAPTURE] >= threshold).all()
-    assert (rows.countable_minutes[status > rules.LOST_CAPTURE] < threshold).all()
-    assert (rows.served[status == rules.SHORT] > 0).all()
-    assert (rows.served[status > rules.SHORT] == 0).all()
-    assert (rows.attempts[status == rules.UNREACHED] > 0).all()
-    assert (rows.attempts[status > rules.UNREACHED] == 0).all()
+    assert (rows["countable_minutes"][status == rules.LOST_CAPTURE] >= threshold).all()
+    assert (rows["countable_minutes"][status > rules.LOST_CAPTURE] < threshold).all()
+    assert (rows["served"][status == rules.SHORT] > 0).all()
+    assert (rows["served"][status > rules.SHORT] == 0).all()
+    assert (rows["attempts"][status == rules.UNREACHED] > 0).all()
+    assert (rows["attempts"][status > rules.UNREACHED] == 0).all()
     fees = month_fees(scenario, inputs.calendar)
-    money = settle(facts, status, fees, inputs, SEED, 0)
+    money = settle(facts, status, terms_of(scenario, fees), inputs, SEED, 0)
     values = month_values(facts, status, money, inputs)
-    assert list(values) == list(VARIABLES)
-    assert all(len(array) == MONTHS for array in values.values())
+    assert list(values.dtype.names or ()) == list(VARIABLES)
+    assert values.shape == money.shape == (MONTHS,)
     enrolled = values["enrolled_patients"]
     missed = values["missed_patients"].sum(axis=1)
     np.testing.assert_array_equal(enrolled, values["billable_patients"] + missed)
-    np.testing.assert_array_equal(money.units[:, 0], values["billable_patients"])
-    np.testing.assert_array_equal(money.billed, (money.units * fees).sum(axis=1))
-    assert (money.units[:, 1] <= 2 * money.units[:, 0]).all()
-    assert (money.final >= 0).all()
-    assert (money.final <= money.billed).all()
+    np.testing.assert_array_equal(money["units"][:, 0], values["billable_patients"])
+    np.testing.assert_array_equal(money["billed"], (money["units"] * fees).sum(axis=1))
+    assert (money["units"][:, 1] <= 2 * money["units"][:, 0]).all()
+    assert (money["final"] >= 0).all()
+    assert (money["final"] <= money["billed"]).all()
     np.testing.assert_array_equal(
-        np.cumsum(money.final), np.cumsum(money.collected) + money.receivable
+        np.cumsum(money["final"]), np.cumsum(money["collected"]) + money["receivable"]
     )
-    assert (money.receivable >= 0).all()
+    assert (money["receivable"] >= 0).all()
     assert (values["idle_minutes"] >= 0.0).all()
     total = sum(values[name] for name in EVENT_COUNTS)
     np.testing.assert_array_equal(values["events"], total)

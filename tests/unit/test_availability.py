@@ -104,7 +104,7 @@ def spells_of(inputs: Inputs, name: str, entry: Any, e: int, entity: int, factor
         key = (int(calendar.business_day_month[day]), int(calendar.business_day_in_month[day]))
         u, u_length = uniforms(SEED, REPLICATION, entry_stream(name), entity, *key)
         if u < rate / staffing.days_in_year[e, day] * factor(day):
-            length = draw(inputs.laws, inputs.tables, inputs.rows[f"disruptions.{name}"], u_length)
+            length = draw(inputs.laws.handle, inputs.laws.rows[f"disruptions.{name}"], u_length)
             days |= set(range(day, day + max(1, math.floor(length + 0.5))))
     return days
 
@@ -120,7 +120,7 @@ def windows_of(inputs: Inputs, name: str, entry: Any, e: int) -> list[tuple[floa
             v, _ = uniforms(*key, 32 + int(in_month))
             span = staffing.closes - staffing.opens
             start = midnight + staffing.opens + min(to_ticks(span * v), span - TICK_MINUTES)
-            length = draw(inputs.laws, inputs.tables, inputs.rows[f"disruptions.{name}"], u_length)
+            length = draw(inputs.laws.handle, inputs.laws.rows[f"disruptions.{name}"], u_length)
             windows.append((start, start + duration(length)))
     return windows
 
@@ -157,8 +157,8 @@ def reference(inputs: Inputs) -> tuple[Any, Any]:
                 frailty = 1.0
                 if entry.frailty_shape is not None:
                     u, _ = uniforms(SEED, REPLICATION, entry_stream(name), s, NO_MONTH, 0)
-                    row = inputs.rows[f"disruptions.{name}.frailty"]
-                    frailty = draw(inputs.laws, inputs.tables, row, u)
+                    row = inputs.laws.rows[f"disruptions.{name}.frailty"]
+                    frailty = draw(inputs.laws.handle, row, u)
                 season = 1.0 + entry.season_amplitude * inputs.days.cosine
 
                 def factor(day: int, season: Any = season, frailty: float = frailty) -> float:
@@ -217,7 +217,7 @@ def floor_days(inputs: Inputs, name: str, entry: Any, s: int) -> set[int]:
         u_load, _ = uniforms(
             SEED, REPLICATION, STREAMS["clinic_load"].number, PRACTICE, int(month), 0
         )
-        load = draw(inputs.laws, inputs.tables, inputs.rows["load"], u_load)
+        load = draw(inputs.laws.handle, inputs.laws.rows["load"], u_load)
         u, _ = uniforms(SEED, REPLICATION, entry_stream(name), s, int(month), int(in_month))
         if u < entry.per_shift_share * load:
             days.add(day)

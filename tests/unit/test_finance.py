@@ -15,10 +15,10 @@ from ccmsim import rules
 from ccmsim.arrays import Statuses
 from ccmsim.billing import claim_lines, fee
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import MONTH_COUNTS, Facts, judge
+from ccmsim.engine.ledger import Facts, judge
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.errors import InputError
-from ccmsim.finance import CODES, Money, month_fees, settle
+from ccmsim.finance import CODES, Money, Terms, month_fees, settle, terms_of
 from ccmsim.scenario import Scenario
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
@@ -42,12 +42,15 @@ def run() -> tuple[Inputs, Facts, Statuses]:
     return inputs, facts, judge(facts, inputs, SEED, REPLICATION)
 
 
+def terms(inputs: Inputs) -> Terms:
+    return terms_of(inputs.scenario, month_fees(inputs.scenario, inputs.calendar))
+
+
 def settled(run: tuple[Inputs, Facts, Statuses], changes: dict[str, Any] | None = None) -> Money:
     inputs, facts, status = run
     if changes:
         inputs = prepare(inputs.scenario.but(changes), MONTHS)
-    fees = month_fees(inputs.scenario, inputs.calendar)
-    return settle(facts, status, fees, inputs, SEED, REPLICATION)
+    return settle(facts, status, terms(inputs), inputs, SEED, REPLICATION)
 
 
 def rounded(exact: Fraction) -> int:
@@ -71,8 +74,8 @@ def test_claims_one_by_one(run: tuple[Inputs, Facts, Statuses], lags: tuple[int,
     billed, final, collected, denied = ([0] * MONTHS for _ in range(4))
     units = np.zeros((MONTHS, 2), int)
     for i in np.flatnonzero(status == rules.BILLABLE).tolist():
-        patient, month = int(months.patient[i]), int(months.month[i])
-        lines = claim_lines(float(months.captured_minutes[i]), year=2026)
+        patient, month = int(months["patient"][i]), int(months["month"][i])
+        lines = claim_lines(float(months["captured_minutes"][i]), year=2026)
         allowed = sum(int(fee(code, 2026) * 100) * n for code, n in lines)
         for code, n in lines:
             units[month, CODES.index(code)] += n
@@ -94,15 +97,15 @@ def test_claims_one_by_one(run: tuple[Inputs, Facts, Statuses], lags: tuple[int,
         for cents, lag in ((medicare, lags[0]), (owed, lags[1] if without else lags[0])):
             if month + lag + late < MONTHS:
                 collected[month + lag + late] += cents
-    np.testing.assert_array_equal(money.units, units)
+    np.testing.assert_array_equal(money["units"], units)
     assert units[:, 1].sum() > 0
-    assert money.billed.tolist() == billed
-    assert money.final.tolist() == final
-    assert money.collected.tolist() == collected
-    assert money.denied.tolist() == denied
+    assert money["billed"].tolist() == billed
+    assert money["final"].tolist() == final
+    assert money["collected"].tolist() == collected
+    assert money["denied"].tolist() == denied
     balance = np.cumsum(final) - np.cumsum(collected)
-    assert money.receivable.tolist() == balance.tolist()
-    assert sum(final) == sum(collected) + int(money.receivable[-1])
+    assert money["receivable"].tolist() == balance.tolist()
+    assert sum(final) == sum(collected) + int(money["receivable"][-1])
 
 
 def test_costs_line_by_line(run: tuple[Inputs, Facts, Statuses]) -> None:
@@ -115,15 +118,15 @@ def test_costs_line_by_line(run: tuple[Inputs, Facts, Statuses]) -> None:
         overtime = sum(Fraction(m) for m in facts.paid_overtime_minutes[month].tolist())
         staff += overtime * minute * Fraction(3, 2)
         staff += int(facts.hires[month].sum()) * 14_200 * Fraction(16, 40)
-        assert abs(int(money.staff_cost[month]) - float(staff * 100)) <= 0.5 + 1e-6
-        enrolled = int((months.month == month).sum())
-        new = int(facts.counts[month, MONTH_COUNTS.index("new_patients")])
-        other = 100 * new + 2 * int(money.units[month, 0]) + Fraction(5, 2) * enrolled
-        other += 15 * int(money.denied[month])
-        assert money.other_cost[month] == other * 100
-        assert money.plan[month] == 6613 * enrolled
-    assert (money.nominal_staff_cost >= money.staff_cost).all()
-    assert money.nominal_staff_cost.sum() > money.staff_cost.sum()
+        assert abs(int(money["staff_cost"][month]) - float(staff * 100)) <= 0.5 + 1e-6
+        enrolled = int((months["month"] == month).sum())
+        new = int(facts.counts["new_patients"][month])
+        other = 100 * new + 2 * int(money["units"][month, 0]) + Fraction(5, 2) * enrolled
+        other += 15 * int(money["denied"][month])
+        assert money["other_cost"][month] == other * 100
+        assert money["plan"][month] == 6613 * enrolled
+    assert (money["nominal_staff_cost"] >= money["staff_cost"]).all()
+    assert money["nominal_staff_cost"].sum() > money["staff_cost"].sum()
 
 
 def test_pulled_hours_cost_what_the_scenario_says(run: tuple[Inputs, Facts, Statuses]) -> None:
@@ -134,12 +137,12 @@ def test_pulled_hours_cost_what_the_scenario_says(run: tuple[Inputs, Facts, Stat
     money = settle(
         facts,
         judge(facts, inputs, SEED, REPLICATION),
-        month_fees(scenario, inputs.calendar),
+        terms(inputs),
         inputs,
         SEED,
         REPLICATION,
     )
-    assert money.staff_cost.tolist() == money.nominal_staff_cost.tolist()
+    assert money["staff_cost"].tolist() == money["nominal_staff_cost"].tolist()
 
 
 def test_cover_is_paid_at_its_own_wage() -> None:
@@ -156,13 +159,13 @@ def test_cover_is_paid_at_its_own_wage() -> None:
     money = settle(
         facts,
         np.zeros(1, np.int8),
-        month_fees(scenario, inputs.calendar),
+        terms(inputs),
         inputs,
         SEED,
         REPLICATION,
     )
     # away on the 5th and 6th: called on the 6th, for one hour at $48, loaded twice
-    assert money.staff_cost.tolist() == [9600]
+    assert money["staff_cost"].tolist() == [9600]
 
 
 def test_everybody_pays_and_nobody_does(run: tuple[Inputs, Facts, Statuses]) -> None:
@@ -172,11 +175,11 @@ def test_everybody_pays_and_nobody_does(run: tuple[Inputs, Facts, Statuses]) -> 
         "finance.sequestration_share": 0.0,
     }
     money = settled(run, full)
-    assert money.final.tolist() == money.billed.tolist()
+    assert money["final"].tolist() == money["billed"].tolist()
     none = settled(run, {"finance.denied_share": 1.0, "finance.recovered_share": 0.0})
-    assert none.final.sum() == 0
-    assert none.denied.tolist() == none.units[:, 0].tolist()
-    assert none.billed.tolist() == money.billed.tolist()
+    assert none["final"].sum() == 0
+    assert none["denied"].tolist() == none["units"][:, 0].tolist()
+    assert none["billed"].tolist() == money["billed"].tolist()
 
 
 # ------------------------------------------------------------- fees of the months

@@ -11,7 +11,15 @@ import ccmsim
 from ccmsim import rules
 from ccmsim.arrays import Floats
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts, PatientMonths, judge
+from ccmsim.engine.ledger import (
+    BLOCK,
+    COUNTS,
+    EVENT_COUNTS,
+    MONTH_COUNTS,
+    PATIENT_MONTH,
+    Facts,
+    judge,
+)
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.scenario import Scenario
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -36,8 +44,8 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
     faulty: dict[int, bool] = {}
     statuses = []
     months = facts.patient_months
-    for i in range(len(months.patient)):
-        patient, month = int(months.patient[i]), int(months.month[i])
+    for i in range(len(months)):
+        patient, month = int(months["patient"][i]), int(months["month"][i])
         coin, chain = uniform("documentation", patient, month)
         if patient not in faulty:
             faulty[patient] = (
@@ -50,22 +58,22 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
             faulty[patient] = chain >= documentation.mended_per_month_share
         else:
             faulty[patient] = chain < onset
-        days = slice(months.release_day[i], firsts[month + 1])
-        who = slice(0, seats) if pooled else slice(months.owner[i], months.owner[i] + 1)
+        days = slice(months["release_day"][i], firsts[month + 1])
+        who = slice(0, seats) if pooled else slice(months["owner"][i], months["owner"][i] + 1)
         on_duty = facts.on_duty_minutes[who, days].sum()
         template = facts.template_minutes[who, days].sum()
-        captured = months.captured_minutes[i]
+        captured = months["captured_minutes"][i]
         if uniform("outreach", patient, month)[1] < documentation.not_claimable_share:
             status = "not_claimable"
         elif captured >= threshold and coin >= half and not faulty[patient]:
             status = "billable"
         elif captured >= threshold:
             status = "undocumented"
-        elif months.countable_minutes[i] >= threshold:
+        elif months["countable_minutes"][i] >= threshold:
             status = "lost_capture"
-        elif months.served[i] > 0:
+        elif months["served"][i] > 0:
             status = "short"
-        elif months.attempts[i] > 0:
+        elif months["attempts"][i] > 0:
             status = "unreached"
         elif on_duty < template / 2.0:
             status = "no_attempt_off_duty"
@@ -115,10 +123,11 @@ def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Fac
         "countable_minutes": 0.0,
         "captured_minutes": 0.0,
     } | changes
+    names = PATIENT_MONTH.names or ()
     nothing: Any = np.zeros((1, 1))
     return Facts(
-        patient_months=PatientMonths(**{name: np.array([v]) for name, v in values.items()}),
-        counts=np.zeros((1, len(MONTH_COUNTS)), np.int64),
+        patient_months=np.array([tuple(values[name] for name in names)], PATIENT_MONTH),
+        counts=np.zeros(1, COUNTS),
         worked_minutes=nothing,
         overtime_minutes=nothing,
         paid_overtime_minutes=nothing,
@@ -189,9 +198,7 @@ def test_a_tick_less_than_half_is_off_duty(sound: Inputs) -> None:
 
 def test_nobody_enrolled_leaves_nothing_to_judge(sound: Inputs) -> None:
     facts = one_patient_month(sound, on_duty=np.full((1, 20), 100.0))
-    columns = PatientMonths.__dataclass_fields__
-    empty = PatientMonths(**{name: getattr(facts.patient_months, name)[:0] for name in columns})
-    nothing = Facts(**(vars(facts) | {"patient_months": empty}))
+    nothing = facts._replace(patient_months=facts.patient_months[:0])
     assert judge(nothing, sound, SEED, REPLICATION).tolist() == []
 
 
@@ -204,19 +211,13 @@ def test_lasting_faults_keep_their_prevalence() -> None:
     patients, months = 4000, 12
     facts = one_patient_month(inputs, on_duty=np.full((1, 250), 100.0))
     n = patients * months
-    rows = PatientMonths(
-        patient=np.tile(np.arange(patients), months),
-        month=np.repeat(np.arange(months), patients),
-        owner=np.zeros(n, np.int64),
-        release_day=np.zeros(n, np.int64),
-        attempts=np.ones(n, np.int64),
-        served=np.ones(n, np.int64),
-        countable_minutes=np.full(n, 30.0),
-        captured_minutes=np.full(n, 30.0),
-    )
-    everybody = Facts(
-        **(vars(facts) | {"patient_months": rows, "template_minutes": np.full((1, 250), 100.0)})
-    )
+    assert patients > BLOCK
+    rows = np.zeros(n, PATIENT_MONTH)
+    rows["patient"] = np.tile(np.arange(patients), months)
+    rows["month"] = np.repeat(np.arange(months), patients)
+    rows["attempts"] = rows["served"] = 1
+    rows["countable_minutes"] = rows["captured_minutes"] = 30.0
+    everybody = facts._replace(patient_months=rows, template_minutes=np.full((1, 250), 100.0))
     status = judge(everybody, inputs, SEED, REPLICATION).reshape(months, patients)
     failed = (status == rules.UNDOCUMENTED).mean(axis=1)
     # coin and fault, each 0.15, independent: 1 − 0.85²

@@ -6,6 +6,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from ccmsim import streams
 from ccmsim.errors import InputError
@@ -13,6 +15,7 @@ from ccmsim.streams import STREAMS, entry_stream, refuse_collisions
 
 philox: Any = streams.philox4x32_10
 uniforms: Any = streams.uniforms
+fill_uniforms: Any = streams.fill_uniforms
 
 ONES = 0xFFFFFFFF
 
@@ -35,13 +38,28 @@ def words(values: list[int]) -> list[np.uint64]:
     return [np.uint64(value) for value in values]
 
 
+@pytest.fixture
+def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let every function of the generator be plain Python, also those that others call."""
+    for name in ("_round", "_unit", "philox4x32_10", "uniforms", "fill_uniforms"):
+        monkeypatch.setattr(streams, name, getattr(streams, name).py_func)
+
+
 @pytest.mark.parametrize(("counter", "key", "answer"), PUBLISHED)
-@pytest.mark.parametrize("form", ["compiled", "interpreted"])
 def test_philox_gives_the_published_words(
-    counter: list[int], key: list[int], answer: list[int], form: str
+    counter: list[int], key: list[int], answer: list[int]
 ) -> None:
-    function = philox if form == "compiled" else philox.py_func
-    assert [int(word) for word in function(*words(counter), *words(key))] == answer
+    assert [int(word) for word in philox(*words(counter), *words(key))] == answer
+
+
+@pytest.mark.usefixtures("interpreted")
+@pytest.mark.parametrize(("counter", "key", "answer"), PUBLISHED)
+def test_interpreted_philox_gives_them_too(
+    counter: list[int], key: list[int], answer: list[int]
+) -> None:
+    plain: Any = streams.philox4x32_10
+    assert plain is not philox
+    assert [int(word) for word in plain(*words(counter), *words(key))] == answer
 
 
 @pytest.mark.parametrize(("counter", "key", "answer"), PUBLISHED)
@@ -66,10 +84,52 @@ def test_extreme_words_give_neither_zero_nor_one(
     assert uniforms.py_func(0, 0, 0, 0, 0, 0) == (expected, expected)
 
 
+@pytest.mark.usefixtures("interpreted")
 def test_compiled_and_interpreted_uniforms_have_the_same_bits() -> None:
     rng = np.random.default_rng(20250101)
     for row in rng.integers(0, 2**32, size=(2000, 6)).tolist():
-        assert uniforms(*row) == uniforms.py_func(*row)
+        assert uniforms(*row) == streams.uniforms(*row)
+
+
+WORDS = st.one_of(st.integers(0, ONES), st.sampled_from([0, 1, 2**31 - 1, 2**31, ONES - 1, ONES]))
+
+
+@given(
+    key=st.tuples(WORDS, WORDS, WORDS),
+    counters=st.lists(st.tuples(WORDS, WORDS, WORDS), max_size=40),
+)
+@example(key=(ONES, ONES, ONES), counters=[(ONES, ONES, ONES)] * 9)
+@example(key=(0, 0, 0), counters=[(0, 0, 0)])
+def test_uniforms_side_by_side_are_those_of_each_key(
+    key: tuple[int, int, int], counters: list[tuple[int, int, int]]
+) -> None:
+    entities, months, indices = np.array(counters, np.int64).reshape(-1, 3).T.copy()
+    first, second = np.full((2, len(counters)), np.nan)
+    fill_uniforms(*key, entities, months, indices, first, second)
+    expected = [uniforms(*key, *counter) for counter in counters]
+    assert list(zip(first.tolist(), second.tolist(), strict=True)) == expected
+
+
+@pytest.mark.parametrize("size", [1, 7, 256, 4099])
+def test_many_uniforms_side_by_side_are_those_of_each_key(size: int) -> None:
+    rng = np.random.default_rng(size)
+    entities, months, indices = rng.integers(0, 2**32, size=(3, size))
+    first, second = np.full((2, size + 1), np.nan)  # the last one is nobody's
+    fill_uniforms(7, 3, 2**31 + 5, entities, months, indices, first[:-1], second[:-1])
+    keys = zip(entities.tolist(), months.tolist(), indices.tolist(), strict=True)
+    expected = np.array([uniforms(7, 3, 2**31 + 5, *key) for key in keys])
+    assert first[:-1].tolist() == expected[:, 0].tolist()
+    assert second[:-1].tolist() == expected[:, 1].tolist()
+    assert np.isnan([first[-1], second[-1]]).all()
+
+
+@pytest.mark.usefixtures("interpreted")
+def test_compiled_and_interpreted_uniforms_side_by_side_have_the_same_bits() -> None:
+    keys = np.random.default_rng(1).integers(0, 2**32, size=(3, 300))
+    compiled, plain = np.zeros((2, 2, 300))
+    fill_uniforms(7, 3, 2**31 + 5, *keys, *compiled)
+    streams.fill_uniforms(7, 3, 2**31 + 5, *keys, *plain)
+    assert compiled.tobytes() == plain.tobytes()
 
 
 def test_every_coordinate_matters() -> None:

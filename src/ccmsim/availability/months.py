@@ -24,7 +24,7 @@ from ccmsim.availability.records import (
 )
 from ccmsim.availability.shifts import enter_shift
 from ccmsim.availability.spells import draw_frailty, load_factor, practice_entries, seat_entries
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.memory import Handle
 
 if TYPE_CHECKING:
@@ -82,13 +82,13 @@ def new_duty(
     )
 
 
-@jit
+@inner
 def _may_step_in(away: bool, off_days: int, after_days: int) -> bool:
     """Return whether others may take the items of a seat that is wholly off duty today."""
     return after_days >= 0 and away and off_days >= after_days
 
 
-@jit
+@inner
 def _closed(staffing: Staffing, state: State, day: int) -> bool:
     """Return whether a disruption closes the practice."""
     for e in range(len(staffing.entries)):

@@ -26,7 +26,7 @@ from ccmsim.availability.records import (
     Staffing,
     State,
 )
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.sampling import to_ticks
 from ccmsim.units import MINUTES_PER_DAY
 
@@ -47,13 +47,13 @@ def ramp_share(weeks: float, start: float, scale: float) -> float:
     return 1.0 - (1.0 - start) * math.exp(-weeks / scale)
 
 
-@jit
+@inner
 def floor_start(duty_start: float, duty_end: float, last_share: float) -> float:
     """Return when somebody pulled to the clinic floor leaves: the last share is lost."""
     return duty_end - to_ticks((duty_end - duty_start) * last_share)
 
 
-@jit
+@inner
 def ramp_end(
     staffing: Staffing, state: State, e: int, s: int, duty_start: float, duty_end: float
 ) -> float:
@@ -63,7 +63,7 @@ def ramp_end(
     return duty_start + to_ticks((duty_end - duty_start) * share)
 
 
-@jit
+@inner
 def _cause_at(
     staffing: Staffing,
     state: State,
@@ -112,7 +112,7 @@ def _cause_at(
     return (ramp_entry, CAUSE_RAMP) if ramp_entry >= 0 else (-1, -1)
 
 
-@jit
+@inner
 def _cuts(
     staffing: Staffing,
     state: State,
@@ -151,7 +151,7 @@ def _cuts(
     return kept + 1
 
 
-@jit
+@inner
 def enter_shift(
     staffing: Staffing,
     state: State,

@@ -22,7 +22,7 @@ from ccmsim.availability.records import (
     Staffing,
     State,
 )
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.memory import Handle
 from ccmsim.sampling import draw, duration, to_ticks
 from ccmsim.streams import NO_MONTH, PRACTICE, STREAMS, uniforms
@@ -58,7 +58,7 @@ def spell_days(length: float) -> int:
     return max(1, math.floor(length + 0.5))
 
 
-@jit
+@inner
 def draw_frailty(
     staffing: Staffing, laws: Handle, seed: int, replication: int, spells: Records
 ) -> None:
@@ -71,14 +71,14 @@ def draw_frailty(
                 spells[e, s].frailty = draw(laws, entry.frailty_row, u)
 
 
-@jit
+@inner
 def load_factor(staffing: Staffing, laws: Handle, seed: int, replication: int, month: int) -> float:
     """Return the clinic's load factor of a month, mean 1."""
     u, _ = uniforms(seed, replication, _LOAD, PRACTICE, month, 0)
     return draw(laws, staffing.load_row, u)
 
 
-@jit
+@inner
 def _add_window(windows: Floats, n: int, start: float, end: float, entry: int) -> None:
     """Enter an outage window; windows are rows of (start, end, entry)."""
     windows[n, 0] = start
@@ -86,7 +86,7 @@ def _add_window(windows: Floats, n: int, start: float, end: float, entry: int) -
     windows[n, 2] = entry
 
 
-@jit
+@inner
 def practice_entries(
     staffing: Staffing,
     laws: Handle,
@@ -135,7 +135,7 @@ def practice_entries(
     return sick_factor, n_windows
 
 
-@jit
+@inner
 def seat_entries(
     staffing: Staffing,
     laws: Handle,

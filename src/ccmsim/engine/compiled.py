@@ -10,17 +10,16 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
-from numba import literal_unroll
 
 from ccmsim import availability as av
 from ccmsim import rules
 from ccmsim.arrays import Floats, Ints, Records
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine.draws import Draws
 from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
-from ccmsim.engine.ledger import MONTH_COUNTS, Facts
+from ccmsim.engine.ledger import COUNTS, Facts
 from ccmsim.engine.panel import begin_patients, end_patients, enroll, seat_patients
 from ccmsim.engine.records import (
     arrival_at,
@@ -60,6 +59,8 @@ class Arrays(NamedTuple):
     owner_counts: Ints
     draws: Draws
     facts: Facts
+    nothing: Records
+    """(1,) of COUNTS, zero."""
 
 
 def plan_of(inputs: Inputs) -> Plan:
@@ -79,7 +80,7 @@ def plan_of(inputs: Inputs) -> Plan:
 # ---------------------------------------------------------------- a replication begins
 
 
-@jit
+@inner
 def _reset(settings: Settings, room: Handle) -> None:
     """Put the room back to before the first month of a replication."""
     room.enrolled = room.n_active = room.n_rows = room.waiting = 0
@@ -95,16 +96,14 @@ def _reset(settings: Settings, room: Handle) -> None:
         who.on_duty = who.busy = who.foreign = False
     for d in range(room.n_desks):
         desk_at(room, d).head = desk_at(room, d).tail = -1
-    for m in range(settings.months):
-        count = count_at(room, m)
-        for name in literal_unroll(MONTH_COUNTS):
-            count[name] = 0
 
 
-@jit
+@inner
 def _clear(arrays: Arrays) -> None:
     """Empty what the months add to."""
-    duty = arrays.duty
+    duty, counts = arrays.duty, arrays.facts.counts
+    for m in range(len(counts)):
+        counts[m] = arrays.nothing[0]
     arrays.owner_counts[:] = 0
     duty.on_duty[:] = 0.0
     duty.template[:] = 0.0
@@ -117,7 +116,7 @@ def _clear(arrays: Arrays) -> None:
 # ---------------------------------------------------------------- a month
 
 
-@jit
+@inner
 def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
     """Fill in the month's windows: days with what is lost on them and the days off after them."""
     settings = plan.settings[0]
@@ -137,7 +136,7 @@ def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
             window.entry_loss, window.minute_loss = plan.losses[mode, 0], plan.losses[mode, 1]
 
 
-@jit
+@inner
 def _end_duty(room: Handle, month: int) -> None:
     """Begin a month for the staff: who was on duty to the very end of the last one is not now."""
     for p in range(room.n_people):
@@ -148,7 +147,7 @@ def _end_duty(room: Handle, month: int) -> None:
         who.worked = who.overtime = who.paid_overtime = 0.0
 
 
-@jit
+@inner
 def _sort_intervals(room: Handle, drawn: Records, found: int) -> None:
     """Copy the month's intervals, which stand by day, person by person."""
     for p in range(room.n_people):
@@ -171,7 +170,7 @@ def _sort_intervals(room: Handle, drawn: Records, found: int) -> None:
         who.last += 1
 
 
-@jit
+@inner
 def _together(settings: Settings, room: Handle, number: int) -> bool:
     """Return whether in a window somebody may take, or has still, another desk's item.
 
@@ -190,7 +189,7 @@ def _together(settings: Settings, room: Handle, number: int) -> bool:
     return False
 
 
-@jit
+@inner
 def _run_month(settings: Settings, room: Handle, laws: Handle, alone: bool) -> None:
     """Run a month; `alone` allows the lazy walk."""
     number = 0
@@ -210,7 +209,7 @@ def _run_month(settings: Settings, room: Handle, laws: Handle, alone: bool) -> N
 # ---------------------------------------------------------------- a replication
 
 
-@jit
+@inner
 def _count_waiting(room: Handle) -> None:
     """Count the items that are open or in service at the horizon."""
     for p in range(room.n_people):
@@ -222,7 +221,7 @@ def _count_waiting(room: Handle) -> None:
             i = arrival_at(room, i).next
 
 
-@jit
+@inner
 def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, alone: bool) -> None:
     """Simulate one replication; `room.full` tells whether the room was too small.
 
@@ -267,9 +266,19 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     _count_waiting(room)
 
 
+@jit
+def run_one(
+    plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, alone: bool
+) -> None:
+    """Simulate one replication for Python."""
+    run(plan, room, arrays, seed, replication, alone)
+
+
 def arrays_of(room: Room) -> Arrays:
     """Return the arrays of a room that the months write."""
-    return Arrays(room.state, room.duty, room.owner_counts, room.draws, room.facts)
+    return Arrays(
+        room.state, room.duty, room.owner_counts, room.draws, room.facts, np.zeros(1, COUNTS)
+    )
 
 
 def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = True) -> Facts:
@@ -281,7 +290,7 @@ def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = T
     while True:
         room = Room(inputs, times=times)
         handle = room.handle[0]
-        run(plan, handle, arrays_of(room), seed, replication, alone)
+        run_one(plan, handle, arrays_of(room), seed, replication, alone)
         if not handle["full"]:
             break
         times *= 2  # the numbers are keyed: the same replication again

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import rules
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
     OPEN,
@@ -28,7 +28,7 @@ from ccmsim.units import MINUTES_PER_DAY
 _NUMBER = (1 << 32) - 1  # an item's order is its release day and, in 32 bits, its patient's number
 
 
-@jit
+@inner
 def known(settings: Settings, patient: Any, now: float) -> float:
     """Return the minutes that staff know of in a patient's month."""
     return rules.known_minutes(
@@ -37,7 +37,7 @@ def known(settings: Settings, patient: Any, now: float) -> float:
     )  # fmt: skip
 
 
-@jit
+@inner
 def learn(patient: Any, own: float, captured: float, now: float) -> None:
     """Update what staff know of a patient's month."""
     today = int(now / MINUTES_PER_DAY)
@@ -51,13 +51,13 @@ def learn(patient: Any, own: float, captured: float, now: float) -> None:
 # ---------------------------------------------------------------- outreach-type items
 
 
-@jit
+@inner
 def clear(desk: Any) -> None:
     """Forget the outreach-type items of a desk."""
     desk.front = desk.size = desk.falling = 0
 
 
-@jit
+@inner
 def _add(settings: Settings, room: Handle, desk: Any, rank: float, order: int) -> None:
     if settings.order == rules.BY_RELEASE:  # they come in order
         entry = entry_at(room, desk.first_entry + desk.front + desk.size)
@@ -67,7 +67,7 @@ def _add(settings: Settings, room: Handle, desk: Any, rank: float, order: int) -
     desk.size += 1
 
 
-@jit
+@inner
 def _tidy(settings: Settings, room: Handle, desk: Any) -> None:
     """Make room in a full heap: leave out what was removed or has another rank."""
     if settings.order == rules.BY_RELEASE:
@@ -87,7 +87,7 @@ def _tidy(settings: Settings, room: Handle, desk: Any) -> None:
             _add(settings, room, desk, patient.rank, patient.order)
 
 
-@jit
+@inner
 def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float) -> None:
     """Enter an open item in its desk's heap with its rank as of now."""
     patient.rank = 0.0
@@ -102,7 +102,7 @@ def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float
     _add(settings, room, desk, patient.rank, patient.order)
 
 
-@jit
+@inner
 def open_item(
     settings: Settings, room: Handle, desk: Any, number: int, day: int, now: float
 ) -> None:
@@ -113,7 +113,7 @@ def open_item(
     _enter(settings, room, desk, patient, now)
 
 
-@jit
+@inner
 def reorder(settings: Settings, room: Handle, desk: Any, number: int, now: float) -> None:
     """Rank a patient's open item anew, because what is known of the patient has changed."""
     if settings.order == rules.BY_RELEASE:
@@ -132,7 +132,7 @@ def reorder(settings: Settings, room: Handle, desk: Any, number: int, now: float
         _enter(settings, room, desk, patient, now)
 
 
-@jit
+@inner
 def let_fall(settings: Settings, room: Handle, desk: Any, now: float) -> None:
     """Rank anew, as a day begins, whose known minutes fall because a day has ended."""
     for i in range(desk.first, desk.first + desk.falling):
@@ -143,7 +143,7 @@ def let_fall(settings: Settings, room: Handle, desk: Any, now: float) -> None:
     desk.falling = 0
 
 
-@jit
+@inner
 def best(settings: Settings, room: Handle, desk: Any) -> int:
     """Return the patient with the best open item, −1 without; drop entries that are stale."""
     while desk.size > 0:
@@ -156,7 +156,7 @@ def best(settings: Settings, room: Handle, desk: Any) -> int:
     return -1
 
 
-@jit
+@inner
 def take(settings: Settings, room: Handle, desk: Any) -> None:
     """Take the first entry off a desk's heap."""
     if settings.order == rules.BY_RELEASE:
@@ -171,7 +171,7 @@ def take(settings: Settings, room: Handle, desk: Any) -> None:
 # ---------------------------------------------------------------- requests
 
 
-@jit
+@inner
 def append(room: Handle, desk: Any, i: int) -> None:
     """Put a released request at the end of a desk's open requests."""
     arrival = arrival_at(room, i)
@@ -183,7 +183,7 @@ def append(room: Handle, desk: Any, i: int) -> None:
     desk.tail = i
 
 
-@jit
+@inner
 def unlink(room: Handle, desk: Any, i: int) -> None:
     """Take a request out of a desk's open requests."""
     arrival = arrival_at(room, i)
@@ -198,7 +198,7 @@ def unlink(room: Handle, desk: Any, i: int) -> None:
         desk.tail = before
 
 
-@jit
+@inner
 def new_arrival(room: Handle) -> int:
     """Return the number of a free record, or −1 and remember that the room was too small."""
     i = room.free_arrival
@@ -209,7 +209,7 @@ def new_arrival(room: Handle) -> int:
     return i
 
 
-@jit
+@inner
 def free_arrival(room: Handle, i: int) -> None:
     """Give a record back."""
     arrival_at(room, i).next = room.free_arrival

@@ -13,7 +13,7 @@ import numpy as np
 
 from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.records import member_at, plane_at
 from ccmsim.engine.settings import Settings
@@ -68,7 +68,7 @@ def charts_drawn(followup: int) -> int:
     return 0 if followup == rules.FOLLOWUP_CALL else _MOST_CHARTS
 
 
-@jit
+@inner
 def _fill(
     draws: Draws, room: Handle, size: int, stream: int, index: int, first: int, second: int
 ) -> None:
@@ -80,7 +80,7 @@ def _fill(
     )  # fmt: skip
 
 
-@jit
+@inner
 def draw_patients(settings: Settings, room: Handle, draws: Draws) -> None:
     """Draw what every patient's month may need."""
     size = room.n_active
@@ -102,7 +102,7 @@ def draw_patients(settings: Settings, room: Handle, draws: Draws) -> None:
         plane += 1
 
 
-@jit
+@inner
 def draw_requests(room: Handle, draws: Draws, size: int, streams: tuple[int, ...]) -> None:
     """Draw `size` requests, whose patients and numbers are the entities and indices."""
     for k in range(3):
@@ -112,13 +112,13 @@ def draw_requests(room: Handle, draws: Draws, size: int, streams: tuple[int, ...
         )  # fmt: skip
 
 
-@jit
+@inner
 def drawn(room: Handle, plane: int, patient: Any) -> float:
     """Return a patient's uniform of a plane."""
     return plane_at(room, plane * room.n_members + patient.member).value
 
 
-@jit
+@inner
 def call_draws(
     settings: Settings, room: Handle, patient: Any, number: int
 ) -> tuple[float, float, float, float]:
@@ -141,7 +141,7 @@ def call_draws(
     return u_answer, u_capture, u_minutes, u_notes
 
 
-@jit
+@inner
 def chart_draw(settings: Settings, room: Handle, patient: Any, number: int) -> float:
     """Return the uniform that decides what of a patient's next chart work is captured."""
     if patient.charts < charts_drawn(settings.followup):

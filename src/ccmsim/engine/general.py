@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner
 from ccmsim.engine.desks import append, best, free_arrival, let_fall
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
@@ -53,7 +53,7 @@ _DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
 # ---------------------------------------------------------------- the heap of events
 
 
-@jit
+@inner
 def _schedule(room: Handle, time: float, until: float, order: int) -> None:
     """Put an event on the heap, if it falls into this window."""
     if time < until:
@@ -61,7 +61,7 @@ def _schedule(room: Handle, time: float, until: float, order: int) -> None:
         room.n_events += 1
 
 
-@jit
+@inner
 def _schedule_expiry(room: Handle, d: int, patience: float, until: float) -> None:
     """Put the next expiry of a desk on the heap, unless it is there."""
     desk = desk_at(room, d)
@@ -72,7 +72,7 @@ def _schedule_expiry(room: Handle, d: int, patience: float, until: float) -> Non
     _schedule(room, time, until, _EXPIRY << _CLASS | d)
 
 
-@jit
+@inner
 def _schedule_duty(room: Handle, p: int, until: float) -> None:
     """Put somebody's next change of duty on the heap; ends come before beginnings."""
     who = person_at(room, p)
@@ -83,7 +83,7 @@ def _schedule_duty(room: Handle, p: int, until: float) -> None:
 # ---------------------------------------------------------------- who takes what
 
 
-@jit
+@inner
 def _flag(word: Any, number: int, on: bool) -> None:
     """Set or clear somebody's flag in its word."""
     bit = 1 << (number % WORD)
@@ -93,7 +93,7 @@ def _flag(word: Any, number: int, on: bool) -> None:
         word.value &= ~bit
 
 
-@jit
+@inner
 def _update(room: Handle, p: int) -> None:
     """Enter whether somebody is free, and give a turn."""
     who = person_at(room, p)
@@ -101,7 +101,7 @@ def _update(room: Handle, p: int) -> None:
     _flag(turn_at(room, p // WORD), p, True)
 
 
-@jit
+@inner
 def _call_on(settings: Settings, room: Handle, d: int) -> None:
     """Give a turn to everybody who may take from a worklist."""
     if settings.pooled:
@@ -112,13 +112,13 @@ def _call_on(settings: Settings, room: Handle, d: int) -> None:
             turn_at(room, w).value |= free_at(room, w).value
 
 
-@jit
+@inner
 def _may_help(desk: Any, who: Any) -> bool:
     """Return whether somebody may take another seat's items today."""
     return desk.backup_open if who.seat >= 0 else desk.cover_open
 
 
-@jit
+@inner
 def _request_of_others(room: Handle, who: Any) -> int:
     """Return the seat with the first request among those that somebody may help, −1 without."""
     found, time, order = -1, np.inf, 0
@@ -133,7 +133,7 @@ def _request_of_others(room: Handle, who: Any) -> int:
     return found
 
 
-@jit
+@inner
 def _item_of_others(settings: Settings, room: Handle, who: Any) -> int:
     """Return the seat with the best outreach-type item among those, −1 without."""
     found, key, order = -1, np.inf, 0
@@ -148,7 +148,7 @@ def _item_of_others(settings: Settings, room: Handle, who: Any) -> int:
     return found
 
 
-@jit
+@inner
 def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
     """Return the worklist from which somebody takes the next item, −1 without."""
     if settings.pooled or who.seat >= 0:
@@ -162,7 +162,7 @@ def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
     return d if d >= 0 else _item_of_others(settings, room, who)
 
 
-@jit
+@inner
 def _dispatch(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     now: float,
@@ -192,7 +192,7 @@ def _dispatch(
 # ---------------------------------------------------------------- events
 
 
-@jit
+@inner
 def _begin(settings: Settings, room: Handle, number: int) -> int:
     """Put the events of a window on the heap; return how many arrivals were sorted."""
     window = window_at(room, number)
@@ -225,13 +225,13 @@ def _begin(settings: Settings, room: Handle, number: int) -> int:
     return size
 
 
-@jit
+@inner
 def _desk_of(settings: Settings, room: Handle, number: int) -> int:
     """Return a patient's worklist."""
     return 0 if settings.pooled else patient_at(room, number).owner
 
 
-@jit
+@inner
 def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, until: float) -> None:
     """Let a death or a request come."""
     arrival = arrival_at(room, i)
@@ -251,7 +251,7 @@ def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, un
         _call_on(settings, room, d)
 
 
-@jit
+@inner
 def _expire(settings: Settings, room: Handle, count: Any, d: int, now: float, until: float) -> None:
     """Let a desk's first request lose patience, if it is still the one that was meant."""
     desk = desk_at(room, d)
@@ -261,7 +261,7 @@ def _expire(settings: Settings, room: Handle, count: Any, d: int, now: float, un
     _schedule_expiry(room, d, settings.patience, until)
 
 
-@jit
+@inner
 def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> None:
     """Let somebody's duty begin or end."""
     who = person_at(room, p)
@@ -273,7 +273,7 @@ def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> No
     _schedule_duty(room, p, until)
 
 
-@jit
+@inner
 def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> None:
     """Run one window of the month."""
     window, count, day = window_at(room, number), count_at(room, room.month), number - 1

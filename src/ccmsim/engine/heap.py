@@ -6,12 +6,12 @@ place. Orders are unique at any time, so what is first never depends on history.
 
 from __future__ import annotations
 
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner
 from ccmsim.engine.records import entry_at
 from ccmsim.memory import Handle
 
 
-@jit
+@inner
 def push(room: Handle, begin: int, size: int, key: float, order: int) -> None:
     """Add an entry to a heap of `size` entries."""
     i = size
@@ -26,7 +26,7 @@ def push(room: Handle, begin: int, size: int, key: float, order: int) -> None:
     entry.key, entry.order = key, order
 
 
-@jit
+@inner
 def pop(room: Handle, begin: int, size: int) -> None:
     """Take the first entry off a heap of `size` entries, at least one."""
     size -= 1

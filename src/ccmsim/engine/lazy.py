@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner
 from ccmsim.engine.desks import append, free_arrival, let_fall
 from ccmsim.engine.records import (
     DEATH,
@@ -44,7 +44,7 @@ from ccmsim.memory import Handle
 _DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
 
 
-@jit
+@inner
 def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now: float) -> None:
     """Let a death or a request come."""
     arrival = arrival_at(room, i)
@@ -60,14 +60,14 @@ def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now
         count.released_items += 1
 
 
-@jit
+@inner
 def walk(settings: Settings, room: Handle, laws: Handle, d: int, first: int, last: int) -> None:
     """Walk through the windows first … last − 1 of the month at desk `d`."""
     for number in range(first, last):
         _walk_window(settings, room, laws, d, number)
 
 
-@jit
+@inner
 def _walk_window(settings: Settings, room: Handle, laws: Handle, d: int, number: int) -> None:
     window, desk, who = window_at(room, number), desk_at(room, d), person_at(room, d)
     count, day = count_at(room, room.month), number - 1

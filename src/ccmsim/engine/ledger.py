@@ -12,7 +12,7 @@ import numpy as np
 
 from ccmsim import rules
 from ccmsim.arrays import Floats, Ints, Records, Statuses
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.settings import Settings
 from ccmsim.streams import NO_MONTH, STREAMS, fill_uniforms, uniforms
@@ -122,7 +122,7 @@ def new_scratch() -> Scratch:
     return Scratch(whole[0], whole[1], whole[2], np.zeros((6, BLOCK)))
 
 
-@jit
+@inner
 def list_block(rows: Records, begin: int, scratch: Scratch) -> int:
     """List patients and months of a block of rows; return how many rows it has."""
     size = min(BLOCK, len(rows) - begin)
@@ -132,7 +132,7 @@ def list_block(rows: Records, begin: int, scratch: Scratch) -> int:
     return size
 
 
-@jit
+@inner
 def draw_block(
     seed: int, replication: int, stream: int, size: int, plane: int, scratch: Scratch
 ) -> None:

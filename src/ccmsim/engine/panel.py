@@ -10,7 +10,7 @@ from typing import Any
 
 from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner
 from ccmsim.engine.desks import clear, free_arrival, new_arrival, unlink
 from ccmsim.engine.draws import (
     CAPTURE,
@@ -59,7 +59,7 @@ _CARE_STREAMS = PATIENT_STREAMS[rules.CARE_TASK]
 # ---------------------------------------------------------------- enrollment
 
 
-@jit
+@inner
 def enroll(
     settings: Settings, room: Handle, laws: Handle, protected_minutes: Floats,
     owner_counts: Ints, how_many: int, now: float,
@@ -90,7 +90,7 @@ def enroll(
         room.n_active += 1
 
 
-@jit
+@inner
 def seat_patients(room: Handle) -> None:
     """List each desk's patients, in the order of their numbers, and clear the worklists."""
     for d in range(room.n_desks):
@@ -119,7 +119,7 @@ def seat_patients(room: Handle) -> None:
 # ---------------------------------------------------------------- what a month brings
 
 
-@jit
+@inner
 def _clear_month(room: Handle) -> None:
     """Empty the lists of what is noted and what comes."""
     for w in range(room.days * room.n_words):
@@ -128,7 +128,7 @@ def _clear_month(room: Handle) -> None:
         first_arrival_at(room, i).value = -1
 
 
-@jit
+@inner
 def _begin_patient(room: Handle, patient: Any) -> None:
     """Reset a patient's month."""
     patient.countable = patient.captured = patient.charted = 0.0
@@ -140,7 +140,7 @@ def _begin_patient(room: Handle, patient: Any) -> None:
     patient.in_contact = patient.contacted = patient.falling = False
 
 
-@jit
+@inner
 def _file(room: Handle, i: int, window: int, d: int) -> None:
     """Let an arrival come in a window."""
     first = first_arrival_at(room, window * room.n_desks + d)
@@ -148,7 +148,7 @@ def _file(room: Handle, i: int, window: int, d: int) -> None:
     first.value = i
 
 
-@jit
+@inner
 def _add_death(room: Handle, patient: Any, number: int) -> None:
     """Let a patient's death of the month come in its window."""
     u, _ = uniforms(room.seed, room.replication, keyed.DEATH_INSTANT, number, room.month, 0)
@@ -165,7 +165,7 @@ def _add_death(room: Handle, patient: Any, number: int) -> None:
     _file(room, i, window, patient.owner)
 
 
-@jit
+@inner
 def _list_requests(settings: Settings, room: Handle, draws: Draws, kind: int) -> int:
     """List the patient and number of every request of a kind; return how many there are."""
     size = 0
@@ -185,7 +185,7 @@ def _list_requests(settings: Settings, room: Handle, draws: Draws, kind: int) ->
     return size
 
 
-@jit
+@inner
 def _add_requests(
     settings: Settings, room: Handle, laws: Handle, draws: Draws, kind: int,
     row: int, streams: tuple[int, ...],
@@ -211,7 +211,7 @@ def _add_requests(
         _file(room, i, day + 1, patient_at(room, number).owner)
 
 
-@jit
+@inner
 def begin_patients(settings: Settings, room: Handle, laws: Handle, draws: Draws) -> None:
     """Schedule every patient's month: outreach, requests, perhaps death."""
     _clear_month(room)
@@ -240,7 +240,7 @@ def begin_patients(settings: Settings, room: Handle, laws: Handle, draws: Draws)
 # ---------------------------------------------------------------- how it ends
 
 
-@jit
+@inner
 def _enter_row(room: Handle, number: int, patient: Any) -> None:
     """Enter the facts of a patient's month."""
     row = row_at(room, room.n_rows)
@@ -251,7 +251,7 @@ def _enter_row(room: Handle, number: int, patient: Any) -> None:
     row.countable_minutes, row.captured_minutes = patient.countable, patient.captured
 
 
-@jit
+@inner
 def _stays(settings: Settings, room: Handle, patient: Any) -> bool:
     """Return whether an enrolled patient stays after the month."""
     if settings.opt_out > 0.0:
@@ -264,7 +264,7 @@ def _stays(settings: Settings, room: Handle, patient: Any) -> bool:
     return after < 0 or patient.without_contact < after
 
 
-@jit
+@inner
 def _end_requests(settings: Settings, room: Handle, count: Any) -> None:
     """Let open requests expire, unless they are kept; drop those of patients who left."""
     for d in range(room.n_desks):
@@ -283,7 +283,7 @@ def _end_requests(settings: Settings, room: Handle, count: Any) -> None:
             i = following
 
 
-@jit
+@inner
 def end_patients(settings: Settings, room: Handle) -> int:
     """Enter the month's facts, let items expire and patients leave; return how many left."""
     count, before, kept = count_at(room, room.month), room.n_active, 0

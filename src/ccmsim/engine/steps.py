@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner
 from ccmsim.engine.desks import (
     best,
     free_arrival,
@@ -44,7 +44,7 @@ from ccmsim.memory import Handle
 from ccmsim.units import NOON
 
 
-@jit
+@inner
 def note(room: Handle, day: int, desk: Any, patient: Any, kind: int, action: int) -> None:
     """Note an outreach-type item for the opening of a business day of the month."""
     patient.item, patient.kind, patient.action = NOTED, kind, action
@@ -53,7 +53,7 @@ def note(room: Handle, day: int, desk: Any, patient: Any, kind: int, action: int
     word.value |= 1 << (place % WORD)
 
 
-@jit
+@inner
 def _release_noted(
     settings: Settings, room: Handle, count: Any, desk: Any, number: int, day: int, now: float
 ) -> None:
@@ -74,7 +74,7 @@ def _release_noted(
     count.released_items += 1
 
 
-@jit
+@inner
 def _push(
     settings: Settings, room: Handle, count: Any, desk: Any, number: int, day: int, now: float
 ) -> None:
@@ -93,7 +93,7 @@ def _push(
     count.released_items += 1
 
 
-@jit
+@inner
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and push on the push day."""
     words = day * room.n_words + desk.first_word
@@ -119,7 +119,7 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
 # ---------------------------------------------------------------- requests and leaving
 
 
-@jit
+@inner
 def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now: float) -> None:
     """Have others do a request outside protected hours; it counts, and may be logged."""
     arrival = arrival_at(room, i)
@@ -133,7 +133,7 @@ def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, 
     free_arrival(room, i)
 
 
-@jit
+@inner
 def die(room: Handle, count: Any, desk: Any, number: int) -> None:
     """Take a patient off the panel at once; open items are dropped."""
     patient = patient_at(room, number)
@@ -151,7 +151,7 @@ def die(room: Handle, count: Any, desk: Any, number: int) -> None:
         i = following
 
 
-@jit
+@inner
 def expire(settings: Settings, room: Handle, count: Any, desk: Any, now: float) -> None:
     """Let a desk's first request lose patience: others do it."""
     i = desk.head
@@ -163,13 +163,13 @@ def expire(settings: Settings, room: Handle, count: Any, desk: Any, now: float) 
 # ---------------------------------------------------------------- arrivals of a window
 
 
-@jit
+@inner
 def _later(room: Handle, i: int, j: int) -> bool:
     first, second = arrival_at(room, i), arrival_at(room, j)
     return first.time > second.time or (first.time == second.time and first.order > second.order)
 
 
-@jit
+@inner
 def gather(room: Handle, first: int, size: int) -> int:
     """Append a linked list of arrivals to today's `size` ones; return the new size."""
     i = first
@@ -180,7 +180,7 @@ def gather(room: Handle, first: int, size: int) -> int:
     return size
 
 
-@jit
+@inner
 def sort_arrivals(room: Handle, size: int) -> None:
     """Sort today's arrivals by time and order (Shell's sort: they are few)."""
     gap = 1
@@ -200,7 +200,7 @@ def sort_arrivals(room: Handle, size: int) -> None:
 # ---------------------------------------------------------------- duty
 
 
-@jit
+@inner
 def next_change(room: Handle, who: Any) -> float:
     """Return when somebody's duty next begins or ends this month, inf if it doesn't."""
     i = who.first + who.change // 2
@@ -210,7 +210,7 @@ def next_change(room: Handle, who: Any) -> float:
     return interval.end if who.change % 2 else interval.start
 
 
-@jit
+@inner
 def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
     """Begin or end an on-duty interval; `holder` is the seat's today."""
     interval = interval_at(room, who.first + who.change // 2)
@@ -226,13 +226,13 @@ def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
 # ---------------------------------------------------------------- service
 
 
-@jit
+@inner
 def _familiar_place(room: Handle, number: int, seat: int) -> int:
     """Return where it stands whom a patient knows at a seat."""
     return number * room.n_seats + (seat if room.n_seats > 1 else 0)
 
 
-@jit
+@inner
 def _begin(
     settings: Settings, room: Handle, count: Any, who: Any, patient: Any, now: float,
     minutes: float, countable: float, captured: float,
@@ -256,7 +256,7 @@ def _begin(
     who.paid_overtime += rules.paid_overtime(now, who.end, who.gross_end, who.next_gross_start)
 
 
-@jit
+@inner
 def _start_request(
     settings: Settings, room: Handle, window: Any, count: Any, who: Any, i: int, now: float
 ) -> None:
@@ -279,7 +279,7 @@ def _start_request(
     _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
 
 
-@jit
+@inner
 def _start_chart_work(
     settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
 ) -> None:
@@ -296,7 +296,7 @@ def _start_chart_work(
     _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
 
 
-@jit
+@inner
 def _start_call(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, patient: Any, now: float,
@@ -331,7 +331,7 @@ def _start_call(
     _begin(settings, room, count, who, patient, now, minutes, countable, captured)
 
 
-@jit
+@inner
 def start_best(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, desk: Any, now: float,
@@ -357,7 +357,7 @@ def start_best(
     return True
 
 
-@jit
+@inner
 def complete(
     settings: Settings, room: Handle, count: Any, who: Any, desk: Any, day: int, now: float
 ) -> None:
