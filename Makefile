@@ -11,13 +11,14 @@ DEMO        := run two_nurses --months 12 --replications 200 --seed 1 --workers 
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test check lint types docs-examples notebooks format bench docs wheel clean
+.PHONY: help demo test twin check lint types docs-examples notebooks format bench docs wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
 help:
 	@echo "make demo      set up .venv and simulate a year of the preset two_nurses"
 	@echo "make test      run all tests, warnings are errors"
+	@echo "make twin      compare the two engines on 5,000 random scenarios"
 	@echo "make check     lint, types, docs examples, notebooks"
 	@echo "make bench     run the benchmarks"
 	@echo "make docs      build the documentation into docs/_build/html"
@@ -30,6 +31,9 @@ demo: $(VENV)/.installed
 
 test: $(VENV)/.installed-dev
 	@$(BIN)/python -m pytest -n auto --benchmark-disable $(PYTEST_ARGS)
+
+twin: $(VENV)/.installed-dev
+	@TWIN_SCENARIOS=5000 $(BIN)/python -m pytest -n auto tests/properties/test_twin.py $(PYTEST_ARGS)
 
 check: lint types docs-examples notebooks
 

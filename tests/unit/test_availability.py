@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from tests.doors import door
 from tests.properties.strategies import scenarios
 
 from ccmsim import availability as av
@@ -736,5 +737,6 @@ def test_compiled_as_interpreted(name: str) -> None:
         "floor_start": [(624.0, 777.6, 0.4), (0.0, 0.0, 0.4)],
     }
     function: Any = getattr(shifts, name, None) or getattr(spells, name)
+    compiled = door(function)
     for values in arguments[name]:
-        assert function(*values) == function.py_func(*values)
+        assert compiled(*values) == function.py_func(*values)

@@ -11,14 +11,16 @@ from typing import Any
 
 import pytest
 from scipy import stats
+from tests.doors import door
 
-from ccmsim import rules
+from ccmsim import rules, sampling
 from ccmsim.distributions import Beta, Constant, Gamma, Lognormal, compile_laws
+from ccmsim.sampling import duration, to_ticks
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.disruptions import CAUSES
 from ccmsim.scenario.documentation import CAPTURE_MODES
 from ccmsim.scenario.operations import ORDERS
-from ccmsim.streams import NO_MONTH, STREAMS, uniforms
+from ccmsim.streams import STREAMS
 from ccmsim.units import TICK_MINUTES
 
 R: Any = rules
@@ -309,123 +311,115 @@ LAWS = compile_laws(
     }
 )
 ROWS = (0, 1, 2)
-KEY = (7, 3)
+LEAST = 2.0**-53
 
 
-PLAIN = (1.0, 1.0, 1.0, 1.0)
-"""The patient's probability, and factors of the hour, the person and the call."""
-
-
-def stream(name: str) -> int:
-    return STREAMS[name].number
+def call(
+    u: tuple[float, ...],
+    probability: float,
+    *,
+    count_unanswered: bool = False,
+    losses: tuple[float, float] = (0.0, 0.0),
+) -> tuple[bool, float, float, float]:
+    found: tuple[bool, float, float, float] = door(R.call)(
+        LAWS.handle, ROWS, u, probability, count_unanswered, *losses
+    )
+    return found
 
 
 def test_call_answered() -> None:
-    answered, minutes, countable, captured = R.call(
-        LAWS.laws, LAWS.tables, ROWS, *KEY, 5, 2, 1, *PLAIN, False, 0.0, 0.0
-    )
-    assert answered
-    assert minutes == countable == captured > 5.0
+    median = duration(12.0 / math.sqrt(1.36))
+    assert call((0.5, 0.5, 0.5, 0.5), 1.0) == (True, *[median + 5.0] * 3)
+    lost = call((0.5, 0.1, 0.5, 0.5), 1.0, losses=(0.2, 0.0))
+    assert lost == (True, median + 5.0, median + 5.0, 0.0)
+    short = call((0.5, 0.3, 0.5, 0.5), 1.0, losses=(0.2, 0.5))
+    assert short[3] == to_ticks(0.5 * (median + 5.0))
 
 
 def test_call_unanswered_counts_only_where_the_scenario_says_so() -> None:
-    arguments = (LAWS.laws, LAWS.tables, ROWS, *KEY, 5, 2, 1, 0.0, 1.0, 1.0, 1.0)
-    assert R.call(*arguments, False, 0.0, 0.0) == (False, 2.0, 0.0, 0.0)
-    assert R.call(*arguments, True, 0.0, 0.5) == (False, 2.0, 2.0, 1.0)
-    assert R.call(*arguments, True, 1.0, 0.0) == (False, 2.0, 2.0, 0.0)
+    u = (0.5, 0.3, 0.5, 0.5)
+    assert call(u, 0.0) == (False, 2.0, 0.0, 0.0)
+    assert call(u, 0.0, count_unanswered=True, losses=(0.0, 0.5)) == (False, 2.0, 2.0, 1.0)
+    assert call(u, 0.0, count_unanswered=True, losses=(1.0, 0.0)) == (False, 2.0, 2.0, 0.0)
+    assert call(u, 0.0, count_unanswered=True, losses=(0.3, 0.5)) == (False, 2.0, 2.0, 1.0)
 
 
 def test_call_is_answered_where_its_uniform_is_below_the_probability() -> None:
-    u, _ = uniforms(*KEY, stream("call"), 5, 2, 1)
-    for factors in ((0.5, 1.0, 1.0), (1.0, 0.5, 1.0), (1.0, 1.0, 0.5)):
-        for probability, answered in ((2.0 * u, False), (2.0 * u + 1e-12, True)):
-            arguments = (LAWS.laws, LAWS.tables, ROWS, *KEY, 5, 2, 1, probability, *factors)
-            assert R.call(*arguments, False, 0.0, 0.0)[0] is answered
+    for probability in (0.3, 1.0 - LEAST):
+        below = (probability - 1e-12, 0.5, 0.5, 0.5)
+        assert call(below, probability)[0] is True
+        assert call((probability, 0.5, 0.5, 0.5), probability)[0] is False
+    assert call((JUST_UNDER_ONE, 0.5, 0.5, 0.5), 1.0)[0] is True
+    assert call((LEAST, 0.5, 0.5, 0.5), 0.0)[0] is False
 
 
-def test_chart_work_fills_up_to_the_target() -> None:
-    assert R.chart_work(*KEY, 5, 2, 0, 22.0, 17.0, 10.0, 0.0, 0.0, 0.0) == (5.0, 5.0)
-    assert R.chart_work(*KEY, 5, 2, 0, 22.0, 17.0, 10.0, 8.0, 0.0, 0.5) == (2.0, 1.0)
-    assert R.chart_work(*KEY, 5, 2, 0, 22.0, 17.0, 10.0, 0.0, 1.0, 0.0) == (5.0, 0.0)
+def test_each_part_of_a_call_has_its_own_uniform() -> None:
+    """The call's minutes follow the third, the notes' the fourth, an attempt's the third."""
+    rows = (0, 0, 0)
+    long, short = (duration(sampling.draw(LAWS.handle, 0, u)) for u in (0.9, 0.2))
+    arguments = (False, 0.0, 0.0)
+    answered = door(R.call)(LAWS.handle, rows, (0.5, 0.5, 0.9, 0.2), 1.0, *arguments)
+    assert answered[1] == long + short
+    unanswered = door(R.call)(LAWS.handle, rows, (0.5, 0.5, 0.9, 0.2), 0.0, *arguments)
+    assert unanswered[1] == long
 
 
-def streams_of(kind: str) -> tuple[int, ...]:
-    return tuple(stream(f"{kind}_{part}") for part in ("release", "work", "outside"))
+@pytest.mark.parametrize(
+    ("u", "expected"),
+    [
+        ((0.0, 0.0, 0.5, 0.0, 0.0), (0, 0.0, 5.0, True, True)),
+        ((0.05 - 1e-12, 0.1, 0.5, 0.5 - 1e-12, 0.7 - 1e-12), (0, 54.0, 5.0, True, True)),
+        ((0.05, 0.1, 0.5, 0.5, 0.7), (1, 54.0, 5.0, False, False)),
+        ((0.5, 0.5, 0.5, 0.9, 0.1), (10, 270.0, 5.0, False, True)),
+        # the last day, and the last tick before the clinic closes
+        ((JUST_UNDER_ONE,) * 5, (19, 540.0 - TICK_MINUTES, 5.0, False, False)),
+    ],
+)
+def test_request_lies_in_the_month_and_in_clinic_hours(
+    u: tuple[float, ...], expected: tuple[Any, ...]
+) -> None:
+    assert door(R.request)(LAWS.handle, 1, u, 20, 540.0, 0.5, 0.7) == expected
 
 
-def test_request_lies_in_the_month_and_in_clinic_hours() -> None:
-    found = [
-        R.request(
-            LAWS.laws, LAWS.tables, 1, *KEY, streams_of("inbound"), patient, 2, 0, 20, 540.0,
-            0.5, 0.7,
-        )
-        for patient in range(2000)
-    ]  # fmt: skip
-    days, minutes, lengths, outside, logged = zip(*found, strict=True)
-    assert (min(days), max(days)) == (0, 19)
-    assert 0.0 <= min(minutes) < 2.0
-    assert 538.0 < max(minutes) <= 540.0
-    assert set(lengths) == {5.0}
-    # shares 0.5 and 0.7; five standard errors of 2,000 coins are 0.056 and 0.051
-    assert abs(sum(outside) / 2000 - 0.5) < 0.056
-    assert abs(sum(logged) / 2000 - 0.7) < 0.052
-
-
-def test_a_sure_coin_always_falls_alike() -> None:
+@pytest.mark.parametrize("coin", [LEAST, 0.5, JUST_UNDER_ONE])
+def test_a_sure_coin_always_falls_alike(coin: float) -> None:
     for share in (0.0, 1.0):
-        drawn = {
-            R.request(
-                LAWS.laws, LAWS.tables, 1, *KEY, streams_of("care"), patient, 0, 0, 1, 540.0,
-                share, share,
-            )[3:]
-            for patient in range(100)
-        }  # fmt: skip
-        assert drawn == {(share == 1.0, share == 1.0)}
+        u = (0.5, 0.5, 0.5, coin, coin)
+        found = door(R.request)(LAWS.handle, 1, u, 1, 540.0, share, share)
+        assert found[3:] == (share == 1.0, share == 1.0)
+
+
+def test_minutes_of_a_request_follow_its_third_uniform() -> None:
+    found = door(R.request)(LAWS.handle, 0, (0.1, 0.2, 0.9, 0.3, 0.4), 20, 540.0, 0.5, 0.7)
+    assert found[2] == duration(sampling.draw(LAWS.handle, 0, 0.9))
 
 
 def test_counts_of_requests() -> None:
-    assert R.request_counts(*KEY, 5, 2, 0.0, 0.0) == (0, 0)
-    counts = [R.request_counts(*KEY, patient, 2, 0.75, 1.6) for patient in range(4000)]
-    # Poisson means; five standard errors are 0.069 and 0.1
-    assert abs(sum(inbound for inbound, _ in counts) / 4000 - 0.75) < 0.069
-    assert abs(sum(care for _, care in counts) / 4000 - 1.6) < 0.1
+    count = door(R.request_count)
+    assert [count(0.0, u) for u in (LEAST, JUST_UNDER_ONE)] == [0, 0]
+    shares = [0.01, 0.4, 0.6, 0.95, 0.999999]
+    assert [count(1.6, u) for u in shares] == stats.poisson(1.6).ppf(shares).tolist()
 
 
-def test_outreach_day_is_keyed_by_patient_and_month() -> None:
-    x, _ = uniforms(*KEY, stream("outreach"), 5, 2, 0)
-    assert R.outreach_day(*KEY, 5, 2, R.FRONT_LOADED, 20) == int(20 * x * x)
-
-
-def test_traits_are_keyed_by_patient_alone() -> None:
-    need, answer = R.patient_traits(LAWS.laws, LAWS.tables, 3, 4, *KEY, 5)
-    assert need > 0.0
-    assert 0.0 <= answer <= 1.0
-    u, _ = uniforms(*KEY, stream("patient_need"), 5, NO_MONTH, 0)
-    exact = stats.gamma(1.0 / 0.81, scale=0.81).cdf(need)
-    assert exact == pytest.approx(u, abs=1e-4)
+def test_traits_follow_a_uniform_each() -> None:
+    need, answer = door(R.patient_traits)(LAWS.handle, 3, 4, 0.3, 0.8)
+    assert stats.gamma(1.0 / 0.81, scale=0.81).cdf(need) == pytest.approx(0.3, abs=1e-4)
+    assert stats.beta(0.7, 0.75).cdf(answer) == pytest.approx(0.8, abs=1e-4)
 
 
 def test_death_lies_within_the_month() -> None:
-    instants = [R.death(*KEY, patient, 2, 1.0, 44640.0, 84960.0) for patient in range(3000)]
-    assert all(44640.0 <= instant < 84960.0 for instant in instants)
-    assert min(instants) < 44700.0
-    assert max(instants) > 84900.0
-    assert R.death(*KEY, 5, 2, 0.0, 0.0, 10.0) == INF
+    instant = door(R.death_instant)
+    assert instant(44640.0, 84960.0, LEAST) == 44640.0
+    assert instant(44640.0, 84960.0, 0.25) == 44640.0 + 10080.0
+    assert instant(44640.0, 84960.0, JUST_UNDER_ONE) == 84960.0 - TICK_MINUTES
     # a month of one tick: the instant never reaches its end
-    one_tick = {R.death(*KEY, patient, 2, 1.0, 0.0, TICK_MINUTES) for patient in range(50)}
-    assert one_tick == {0.0}
-
-
-def test_opting_out() -> None:
-    _, u = uniforms(*KEY, stream("leaving"), 5, 2, 0)
-    assert not R.opts_out(*KEY, 5, 2, u, 1.0, 0, 3)
-    assert R.opts_out(*KEY, 5, 2, u + 1e-12, 1.0, 0, 3)
-    assert R.opts_out(*KEY, 5, 2, u, 1.0001, 3, 3)
+    assert instant(0.0, TICK_MINUTES, JUST_UNDER_ONE) == 0.0
 
 
 def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield names and arguments of every rule, on grids that reach each branch."""
     shares = (0.0, 0.3, 0.999, JUST_UNDER_ONE)
+    uniforms = (LEAST, *shares[1:])
     yes_no = (False, True)
     every = itertools.product
     a: tuple[Any, ...]
@@ -457,27 +451,24 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)
     for a in every(yes_no, yes_no, logged, logged, (20.0,), number, number, duty, (10.0,)):
         yield "status", a
-    patients = range(40)
-    for p, probability, loss in every(patients, (0.0, 0.5, 1.0), (0.0, 0.5)):
-        arguments = (LAWS.laws, LAWS.tables, ROWS, *KEY, p, 2, 1, probability, 1.0, 0.9, 1.1)
-        yield "call", (*arguments, p % 2 == 0, loss, loss)
-        yield "chart_work", (*KEY, p, 2, 1, 22.0, 11.3, 10.0, 1.1, loss, loss)
-        yield "work_capture", (*KEY, streams_of("care")[1], p, 2, 1, 5.5, loss, loss)
-    for p in patients:
-        request = (LAWS.laws, LAWS.tables, 0, *KEY, streams_of("care"), p, 2, 1, 20, 540.0, 0.5)
-        yield "request", (*request, 0.7)
-        yield "request_counts", (*KEY, p, 2, 0.75, 1.6)
-        yield "outreach_day", (*KEY, p, 2, R.BACK_LOADED, 20)
-        yield "patient_traits", (LAWS.laws, LAWS.tables, 3, 4, *KEY, p)
-        yield "death", (*KEY, p, 2, 0.5, 0.0, 44640.0)
-        yield "opts_out", (*KEY, p, 2, 0.3, 2.0, 3, 3)
+    laws, halves = LAWS.handle, (0.0, 0.5)
+    for u in every(uniforms, repeat=4):
+        for probability, loss in every((0.0, 0.5, 1.0), halves):
+            yield "call", (laws, ROWS, u, probability, u[0] < 0.5, loss, loss)
+    for u in every(uniforms, repeat=5):
+        yield "request", (laws, 0, u, 20, 540.0, 0.5, 0.7)
+    for share in uniforms:
+        yield "request_count", (1.6, share)
+        yield "patient_traits", (laws, 3, 4, share, 1.0 - share)
+        yield "death_instant", (44640.0, 84960.0, share)
 
 
 def test_compiled_rules_give_the_bits_of_the_plain_ones() -> None:
     seen = set()
+    doors = {name: door(getattr(R, name)) for name in {name for name, _ in calls()}}
     for name, arguments in calls():
         function = getattr(R, name)
-        assert function(*arguments) == function.py_func(*arguments), (name, arguments)
+        assert doors[name](*arguments) == function.py_func(*arguments), (name, arguments)
         seen.add(name)
     compiled = {
         name

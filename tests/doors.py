@@ -1,0 +1,19 @@
+"""Calling from a test what only compiled functions call."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+
+
+def door(function: Any) -> Any:
+    """Return a compiled function for Python, whether it has a door of its own or not."""
+    if not function.targetoptions.get("no_cpython_wrapper"):
+        return function
+
+    @numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    def call(*arguments: Any) -> Any:
+        return function(*arguments)
+
+    return call
