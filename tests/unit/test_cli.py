@@ -14,14 +14,15 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
+from ccmsim.batches import Job, ReplicationError
 from ccmsim.cli import app
 from ccmsim.cli.files import PICTURES, output_problems, write_all
-from ccmsim.cli.options import cores, settled
+from ccmsim.cli.options import settled
 from ccmsim.cli.shell import WIDTH
 from ccmsim.estimation import Estimate
 from ccmsim.first_page import first_page, first_page_data
 from ccmsim.measures import measures_and_warning
-from ccmsim.montecarlo import Job, ReplicationError
+from ccmsim.montecarlo import cores
 from ccmsim.results import Results
 from ccmsim.rules import REASONS
 
@@ -246,7 +247,7 @@ def test_run_as_json_holds_every_measure_and_its_origin(tiny: str) -> None:
         "fingerprint": results.scenario.fingerprint,
         "changes": {"panel.enrolled_at_start": 3},
         "seed": 0,
-        "engine": "simpy",
+        "engine": "compiled",
         "months": 2,
         "first_month": "2026-01",
         "warmup_months": 0,
@@ -376,8 +377,8 @@ def test_bad_scenarios_and_settings_are_refused(
         (("--level", 95), "--level: must be above 0 and at most 0.995; did you mean 0.95?"),
         (("--level", 1), "--level: must be above 0 and at most 0.995 (got 1.0)"),
         (("--level", "nan"), "--level: must be above 0 and at most 0.995 (got nan)"),
-        (("--workers", "many"), "--workers: is not a number of processes (got 'many') valid: auto"),
-        (("--workers", -1), "--workers: is not a number of processes (got '-1')"),
+        (("--workers", "many"), "--workers: is not a number of threads (got 'many') valid: auto"),
+        (("--workers", -1), "--workers: is not a number of threads (got '-1')"),
         (("--plot", "a.xyz"), "--plot: does not end in a picture's format (got 'a.xyz') valid: a"),
         (("--plot", "a"), "--plot: does not end in a picture's format (got 'a')"),
         (("--plot", "no/a.png"), "--plot: is in a folder that does not exist (got 'no/a.png')"),
@@ -464,7 +465,7 @@ def test_wrong_words_are_refused(words: tuple[object, ...]) -> None:
 
 def test_failed_replication_ends_with_1(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: Any, **__: Any) -> None:
-        job = Job(ccmsim.load("perfect"), 12, 0, 7, "months")
+        job = Job(ccmsim.load("perfect"), 12, 0, 7, "months", "compiled")
         raise ReplicationError(job, 3, "ValueError: odd")
 
     monkeypatch.setattr("ccmsim.montecarlo.simulate", fail)
@@ -492,16 +493,6 @@ def test_end_is_told_in_one_line(
     assert (done.status, done.out) == (status, "")
     assert done.err.startswith(message)
     assert done.err.count("\n") == 1
-
-
-def test_killed_worker_is_told(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    def die(_: Any, executor: Any = None, **__: Any) -> None:
-        executor.submit(os._exit, 1).result()
-
-    monkeypatch.setattr("ccmsim.montecarlo.simulate", die)
-    done = Done("run", tiny, "--replications", 20, "--workers", 2)
-    assert done.status == 1
-    assert done.err.startswith("Failed: a worker process was killed")
 
 
 def test_full_disk_costs_no_results(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.facts import same_values
 
 import ccmsim
-from ccmsim import montecarlo
+from ccmsim import batches, montecarlo
+from ccmsim.batches import Job, ReplicationError, run_batch
 from ccmsim.errors import CcmsimError, InputError
-from ccmsim.montecarlo import BATCH, Job, ReplicationError, run_batch
+from ccmsim.montecarlo import BATCH, cores
 from ccmsim.results import Results
 from ccmsim.variables import PATIENT_VARIABLES, VARIABLES
 
@@ -43,16 +45,14 @@ class Later(Executor):
         return future
 
 
-def same(one: Results, other: Results) -> None:
-    assert list(one.values) == list(other.values)
-    for name, values in one.values.items():
-        assert values.dtype == other.values[name].dtype, name
-        assert values.tobytes() == other.values[name].tobytes(), name
+@pytest.fixture(scope="module")
+def serial() -> Results:
+    return ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months", workers=1)
 
 
 @pytest.fixture(scope="module")
-def serial() -> Results:
-    return ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months")
+def by_simpy() -> Results:
+    return ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months", engine="simpy")
 
 
 @pytest.fixture(
@@ -70,8 +70,61 @@ def executor(request: pytest.FixtureRequest) -> Iterator[Executor]:
         yield made
 
 
-def test_any_executor_gives_the_same_bits(serial: Results, executor: Executor) -> None:
-    same(ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months", executor=executor), serial)
+@pytest.mark.parametrize(
+    ("engine", "keep"),
+    [("compiled", "months"), ("compiled", "patient_months"), ("simpy", "patient_months")],
+)
+def test_any_executor_gives_the_same_bits(
+    serial: Results, executor: Executor, engine: Any, keep: Any
+) -> None:
+    found = ccmsim.simulate(SMALL, **SETTINGS, keep=keep, executor=executor, engine=engine)
+    names = [name for name in serial.values if keep == "patient_months" or name in VARIABLES]
+    same_values(found.values, {name: serial.values[name] for name in names})
+    assert found.engine == engine
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 64, None])
+def test_any_number_of_workers_gives_the_same_bits(serial: Results, workers: int | None) -> None:
+    found = ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months", workers=workers)
+    same_values(found.values, serial.values)
+
+
+def test_engines_give_the_same_bits(serial: Results, by_simpy: Results) -> None:
+    same_values(by_simpy.values, serial.values)
+    assert (serial.engine, by_simpy.engine) == ("compiled", "simpy")
+
+
+def test_the_compiled_engine_is_the_default(serial: Results) -> None:
+    found = ccmsim.simulate(SMALL, **SETTINGS, keep="patient_months", engine="auto")
+    same_values(found.values, serial.values)
+    assert found.engine == "compiled"
+
+
+@pytest.mark.parametrize(
+    ("given", "threads"),
+    [
+        ({"workers": 1}, []),
+        ({"workers": 2}, [2]),
+        ({"workers": 64}, [3]),  # no more than batches
+        ({}, [min(3, cores())] if cores() > 1 else []),
+        ({"engine": "simpy"}, []),  # it holds Python's lock
+        ({"engine": "simpy", "workers": 2}, []),
+        ({"executor": ThreadPoolExecutor(1)}, []),
+    ],
+    ids=["one", "two", "many", "default", "simpy", "simpy and two", "executor"],
+)
+def test_as_many_threads_as_are_asked_for(
+    given: dict[str, Any], threads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[int] = []
+
+    def pool(workers: int) -> ThreadPoolExecutor:
+        made.append(workers)
+        return ThreadPoolExecutor(workers)
+
+    monkeypatch.setattr(montecarlo, "ThreadPoolExecutor", pool)
+    ccmsim.simulate(SMALL, **SETTINGS, **given)
+    assert made == threads
 
 
 def test_fewer_replications_are_the_first_ones(serial: Results) -> None:
@@ -87,7 +140,7 @@ def test_every_variable_has_its_shape(serial: Results) -> None:
         assert serial.values[name].shape[:2] == (n, 2)
         assert serial.values[name].ndim == (3 if variable.extra else 2)
     assert serial.months == ("2026-01", "2026-02")
-    assert (serial.seed, serial.engine, serial.warmup_months) == (7, "simpy", 0)
+    assert (serial.seed, serial.engine, serial.warmup_months) == (7, "compiled", 0)
 
 
 def test_replications_differ(serial: Results) -> None:
@@ -121,9 +174,25 @@ def test_months_alone_keep_no_patients() -> None:
     assert set(results.values) == set(VARIABLES)
 
 
-def test_warm_up_of_patient_months() -> None:
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_warm_up_is_the_head_of_a_longer_replication(engine: Any) -> None:
+    settings: dict[str, Any] = {"replications": 3, "keep": "patient_months", "engine": engine}
+    late = ccmsim.simulate(SMALL, months=1, warmup_months=2, **settings)
+    earlier = SMALL.but({"start": "2025-11-01", "finance.fee_year": 2026})
+    whole = ccmsim.simulate(earlier, months=3, **settings)
+    for name, values in late.values.items():
+        last = (
+            whole.values[name][:, :, -1:]
+            if name in PATIENT_VARIABLES
+            else (whole.values[name][:, -1:])
+        )
+        np.testing.assert_array_equal(values, last, err_msg=name)
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_warm_up_of_patient_months(engine: Any) -> None:
     results = ccmsim.simulate(
-        SMALL, months=1, warmup_months=2, replications=2, keep="patient_months"
+        SMALL, months=1, warmup_months=2, replications=2, keep="patient_months", engine=engine
     )
     assert results.values["patient_status"].shape[2] == 1
     enrolled = (results.values["patient_status"] >= 0).sum(axis=1)
@@ -133,17 +202,30 @@ def test_warm_up_of_patient_months() -> None:
 # ------------------------------------------------------------- progress and memory
 
 
-def test_progress_tells_what_is_done() -> None:
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_progress_tells_what_is_done(engine: Any) -> None:
     seen: list[tuple[int, int]] = []
 
     def look(done: int, total: int) -> None:
         seen.append((done, total))
 
-    ccmsim.simulate(SMALL, months=1, replications=BATCH + 2, progress=look)
+    settings: dict[str, Any] = {"months": 1, "replications": BATCH + 2, "progress": look}
+    ccmsim.simulate(SMALL, **settings, engine=engine, workers=1)
     assert seen == [(0, 12), (10, 12), (12, 12)]
 
 
-def test_memory_is_flat_in_the_number_of_replications() -> None:
+def test_progress_tells_what_is_done_in_whatever_order() -> None:
+    seen: list[tuple[int, int]] = []
+
+    def look(done: int, total: int) -> None:
+        seen.append((done, total))
+
+    ccmsim.simulate(SMALL, months=1, replications=BATCH + 2, progress=look, workers=2)
+    assert seen in ([(0, 12), (10, 12), (12, 12)], [(0, 12), (2, 12), (12, 12)])
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_memory_is_flat_in_the_number_of_replications(engine: Any) -> None:
     """Past the first batch nothing is kept of a replication but its row of the results.
 
     The objects of a replication, about 0.1 megabytes here, refer to each other: they are garbage
@@ -156,7 +238,7 @@ def test_memory_is_flat_in_the_number_of_replications() -> None:
         kept.append(tracemalloc.get_traced_memory()[0])
 
     scenario = SMALL.but({"panel.enrolled_at_start": 50})
-    settings: dict[str, Any] = {"months": 1, "seed": 1}
+    settings: dict[str, Any] = {"months": 1, "seed": 1, "engine": engine, "workers": 1}
     ccmsim.simulate(scenario, **settings, replications=1)  # imports and compiled rules
     tracemalloc.start()
     try:
@@ -187,7 +269,7 @@ def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(simpy_model, "simulate_one", failing)
     for pool in (None, ThreadPoolExecutor(2)):
         with pytest.raises(ReplicationError) as caught:
-            ccmsim.simulate(SMALL, **SETTINGS, executor=pool)
+            ccmsim.simulate(SMALL, **SETTINGS, executor=pool, engine="simpy")
         error = caught.value
         assert (error.replication, error.job.seed) == (13, 7)
         assert error.job.scenario == SMALL
@@ -200,31 +282,58 @@ def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_the_error_survives_the_way_from_a_process() -> None:
-    error = ReplicationError(Job(SMALL, 14, 2, 7, "months"), 13, "BoomError: no reason")
+    error = ReplicationError(Job(SMALL, 14, 2, 7, "months", "simpy"), 13, "BoomError: no reason")
     assert "replication=13, months=14, warmup_months=2) repeats it" in str(error)
     again = pickle.loads(pickle.dumps(error))
     assert str(again) == str(error)
     assert isinstance(again, CcmsimError)
 
 
-def test_after_a_failure_waiting_batches_are_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("executor", [True, False])
+def test_after_a_failure_waiting_batches_are_cancelled(
+    monkeypatch: pytest.MonkeyPatch, executor: bool
+) -> None:
     started: list[range] = []
 
     def failing(job: Job, batch: range) -> Any:
         started.append(batch)
         raise BoomError("at once")
 
-    monkeypatch.setattr(montecarlo, "run_batch", failing)
-    with ThreadPoolExecutor(1) as pool, pytest.raises(BoomError):
-        ccmsim.simulate(SMALL, months=1, replications=100 * BATCH, executor=pool)
-    assert len(started) < 100
+    monkeypatch.setattr(batches, "run_batch", failing)
+    pool = ThreadPoolExecutor(1)
+    given: dict[str, Any] = {"executor": pool} if executor else {"workers": 2}
+    with pool, pytest.raises(BoomError):
+        ccmsim.simulate(SMALL, months=1, replications=100 * BATCH, **given)
+    assert 1 <= len(started) < 100
 
 
-def test_a_batch_is_a_function_of_its_numbers() -> None:
-    job = Job(SMALL, 2, 0, 7, "months")
+def test_an_interrupt_cancels_waiting_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[range] = []
+
+    def working(job: Job, batch: range) -> Any:
+        started.append(batch)
+        return run_batch(job, batch)
+
+    def stop(done: int, total: int) -> None:
+        if done:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(batches, "run_batch", working)
+    with pytest.raises(KeyboardInterrupt):
+        ccmsim.simulate(SMALL, months=1, replications=5000 * BATCH, workers=2, progress=stop)
+    assert 1 <= len(started) < 5000
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+@pytest.mark.parametrize("keep", ["months", "patient_months"])
+def test_a_batch_is_a_function_of_its_numbers(keep: Any, engine: Any) -> None:
+    job = Job(SMALL, 2, 0, 7, keep, engine)
     whole, part = run_batch(job, range(4)), run_batch(job, range(2, 4))
     for name, values in whole.items():
-        np.testing.assert_array_equal(values[2:], part[name])
+        patients = slice(None, part[name].shape[1])  # the others have nobody in these replications
+        np.testing.assert_array_equal(values[2:][:, patients], part[name])
+        if name == "patient_status":
+            assert (values[2:][:, patients.stop :] == -1).all()
     assert pickle.loads(pickle.dumps(job)) == job
 
 
@@ -240,7 +349,19 @@ def test_a_batch_is_a_function_of_its_numbers() -> None:
         ({"seed": 2**32}, "seed: must be at most 4294967295 (got 4294967296)"),
         ({"warmup_months": -1}, "warmup_months: must be at least 0 (got -1)"),
         ({"engine": "fast"}, "engine: is not known (got 'fast'); valid: "),
+        ({"engine": None}, "engine: is not known (got None); valid: "),
         ({"keep": "all"}, "keep: is not known (got 'all'); valid: "),
+        ({"workers": 0}, "workers: must be at least 1 (got 0)"),
+        ({"workers": -1}, "workers: must be at least 1 (got -1)"),
+        ({"workers": 2.5}, "workers: must be a whole number (got 2.5)"),
+        ({"workers": "2"}, "workers: must be a whole number (got '2')"),
+        ({"workers": True}, "workers: must be a whole number (got True)"),
+        ({"workers": 10**6}, "workers: must be at most "),
+        (
+            {"workers": 2, "executor": ThreadPoolExecutor(1)},
+            "workers: cannot be set with an executor (got 2); valid: one of the two",
+        ),
+        ({"executor": 2}, "executor: must have a method submit (got 2); valid: "),
     ],
 )
 def test_impossible_settings_are_refused(setting: dict[str, Any], message: str) -> None:
