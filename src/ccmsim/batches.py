@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records, Statuses
-from ccmsim.compiling import inner, jit
+from ccmsim.compiling import jit
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import (
@@ -194,38 +194,6 @@ class _Office:
         )
 
 
-@inner
-def _settle_one(
-    plan: compiled.Plan,
-    terms: Terms,
-    room: Handle,
-    arrays: compiled.Arrays,
-    desk: _Desk,
-    out: Records,
-) -> None:
-    """Judge and settle the replication in the room; fill in its months."""
-    settings, facts = plan.settings[0], arrays.facts
-    rows, status, money = facts.patient_months[: room.n_rows], desk.status, desk.money
-    minutes_from(facts.on_duty_minutes, settings.seats, settings.pooled, desk.on_duty_after)
-    minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
-    judge_rows(
-        rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, room.seed,
-        room.replication, desk.fault[: room.enrolled], desk.scratch, status,
-    )  # fmt: skip
-    for m in range(len(money)):
-        money[m] = desk.no_money[0]
-    settle_claims(
-        rows, status, terms.fees, terms.terms[0], settings.threshold, room.seed,
-        room.replication, desk.owes[: room.enrolled], desk.scratch, money,
-    )  # fmt: skip
-    settle_months(
-        rows, facts.counts, facts.paid_minutes, facts.nominal_minutes,
-        facts.paid_overtime_minutes, facts.hires, terms.fees, terms.terms[0],
-        terms.usd_per_minute, terms.onboarding_usd, money,
-    )  # fmt: skip
-    enter_months(facts, rows, status, money, plan.first_day, out)
-
-
 @jit
 def _run(
     plan: compiled.Plan,
@@ -256,11 +224,30 @@ def _run(
     int
         The first r that was not done.
     """
+    settings, facts = plan.settings[0], arrays.facts
     for r in range(begin, len(months)):
         compiled.run(plan, room, arrays, seed, first + r, True)
         if room.full:
             return r
-        _settle_one(plan, terms, room, arrays, desk, months[r])
+        rows, status, money = facts.patient_months[: room.n_rows], desk.status, desk.money
+        minutes_from(facts.on_duty_minutes, settings.seats, settings.pooled, desk.on_duty_after)
+        minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
+        judge_rows(
+            rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, room.seed,
+            room.replication, desk.fault[: room.enrolled], desk.scratch, status,
+        )  # fmt: skip
+        for m in range(len(money)):
+            money[m] = desk.no_money[0]
+        settle_claims(
+            rows, status, terms.fees, terms.terms[0], settings.threshold, room.seed,
+            room.replication, desk.owes[: room.enrolled], desk.scratch, money,
+        )  # fmt: skip
+        settle_months(
+            rows, facts.counts, facts.paid_minutes, facts.nominal_minutes,
+            facts.paid_overtime_minutes, facts.hires, terms.fees, terms.terms[0],
+            terms.usd_per_minute, terms.onboarding_usd, money,
+        )  # fmt: skip
+        enter_months(facts, rows, status, money, plan.first_day, months[r])
         n_rows[r] = room.n_rows
         if len(kept_rows) > 0:
             for i in range(room.n_rows):

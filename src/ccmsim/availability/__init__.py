@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from ccmsim.availability.months import (
     draw_month,
+    empty_state,
     month_availability,
     new_duty,
     new_state,
     reset_state,
+    roster_of,
 )
 from ccmsim.availability.records import (
     CAUSE_CLOSURE,
@@ -74,11 +76,13 @@ __all__ = [
     "Staffing",
     "State",
     "draw_month",
+    "empty_state",
     "month_availability",
     "new_duty",
     "new_state",
     "ramp_share",
     "reset_state",
+    "roster_of",
     "season",
     "season_cosine",
     "spell_days",

@@ -10,17 +10,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ccmsim.arrays import Records
 from ccmsim.availability.records import (
     CLOSURE,
+    DUTY_ARRAYS,
     INTERVAL,
     N_CAUSES,
+    OUTAGE_WINDOW,
+    ROSTER,
     SEAT_DAY,
     SPELL,
-    DayTable,
+    STAFFING_ARRAYS,
     Duty,
     MonthAvailability,
     Staffing,
     State,
+    entry_at,
+    hires_at,
+    holder_at,
+    midnight_at,
+    off_days_at,
+    on_duty_at,
+    outage_day_at,
+    seat_day_at,
+    shift_at,
+    shift_count_at,
+    spell_at,
+    template_at,
+    weekday_at,
 )
 from ccmsim.availability.shifts import enter_shift
 from ccmsim.availability.spells import draw_frailty, load_factor, practice_entries, seat_entries
@@ -33,28 +50,34 @@ if TYPE_CHECKING:
 
 def new_state(inputs: Inputs, seed: int, replication: int) -> State:
     """Return the state before the first month."""
-    staffing = inputs.staffing
-    entries, seats = len(staffing.entries), staffing.seats
-    spells = np.zeros((entries, seats), SPELL)
-    state = State(spells, np.zeros(seats, np.int64), np.zeros(seats, np.int64))
-    reset_state(staffing, inputs.laws.handle, seed, replication, state)
+    state = empty_state(inputs.staffing)
+    longest = no_days = 0
+    duty = new_duty(
+        inputs.staffing, first_day=0, days=no_days, first_month=0, months=0, longest=longest
+    )
+    reset_state(roster_of(inputs, state, duty)[0], inputs.laws.handle, seed, replication)
     return state
 
 
+def empty_state(staffing: Staffing) -> State:
+    """Return room for a state; `reset_state` fills it in."""
+    entries, seats = len(staffing.entries), staffing.seats
+    spells = np.zeros((entries, seats), SPELL)
+    return State(spells, np.zeros(seats, np.int64), np.zeros(seats, np.int64))
+
+
 @jit
-def reset_state(
-    staffing: Staffing, laws: Handle, seed: int, replication: int, state: State
-) -> None:
+def reset_state(roster: Handle, laws: Handle, seed: int, replication: int) -> None:
     """Put a state back to before the first month of a replication."""
-    state.holder[:] = 0
-    state.off_days[:] = 0
-    for e in range(len(staffing.entries)):
-        for s in range(staffing.seats):
-            spell = state.spells[e, s]
-            spell.until = 0
-            spell.hired = spell.outage_until = -np.inf
-            spell.frailty = 1.0
-    draw_frailty(staffing, laws, seed, replication, state.spells)
+    for s in range(roster.seats):
+        holder_at(roster, s).value = 0
+        off_days_at(roster, s).value = 0
+    for i in range(roster.n_entries * roster.seats):
+        spell = spell_at(roster, i)
+        spell.until = 0
+        spell.hired = spell.outage_until = -np.inf
+        spell.frailty = 1.0
+    draw_frailty(roster, laws, seed, replication)
 
 
 def new_duty(
@@ -76,10 +99,35 @@ def new_duty(
         nominal=np.zeros((months, people)),
         hires=np.zeros((months, seats), np.int64),
         outage_day=np.zeros(days, np.bool_),
-        windows=np.empty((2 * entries + 1, 3)),
-        cuts=np.empty(6 * entries + 3),
+        windows=np.zeros(2 * entries + 1, OUTAGE_WINDOW),
+        cuts=np.zeros(6 * entries + 3),
         pulled=np.zeros(entries, np.bool_),
     )
+
+
+def roster_of(inputs: Inputs, state: State, duty: Duty) -> Records:
+    """Return the handle by which compiled functions reach all of them, (1,) of ROSTER.
+
+    It is good as long as the four objects live.
+    """
+    staffing, days = inputs.staffing, inputs.days
+    handle = np.zeros(1, ROSTER)
+    for name, array in {
+        **{name: getattr(staffing, name) for name in STAFFING_ARRAYS},
+        **days._asdict(),
+        **state._asdict(),
+        **{name: getattr(duty, name) for name in DUTY_ARRAYS},
+    }.items():
+        assert array.flags.c_contiguous, name
+        handle[name] = array.ctypes.data
+    handle["n_entries"], handle["seats"] = len(staffing.entries), staffing.seats
+    handle["people"], handle["most_shifts"] = len(staffing.shifts), staffing.shifts.shape[2]
+    handle["all_days"], handle["recorded_days"] = len(days.midnight), staffing.recorded.shape[2]
+    handle["n_days"] = duty.on_duty.shape[1]
+    handle["first_day"], handle["first_month"] = duty.first_day, duty.first_month
+    for name in ("backup_after_days", "cover_after_days", "opens", "closes", "load_row"):
+        handle[name] = getattr(staffing, name)
+    return handle
 
 
 @inner
@@ -89,69 +137,70 @@ def _may_step_in(away: bool, off_days: int, after_days: int) -> bool:
 
 
 @inner
-def _closed(staffing: Staffing, state: State, day: int) -> bool:
+def _closed(roster: Handle, day: int) -> bool:
     """Return whether a disruption closes the practice."""
-    for e in range(len(staffing.entries)):
-        entry = staffing.entries[e]
-        if entry.kind == CLOSURE and state.spells[e, 0].until > day:
+    for e in range(roster.n_entries):
+        if entry_at(roster, e).kind == CLOSURE and spell_at(roster, e * roster.seats).until > day:
             return True
     return False
 
 
+@inner
+def _enter_shifts(
+    roster: Handle, day: int, month: int, s: int, n_windows: int, n_intervals: int
+) -> int:
+    """Enter all shifts of somebody's day; return the new number of on-duty intervals."""
+    midnight, weekday = midnight_at(roster, day).value, weekday_at(roster, day).value
+    shifts = s * 5 + weekday
+    count = shift_count_at(roster, shifts).value
+    for k in range(count):
+        hours = shift_at(roster, shifts * roster.most_shifts + k)
+        following = np.inf
+        if k + 1 < count:
+            following = midnight + shift_at(roster, shifts * roster.most_shifts + k + 1).start
+        shift = (
+            midnight + hours.start, midnight + hours.duty_end, midnight + hours.end, following
+        )  # fmt: skip
+        n_intervals = enter_shift(roster, day, month, s, shift, n_windows, n_intervals)
+    return n_intervals
+
+
+@inner
+def _step_in(roster: Handle, day: int, s: int) -> bool:
+    """Enter whether others may take a seat's items; return whether substitutes are called."""
+    here = s * roster.n_days + day - roster.first_day
+    away = on_duty_at(roster, here).value == 0.0
+    seat_day, off_days = seat_day_at(roster, here), off_days_at(roster, s)
+    seat_day.backup_open = _may_step_in(away, off_days.value, roster.backup_after_days)
+    seat_day.cover_open = _may_step_in(away, off_days.value, roster.cover_after_days)
+    if template_at(roster, here).value > 0.0:
+        off_days.value = off_days.value + 1 if away else 0
+    return seat_day.cover_open and not _closed(roster, day)
+
+
 @jit
 def draw_month(
-    staffing: Staffing,
-    laws: Handle,
-    calendar: DayTable,
-    key: tuple[int, int, int],
-    first_day: int,
-    last_day: int,
-    state: State,
-    out: Duty,
+    roster: Handle, laws: Handle, key: tuple[int, int, int], first_day: int, last_day: int
 ) -> int:
     """Fill in the month of days first_day … last_day − 1; return the number of intervals."""
-    seats = staffing.seats
     month = key[2]
-    load = load_factor(staffing, laws, key[0], key[1], month)
+    load = load_factor(roster, laws, key[0], key[1], month)
     n_intervals = 0
     for day in range(first_day, last_day):
-        d, midnight, weekday = day - out.first_day, calendar.midnight[day], calendar.weekday[day]
-        sick_factor, n_windows = practice_entries(
-            staffing, laws, key, day, calendar, state, out.windows
-        )
-        out.outage_day[d] = n_windows > 0
+        d = day - roster.first_day
+        sick_factor, n_windows = practice_entries(roster, laws, key, day)
+        outage_day_at(roster, d).value = n_windows > 0
         called = False
-        for s in range(len(staffing.shift_counts)):
-            if s < seats:
-                if seat_entries(
-                    staffing, laws, key, day, calendar, state, s, sick_factor, load,
-                    out.pulled,
-                ):  # fmt: skip
-                    state.holder[s] += 1
-                    out.hires[month - out.first_month, s] += 1
-                out.seat_days[s, d].holder = state.holder[s]
-            elif not called:
-                break
-            for k in range(staffing.shift_counts[s, weekday]):
-                following = np.inf
-                if k + 1 < staffing.shift_counts[s, weekday]:
-                    following = midnight + staffing.shifts[s, weekday, k + 1].start
-                hours = staffing.shifts[s, weekday, k]
-                shift = (
-                    midnight + hours.start, midnight + hours.duty_end, midnight + hours.end,
-                    following
-                )  # fmt: skip
-                n_intervals = enter_shift(
-                    staffing, state, day, month, s, shift, n_windows, out, n_intervals
-                )
-            if s < seats:
-                away = out.on_duty[s, d] == 0.0
-                seat_day, off_days = out.seat_days[s, d], state.off_days[s]
-                seat_day.backup_open = _may_step_in(away, off_days, staffing.backup_after_days)
-                seat_day.cover_open = _may_step_in(away, off_days, staffing.cover_after_days)
-                called = called or (seat_day.cover_open and not _closed(staffing, state, day))
-                if out.template[s, d] > 0.0:
-                    state.off_days[s] = state.off_days[s] + 1 if away else 0
+        for s in range(roster.seats):
+            if seat_entries(roster, laws, key, day, s, sick_factor, load):
+                holder_at(roster, s).value += 1
+                hires_at(roster, (month - roster.first_month) * roster.seats + s).value += 1
+            seat_day_at(roster, s * roster.n_days + d).holder = holder_at(roster, s).value
+            n_intervals = _enter_shifts(roster, day, month, s, n_windows, n_intervals)
+            called = _step_in(roster, day, s) or called
+        if called:
+            for s in range(roster.seats, roster.people):
+                n_intervals = _enter_shifts(roster, day, month, s, n_windows, n_intervals)
     return n_intervals
 
 
@@ -169,8 +218,8 @@ def month_availability(
     n = last - first
     out = new_duty(inputs.staffing, first_day=first, days=n, first_month=month, months=1, longest=n)
     found: int = draw_month(
-        inputs.staffing, inputs.laws.handle, inputs.days, (seed, replication, month),
-        first, last, state, out,
+        roster_of(inputs, state, out)[0], inputs.laws.handle, (seed, replication, month),
+        first, last,
     )  # fmt: skip
     return MonthAvailability(
         intervals=out.intervals[:found],

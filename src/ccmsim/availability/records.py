@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ccmsim.arrays import Bools, Floats, Ints, Records
+from ccmsim.memory import accessor
 
 Shift = tuple[float, float, float, float]
 
@@ -70,6 +71,12 @@ SPELL: Final = np.dtype(
     ]
 )
 """What an entry does to a seat; entries of the whole practice use seat 0."""
+
+
+OUTAGE_WINDOW: Final = np.dtype(
+    [("start", np.float64), ("end", np.float64), ("entry", np.int64)]  # minutes of the clock
+)
+"""One outage."""
 
 
 class Staffing(NamedTuple):
@@ -146,8 +153,8 @@ class Duty(NamedTuple):
     """(m, S)."""
     outage_day: Bools
     """(n,)."""
-    windows: Floats
-    """Room for the outage windows of a day: (2 E + 1, 3)."""
+    windows: Records
+    """(2 E + 1,) of OUTAGE_WINDOW: room for those of a day."""
     cuts: Floats
     """Room for the instants of a shift at which the cause can change: (6 E + 3,)."""
     pulled: Bools
@@ -173,3 +180,57 @@ class MonthAvailability(NamedTuple):
     """(S,) new holders."""
     outage_day: Bools
     """(n,) whether an outage touches the day."""
+
+
+# ---------------------------------------------------------------- for compiled functions
+
+STAFFING_ARRAYS: Final = (
+    "entries", "shifts", "shift_counts", "strikes", "days_in_year", "recorded",
+)  # fmt: skip
+DUTY_ARRAYS: Final = (
+    "intervals", "seat_days", "on_duty", "template", "lost", "paid", "nominal", "hires",
+    "outage_day", "windows", "cuts", "pulled",
+)  # fmt: skip
+
+ROSTER: Final = np.dtype(
+    [
+        (name, np.int64)
+        for name in (*STAFFING_ARRAYS, *DayTable._fields, *State._fields, *DUTY_ARRAYS)
+    ]
+    + [
+        ("n_entries", np.int64),
+        ("seats", np.int64),
+        ("people", np.int64),  # seats and substitutes
+        ("most_shifts", np.int64),  # of a day
+        ("all_days", np.int64),  # business days of the calendar
+        ("recorded_days", np.int64),  # the same, or 0 without recorded entries
+        ("n_days", np.int64),  # business days that the duty has room for
+        ("first_day", np.int64),  # of them
+        ("first_month", np.int64),
+        ("backup_after_days", np.int64),
+        ("cover_after_days", np.int64),
+        ("opens", np.float64),
+        ("closes", np.float64),
+        ("load_row", np.int64),
+    ],
+    align=True,
+)
+"""Addresses and sizes of staffing, days, state and duty: `months.roster_of`."""
+
+_REAL = np.dtype([("value", np.float64)])
+_WHOLE = np.dtype([("value", np.int64)])
+_FLAG = np.dtype([("value", np.bool_)])
+
+entry_at, shift_at = accessor("entries", ENTRY), accessor("shifts", SHIFT)
+shift_count_at, strike_at = accessor("shift_counts", _WHOLE), accessor("strikes", _FLAG)
+days_in_year_at, recorded_at = accessor("days_in_year", _REAL), accessor("recorded", _FLAG)
+midnight_at, weekday_at = accessor("midnight", _REAL), accessor("weekday", _WHOLE)
+day_in_month_at, cosine_at = accessor("day_in_month", _WHOLE), accessor("cosine", _REAL)
+spell_at, holder_at = accessor("spells", SPELL), accessor("holder", _WHOLE)
+off_days_at, interval_at = accessor("off_days", _WHOLE), accessor("intervals", INTERVAL)
+seat_day_at, on_duty_at = accessor("seat_days", SEAT_DAY), accessor("on_duty", _REAL)
+template_at, lost_at = accessor("template", _REAL), accessor("lost", _REAL)
+paid_at, nominal_at = accessor("paid", _REAL), accessor("nominal", _REAL)
+hires_at, outage_day_at = accessor("hires", _WHOLE), accessor("outage_day", _FLAG)
+outage_at, cut_at = accessor("windows", OUTAGE_WINDOW), accessor("cuts", _REAL)
+pulled_at = accessor("pulled", _FLAG)

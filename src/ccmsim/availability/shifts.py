@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 
-from ccmsim.arrays import Bools, Floats
 from ccmsim.availability.records import (
     CAUSE_CLOSURE,
     CAUSE_FLOOR,
@@ -17,16 +16,28 @@ from ccmsim.availability.records import (
     CAUSE_VACANCY,
     CLOSURE,
     FLOOR,
+    N_CAUSES,
     OUTAGE,
     OUTBREAK,
     RECORDED,
     TURNOVER,
-    Duty,
     Shift,
-    Staffing,
-    State,
+    cut_at,
+    entry_at,
+    interval_at,
+    lost_at,
+    nominal_at,
+    on_duty_at,
+    outage_at,
+    paid_at,
+    pulled_at,
+    recorded_at,
+    spell_at,
+    strike_at,
+    template_at,
 )
 from ccmsim.compiling import inner, jit
+from ccmsim.memory import Handle
 from ccmsim.sampling import to_ticks
 from ccmsim.units import MINUTES_PER_DAY
 
@@ -54,26 +65,21 @@ def floor_start(duty_start: float, duty_end: float, last_share: float) -> float:
 
 
 @inner
-def ramp_end(
-    staffing: Staffing, state: State, e: int, s: int, duty_start: float, duty_end: float
-) -> float:
+def ramp_end(roster: Handle, e: int, s: int, duty_start: float, duty_end: float) -> float:
     """Return when the seat's holder, still learning, stops being on duty in a shift."""
-    weeks = (duty_start - state.spells[e, s].hired) / _WEEK
-    share = ramp_share(weeks, staffing.entries[e].ramp_start, staffing.entries[e].ramp_weeks)
+    weeks = (duty_start - spell_at(roster, e * roster.seats + s).hired) / _WEEK
+    share = ramp_share(weeks, entry_at(roster, e).ramp_start, entry_at(roster, e).ramp_weeks)
     return duty_start + to_ticks((duty_end - duty_start) * share)
 
 
 @inner
 def _cause_at(
-    staffing: Staffing,
-    state: State,
+    roster: Handle,
     day: int,
     s: int,
     t: float,
     shift: Shift,
-    windows: Floats,
     n_windows: int,
-    pulled: Bools,
 ) -> tuple[int, int]:
     """Return the entry and cause that take minute t of a person's shift, or (−1, −1): on duty.
 
@@ -81,32 +87,37 @@ def _cause_at(
     are struck by what strikes the whole practice only.
     """
     ramp_entry = -1
-    for e in range(len(staffing.entries)):
-        entry = staffing.entries[e]
+    for e in range(roster.n_entries):
+        entry = entry_at(roster, e)
         kind = entry.kind
         if ramp_entry >= 0 and entry.cause > CAUSE_VACANCY:
             break
         if kind == CLOSURE:
-            if state.spells[e, 0].until > day:
+            if spell_at(roster, e * roster.seats).until > day:
                 return e, CAUSE_CLOSURE
         elif kind == OUTAGE:
             for w in range(n_windows):
-                if windows[w, 2] == e and windows[w, 0] <= t < windows[w, 1]:
+                window = outage_at(roster, w)
+                if window.entry == e and window.start <= t < window.end:
                     return e, CAUSE_OUTAGE
-        elif kind == OUTBREAK or s >= staffing.seats or not staffing.strikes[e, s]:
+        elif (
+            kind == OUTBREAK
+            or s >= roster.seats
+            or not strike_at(roster, e * roster.seats + s).value
+        ):
             continue
         elif kind == FLOOR:
-            if pulled[e] and t >= floor_start(shift[0], shift[1], entry.last_share):
+            if pulled_at(roster, e).value and t >= floor_start(
+                shift[0], shift[1], entry.last_share
+            ):
                 return e, CAUSE_FLOOR
         elif kind == RECORDED:
-            if staffing.recorded[e, s, day]:
+            if recorded_at(roster, (e * roster.seats + s) * roster.recorded_days + day).value:
                 return e, entry.cause
-        elif state.spells[e, s].until > day:
+        elif spell_at(roster, e * roster.seats + s).until > day:
             return e, entry.cause
         elif (
-            kind == TURNOVER
-            and ramp_entry < 0
-            and t >= ramp_end(staffing, state, e, s, shift[0], shift[1])
+            kind == TURNOVER and ramp_entry < 0 and t >= ramp_end(roster, e, s, shift[0], shift[1])
         ):
             ramp_entry = e
     return (ramp_entry, CAUSE_RAMP) if ramp_entry >= 0 else (-1, -1)
@@ -114,90 +125,88 @@ def _cause_at(
 
 @inner
 def _cuts(
-    staffing: Staffing,
-    state: State,
+    roster: Handle,
     s: int,
     shift: Shift,
-    windows: Floats,
     n_windows: int,
-    pulled: Bools,
-    cuts: Floats,
 ) -> int:
     """Put the instants at which the cause can change into `cuts`, the end last; return how many."""
     n = 0
     for w in range(n_windows):
-        cuts[n], cuts[n + 1] = windows[w, 0], windows[w, 1]
+        window = outage_at(roster, w)
+        cut_at(roster, n).value, cut_at(roster, n + 1).value = window.start, window.end
         n += 2
-    if s < staffing.seats:
-        for e in range(len(staffing.entries)):
-            entry = staffing.entries[e]
-            if entry.kind == FLOOR and pulled[e]:
-                cuts[n] = floor_start(shift[0], shift[1], entry.last_share)
+    if s < roster.seats:
+        for e in range(roster.n_entries):
+            entry = entry_at(roster, e)
+            if entry.kind == FLOOR and pulled_at(roster, e).value:
+                cut_at(roster, n).value = floor_start(shift[0], shift[1], entry.last_share)
                 n += 1
-            elif entry.kind == TURNOVER and staffing.strikes[e, s]:
-                cuts[n] = ramp_end(staffing, state, e, s, shift[0], shift[1])
+            elif entry.kind == TURNOVER and strike_at(roster, e * roster.seats + s).value:
+                cut_at(roster, n).value = ramp_end(roster, e, s, shift[0], shift[1])
                 n += 1
     kept = 0
     for i in range(n):
-        if shift[0] < cuts[i] < shift[1]:
-            cuts[kept] = cuts[i]
+        cut = cut_at(roster, i).value
+        if shift[0] < cut < shift[1]:
+            j = kept  # insertion sort: a shift has few cuts
+            while j > 0 and cut_at(roster, j - 1).value > cut:
+                cut_at(roster, j).value = cut_at(roster, j - 1).value
+                j -= 1
+            cut_at(roster, j).value = cut
             kept += 1
-    for i in range(1, kept):  # insertion sort: a shift has few cuts
-        j = i
-        while j > 0 and cuts[j - 1] > cuts[j]:
-            cuts[j - 1], cuts[j] = cuts[j], cuts[j - 1]
-            j -= 1
-    cuts[kept] = shift[1]
+    cut_at(roster, kept).value = shift[1]
     return kept + 1
 
 
 @inner
 def enter_shift(
-    staffing: Staffing,
-    state: State,
+    roster: Handle,
     day: int,
     month: int,
     s: int,
     shift: Shift,
     n_windows: int,
-    out: Duty,
     n_intervals: int,
 ) -> int:
-    """Enter one shift of one person into `out`; return the new number of on-duty intervals.
+    """Enter one shift of one person; return the new number of on-duty intervals.
 
     `shift` is (start, end of the on-duty part, gross end, gross start of the next) in minutes of
     the clock.
     """
     gross = shift[2] - shift[0]
-    d, m = day - out.first_day, month - out.first_month
-    out.paid[m, s] += gross
-    out.nominal[m, s] += gross
-    out.template[s, d] += shift[1] - shift[0]
+    here = s * roster.n_days + day - roster.first_day
+    month_here = (month - roster.first_month) * roster.people + s
+    paid, nominal = paid_at(roster, month_here), nominal_at(roster, month_here)
+    on_duty = on_duty_at(roster, here)
+    paid.value += gross
+    nominal.value += gross
+    template_at(roster, here).value += shift[1] - shift[0]
     t, on = shift[0], False
-    windows, pulled = out.windows, out.pulled
-    for c in range(_cuts(staffing, state, s, shift, windows, n_windows, pulled, out.cuts)):
-        length = out.cuts[c] - t
+    for c in range(_cuts(roster, s, shift, n_windows)):
+        cut = cut_at(roster, c).value
+        length = cut - t
         if length <= 0.0:
             continue
-        e, cause = _cause_at(staffing, state, day, s, t, shift, windows, n_windows, pulled)
+        e, cause = _cause_at(roster, day, s, t, shift, n_windows)
         if cause >= 0:
-            out.lost[m, cause] += length
+            lost_at(roster, (month - roster.first_month) * N_CAUSES + cause).value += length
             # a ramp is paid in full, and so is a substitute who came
-            whole = cause == CAUSE_RAMP or s >= staffing.seats
-            paid_share = 1.0 if whole else staffing.entries[e].paid
+            whole = cause == CAUSE_RAMP or s >= roster.seats
+            paid_share = 1.0 if whole else entry_at(roster, e).paid
             unpaid = length * gross / (shift[1] - shift[0]) * (1.0 - paid_share)
-            out.paid[m, s] -= unpaid
+            paid.value -= unpaid
             if cause != CAUSE_FLOOR:
-                out.nominal[m, s] -= unpaid
+                nominal.value -= unpaid
             on = False
         else:
-            out.on_duty[s, d] += length
+            on_duty.value += length
             if not on:
-                interval = out.intervals[n_intervals]
+                interval = interval_at(roster, n_intervals)
                 interval.person, interval.start = s, t
                 interval.gross_end, interval.next_gross_start = shift[2], shift[3]
                 n_intervals += 1
-            out.intervals[n_intervals - 1].end = out.cuts[c]
+            interval_at(roster, n_intervals - 1).end = cut
             on = True
-        t = out.cuts[c]
+        t = cut
     return n_intervals

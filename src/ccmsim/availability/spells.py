@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from ccmsim.arrays import Bools, Floats, Ints, Records
+from ccmsim.arrays import Floats, Ints
 from ccmsim.availability.records import (
     CLOSURE,
     FLOOR,
@@ -18,9 +18,15 @@ from ccmsim.availability.records import (
     OUTBREAK,
     SICK,
     TURNOVER,
-    DayTable,
-    Staffing,
-    State,
+    cosine_at,
+    day_in_month_at,
+    days_in_year_at,
+    entry_at,
+    midnight_at,
+    outage_at,
+    pulled_at,
+    spell_at,
+    strike_at,
 )
 from ccmsim.compiling import inner, jit
 from ccmsim.memory import Handle
@@ -59,125 +65,115 @@ def spell_days(length: float) -> int:
 
 
 @inner
-def draw_frailty(
-    staffing: Staffing, laws: Handle, seed: int, replication: int, spells: Records
-) -> None:
+def draw_frailty(roster: Handle, laws: Handle, seed: int, replication: int) -> None:
     """Fill in each seat's lasting multiplier of sick spells."""
-    for e in range(len(staffing.entries)):
-        entry = staffing.entries[e]
+    for e in range(roster.n_entries):
+        entry = entry_at(roster, e)
         if entry.frailty_row >= 0:
-            for s in range(staffing.seats):
+            for s in range(roster.seats):
                 u, _ = uniforms(seed, replication, entry.stream, s, NO_MONTH, 0)
-                spells[e, s].frailty = draw(laws, entry.frailty_row, u)
+                spell_at(roster, e * roster.seats + s).frailty = draw(laws, entry.frailty_row, u)
 
 
 @inner
-def load_factor(staffing: Staffing, laws: Handle, seed: int, replication: int, month: int) -> float:
+def load_factor(roster: Handle, laws: Handle, seed: int, replication: int, month: int) -> float:
     """Return the clinic's load factor of a month, mean 1."""
     u, _ = uniforms(seed, replication, _LOAD, PRACTICE, month, 0)
-    return draw(laws, staffing.load_row, u)
+    return draw(laws, roster.load_row, u)
 
 
 @inner
-def _add_window(windows: Floats, n: int, start: float, end: float, entry: int) -> None:
-    """Enter an outage window; windows are rows of (start, end, entry)."""
-    windows[n, 0] = start
-    windows[n, 1] = end
-    windows[n, 2] = entry
+def _add_window(roster: Handle, n: int, start: float, end: float, entry: int) -> None:
+    """Enter an outage window."""
+    window = outage_at(roster, n)
+    window.start, window.end, window.entry = start, end, entry
 
 
 @inner
 def practice_entries(
-    staffing: Staffing,
+    roster: Handle,
     laws: Handle,
     key: tuple[int, int, int],
     day: int,
-    calendar: DayTable,
-    state: State,
-    windows: Floats,
 ) -> tuple[float, int]:
     """Draw closures, outbreaks and outages of a day; return (sick factor, outage windows).
 
-    `windows` gets the outage windows that touch the day, as (start, end, entry) in minutes of the
-    clock.
+    The windows that touch the day are entered in minutes of the clock.
     """
     seed, replication, month = key
-    midnight, in_month = calendar.midnight[day], calendar.day_in_month[day]
+    midnight, in_month = midnight_at(roster, day).value, day_in_month_at(roster, day).value
     sick_factor, n_windows = 1.0, 0
-    for e in range(len(staffing.entries)):
-        entry = staffing.entries[e]
-        kind, stream = entry.kind, entry.stream
+    for e in range(roster.n_entries):
+        entry = entry_at(roster, e)
+        kind, stream, spell = entry.kind, entry.stream, spell_at(roster, e * roster.seats)
         if kind != CLOSURE and kind != OUTAGE and kind != OUTBREAK:
             continue
         u, u_length = uniforms(seed, replication, stream, PRACTICE, month, in_month)
-        starts = u < entry.rate / staffing.days_in_year[e, day]
+        starts = u < entry.rate / days_in_year_at(roster, e * roster.all_days + day).value
         length = draw(laws, entry.length_row, u_length) if starts else 0.0
         if kind == OUTAGE:
-            if state.spells[e, 0].outage_until > midnight:
-                _add_window(windows, n_windows, midnight, state.spells[e, 0].outage_until, e)
+            if spell.outage_until > midnight:
+                _add_window(roster, n_windows, midnight, spell.outage_until, e)
                 n_windows += 1
             if starts:
                 v, _ = uniforms(
                     seed, replication, stream, PRACTICE, month, _OUTAGE_START + in_month
                 )
-                open_minutes = staffing.closes - staffing.opens
+                open_minutes = roster.closes - roster.opens
                 minute = min(to_ticks(open_minutes * v), open_minutes - TICK_MINUTES)
-                start = midnight + staffing.opens + minute
+                start = midnight + roster.opens + minute
                 end = start + duration(length)
-                _add_window(windows, n_windows, start, end, e)
+                _add_window(roster, n_windows, start, end, e)
                 n_windows += 1
-                state.spells[e, 0].outage_until = max(state.spells[e, 0].outage_until, end)
+                spell.outage_until = max(spell.outage_until, end)
             continue
         if starts:
-            state.spells[e, 0].until = max(state.spells[e, 0].until, day + spell_days(length))
-        if kind == OUTBREAK and state.spells[e, 0].until > day:
+            spell.until = max(spell.until, day + spell_days(length))
+        if kind == OUTBREAK and spell.until > day:
             sick_factor *= entry.sick_factor
     return sick_factor, n_windows
 
 
 @inner
 def seat_entries(
-    staffing: Staffing,
+    roster: Handle,
     laws: Handle,
     key: tuple[int, int, int],
     day: int,
-    calendar: DayTable,
-    state: State,
     s: int,
     sick_factor: float,
     load: float,
-    pulled: Bools,
 ) -> bool:
     """Draw a seat's spells of a day, and `pulled`; return whether a new holder starts."""
     seed, replication, month = key
     ended = vacant = False
-    for e in range(len(staffing.entries)):
-        entry = staffing.entries[e]
+    for e in range(roster.n_entries):
+        entry = entry_at(roster, e)
         kind = entry.kind
-        if kind >= CLOSURE or not staffing.strikes[e, s]:
+        if kind >= CLOSURE or not strike_at(roster, e * roster.seats + s).value:
             continue
         u, u_length = uniforms(
-            seed, replication, entry.stream, s, month, calendar.day_in_month[day]
+            seed, replication, entry.stream, s, month, day_in_month_at(roster, day).value
         )
         if kind == FLOOR:
-            pulled[e] = u < entry.rate * load
+            pulled_at(roster, e).value = u < entry.rate * load
             continue
-        p = entry.rate / staffing.days_in_year[e, day]
+        p = entry.rate / days_in_year_at(roster, e * roster.all_days + day).value
         if kind == SICK:
-            yearly = season(calendar.cosine[day], entry.amplitude)
-            p *= yearly * state.spells[e, s].frailty * sick_factor
-        before = state.spells[e, s].until
+            yearly = season(cosine_at(roster, day).value, entry.amplitude)
+            p *= yearly * spell_at(roster, e * roster.seats + s).frailty * sick_factor
+        before = spell_at(roster, e * roster.seats + s).until
         if u < p:
             days = spell_days(draw(laws, entry.length_row, u_length))
-            state.spells[e, s].until = max(before, day + days)
+            spell_at(roster, e * roster.seats + s).until = max(before, day + days)
         if kind == TURNOVER:
             ended = ended or before == day > 0
-            vacant = vacant or state.spells[e, s].until > day
+            vacant = vacant or spell_at(roster, e * roster.seats + s).until > day
     hired = ended and not vacant
     if hired:  # every vacancy that ended since its last hire has its ramp from today on
-        for e in range(len(staffing.entries)):
-            spell = state.spells[e, s]
-            over = staffing.entries[e].kind == TURNOVER and 0 < spell.until <= day
-            if over and calendar.midnight[spell.until] > spell.hired:
-                spell.hired = calendar.midnight[day]
+        for e in range(roster.n_entries):
+            spell = spell_at(roster, e * roster.seats + s)
+            over = entry_at(roster, e).kind == TURNOVER and 0 < spell.until <= day
+            if over and midnight_at(roster, spell.until).value > spell.hired:
+                spell.hired = midnight_at(roster, day).value
     return hired

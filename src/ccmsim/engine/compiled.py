@@ -13,7 +13,7 @@ import numpy as np
 
 from ccmsim import availability as av
 from ccmsim import rules
-from ccmsim.arrays import Floats, Ints, Records
+from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.draws import Draws
 from ccmsim.engine.general import run_window
@@ -44,8 +44,8 @@ class Plan(NamedTuple):
     """(1,) of LAWS."""
     losses: Floats
     """(3, 2) entry and minute loss by capture mode."""
-    staffing: av.Staffing
-    days: av.DayTable
+    midnight: Floats
+    """(D,) of each business day."""
     month_start: Floats
     first_day: Ints
     protected_minutes: Floats
@@ -54,8 +54,10 @@ class Plan(NamedTuple):
 class Arrays(NamedTuple):
     """What the months of a replication write, besides what is behind the handle."""
 
-    state: av.State
-    duty: av.Duty
+    roster: Records
+    """(1,) of `availability.records.ROSTER`."""
+    intervals: Records
+    outage_day: Bools
     owner_counts: Ints
     draws: Draws
     facts: Facts
@@ -69,8 +71,7 @@ def plan_of(inputs: Inputs) -> Plan:
         settings=inputs.settings,
         laws=inputs.laws.handles,
         losses=np.array(inputs.losses),
-        staffing=inputs.staffing,
-        days=inputs.days,
+        midnight=inputs.days.midnight,
         month_start=inputs.calendar.month_start_minutes,
         first_day=inputs.calendar.month_first_business_day,
         protected_minutes=inputs.protected_minutes,
@@ -101,16 +102,16 @@ def _reset(settings: Settings, room: Handle) -> None:
 @inner
 def _clear(arrays: Arrays) -> None:
     """Empty what the months add to."""
-    duty, counts = arrays.duty, arrays.facts.counts
-    for m in range(len(counts)):
-        counts[m] = arrays.nothing[0]
+    facts = arrays.facts
+    for m in range(len(facts.counts)):
+        facts.counts[m] = arrays.nothing[0]
     arrays.owner_counts[:] = 0
-    duty.on_duty[:] = 0.0
-    duty.template[:] = 0.0
-    duty.lost[:] = 0.0
-    duty.paid[:] = 0.0
-    duty.nominal[:] = 0.0
-    duty.hires[:] = 0
+    facts.on_duty_minutes[:] = 0.0
+    facts.template_minutes[:] = 0.0
+    facts.lost_minutes[:] = 0.0
+    facts.paid_minutes[:] = 0.0
+    facts.nominal_minutes[:] = 0.0
+    facts.hires[:] = 0
 
 
 # ---------------------------------------------------------------- a month
@@ -128,9 +129,9 @@ def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
         window.midnight = window.opening = np.inf
         window.until = plan.month_start[month + 1]
         if number < room.days:
-            window.until = plan.days.midnight[day + 1]
+            window.until = plan.midnight[day + 1]
         if number > 0:
-            window.midnight = plan.days.midnight[day]
+            window.midnight = plan.midnight[day]
             window.opening = window.midnight + settings.opens
             mode = rules.END_OF_MONTH if outage_day[day] else settings.mode
             window.entry_loss, window.minute_loss = plan.losses[mode, 0], plan.losses[mode, 1]
@@ -202,7 +203,8 @@ def _run_month(settings: Settings, room: Handle, laws: Handle, alone: bool) -> N
             number += 1
             continue
         for d in range(room.n_desks):
-            walk(settings, room, laws, d, number, last)
+            for window in range(number, last):
+                walk(settings, room, laws, d, window)
         number = last
 
 
@@ -235,18 +237,18 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     room.seed, room.replication = seed, replication
     _reset(settings, room)
     _clear(arrays)
-    av.reset_state(plan.staffing, laws, seed, replication, arrays.state)
+    av.reset_state(arrays.roster[0], laws, seed, replication)
     leavers = settings.enrolled_at_start
     for month in range(settings.months):
         if month > 0:
             leavers = end_patients(settings, room)
         _end_duty(room, month)
         found = av.draw_month(
-            plan.staffing, laws, plan.days, (seed, replication, month),
-            plan.first_day[month], plan.first_day[month + 1], arrays.state, arrays.duty,
+            arrays.roster[0], laws, (seed, replication, month), plan.first_day[month],
+            plan.first_day[month + 1],
         )  # fmt: skip
-        _set_windows(plan, arrays.duty.outage_day, room, month)
-        _sort_intervals(room, arrays.duty.intervals, found)
+        _set_windows(plan, arrays.outage_day, room, month)
+        _sort_intervals(room, arrays.intervals, found)
         if month == 0 or settings.replace_leavers:
             enroll(
                 settings, room, laws, plan.protected_minutes, arrays.owner_counts, leavers,
@@ -277,7 +279,13 @@ def run_one(
 def arrays_of(room: Room) -> Arrays:
     """Return the arrays of a room that the months write."""
     return Arrays(
-        room.state, room.duty, room.owner_counts, room.draws, room.facts, np.zeros(1, COUNTS)
+        roster=room.roster,
+        intervals=room.duty.intervals,
+        outage_day=room.duty.outage_day,
+        owner_counts=room.owner_counts,
+        draws=room.draws,
+        facts=room.facts,
+        nothing=np.zeros(1, COUNTS),
     )
 
 

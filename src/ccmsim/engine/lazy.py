@@ -61,14 +61,8 @@ def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now
 
 
 @inner
-def walk(settings: Settings, room: Handle, laws: Handle, d: int, first: int, last: int) -> None:
-    """Walk through the windows first … last − 1 of the month at desk `d`."""
-    for number in range(first, last):
-        _walk_window(settings, room, laws, d, number)
-
-
-@inner
-def _walk_window(settings: Settings, room: Handle, laws: Handle, d: int, number: int) -> None:
+def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) -> None:
+    """Walk through window `number` of the month at desk `d`."""
     window, desk, who = window_at(room, number), desk_at(room, d), person_at(room, d)
     count, day = count_at(room, room.month), number - 1
     until, opening, patience = window.until, window.opening, settings.patience

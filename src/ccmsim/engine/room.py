@@ -36,11 +36,8 @@ class Room:
         self.duty = av.new_duty(
             staffing, first_day=0, days=days, first_month=0, months=months, longest=longest
         )
-        self.state = av.State(
-            np.zeros((len(staffing.entries), seats), av.SPELL),
-            np.zeros(seats, np.int64),
-            np.zeros(seats, np.int64),
-        )
+        self.state = av.empty_state(staffing)
+        self.roster = av.roster_of(inputs, self.state, self.duty)
         self.owner_counts = np.zeros(seats, np.int64)
         leaving = at_start * (1 + months // 12) if settings["replace_leavers"] else 0
         patients = times * (at_start + leaving + 64)
