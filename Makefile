@@ -20,7 +20,7 @@ help:
 	@echo "make test      run all tests, warnings are errors"
 	@echo "make twin      compare the two engines on 5,000 random scenarios"
 	@echo "make check     lint, types, docs examples, notebooks"
-	@echo "make bench     run the benchmarks"
+	@echo "make bench     measure speed: docs/performance.md, benchmarks/history (15 minutes)"
 	@echo "make docs      build the documentation into docs/_build/html"
 	@echo "make format    sort the imports and format the code"
 	@echo "make wheel     build the wheel and the source archive into dist/"
@@ -54,8 +54,10 @@ format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --select I --fix .
 	@$(BIN)/ruff format .
 
-bench: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest benchmarks $(PYTEST_ARGS)
+bench: $(VENV)/.installed-peers
+	@$(BIN)/python benchmarks/race.py --record
+	@$(BIN)/python -m pytest benchmarks/test_speed.py --benchmark-autosave \
+	  --benchmark-storage=file://./benchmarks/history $(PYTEST_ARGS)
 
 docs: $(VENV)/.installed-docs
 	@$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html
@@ -91,6 +93,12 @@ $(VENV)/.installed-dev: pyproject.toml | $(BIN)/python
 	@echo "Installing ccmsim and its test tools into $(VENV) (a minute or two the first time) ..."
 	@$(INSTALL) --editable ".[dev]"
 	@touch $(VENV)/.installed $@
+
+# The race leaves out a peer that is not there.
+$(VENV)/.installed-peers: $(VENV)/.installed-dev
+	@echo "Installing the simulation packages that ccmsim is compared with ..."
+	@$(INSTALL) --editable ".[peers]" || echo "Not all of them can be installed here."
+	@touch $@
 
 $(VENV)/.installed-docs: pyproject.toml | $(BIN)/python
 	@echo "Installing ccmsim and its documentation tools into $(VENV) ..."

@@ -61,8 +61,8 @@ CLAIMS = 1_616
 SOLO_EVENTS = 13_390_841
 """Of a thousand replications of solo_nurse."""
 
-EROSION_POINTS = 62.9375
-"""Billed of 100 enrolled in 20 replications of solo_nurse."""
+EROSION_BILLABLE = 15_105
+"""Patient-months in 20 replications of solo_nurse."""
 
 
 def practice(assignment: str, patients: int) -> Scenario:
@@ -136,10 +136,7 @@ def test_compiled(benchmark: Any, assignment: str, patients: int) -> None:
     assert values["events"][0].sum() == FIRST_EVENTS[assignment, patients]
 
 
-@pytest.mark.parametrize(
-    ("assignment", "patients"),
-    [case for case in FIRST_EVENTS if case[1] == 200] + [("owned_with_backup", 2_000)],
-)
+@pytest.mark.parametrize(("assignment", "patients"), SIMPY_CASES)
 def test_simpy(benchmark: Any, assignment: str, patients: int) -> None:
     """A whole call of the SimPy engine, by assignment and panel: the same events."""
     settings = {"months": MONTHS, "replications": 1, "seed": SEED, "engine": "simpy"}
@@ -212,10 +209,11 @@ def test_summary(benchmark: Any) -> None:
 
 
 def test_erosion(benchmark: Any) -> None:
-    """What each disruption of solo_nurse costs: ten simulations of 20 replications."""
+    """What each disruption of solo_nurse costs: eleven simulations of 20 replications."""
     settings = {"months": MONTHS, "replications": 20, "seed": SEED, "workers": 1}
     arguments = ((ccmsim.load("solo_nurse"),), settings)
     found = benchmark.pedantic(ccmsim.erosion, *arguments, rounds=3)
-    noted(benchmark, causes=len(found.causes))
     today = next(row for row in found.rows() if row.name == "today")
-    assert today.estimates["billable_points"].value == pytest.approx(EROSION_POINTS)
+    billable = 20.0 * today.estimates["billable_patient_months"].value
+    noted(benchmark, causes=len(found.causes), billable_patient_months=round(billable))
+    assert billable == pytest.approx(EROSION_BILLABLE)

@@ -12,7 +12,7 @@ def door(function: Any) -> Any:
     if not function.targetoptions.get("no_cpython_wrapper"):
         return function
 
-    @numba.njit(error_model="numpy")  # type: ignore[untyped-decorator]
+    @numba.njit(error_model="numpy")
     def call(*arguments: Any) -> Any:
         return function(*arguments)
 

@@ -48,7 +48,7 @@ halves: Any = streams.uniforms
 draw: Any = sampling.draw
 
 # `ccmsim.compiling.jit` compiles functions that allocate nothing; these give arrays.
-making_arrays: Any = numba.njit(error_model="numpy")
+making_arrays = numba.njit(error_model="numpy")
 
 
 @making_arrays

@@ -1,0 +1,67 @@
+"""The engines leave the same facts in practices as large and as long as the studies need.
+
+Two years of 300 patients and ten seats, with everything that strikes a practice; where the twin
+test draws hundreds of small practices, here arrays are long and ties are many.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.facts import same_facts
+
+import ccmsim
+from ccmsim.engine import compiled, simpy_model
+from ccmsim.engine.inputs import prepare
+from ccmsim.scenario import Scenario
+from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
+
+MONTHS = 24
+COVER = {"hours_per_week": 10.0, "coordinators": 2, "after_days": 1}
+
+
+def large(assignment: str, **changes: Any) -> Scenario:
+    """Return ten seats with six hours a week each, busy and often away."""
+    return ccmsim.load("two_nurses").but(
+        {
+            "panel.enrolled_at_start": 300,
+            "panel.replace_leavers": True,
+            "panel.death_per_month_share": 0.01,
+            "staff.nurses.coordinators": 10,
+            "staff.nurses.hours_per_week": 6.0,
+            "disruptions.sick.spells_per_year": 5.0,
+            "disruptions.turnover.per_year": 1.0,
+            "disruptions.outage.per_year": 6.0,
+            "contact.call_minutes": 15,  # services that end together
+            "contact.attempt_minutes": 3,
+            "operations.assignment": assignment,
+            **{path.replace("__", "."): value for path, value in changes.items()},
+        }
+    )
+
+
+def twins(scenario: Scenario, *key: int) -> None:
+    """Compare the engines, and both kernels, on every fact of a replication."""
+    inputs = prepare(scenario, MONTHS)
+    facts = simpy_model.simulate_one(inputs, *key)
+    counts = {name: int(facts.counts[name].sum()) for name in facts.counts.dtype.names or ()}
+    assert len(facts.patient_months) == 300 * MONTHS
+    assert counts["attempts"] > 10_000
+    assert min(counts.values()) > 0, counts
+    for alone in (True, False):
+        same_facts(compiled.simulate_one(inputs, *key, alone=alone), facts)
+
+
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_two_years_of_a_large_practice(assignment: str, order: str) -> None:
+    twins(large(assignment, operations__order=order), 7, 3)
+
+
+@pytest.mark.parametrize(
+    ("assignment", "capture"), [("owned", "end_of_day"), ("owned_with_backup", "end_of_month")]
+)
+def test_two_years_of_a_large_practice_with_cover(assignment: str, capture: str) -> None:
+    changes = {"operations__cover": COVER, "operations__order": "closest_to_threshold"}
+    twins(large(assignment, documentation__capture=capture, **changes), 2**32 - 1, 2**32 - 1)

@@ -1,0 +1,214 @@
+"""Compiled worklists against plain lists and plain searches, with hardly any room."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.doors import door
+
+import ccmsim
+from ccmsim import rules
+from ccmsim.engine import desks
+from ccmsim.engine.inputs import prepare
+from ccmsim.engine.records import DESK, DTYPES, HANDLE, IDLE, OPEN
+from ccmsim.units import MINUTES_PER_DAY
+
+append, unlink = door(desks.append), door(desks.unlink)
+new_arrival, free_arrival = door(desks.new_arrival), door(desks.free_arrival)
+open_item, best, take = door(desks.open_item), door(desks.best), door(desks.take)
+learn, reorder, let_fall = door(desks.learn), door(desks.reorder), door(desks.let_fall)
+
+
+class Desk:
+    """One desk with its patients and arrivals, which are not the first of their arrays."""
+
+    BEFORE = 3
+
+    def __init__(self, *, patients: int = 0, room: int = 0, arrivals: int = 0) -> None:
+        before = self.BEFORE
+        lengths = {
+            "patients": before + patients,
+            "members": before + patients,
+            "falling": before + patients,
+            "entries": before + room,
+            "arrivals": arrivals,
+        }
+        self.arrays = {name: np.zeros(size, DTYPES[name]) for name, size in lengths.items()}
+        self.handle = np.zeros(1, HANDLE)
+        for name, array in self.arrays.items():
+            self.handle[name] = array.ctypes.data
+        self.patients, self.arrivals = self.arrays["patients"], self.arrays["arrivals"]
+        self.arrays["members"]["value"] = np.arange(before + patients)
+        self.arrivals["next"] = [*range(1, arrivals), -1][:arrivals]
+        self.handle["free_arrival"] = 0 if arrivals else -1
+        self.desks = np.zeros(1, DESK)
+        self.desks["first"], self.desks["last"] = before, before + patients
+        self.desks["first_entry"], self.desks["room"] = before, room
+        self.desks["head"] = self.desks["tail"] = -1
+
+    @property
+    def room(self) -> Any:
+        return self.handle[0]
+
+    @property
+    def desk(self) -> Any:
+        return self.desks[0]
+
+
+# ------------------------------------------------------------- requests
+
+STEPS = st.lists(st.one_of(st.just("new"), st.integers(0, 20)), max_size=60)
+
+
+@given(steps=STEPS, size=st.integers(1, 12))
+def test_requests_keep_their_order(steps: list[Any], size: int) -> None:
+    """A number takes out the request at that place, as service, expiry and death do."""
+    mine, plain = Desk(arrivals=size), list[int]()
+    for step in steps:
+        if step == "new":
+            i = new_arrival(mine.room)
+            if len(plain) == size:
+                assert i == -1
+                assert mine.room["full"]
+                return
+            assert not mine.room["full"]
+            assert 0 <= i < size
+            assert i not in plain
+            append(mine.room, mine.desk, i)
+            plain.append(i)
+        elif plain:
+            i = plain.pop(step % len(plain))
+            unlink(mine.room, mine.desk, i)
+            free_arrival(mine.room, i)
+        for begin, link, expected in (("head", "next", plain), ("tail", "before", plain[::-1])):
+            found = []
+            i = int(mine.desk[begin])
+            while i >= 0:
+                found.append(i)
+                i = int(mine.arrivals[link][i])
+            assert found == expected
+
+
+# ------------------------------------------------------------- outreach-type items
+
+ORDERS = {
+    "release": rules.BY_RELEASE,
+    "closest_to_threshold": rules.CLOSEST_TO_THRESHOLD,
+    "longest_unseen": rules.LONGEST_UNSEEN,
+}
+MODES = {
+    "real_time": rules.REAL_TIME,
+    "end_of_day": rules.END_OF_DAY,
+    "end_of_month": rules.END_OF_MONTH,
+}
+
+
+class Month(Desk):
+    """A desk that releases, serves and drops items at random.
+
+    There is an entry for each patient and not one more, so it is tidied again and again.
+    """
+
+    def __init__(self, order: str, mode: str, patients: int, seed: int) -> None:
+        super().__init__(patients=patients, room=patients)
+        scenario = ccmsim.load("solo_nurse").but(
+            {"operations.order": order, "documentation.capture": mode}
+        )
+        self.settings = prepare(scenario, 1).settings[0]
+        self.order, self.mode = ORDERS[order], MODES[mode]
+        assert (self.settings["order"], self.settings["mode"]) == (self.order, self.mode)
+        self.random = np.random.default_rng(seed)
+        self.mine = range(self.BEFORE, self.BEFORE + patients)
+        self.tidied = 0
+
+    def rank(self, number: int, day: int) -> tuple[float, int, int]:
+        """Return an open item's place, from what is known on a day."""
+        patient = self.patients[number]
+        known = rules.known_minutes(
+            self.mode, float(patient["known_captured"]), float(patient["known_own"]),
+            float(patient["excess"]), int(patient["excess_day"]), day,
+        )  # fmt: skip
+        rank = rules.request_order(
+            self.order, known, float(self.settings["target"]), float(patient["last_seen"])
+        )
+        return rank, int(patient["order"]) >> 32, number
+
+    def check(self, day: int) -> int:
+        """Compare the desk's choice with a search through all open items; return it."""
+        ranks = [self.rank(n, day) for n in self.mine if self.patients["item"][n] == OPEN]
+        found: int = best(self.settings, self.room, self.desk)
+        assert found == (min(ranks)[2] if ranks else -1)
+        return found
+
+    def release(self, day: int, now: float) -> None:
+        for number in self.mine:
+            if self.patients["item"][number] == IDLE and self.random.random() < 0.7:
+                full = self.desk["front"] + self.desk["size"] == self.desk["room"]
+                open_item(self.settings, self.room, self.desk, number, day, now)
+                self.tidied += full
+
+    def event(self, day: int, now: float) -> None:
+        """Let a service end that told something of somebody; or somebody die; or a call start."""
+        number, kind = int(self.random.choice(self.mine)), self.random.random()
+        if kind < 0.4:
+            own = float(self.random.integers(0, 12))
+            learn(self.patients[number], own, own * float(self.random.integers(0, 2)), now)
+            self.patients["last_seen"][number] = now
+            full = self.patients["item"][number] == OPEN and (
+                self.desk["front"] + self.desk["size"] == self.desk["room"]
+            )
+            reorder(self.settings, self.room, self.desk, number, now)
+            self.tidied += full and self.order != rules.BY_RELEASE
+        elif kind < 0.6:
+            self.patients["item"][number] = IDLE
+        elif (number := self.check(day)) >= 0:
+            take(self.settings, self.room, self.desk)
+            self.patients["item"][number] = IDLE
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize(("patients", "seed"), [(1, 0), (2, 1), (7, 2), (40, 3)])
+def test_the_best_item_is_that_of_a_plain_search(
+    order: str, mode: str, patients: int, seed: int
+) -> None:
+    month = Month(order, mode, patients, seed)
+    for day in range(100):
+        midnight = day * MINUTES_PER_DAY
+        let_fall(month.settings, month.room, month.desk, midnight)
+        month.check(day)
+        month.release(day, midnight)
+        for minute in range(max(2, patients // 3)):
+            month.event(day, midnight + minute)
+            month.check(day)
+    if patients > 2:
+        assert month.tidied > 3, "the room was hardly ever full"
+    # nothing was written before the desk's own part
+    assert not month.arrays["entries"][: month.BEFORE]["order"].any()
+    assert not month.arrays["falling"][: month.BEFORE]["value"].any()
+
+
+@pytest.mark.parametrize("order", ORDERS)
+def test_a_full_heap_is_tidied_and_keeps_what_is_open(order: str) -> None:
+    """Three of four items are dropped; the next release finds no room, and leaves those out."""
+    month = Month(order, "real_time", 4, 0)
+    for number in month.mine:
+        month.patients["last_seen"][number] = -number
+        open_item(month.settings, month.room, month.desk, number, 0, 0.0)
+    assert month.desk["size"] == month.desk["room"] == 4
+    first, second, third, last = month.mine
+    for number in (first, third, last):
+        month.patients["item"][number] = IDLE
+    open_item(month.settings, month.room, month.desk, first, 1, 1440.0)
+    assert (month.desk["front"], month.desk["size"]) == (0, 2)
+    expected = [second, first]  # longest unseen: whose last_seen is the least, and that is second's
+    found = []
+    while (number := month.check(1)) >= 0:
+        found.append(number)
+        take(month.settings, month.room, month.desk)
+        month.patients["item"][number] = IDLE
+    assert found == expected

@@ -1,0 +1,108 @@
+"""Records at an address: what is read and written is the i-th record, and nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numba
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.facts import same_bits
+
+from ccmsim.memory import accessor
+
+ALIGNED = np.dtype(
+    [("flag", np.bool_), ("whole", np.int64), ("small", np.int8), ("real", np.float64)], align=True
+)
+PACKED = np.dtype([("small", np.int8), ("real", np.float64), ("half", np.int32)])
+HANDLE = np.dtype(
+    [("flag", np.bool_), ("other", np.int64), ("records", np.int64), ("size", np.int64)], align=True
+)
+
+
+def functions(dtype: np.dtype[Any]) -> tuple[Any, Any]:
+    """Return compiled functions that read a record's field `real`, and write it."""
+    at = accessor("records", dtype)
+
+    @numba.njit
+    def read(handle: Any, i: int) -> Any:
+        return at(handle, i).real
+
+    @numba.njit
+    def write(handle: Any, i: int, value: float) -> None:
+        record = at(handle, i)
+        record.real = value
+        record.small += 1
+
+    return read, write
+
+
+DOORS = {dtype: functions(dtype) for dtype in (ALIGNED, PACKED)}
+DTYPES = pytest.mark.parametrize("dtype", DOORS, ids=["aligned", "packed"])
+
+
+def records(dtype: np.dtype[Any], size: int) -> tuple[Any, Any, Any]:
+    """Return records full of different bits, others beside them, and a handle of both."""
+    rng = np.random.default_rng(size)
+    arrays = []
+    for _ in range(2):
+        array = np.zeros(size, dtype)
+        for name in dtype.names or ():
+            array[name] = rng.integers(0, 2 if name == "flag" else 100, size)
+        arrays.append(array)
+    handle = np.zeros(1, HANDLE)
+    handle["other"], handle["records"] = (array.ctypes.data for array in arrays)
+    handle["size"] = size
+    return arrays[1], arrays[0], handle
+
+
+@DTYPES
+@given(size=st.integers(1, 40), data=st.data())
+def test_the_ith_record_is_read_and_written_and_no_other(
+    dtype: np.dtype[Any], size: int, data: st.DataObject
+) -> None:
+    read, write = DOORS[dtype]
+    array, other, handle = records(dtype, size)
+    expected, untouched, same = array.copy(), other.copy(), handle.copy()
+    steps = st.lists(st.tuples(st.integers(0, size - 1), st.floats(allow_nan=False)), max_size=20)
+    for i, value in data.draw(steps):
+        assert read(handle[0], i) == expected["real"][i]
+        write(handle[0], i, value)
+        expected["real"][i] = value
+        expected["small"][i] += 1
+        assert read(handle[0], i) == value
+    same_bits(array, expected)
+    same_bits(other, untouched)
+    same_bits(handle, same)
+
+
+@DTYPES
+@pytest.mark.parametrize("kind", [int, np.int32, np.int8, np.uint32, np.int64])
+def test_every_kind_of_whole_number_is_an_index(dtype: np.dtype[Any], kind: Any) -> None:
+    read, _ = DOORS[dtype]
+    array, _, handle = records(dtype, 100)
+    assert [read(handle[0], kind(i)) for i in range(100)] == array["real"].tolist()
+
+
+def test_a_handle_that_points_elsewhere_reads_there() -> None:
+    read, _ = DOORS[ALIGNED]
+    array, other, handle = records(ALIGNED, 5)
+    assert read(handle[0], 3) == array["real"][3]
+    handle["records"] = other.ctypes.data
+    assert read(handle[0], 3) == other["real"][3]
+    handle["records"] = array[2:].ctypes.data
+    assert read(handle[0], 1) == array["real"][3]
+
+
+def test_an_unknown_field_is_refused_when_it_is_compiled() -> None:
+    at = accessor("nowhere", ALIGNED)
+
+    @numba.njit
+    def read(handle: Any, i: int) -> Any:
+        return at(handle, i).real
+
+    _, _, handle = records(ALIGNED, 5)
+    with pytest.raises(Exception, match="nowhere"):
+        read(handle[0], 0)
