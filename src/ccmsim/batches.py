@@ -90,6 +90,10 @@ class Prepared:
         """Let another batch use a room."""
         self._rooms.append(office)
 
+    def empty(self) -> None:
+        """Give the rooms' memory back."""
+        self._rooms.clear()
+
 
 @lru_cache(maxsize=4)
 def prepared(scenario: Scenario, months: int, warmup_months: int) -> Prepared:
@@ -159,7 +163,7 @@ def _simpy_batch(
 # ---------------------------------------------------------------- the compiled engine
 
 
-class _Desk(NamedTuple):
+class _Books(NamedTuple):
     """What judging and settling need besides the facts."""
 
     on_duty_after: Floats
@@ -182,7 +186,7 @@ class _Office:
         self.arrays = compiled.arrays_of(self.room)
         seats, days = inputs.staffing.seats, self.room.duty.on_duty.shape[1]
         patients, rows = (len(self.room.arrays[name]) for name in ("patients", "rows"))
-        self.desk = _Desk(
+        self.desk = _Books(
             on_duty_after=np.zeros((seats, days + 1)),
             template_after=np.zeros((seats, days + 1)),
             scratch=new_scratch(),
@@ -200,7 +204,7 @@ def _run(
     terms: Terms,
     room: Handle,
     arrays: compiled.Arrays,
-    desk: _Desk,
+    desk: _Books,
     seed: int,
     first: int,
     begin: int,

@@ -16,6 +16,7 @@ import os
 import sys
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -29,6 +30,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent
 
+_NEVER_COMPILED = ("absences", "analyses", "cli", "estimation")
+
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
 # Without numba's runtime a compiled function can't allocate, and doesn't count references: that is
@@ -37,16 +40,15 @@ _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False
 
 
 def kernel_sources() -> tuple[Path, ...]:
-    """Return the source files that hold compiled functions, in a fixed order.
+    """Return the source files on which compiled code may depend, in a fixed order.
 
-    They are the ones with "@jit" or "@inner" in them; a plain function or a constant that compiled
-    code takes from elsewhere says so in the words "compiled with ccmsim.compiling".
+    Compiled functions bake in the constants and record layouts of whatever they import, so these
+    are all modules but those of rooms that no compiled function imports.
     """
-    signs = ("@jit", "@inner", "compiled with ccmsim.compiling")
     return tuple(
         path
         for path in sorted(PACKAGE.rglob("*.py"))
-        if any(sign in path.read_text("utf-8") for sign in signs)
+        if path.relative_to(PACKAGE).parts[0] not in _NEVER_COMPILED
     )
 
 
@@ -71,14 +73,20 @@ def _writable(directory: Path) -> bool:
         return False
 
 
+def _user_cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ccmsim"
+
+
 @cache
 def cache_directory() -> Path:
     """Return where compiled functions are kept: beside the package, else in the user's cache."""
-    home_cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    for room in (PACKAGE / "__pycache__", home_cache / "ccmsim"):
-        directory = room / f"kernels-{cache_key()}"
-        if _writable(directory):
-            return directory
+    beside = PACKAGE / "__pycache__" / f"kernels-{cache_key()}"
+    if _writable(beside):
+        return beside
+    with suppress(RuntimeError):  # a user without a home
+        own = _user_cache() / f"kernels-{cache_key()}"
+        if _writable(own):
+            return own
     return Path(tempfile.mkdtemp(prefix="ccmsim-kernels-"))
 
 

@@ -24,7 +24,7 @@ Engine = Literal["auto", "compiled", "simpy"]
 Progress = Callable[[int, int], None]
 
 BATCH = 10
-"""Replications a batch: a fixed number, so that looks at results never depend on the executor."""
+"""Replications a batch, at most: threads share few replications in smaller ones."""
 
 
 def simulate(
@@ -101,20 +101,22 @@ def simulate(
     if keep not in ("months", "patient_months"):
         raise refuse("keep", "is not known", keep, '"months" or "patient_months"')
     # a month without a fee is refused here, before anything is simulated
-    calendar = prepared(scenario, int(months), int(warmup_months)).inputs.calendar
+    ready = prepared(scenario, int(months), int(warmup_months))
     chosen: Literal["compiled", "simpy"] = "simpy" if engine == "simpy" else "compiled"
     job = Job(scenario, int(months), int(warmup_months), int(seed), keep, chosen)
     warm_if_cold()
     threads = 1 if chosen == "simpy" else workers or cores()
+    size = BATCH if executor else max(1, min(BATCH, replications // (4 * threads)))
     batches = [
-        range(first, min(first + BATCH, replications)) for first in range(0, replications, BATCH)
+        range(first, min(first + size, replications)) for first in range(0, replications, size)
     ]
     with shown(progress, int(replications)) as report:
         values = _collect(_run(job, batches, executor, threads), int(replications), report)
+    ready.empty()
     return Results(
         scenario=scenario,
         values=values,
-        months=calendar.month_labels[warmup_months:],
+        months=ready.inputs.calendar.month_labels[warmup_months:],
         warmup_months=int(warmup_months),
         seed=int(seed),
         engine=chosen,

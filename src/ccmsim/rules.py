@@ -28,6 +28,9 @@ NOTHING: Final = 0
 CALL: Final = 1
 CHART: Final = 2
 
+MOST_REQUESTS: Final = 700.0
+"""The largest mean number of requests of one kind in a patient's month."""
+
 # Positions in the scenario's lists of choices.
 EVEN, FRONT_LOADED, BACK_LOADED, FIRST_DAY = range(4)
 FOLLOWUP_CALL, FOLLOWUP_CHART, FOLLOWUP_CALL_THEN_CHART = range(3)
@@ -191,7 +194,7 @@ def call(
 
     Parameters
     ----------
-    laws : ndarray
+    laws : record of LAWS
         The scenario's compiled distributions.
     rows : tuple of int
         Rows of the call's, the notes' and the unanswered attempt's minutes.
@@ -302,8 +305,11 @@ def status(
 
 @jit
 def request_count(mean: float, u: float) -> int:
-    """Return how many inbound calls, or care tasks, a patient's month brings [4]."""
-    return int(poisson(mean, u))
+    """Return how many inbound calls, or care tasks, a patient's month brings [4].
+
+    A mean above `MOST_REQUESTS` counts as that.
+    """
+    return int(poisson(min(mean, MOST_REQUESTS), u))
 
 
 @jit

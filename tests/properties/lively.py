@@ -50,7 +50,7 @@ class Lively:
             "enrolled_at_start": self.one(3, 8, 15, 40),
             "replace_leavers": self.one(True, True, False),
             "death_per_month_share": self.one(0.0, 0.01, 0.2),
-            "opt_out_per_month_share": self.one(0.0, 0.02, 0.2),
+            "opt_out_per_month_share": self.one(0.0, 0.02, 0.2, 0.9),
             "silent_months": self.one(1, 2),
             "disenroll_after_months_without_contact": self.one(None, None, 1, 2),
             "need": self.one(1.0, {"family": "gamma", "mean": 1.0, "cv": 0.9}),
@@ -117,7 +117,7 @@ class Lively:
             "unfamiliar_factor": self.one(1.0, 0.5),
             "scheduled_factor": self.one(1.0, 1.3),
             "count_unanswered": self.one(True, False),
-            "call_minutes": self.law(self.one(6.0, 12.0, 90.0)),
+            "call_minutes": self.law(self.one(6.0, 12.0, 90.0, 900.0)),
             "notes_minutes": self.law(4.0),
             "attempt_minutes": self.law(2.0),
             "inbound_per_month": self.one(0.0, 1.0, 6.0),
@@ -145,14 +145,15 @@ class Lively:
         groups = {
             f"group{i}": {**self.schedule(), "coordinators": size} for i, size in enumerate(seats)
         }
-        return Scenario(
-            name="lively",
-            start=date(2026, int(self._random.integers(1, 13)), 1),
-            panel=self.panel(),
-            staff=groups,
-            disruptions=self.disruptions(),
-            operations=self.operations(),
-            contact=self.contact(),
-            documentation=self.documentation(),
-            finance={"fee_year": 2026},
-        )
+        values: Values = {
+            "name": "lively",
+            "start": date(2026, int(self._random.integers(1, 13)), 1),
+            "panel": self.panel(),
+            "staff": groups,
+            "disruptions": self.disruptions(),
+            "operations": self.operations(),
+            "contact": self.contact(),
+            "documentation": self.documentation(),
+            "finance": {"fee_year": 2026},
+        }
+        return Scenario(**values)

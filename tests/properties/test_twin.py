@@ -19,6 +19,7 @@ from tests.properties.lively import Lively
 from tests.properties.strategies import scenarios
 
 import ccmsim
+from ccmsim.batches import Engine, Job, run_batch
 from ccmsim.engine import compiled, simpy_model
 from ccmsim.engine.inputs import prepare
 from ccmsim.engine.ledger import MONTH_COUNTS, Facts
@@ -27,6 +28,7 @@ from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
 
 LIVELY = int(os.environ.get("TWIN_SCENARIOS", "300"))
 PARTS = 10
+ENGINES: tuple[Engine, ...] = ("compiled", "simpy")
 
 
 def differences(one: Facts, other: Facts) -> list[str]:
@@ -57,6 +59,10 @@ def test_lively_scenarios(part: int) -> None:
     for replication in range(LIVELY // PARTS):
         scenario = lively.scenario()
         facts = twins(scenario, months=3, warmup_months=part % 2, key=(part, replication))
+        if replication % 5 == 0:  # and so are statuses, money and every variable
+            jobs = [Job(scenario, 3, part % 2, part, "patient_months", e) for e in ENGINES]
+            one, other = (run_batch(job, range(replication, replication + 2)) for job in jobs)
+            assert {name for name in one if one[name].tobytes() != other[name].tobytes()} == set()
         seen.update(name for name in MONTH_COUNTS if facts.counts[name].any())
         seen.update(["overtime"] if facts.overtime_minutes.any() else [])
         seen.update(["waiting"] if facts.waiting_items else [])

@@ -82,12 +82,12 @@ def sample(laws: Any, shares: Array) -> Array:
 
 @cache
 def pairs(along: int = 3) -> Array:
-    return fill(SEED, 14, along, DRAWS)  # type: ignore[no-any-return]
+    return fill(SEED, 14, along, DRAWS)
 
 
 def drawn(law: Family, grid: Any = "factor") -> Array:
     laws = compile_laws({"law": (law, grid)})
-    return sample(laws.handle, pairs()[:, 0].copy())  # type: ignore[no-any-return]
+    return sample(laws.handle, pairs()[:, 0].copy())
 
 
 def distance_p(values: Array, cdf: Callable[[Array], Array]) -> float:

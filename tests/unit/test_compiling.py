@@ -105,9 +105,33 @@ def test_the_key_follows_kernel_sources_and_nothing_else(
     assert key() not in {before, edited}
 
 
-def test_every_kernel_file_is_a_source() -> None:
-    names = {path.name for path in kernel_sources()}
-    assert {"compiling.py", "streams.py", "sampling.py"} <= names
+def test_whatever_compiled_code_imports_is_a_source() -> None:
+    """Constants and record layouts are baked in, so a file that is left out could run stale."""
+    code = (
+        "import sys, ccmsim.batches, ccmsim.engine.simpy_model\n"
+        "print(*(m.__file__ for n, m in sys.modules.items() if n.split('.')[0] == 'ccmsim'))"
+    )
+    ran = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    imported = {Path(name).resolve() for name in ran.stdout.split()}
+    assert len(imported) > 40
+    assert imported - {path.resolve() for path in kernel_sources()} == set()
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_user_without_a_home_gets_a_temporary_cache(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def homeless() -> Path:
+        raise RuntimeError("Could not determine home directory.")
+
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(compiling, "PACKAGE", package)
+    monkeypatch.setenv("XDG_CACHE_HOME", "")
+    monkeypatch.setattr(Path, "home", homeless)
+    assert cache_directory().is_relative_to(package)
+    cache_directory.cache_clear()
+    deny(monkeypatch, package)
+    assert cache_directory().parent == tmp_path
 
 
 @pytest.mark.usefixtures("forgetful")

@@ -21,7 +21,7 @@ def test_perfect_pays_the_projection_every_month() -> None:
     """75 × 66.13 a month, 59,517.00 a year, whatever the seed."""
     for seed in (0, 1, 2**32 - 1):
         values = ccmsim.simulate(
-            ccmsim.load("perfect"), months=12, replications=2, seed=seed
+            ccmsim.load("perfect"), months=12, replications=200, seed=seed
         ).values
         assert (values["billable_patients"] == 75).all()
         assert (np.round(values["billed_usd"], 2) == round(75 * 66.13, 2)).all()
@@ -35,7 +35,7 @@ def test_perfect_holds_over_other_years() -> None:
     """The fewest business days of a month are 19, and 75 × 26 minutes fit in 19 × 120."""
     for start in ("2025-01-01", "2025-07-01", "2026-07-01"):
         scenario = ccmsim.load("perfect").but({"start": start, "finance.fee_year": 2026})
-        values = ccmsim.simulate(scenario, months=12, replications=1).values
+        values = ccmsim.simulate(scenario, months=12, replications=100).values
         assert (values["billable_patients"] == 75).all()
 
 
@@ -43,24 +43,25 @@ def test_without_hours_only_others_work() -> None:
     scenario = ccmsim.load("two_nurses").but(
         {"panel.enrolled_at_start": 60, "staff.nurses.hours_per_week": 0.0}
     )
-    values = ccmsim.simulate(scenario, months=6, replications=2, seed=1).values
+    values = ccmsim.simulate(scenario, months=6, replications=200, seed=1).values
     for name in ("attempts", "answered", "contacts", "worked_minutes", "on_duty_minutes"):
         assert (values[name] == 0).all(), name
     assert (values["started_items"] == 0).all()
-    assert values["outside_items"].sum() > 100
+    assert (values["outside_items"].sum(axis=1) > 50).all()
     assert values["countable_minutes"].sum() > 0.0
     for reason in ("short", "unreached"):
         assert totals(values, reason) == 0
-    assert totals(values, "no_attempt_backlog") > 0
+    assert (values["missed_patients"][:, :, REASONS.index("no_attempt_backlog")] > 0).all()
     quiet = scenario.but({"contact.inbound_per_month": 0.0, "contact.care_tasks_per_month": 0.0})
-    values = ccmsim.simulate(quiet, months=6, replications=2, seed=1).values
+    values = ccmsim.simulate(quiet, months=6, replications=200, seed=1).values
     assert values["countable_minutes"].sum() == 0.0
     assert values["billable_patients"].sum() == 0
     assert values["billed_usd"].sum() == 0.0
 
 
 def test_when_nobody_answers_nobody_is_billed() -> None:
-    scenario = ideal.no_disruptions(ccmsim.load("two_nurses")).but(
+    """Without attrition: who dies before the first call has a month without an attempt."""
+    scenario = ideal.no_attrition(ideal.no_disruptions(ccmsim.load("two_nurses"))).but(
         {
             "panel.enrolled_at_start": 40,
             "contact.answer_probability": 0.0,
@@ -69,19 +70,20 @@ def test_when_nobody_answers_nobody_is_billed() -> None:
             "documentation.not_claimable_share": 0.0,
         }
     )
-    values = ccmsim.simulate(scenario, months=3, replications=2, seed=1).values
+    values = ccmsim.simulate(scenario, months=3, replications=200, seed=1).values
     assert values["answered"].sum() == 0
     assert values["billable_patients"].sum() == 0
     assert totals(values, "unreached") == values["enrolled_patients"].sum()
     # four attempts and the final push for everybody whose month does not begin too late for them
-    assert values["attempts"].sum() <= 5 * values["enrolled_patients"].sum()
-    assert values["attempts"].sum() > 4 * values["enrolled_patients"].sum()
+    attempts, enrolled = (values[name].sum(axis=1) for name in ("attempts", "enrolled_patients"))
+    assert (attempts <= 5 * enrolled).all()
+    assert (attempts > 4 * enrolled).all()
 
 
 def test_unlimited_staff_leave_nobody_without_an_attempt() -> None:
     """Only who dies before the first call, or needs none, goes without one."""
     scenario = ideal.no_attrition(ccmsim.load("informal_200")).but({"panel.enrolled_at_start": 40})
-    values = ccmsim.simulate(ideal.ceiling(scenario), months=3, replications=2, seed=1).values
+    values = ccmsim.simulate(ideal.ceiling(scenario), months=3, replications=200, seed=1).values
     for reason in ("not_claimable", "undocumented", "lost_capture", "no_attempt_off_duty"):
         assert totals(values, reason) == 0
     assert totals(values, "no_attempt_backlog") == 0

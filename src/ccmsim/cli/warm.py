@@ -12,8 +12,8 @@ from ccmsim.cli.shell import guarded, say, show
 HELP: Final = """Compile the model now, so that no later command has to.
 
 The model is compiled once for each version of ccmsim and Python, in about half a minute. Any
-command does it when it is needed; this one is for whoever installs ccmsim for others. The result is
-kept beside the package, or in the user's cache directory where the package cannot be written.
+command does it when it is needed; this one does nothing else. The result is kept beside the
+package, or in the user's own cache directory where the package cannot be written.
 """
 
 

@@ -119,6 +119,8 @@ def reorder(settings: Settings, room: Handle, desk: Any, number: int, now: float
     if settings.order == rules.BY_RELEASE:
         return
     patient = patient_at(room, number)
+    if not patient.enrolled:  # left while a service went on: no open item, no place in the lists
+        return
     if (
         patient.excess != 0.0
         and not patient.falling

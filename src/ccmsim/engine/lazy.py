@@ -1,7 +1,7 @@
-"""The lazy walk: one coordinator with a desk of their own, through some days, alone.
+"""The lazy walk: one coordinator with a desk of their own, through a window of a month, alone.
 
-Comes in: the room, a desk, a run of days on which nobody else may take its items. Goes out: the
-room, changed in place. No event list: with one server the next event is the earliest of five
+Comes in: the room, a desk, a window in which nobody else may take its items. Goes out: the room,
+changed in place. No event list: with one server the next event is the earliest of five
 instants. Exact, because desks share nothing within a month on such days.
 """
 

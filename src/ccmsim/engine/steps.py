@@ -38,10 +38,10 @@ from ccmsim.engine.records import (
     today_at,
 )
 from ccmsim.engine.settings import Settings
-
-# ---------------------------------------------------------------- noting and releasing
 from ccmsim.memory import Handle
 from ccmsim.units import NOON
+
+# ---------------------------------------------------------------- noting and releasing
 
 
 @inner
