@@ -1,9 +1,9 @@
 """Seventy-five managed patients against two hundred unmanaged ones, at honest values.
 
 FALSE_ALARM is 1e-6. Intervals have that level: 1,200 replications under common random numbers
-resolve 2,000 dollars a year (they are asserted to be that narrow). Where only a sign is asserted, the effect is more than five
-standard errors, so a correct model fails less often than that. What flips the conclusion is tested
-too: panel size is not the cause.
+resolve 2,000 dollars a year, and are asserted to be that narrow. Where only a sign is asserted, the
+effect is more than five standard errors, so a correct model fails less often than that. What flips
+the conclusion is tested too: panel size is not the cause.
 """
 
 from __future__ import annotations

@@ -117,13 +117,12 @@ def impatient_share(rate: float, tail: Callable[[Floats], Floats], patience: flo
     """Return the share of calls that M/G/1 loses, whose callers wait no longer than `patience`.
 
     The work before a new call has the density f = p g up to the patience, p being the chance that
-    there is none: g(v) = rate tail(v) + rate ∫ g(u) tail(v − u) du, by level crossings (Gavish and
-    Schweitzer 1977). Whoever finds less than `patience` is served, and what is served keeps the
+    there is none: g(v) = rate tail(v) + rate ∫ g(u) tail(v − u) du, by level crossings. Whoever finds less than `patience` is served, and what is served keeps the
     coordinator busy: 1 − p = rate × mean × (1 − share).
     """
     n = 4000
     step = patience / n
-    not_done = tail(np.arange(n + 1) * step)
+    not_done = tail(np.linspace(0.0, patience, n + 1))
     g = np.zeros(n + 1)
     g[0] = rate
     for i in range(1, n + 1):
@@ -132,7 +131,7 @@ def impatient_share(rate: float, tail: Callable[[Floats], Floats], patience: flo
     below = step * (g.sum() - (g[0] + g[-1]) / 2.0)
     load = rate * MEAN
     idle = 1.0 / (1.0 + load * (1.0 + below))
-    return 1.0 - (1.0 - idle) / load
+    return float(1.0 - (1.0 - idle) / load)
 
 
 MEAN, PATIENCE = 4.0, 8.0
@@ -148,7 +147,7 @@ SERVICES: dict[str, tuple[Any, Callable[[Floats], Floats]]] = {
 
 
 def test_impatience_has_the_closed_form_of_exponential_service() -> None:
-    """Barrer 1957: (1 − r) r e / (1 − r² e) with e = exp(−(1 − r) patience / mean)."""
+    """At load r it is (1 − r) r e / (1 − r² e) with e = exp(−(1 − r) patience / mean)."""
     for rate in (0.05, 0.2, 0.24):
         load = rate * MEAN
         decay = math.exp(-(1.0 - load) * PATIENCE / MEAN)
