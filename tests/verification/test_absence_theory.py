@@ -1,7 +1,8 @@
 """Availability against renewal theory: when seats are away, and what the lost minutes are put to.
 
-Each test takes ten times a thousand seat-years or more from the compiled engine. FALSE_ALARM is
-1e-6 (see chance.py); each test names the difference that it resolves.
+Tens of thousands of seat-years are taken from the compiled engine: as many as half a minute allows
+for the whole file. FALSE_ALARM is 1e-6 (see chance.py); each test names the difference that it
+resolves.
 """
 
 from __future__ import annotations
@@ -61,17 +62,17 @@ def daily(scenario: Scenario, per_year: float) -> Floats:
 
 
 def test_merged_spells_of_a_seat() -> None:
-    """Resolves 0.2 points of the time for short blocks, 0.4 for long leave, 0.8 for one month."""
+    """Resolves 0.25 points of the time for short blocks, 0.6 for long leave, 1.25 for one month."""
     for length, per_year, resolves in (
-        ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.0017),
-        ({"family": "geometric", "mean": 28.0}, 0.5, 0.004),
-        ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.0026),
+        ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.0025),
+        ({"family": "geometric", "mean": 28.0}, 0.5, 0.006),
+        ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.004),
     ):
         entry = {"kind": "planned_leave", "spells_per_year": per_year, "length_days": length}
         scenario = staff(5000, away=entry)
         expected = absence_by_day(daily(scenario, per_year), length)
         whole, last = [], []
-        for away in years(scenario, 20):
+        for away in years(scenario, 8):
             assert ((away == 0.0) | (away == 1.0)).all()
             whole.append(away.mean(axis=1))
             last.append(away[:, -20:].mean(axis=1))
@@ -80,11 +81,11 @@ def test_merged_spells_of_a_seat() -> None:
         steady = absence_fraction(per_year / 250.0, length)
         assert abs(expected[-1] - steady) < 1e-3
         december = float(expected[-20:].mean())
-        assert_mean(np.ravel(last), december, resolves=0.008, comparisons=6)
+        assert_mean(np.ravel(last), december, resolves=0.0125, comparisons=6)
 
 
 def test_vacancy_and_ramp_of_turnover() -> None:
-    """Resolves 0.6 points of vacancy and 0.25 points of ramp, at one departure a year."""
+    """Resolves 0.8 points of vacancy and 0.36 points of ramp, at one departure a year."""
     vacancy = {"family": "lognormal", "mean": 48.0, "cv": 0.53294}
     entry = {"kind": "turnover", "per_year": 1.0, "vacancy_days": vacancy}
     scenario = staff(5000, turnover=entry)
@@ -92,16 +93,16 @@ def test_vacancy_and_ramp_of_turnover() -> None:
     start = calendar.business_day_minutes + 660.0  # two hours around noon begin at 11:00
     learning = ramp_by_day(p, vacancy, start, start_share=0.2, ramp_weeks=8.0)
     vacant, ramp = [], []
-    for lost in years(scenario, 20):
+    for lost in years(scenario, 10):
         vacant.append((lost == 1.0).mean(axis=1))
         ramp.append(np.where(lost == 1.0, 0.0, lost).mean(axis=1))
     expected = float(absence_by_day(p, vacancy).mean())
-    assert_mean(np.ravel(vacant), expected, resolves=0.006, comparisons=2)
-    assert_mean(np.ravel(ramp), float(learning.mean()), resolves=0.0025, comparisons=2)
+    assert_mean(np.ravel(vacant), expected, resolves=0.008, comparisons=2)
+    assert_mean(np.ravel(ramp), float(learning.mean()), resolves=0.0036, comparisons=2)
 
 
 def test_winter_to_summer_of_sick_spells() -> None:
-    """One-day spells show the daily probability: resolves 0.013 of the amplitude."""
+    """One-day spells show the daily probability: resolves 0.02 of the amplitude."""
     amplitude = 0.245
     entry = {
         "kind": "sick_spells", "spells_per_year": 12.0, "length_days": 1,
@@ -109,20 +110,20 @@ def test_winter_to_summer_of_sick_spells() -> None:
     }  # fmt: skip
     scenario = staff(10_000, sick=entry)
     cosine = season_cosine(calendar_of(scenario).business_day_of_year)
-    starts = sum(lost.sum(axis=0) for lost in years(scenario, 20))
-    trials = 20 * 10_000
+    starts = sum(lost.sum(axis=0) for lost in years(scenario, 8))
+    trials = 8 * 10_000
     p = 12.0 / 250.0
     expected = trials * p * (1.0 + amplitude * cosine)
     error = math.sqrt(float((expected * (1.0 - p) * cosine**2).sum()))
     found = float((starts * cosine).sum() - trials * p * cosine.sum())
     weight = trials * p * float((cosine**2).sum())
-    assert 2.0 * critical() * error / weight <= 0.013
+    assert 2.0 * critical() * error / weight <= 0.02
     assert abs(found / weight - amplitude) <= critical() * error / weight
     assert abs((1.0 + amplitude) / (1.0 - amplitude) - 1.65) < 0.002
 
 
 def test_share_of_seats_with_a_sick_day_in_the_year() -> None:
-    """43.5 % of employed women lose a day a year to illness (NHIS 2017); resolves 1.6 points."""
+    """43.5 % of employed women lose a day a year to illness (NHIS 2017); resolves 2.2 points."""
     entry = ccmsim.load("two_nurses").disruptions["sick"]
     scenario = staff(5000, sick=entry.model_dump())
     cosine = season_cosine(calendar_of(scenario).business_day_of_year)
@@ -135,12 +136,12 @@ def test_share_of_seats_with_a_sick_day_in_the_year() -> None:
 
     expected = 1.0 - integrate.quad(no_day, 0.0, 1.0, limit=200)[0]
     assert abs(expected - 0.435) < 0.002
-    any_day = sum(int((lost.max(axis=1) > 0.0).sum()) for lost in years(scenario, 20))
-    assert_share(any_day, 100_000, expected, resolves=0.016)
+    any_day = sum(int((lost.max(axis=1) > 0.0).sum()) for lost in years(scenario, 10))
+    assert_share(any_day, 50_000, expected, resolves=0.022)
 
 
 def test_time_lost_to_illness_and_long_leave() -> None:
-    """The base case loses 2.4 to 3 % unplanned and long; resolves 0.3 points."""
+    """The base case loses 2.4 to 3 % unplanned and long; resolves 0.4 points."""
     preset = ccmsim.load("two_nurses").disruptions
     scenario = staff(
         5000, sick=preset["sick"].model_dump(), long=preset["extended_leave"].model_dump()
@@ -158,12 +159,12 @@ def test_time_lost_to_illness_and_long_leave() -> None:
     second = slice(int(calendar.month_first_business_day[12]), None)
     expected = float((1.0 - (1.0 - sick) * (1.0 - leave))[second].mean())
     assert 0.024 <= expected <= 0.030
-    lost = np.ravel([share[:, second].mean(axis=1) for share in years(scenario, 10, months)])
-    assert_mean(lost, expected, resolves=0.003)
+    lost = np.ravel([share[:, second].mean(axis=1) for share in years(scenario, 5, months)])
+    assert_mean(lost, expected, resolves=0.004)
 
 
 def test_floor_cover_takes_its_part_of_the_shifts() -> None:
-    """Resolves 0.04 points of the shifts, of a million drawn ten times over."""
+    """Ten million shifts; resolves 0.15 points of them."""
     entry = {"kind": "floor_cover", "per_shift_share": 0.3, "last_share": 0.4}
     scenario = staff(2000, pulled=entry).but({"operations.clinic_load_cv": 0.0})
     pulled = shifts = 0
@@ -171,22 +172,22 @@ def test_floor_cover_takes_its_part_of_the_shifts() -> None:
         assert np.all(np.abs(lost[lost > 0.0] - 0.4) < 1e-4)
         pulled += int((lost > 0.0).sum())
         shifts += lost.size
-    assert_share(pulled, shifts, 0.3, resolves=0.002)
+    assert_share(pulled, shifts, 0.3, resolves=0.0015)
 
 
 def test_outbreaks_multiply_sick_spells() -> None:
-    """One-day spells in a practice with five outbreaks a year; resolves 0.2 points of days."""
+    """One-day spells in a practice with five outbreaks a year; resolves 0.27 points of days."""
     sick = {"kind": "sick_spells", "spells_per_year": 5.0, "length_days": 1}
     wave = {"kind": "outbreak", "per_year": 5.0, "length_days": 17, "sick_factor": 6.5}
     scenario = staff(20, sick=sick, wave=wave)
     p = daily(scenario, 5.0)
     expected = p * (1.0 + 5.5 * absence_by_day(p, 17))
-    away = lost_shares(scenario, 5000)["sick_spells"]
-    assert_mean(away, float(expected.mean()), resolves=0.002)
+    away = lost_shares(scenario, 2500)["sick_spells"]
+    assert_mean(away, float(expected.mean()), resolves=0.0027)
 
 
 def test_closures_fall_in_their_months() -> None:
-    """Every day of January and February is as likely; resolves 0.04 points of the year."""
+    """Every day of January and February is as likely; resolves 0.09 points of the year."""
     entry = {"kind": "closure", "per_year": 4.0, "months": [1, 2], "length_days": 2}
     scenario = staff(1, weather=entry)
     calendar = calendar_of(scenario)
@@ -195,8 +196,8 @@ def test_closures_fall_in_their_months() -> None:
     expected = absence_by_day(p, 2)
     for share in years(scenario, 1500):
         assert np.all(share[0, expected == 0.0] == 0.0)
-    lost = lost_shares(scenario, 150_000)["closure"]
-    assert_mean(lost, float(expected.mean()), resolves=0.0004)
+    lost = lost_shares(scenario, 30_000)["closure"]
+    assert_mean(lost, float(expected.mean()), resolves=0.0009)
 
 
 def outage_share(
@@ -220,19 +221,19 @@ def outage_share(
 
 
 def test_outages_last_on_the_clock() -> None:
-    """Twenty outages a year of five hours; resolves 0.03 points of the time."""
+    """Twenty outages a year of five hours; resolves 0.08 points of the time."""
     length = {"family": "lognormal", "mean": 300.0, "cv": 2.0}
     entry = {"kind": "outage", "per_year": 20.0, "length_minutes": length}
     scenario = staff(1, down=entry)
     sigma = math.sqrt(math.log(5.0))
     law = stats.lognorm(sigma, scale=300.0 * math.exp(-(sigma**2) / 2.0))
     expected = outage_share(calendar_of(scenario), 20.0, law, 480.0, 1020.0)
-    lost = lost_shares(scenario, 100_000)["outage"]
-    assert_mean(lost, expected, resolves=0.0004)
+    lost = lost_shares(scenario, 20_000)["outage"]
+    assert_mean(lost, expected, resolves=0.0008)
 
 
 def test_each_lost_minute_has_the_first_of_its_causes() -> None:
-    """Five kinds that overlap all the time, in the order of CAUSES; resolves 0.3 points of each."""
+    """Five kinds that overlap all the time, in the order of CAUSES; resolves 0.8 points of each."""
     short = {"family": "geometric", "mean": 4.0}
     scenario = staff(
         10,
@@ -244,7 +245,7 @@ def test_each_lost_minute_has_the_first_of_its_causes() -> None:
     )
     p = daily(scenario, 20.0)
     away, closed = absence_by_day(p, short), absence_by_day(p, 3)
-    found = lost_shares(scenario, 20_000)
+    found = lost_shares(scenario, 4_000)
     free = np.ones(len(p))
     expected = {}
     for cause in ("closure", "vacancy", "extended_leave", "planned_leave", "sick_spells"):

@@ -117,8 +117,9 @@ def impatient_share(rate: float, tail: Callable[[Floats], Floats], patience: flo
     """Return the share of calls that M/G/1 loses, whose callers wait no longer than `patience`.
 
     The work before a new call has the density f = p g up to the patience, p being the chance that
-    there is none: g(v) = rate tail(v) + rate ∫ g(u) tail(v − u) du, by level crossings. Whoever finds less than `patience` is served, and what is served keeps the
-    coordinator busy: 1 − p = rate × mean × (1 − share).
+    there is none: g(v) = rate tail(v) + rate ∫ g(u) tail(v − u) du, by level crossings. Whoever
+    finds less than `patience` is served, and what is served keeps the coordinator busy:
+    1 − p = rate × mean × (1 − share).
     """
     n = 4000
     step = patience / n
