@@ -106,7 +106,8 @@ def simulate(
     job = Job(scenario, int(months), int(warmup_months), int(seed), keep, chosen)
     warm_if_cold()
     threads = 1 if chosen == "simpy" else workers or cores()
-    size = BATCH if executor else max(1, min(BATCH, replications // (4 * threads)))
+    share = replications // (4 * threads)  # so that threads end together
+    size = BATCH if executor or threads == 1 else max(1, min(BATCH, share))
     batches = [
         range(first, min(first + size, replications)) for first in range(0, replications, size)
     ]

@@ -11,15 +11,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numba
+import numpy as np
 import pytest
 
 from ccmsim import compiling
-from ccmsim.compiling import cache_directory, cache_key, jit, kernel_sources
+from ccmsim.compiling import cache_directory, cache_key, inner, jit, kernel_sources
 
 RULE = '''"""A rule that another module's kernel calls."""
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 
-@jit
+@{decorator}
 def rule(x):
     return x + {constant}
 '''
@@ -40,6 +42,10 @@ print(value, sum(caller.stats.cache_hits.values()))
 """
 
 
+def rule(constant: float, decorator: str = "jit") -> str:
+    return RULE.format(constant=constant, decorator=decorator)
+
+
 @pytest.fixture
 def package(tmp_path: Path) -> Path:
     """Return a small package that compiles in the way ccmsim does."""
@@ -47,7 +53,7 @@ def package(tmp_path: Path) -> Path:
     directory.mkdir()
     (directory / "__init__.py").write_text("")
     shutil.copy(Path(compiling.__file__), directory)
-    (directory / "rule.py").write_text(RULE.format(constant=1.0))
+    (directory / "rule.py").write_text(rule(1.0))
     (directory / "caller.py").write_text(CALLER)
     return directory
 
@@ -67,10 +73,14 @@ def run(package: Path) -> tuple[float, int]:
     return float(value), int(hits)
 
 
-def test_an_edited_rule_runs_at_once_and_an_unedited_one_from_the_cache(package: Path) -> None:
+@pytest.mark.parametrize("decorator", ["jit", "inner"])
+def test_an_edited_rule_runs_at_once_and_an_unedited_one_from_the_cache(
+    package: Path, decorator: str
+) -> None:
+    (package / "rule.py").write_text(rule(1.0, decorator))
     assert run(package) == (20.0, 0)
     assert run(package) == (20.0, 1)
-    (package / "rule.py").write_text(RULE.format(constant=2.0))
+    (package / "rule.py").write_text(rule(2.0, decorator))
     assert run(package) == (30.0, 0)  # with one cache for both, numba would say 20.0
     assert len(list((package / "__pycache__").glob("kernels-*"))) == 2
 
@@ -96,7 +106,7 @@ def test_the_key_follows_kernel_sources_and_nothing_else(
     monkeypatch.setattr(compiling, "PACKAGE", package)
     before = key()
     assert key() == before
-    (package / "rule.py").write_text(RULE.format(constant=3.0))
+    (package / "rule.py").write_text(rule(3.0))
     edited = key()
     assert edited != before
     (package / "rule.py").rename(package / "renamed.py")
@@ -218,3 +228,77 @@ def test_the_vector_math_library_is_off_and_fast_math_too() -> None:
 
     assert not same.targetoptions.get("fastmath")  # type: ignore[attr-defined]
     assert same.targetoptions["nogil"]  # type: ignore[attr-defined]
+
+
+def test_a_function_for_compiled_callers_is_refused_to_python() -> None:
+    @inner
+    def half(x: float) -> float:
+        return 0.5 * x
+
+    @jit
+    def quarter(x: float) -> float:
+        return half(half(x))
+
+    for _ in range(2):  # also once it is compiled
+        with pytest.raises(TypeError, match="half is for compiled functions only"):
+            half(10.0)
+        assert quarter(10.0) == 2.5
+
+
+def test_one_version_is_compiled_for_all_whole_numbers() -> None:
+    @inner
+    def double(x: int) -> int:
+        return 2 * x
+
+    @jit
+    def doubled() -> int:
+        return double(1) + double(2) + double(3)
+
+    assert doubled() == 12
+    assert len(double.overloads) == 1  # type: ignore[attr-defined]
+
+
+def test_a_compiled_function_cannot_allocate() -> None:
+    @jit
+    def fresh(n: int) -> Any:
+        return np.zeros(n)
+
+    with pytest.raises(numba.errors.NumbaError):
+        fresh(3)
+
+
+COLD = """
+import time
+began = time.process_time()
+from ccmsim.compiling import cache_directory
+from ccmsim.warming import is_warm, warm
+assert not is_warm()
+functions = warm()
+print(cache_directory(), functions, time.process_time() - began)
+import ccmsim
+results = ccmsim.simulate(ccmsim.load("perfect"), months=1, replications=1)
+assert (results.values["billable_patients"] == 75).all()
+"""
+
+
+@pytest.mark.slow
+def test_everything_compiles_cold_in_half_a_minute(tmp_path: Path) -> None:
+    """CPU seconds of a new process without a cache, imports included; others may be at work."""
+    ignored = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(compiling.__file__).parent, tmp_path / "ccmsim", ignore=ignored)
+    environment = {
+        **os.environ, "PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "xdg")
+    }  # fmt: skip
+    done = subprocess.run(
+        [sys.executable, "-c", COLD],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    directory, functions, seconds = done.stdout.split()
+    assert Path(directory).is_relative_to(tmp_path)
+    assert list(Path(directory).rglob("*.nbc")), "nothing was kept"
+    assert int(functions) > 100
+    assert float(seconds) < 30.0

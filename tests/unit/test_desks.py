@@ -42,6 +42,7 @@ class Desk:
         for name, array in self.arrays.items():
             self.handle[name] = array.ctypes.data
         self.patients, self.arrivals = self.arrays["patients"], self.arrays["arrivals"]
+        self.patients["enrolled"] = True
         self.arrays["members"]["value"] = np.arange(before + patients)
         self.arrivals["next"] = [*range(1, arrivals), -1][:arrivals]
         self.handle["free_arrival"] = 0 if arrivals else -1

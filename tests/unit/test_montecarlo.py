@@ -105,8 +105,8 @@ def test_the_compiled_engine_is_the_default(serial: Results) -> None:
     [
         ({"workers": 1}, []),
         ({"workers": 2}, [2]),
-        ({"workers": 64}, [3]),  # no more than batches
-        ({}, [min(3, cores())] if cores() > 1 else []),
+        ({"workers": 64}, [23]),  # no more than replications
+        ({}, [min(23, cores())] if cores() > 1 else []),
         ({"engine": "simpy"}, []),  # it holds Python's lock
         ({"engine": "simpy", "workers": 2}, []),
         ({"executor": ThreadPoolExecutor(1)}, []),
@@ -221,7 +221,7 @@ def test_progress_tells_what_is_done_in_whatever_order() -> None:
         seen.append((done, total))
 
     ccmsim.simulate(SMALL, months=1, replications=BATCH + 2, progress=look, workers=2)
-    assert seen in ([(0, 12), (10, 12), (12, 12)], [(0, 12), (2, 12), (12, 12)])
+    assert seen == [(done, 12) for done in range(13)]  # threads share few in small batches
 
 
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])

@@ -62,17 +62,17 @@ def daily(scenario: Scenario, per_year: float) -> Floats:
 
 
 def test_merged_spells_of_a_seat() -> None:
-    """Resolves 0.25 points of the time for short blocks, 0.6 for long leave, 1.25 for one month."""
+    """Resolves 0.3 points of the time for short blocks, 0.7 for long leave, 1.5 for one month."""
     for length, per_year, resolves in (
-        ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.0025),
-        ({"family": "geometric", "mean": 28.0}, 0.5, 0.006),
-        ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.004),
+        ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.003),
+        ({"family": "geometric", "mean": 28.0}, 0.5, 0.007),
+        ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.005),
     ):
         entry = {"kind": "planned_leave", "spells_per_year": per_year, "length_days": length}
         scenario = staff(5000, away=entry)
         expected = absence_by_day(daily(scenario, per_year), length)
         whole, last = [], []
-        for away in years(scenario, 8):
+        for away in years(scenario, 6):
             assert ((away == 0.0) | (away == 1.0)).all()
             whole.append(away.mean(axis=1))
             last.append(away[:, -20:].mean(axis=1))
@@ -81,7 +81,7 @@ def test_merged_spells_of_a_seat() -> None:
         steady = absence_fraction(per_year / 250.0, length)
         assert abs(expected[-1] - steady) < 1e-3
         december = float(expected[-20:].mean())
-        assert_mean(np.ravel(last), december, resolves=0.0125, comparisons=6)
+        assert_mean(np.ravel(last), december, resolves=0.015, comparisons=6)
 
 
 def test_vacancy_and_ramp_of_turnover() -> None:
@@ -102,7 +102,7 @@ def test_vacancy_and_ramp_of_turnover() -> None:
 
 
 def test_winter_to_summer_of_sick_spells() -> None:
-    """One-day spells show the daily probability: resolves 0.02 of the amplitude."""
+    """One-day spells show the daily probability: resolves 0.023 of the amplitude."""
     amplitude = 0.245
     entry = {
         "kind": "sick_spells", "spells_per_year": 12.0, "length_days": 1,
@@ -110,14 +110,14 @@ def test_winter_to_summer_of_sick_spells() -> None:
     }  # fmt: skip
     scenario = staff(10_000, sick=entry)
     cosine = season_cosine(calendar_of(scenario).business_day_of_year)
-    starts = sum(lost.sum(axis=0) for lost in years(scenario, 8))
-    trials = 8 * 10_000
+    starts = sum(lost.sum(axis=0) for lost in years(scenario, 6))
+    trials = 6 * 10_000
     p = 12.0 / 250.0
     expected = trials * p * (1.0 + amplitude * cosine)
     error = math.sqrt(float((expected * (1.0 - p) * cosine**2).sum()))
     found = float((starts * cosine).sum() - trials * p * cosine.sum())
     weight = trials * p * float((cosine**2).sum())
-    assert 2.0 * critical() * error / weight <= 0.02
+    assert 2.0 * critical() * error / weight <= 0.023
     assert abs(found / weight - amplitude) <= critical() * error / weight
     assert abs((1.0 + amplitude) / (1.0 - amplitude) - 1.65) < 0.002
 
@@ -253,5 +253,5 @@ def test_each_lost_minute_has_the_first_of_its_causes() -> None:
         expected[cause] = float((free * struck).mean())
         free = free * (1.0 - struck)
     for cause, share in expected.items():
-        assert_mean(found[cause], share, resolves=0.003, comparisons=len(expected))
+        assert_mean(found[cause], share, resolves=0.0078, comparisons=len(expected))
     assert not any(found[cause].any() for cause in ("outage", "ramp", "floor_cover"))
