@@ -1,6 +1,6 @@
 """The peers are programs of other packages, which need not be installed: no doctests here.
 
-cimba names its types in numba when it is imported; once other code has been compiled it is too late.
+cimba names its types in numba when it is imported: too late once other code has been compiled.
 """
 
 from __future__ import annotations
