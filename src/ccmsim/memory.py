@@ -16,8 +16,21 @@ from llvmlite import ir
 from numba import types
 from numba.extending import intrinsic
 
+from ccmsim.arrays import Records
+
 Handle: TypeAlias = Any
 """A record with addresses of arrays."""
+
+
+_LINE = 64
+"""Bytes of a line of a processor's cache."""
+
+
+def aligned_zeros(length: int, dtype: np.dtype[Any]) -> Records:
+    """Return zeros that begin with a line of the cache: a record of 128 bytes takes two, not three."""
+    raw = np.zeros(length * dtype.itemsize + _LINE, np.uint8)
+    begin = -raw.ctypes.data % _LINE
+    return raw[begin : begin + length * dtype.itemsize].view(dtype)
 
 
 def accessor(field: str, dtype: np.dtype[Any]) -> Any:

@@ -41,6 +41,7 @@ from ccmsim.engine.steps import (
     gather,
     next_change,
     open_day,
+    set_flag,
     sort_arrivals,
     start_best,
 )
@@ -84,21 +85,11 @@ def _schedule_duty(room: Handle, p: int, until: float) -> None:
 
 
 @inner
-def _flag(word: Any, number: int, on: bool) -> None:
-    """Set or clear somebody's flag in its word."""
-    bit = 1 << (number % WORD)
-    if on:
-        word.value |= bit
-    else:
-        word.value &= ~bit
-
-
-@inner
 def _update(room: Handle, p: int) -> None:
     """Enter whether somebody is free, and give a turn."""
     who = person_at(room, p)
-    _flag(free_at(room, p // WORD), p, who.on_duty and not who.busy)
-    _flag(turn_at(room, p // WORD), p, True)
+    set_flag(free_at(room, p // WORD), p, who.on_duty and not who.busy)
+    set_flag(turn_at(room, p // WORD), p, True)
 
 
 @inner
@@ -106,7 +97,7 @@ def _call_on(settings: Settings, room: Handle, d: int) -> None:
     """Give a turn to everybody who may take from a worklist."""
     if settings.pooled:
         return
-    _flag(turn_at(room, d // WORD), d, True)
+    set_flag(turn_at(room, d // WORD), d, True)
     if desk_at(room, d).backup_open or desk_at(room, d).cover_open:
         for w in range(room.n_flags):
             turn_at(room, w).value |= free_at(room, w).value
@@ -181,7 +172,7 @@ def _dispatch(
                 if d >= 0:
                     start_best(settings, room, laws, window, count, who, desk_at(room, d), now)
                     who.foreign = not settings.pooled and who.seat != d
-                    _flag(free_at(room, w), p, False)
+                    set_flag(free_at(room, w), p, False)
                     _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
                 elif settings.pooled:
                     return
@@ -193,8 +184,8 @@ def _dispatch(
 
 
 @inner
-def _begin(settings: Settings, room: Handle, number: int) -> int:
-    """Put the events of a window on the heap; return how many arrivals were sorted."""
+def _begin(settings: Settings, room: Handle, number: int) -> tuple[int, int]:
+    """Put the events of a window on the heap; return where its arrivals begin and how many."""
     window = window_at(room, number)
     room.n_events = room.n_open_desks = 0
     for w in range(room.n_flags):
@@ -205,7 +196,7 @@ def _begin(settings: Settings, room: Handle, number: int) -> int:
         if who.busy:
             _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
         elif who.on_duty:
-            _flag(free_at(room, p // WORD), p, True)
+            set_flag(free_at(room, p // WORD), p, True)
     size = 0
     for d in range(room.n_desks):
         desk = desk_at(room, d)
@@ -221,8 +212,7 @@ def _begin(settings: Settings, room: Handle, number: int) -> int:
             if desk.backup_open or desk.cover_open:
                 open_desk_at(room, room.n_open_desks).value = d
                 room.n_open_desks += 1
-    sort_arrivals(room, size)
-    return size
+    return sort_arrivals(room, size), size
 
 
 @inner
@@ -278,7 +268,7 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> N
     """Run one window of the month."""
     window, count, day = window_at(room, number), count_at(room, room.month), number - 1
     until, opening = window.until, window.opening
-    size = _begin(settings, room, number)
+    begin, size = _begin(settings, room, number)
     arrived = 0
     turn, now = False, -np.inf
     while True:
@@ -288,9 +278,10 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> N
             time, event, which = entry.key, entry.order >> _CLASS, entry.order & (1 << _CLASS) - 1
         i = -1
         if arrived < size:
-            i = today_at(room, arrived).value
-            if arrival_at(room, i).time < time:
-                time, event = arrival_at(room, i).time, _ARRIVAL
+            coming = today_at(room, begin + arrived)
+            i = coming.arrival
+            if coming.time < time:
+                time, event = coming.time, _ARRIVAL
         if opening < time or (
             opening == time and event == _ARRIVAL and arrival_at(room, i).kind != DEATH
         ):

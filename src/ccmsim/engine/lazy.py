@@ -71,7 +71,7 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
         holder = seat_day_at(room, d * room.n_business_days + room.first_day + day).holder
         let_fall(settings, room, desk, window.midnight)
     size = gather(room, first_arrival_at(room, number * room.n_desks + d).value, 0)
-    sort_arrivals(room, size)
+    begin = sort_arrivals(room, size)
     arrived = 0
     turn, now = False, -np.inf
     while True:
@@ -84,9 +84,10 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
             time, event = who.end, _COMPLETION
         i = -1
         if arrived < size:
-            i = today_at(room, arrived).value
-            if arrival_at(room, i).time < time:
-                time, event = arrival_at(room, i).time, _ARRIVAL
+            coming = today_at(room, begin + arrived)
+            i = coming.arrival
+            if coming.time < time:
+                time, event = coming.time, _ARRIVAL
         if opening < time or (
             opening == time and event == _ARRIVAL and arrival_at(room, i).kind != DEATH
         ):

@@ -48,7 +48,7 @@ from ccmsim.engine.records import (
     window_at,
 )
 from ccmsim.engine.settings import Settings
-from ccmsim.engine.steps import note
+from ccmsim.engine.steps import note, set_familiar
 from ccmsim.memory import Handle
 from ccmsim.streams import uniforms
 
@@ -81,9 +81,11 @@ def enroll(
         patient.enrolled = True
         patient.silent = patient.without_contact = 0
         patient.last_seen = now
-        for s in range(room.n_seats):
-            known = room.month == 0 and (settings.pooled or room.n_seats == 1 or s == owner)
-            familiar_at(room, number * room.n_seats + s).value = 0 if known else -1
+        for w in range(room.n_known):
+            everybody = room.month == 0 and settings.pooled
+            familiar_at(room, number * room.n_known + w).value = -1 if everybody else 0
+        if room.month == 0:
+            set_familiar(room, number, owner, True)
         if room.month > 0:
             count_at(room, room.month).new_patients += 1
         active_at(room, room.n_active).value = number

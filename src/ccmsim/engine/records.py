@@ -14,7 +14,8 @@ from ccmsim import availability as av
 from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH
 from ccmsim.memory import accessor
 
-_REAL, _WHOLE, _HALF, _SMALL, _FLAG = np.float64, np.int64, np.int32, np.int8, np.bool_
+_REAL, _WHOLE, _HALF, _SHORT, _SMALL = np.float64, np.int64, np.int32, np.int16, np.int8
+_FLAG = np.bool_
 
 # Where a patient's one outreach-type item is.
 IDLE, NOTED, OPEN, IN_SERVICE = range(4)
@@ -34,19 +35,19 @@ PATIENT: Final = np.dtype(
         # the outreach-type item
         ("rank", _REAL),
         ("order", _WHOLE),  # among open ones of equal rank
-        ("excess_day", _WHOLE),
+        ("excess_day", _HALF),
         ("release_day", _HALF),
-        ("attempts", _WHOLE),
-        ("calls", _WHOLE),
-        ("answered", _HALF),
-        ("charts", _WHOLE),
-        ("silent", _WHOLE),
-        ("without_contact", _HALF),
         ("owner", _HALF),
         ("member", _HALF),  # place among the members
+        ("attempts", _SHORT),  # at most one a day
+        ("calls", _SHORT),
+        ("answered", _SHORT),
+        ("charts", _SHORT),
+        ("silent", _SHORT),
+        ("without_contact", _SHORT),
         ("item", _SMALL),
-        ("kind", _WHOLE),
-        ("action", _WHOLE),
+        ("kind", _SMALL),
+        ("action", _SMALL),
         ("enrolled", _FLAG),
         ("in_contact", _FLAG),
         ("contacted", _FLAG),
@@ -54,7 +55,7 @@ PATIENT: Final = np.dtype(
     ],
     align=True,
 )
-"""An enrolled patient and the present month."""
+"""An enrolled patient and the present month: 128 bytes, two lines of a processor's cache."""
 
 ARRIVAL: Final = np.dtype(
     [
@@ -74,6 +75,9 @@ ARRIVAL: Final = np.dtype(
 """A request or, with the kind DEATH, the end of an enrollment by death."""
 
 DEATH: Final = -1
+
+COMING: Final = np.dtype([("time", _REAL), ("order", _WHOLE), ("arrival", _WHOLE)])
+"""An arrival of the present window, and what it is sorted by."""
 
 PERSON: Final = np.dtype(
     [
@@ -155,10 +159,11 @@ ARRAYS: Final = (
     ("patients", PATIENT),  # by number
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
-    ("familiar", NUMBER),  # by patient and seat: the holder whom the patient has spoken with
+    ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
     ("arrivals", ARRIVAL),
     ("first_arrivals", NUMBER),  # by window and desk; -1: none
-    ("today", NUMBER),  # arrivals of the present window, in order
+    ("today", COMING),  # arrivals of the present window: as gathered, then in order
+    ("buckets", NUMBER),  # by part of the present window: where its arrivals go
     ("notes", NUMBER),  # by day: flags of who is noted
     ("entries", ENTRY),  # the heaps of all desks, and that of the general event loop
     ("falling", NUMBER),  # by desk, as members
@@ -183,7 +188,8 @@ HANDLE: Final = np.dtype(
         ("n_arrivals", _WHOLE),
         ("n_people", _WHOLE),
         ("n_desks", _WHOLE),
-        ("n_seats", _WHOLE),  # whose holders a patient may know
+        ("n_known", _WHOLE),  # words of familiar for each patient
+        ("everybody", _FLAG),  # a patient may know every seat's holder, not only the owner
         ("n_words", _WHOLE),  # of the notes of a day
         ("n_flags", _WHOLE),  # words of free and turns
         ("n_business_days", _WHOLE),
@@ -219,7 +225,8 @@ patient_at, arrival_at, person_at, desk_at = map(_at, ("patients", "arrivals", "
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )
-first_arrival_at, today_at, note_at = map(_at, ("first_arrivals", "today", "notes"))
+first_arrival_at, note_at = map(_at, ("first_arrivals", "notes"))
+today_at, bucket_at = map(_at, ("today", "buckets"))
 entry_at, free_at, turn_at = map(_at, ("entries", "free", "turns"))
 window_at, interval_at, seat_day_at = map(_at, ("windows", "intervals", "seat_days"))
 open_desk_at, count_at, row_at, plane_at = map(_at, ("open_desks", "counts", "rows", "planes"))

@@ -14,6 +14,7 @@ from ccmsim.engine.draws import new_draws
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.records import DTYPES, HANDLE, WORD
+from ccmsim.memory import aligned_zeros
 
 
 class Room:
@@ -43,7 +44,8 @@ class Room:
         patients = times * (at_start + leaving + 64)
         requests = at_start * (settings["inbound_mean"] + settings["care_mean"])
         arrivals = times * (int(2.0 * requests) + 2 * at_start + 64)
-        known = seats if inputs.pooled or settings["with_backup"] else 1
+        everybody = inputs.pooled or bool(settings["with_backup"])
+        known = (seats if everybody else 1) // WORD + 1
         first_event = 2 * at_start + 16 * desks
         words, flags = at_start // WORD + desks, people // WORD + 1
         lengths = {
@@ -53,7 +55,8 @@ class Room:
             "familiar": patients * known,
             "arrivals": arrivals,
             "first_arrivals": (longest + 1) * desks,
-            "today": arrivals,
+            "today": 2 * arrivals,
+            "buckets": arrivals + 1,
             "notes": longest * words,
             "entries": first_event + 2 * people + desks,
             "falling": at_start,
@@ -68,7 +71,7 @@ class Room:
             "rows": at_start * months,
         }
         self.arrays: dict[str, Records] = {
-            name: np.zeros(length, DTYPES[name]) for name, length in lengths.items()
+            name: aligned_zeros(length, DTYPES[name]) for name, length in lengths.items()
         }
         self.draws = new_draws(inputs, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
@@ -79,7 +82,8 @@ class Room:
         self.handle["n_patients"], self.handle["n_members"] = patients, at_start
         self.handle["n_arrivals"] = arrivals
         self.handle["n_people"], self.handle["n_desks"] = people, desks
-        self.handle["n_seats"], self.handle["n_words"] = known, words
+        self.handle["n_known"], self.handle["everybody"] = known, everybody
+        self.handle["n_words"] = words
         self.handle["first_event"] = first_event
         self.handle["n_flags"], self.handle["n_business_days"] = flags, days
         self.facts = Facts(

@@ -30,6 +30,8 @@ from ccmsim.engine.records import (
     OPEN,
     WORD,
     arrival_at,
+    bucket_at,
+    desk_at,
     familiar_at,
     interval_at,
     member_at,
@@ -40,6 +42,19 @@ from ccmsim.engine.records import (
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.units import NOON
+
+@inner
+def set_flag(word: Any, number: int, on: bool) -> None:
+    """Set or clear a flag in its word."""
+    bit = 1 << (number % WORD)
+    if on:
+        word.value |= bit
+    else:
+        word.value &= ~bit
+
+
+_FEW = 24
+"""So many arrivals are sorted by insertion alone."""
 
 # ---------------------------------------------------------------- noting and releasing
 
@@ -164,37 +179,58 @@ def expire(settings: Settings, room: Handle, count: Any, desk: Any, now: float) 
 
 
 @inner
-def _later(room: Handle, i: int, j: int) -> bool:
-    first, second = arrival_at(room, i), arrival_at(room, j)
-    return first.time > second.time or (first.time == second.time and first.order > second.order)
-
-
-@inner
 def gather(room: Handle, first: int, size: int) -> int:
     """Append a linked list of arrivals to today's `size` ones; return the new size."""
     i = first
     while i >= 0:
-        today_at(room, size).value = i
+        arrival, coming = arrival_at(room, i), today_at(room, size)
+        coming.time, coming.order, coming.arrival = arrival.time, arrival.order, i
         size += 1
-        i = arrival_at(room, i).next
+        i = arrival.next
     return size
 
 
 @inner
-def sort_arrivals(room: Handle, size: int) -> None:
-    """Sort today's arrivals by time and order (Shell's sort: they are few)."""
-    gap = 1
-    while 9 * gap < 4 * size:
-        gap = 9 * gap // 4 + 1
-    while gap > 0:
-        for k in range(gap, size):
-            i = today_at(room, k).value
-            j = k
-            while j >= gap and _later(room, today_at(room, j - gap).value, i):
-                today_at(room, j).value = today_at(room, j - gap).value
-                j -= gap
-            today_at(room, j).value = i
-        gap = 4 * gap // 9
+def _spread(room: Handle, size: int) -> int:
+    """Sort today's arrivals roughly, into as many equal parts of their time; return where to."""
+    begin = room.n_arrivals
+    first = last = today_at(room, 0).time
+    for i in range(size):
+        first, last = min(first, today_at(room, i).time), max(last, today_at(room, i).time)
+        bucket_at(room, i).value = 0
+    bucket_at(room, size).value = 0
+    if first == last:
+        return 0
+    scale = (size - 1) / (last - first)
+    for i in range(size):
+        bucket_at(room, 1 + int((today_at(room, i).time - first) * scale)).value += 1
+    for i in range(size):
+        bucket_at(room, i + 1).value += bucket_at(room, i).value
+    for i in range(size):
+        coming = today_at(room, i)
+        bucket = bucket_at(room, int((coming.time - first) * scale))
+        place = today_at(room, begin + bucket.value)
+        bucket.value += 1
+        place.time, place.order, place.arrival = coming.time, coming.order, coming.arrival
+    return begin
+
+
+@inner
+def sort_arrivals(room: Handle, size: int) -> int:
+    """Sort today's arrivals by time and order; return where they begin."""
+    begin = _spread(room, size) if size > _FEW else 0
+    for k in range(begin + 1, begin + size):
+        coming = today_at(room, k)
+        time, order, arrival = coming.time, coming.order, coming.arrival
+        place = coming
+        for j in range(k - 1, begin - 1, -1):
+            before = today_at(room, j)
+            if before.time < time or (before.time == time and before.order < order):
+                break
+            place.time, place.order, place.arrival = before.time, before.order, before.arrival
+            place = before
+        place.time, place.order, place.arrival = time, order, arrival
+    return begin
 
 
 # ---------------------------------------------------------------- duty
@@ -211,6 +247,32 @@ def next_change(room: Handle, who: Any) -> float:
 
 
 @inner
+def is_familiar(room: Handle, number: int, seat: int) -> bool:
+    """Return whether a patient has spoken with the present holder of a seat."""
+    place = seat if room.everybody else 0
+    return familiar_at(room, number * room.n_known + place // WORD).value >> (place % WORD) & 1
+
+
+@inner
+def set_familiar(room: Handle, number: int, seat: int, known: bool) -> None:
+    """Enter whether a patient has spoken with the present holder of a seat."""
+    place = seat if room.everybody else 0
+    set_flag(familiar_at(room, number * room.n_known + place // WORD), place, known)
+
+
+@inner
+def _take_seat(room: Handle, who: Any, holder: int) -> None:
+    """Let a seat have a new holder, whom no patient knows."""
+    who.holder = holder
+    if room.everybody:
+        first, last = 0, room.n_active
+    else:
+        first, last = desk_at(room, who.seat).first, desk_at(room, who.seat).last
+    for i in range(first, last):
+        set_familiar(room, member_at(room, i).value, who.seat, False)
+
+
+@inner
 def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
     """Begin or end an on-duty interval; `holder` is the seat's today."""
     interval = interval_at(room, who.first + who.change // 2)
@@ -220,16 +282,11 @@ def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
     if who.on_duty:
         who.duty_end, who.gross_end = interval.end, interval.gross_end
         who.next_gross_start = interval.next_gross_start
-        who.holder = holder
+        if who.holder != holder:
+            _take_seat(room, who, holder)
 
 
 # ---------------------------------------------------------------- service
-
-
-@inner
-def _familiar_place(room: Handle, number: int, seat: int) -> int:
-    """Return where it stands whom a patient knows at a seat."""
-    return number * room.n_seats + (seat if room.n_seats > 1 else 0)
 
 
 @inner
@@ -307,8 +364,7 @@ def _start_call(
     if who.seat < 0:
         person = settings.cover_factor
     else:
-        place = _familiar_place(room, who.patient, who.seat)
-        familiar = familiar_at(room, place).value == who.holder
+        familiar = is_familiar(room, who.patient, who.seat)
         person = 1.0 if familiar else settings.unfamiliar_factor
     probability = rules.answer_probability(
         patient.answer, hour, person,
@@ -369,7 +425,7 @@ def complete(
     count.done_items += 1
     patient.last_seen = now
     if who.answered and who.action == rules.CALL and who.seat >= 0:
-        familiar_at(room, _familiar_place(room, who.patient, who.seat)).value = who.holder
+        set_familiar(room, who.patient, who.seat, True)
     if who.month == room.month:
         if who.answered and who.kind != rules.CARE_TASK:
             patient.contacted = True
