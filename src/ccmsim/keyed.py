@@ -86,17 +86,18 @@ def request(
     outside_share: float,
     outside_capture_share: float,
 ) -> tuple[int, float, float, bool, bool, float]:
-    """Return `rules.request`, and the uniform that decides what of its service is captured.
+    """Return (business day, *`rules.request`, the uniform of what of its service is captured).
 
     `streams` are the numbers of the kind's release, work and outside streams.
     """
     u_day, u_minute = uniforms(seed, replication, streams[0], patient, month, number)
     u_work, u_capture = uniforms(seed, replication, streams[1], patient, month, number)
     u_outside, u_logged = uniforms(seed, replication, streams[2], patient, month, number)
-    day, minute, minutes, outside, logged = rules.request(
-        laws, row, (u_day, u_minute, u_work, u_outside, u_logged), business_days,
-        open_minutes, outside_share, outside_capture_share,
+    minute, minutes, outside, logged = rules.request(
+        laws, row, (u_minute, u_work, u_outside, u_logged), open_minutes, outside_share,
+        outside_capture_share,
     )  # fmt: skip
+    day = rules.request_day(business_days, u_day)
     return day, minute, minutes, outside, logged, u_capture
 
 

@@ -27,7 +27,7 @@ _LINE = 64
 
 
 def aligned_zeros(length: int, dtype: np.dtype[Any]) -> Records:
-    """Return zeros that begin with a line of the cache: a record of 128 bytes takes two, not three."""
+    """Return zeros that begin with a line of the cache: 128 bytes take two of them, not three."""
     raw = np.zeros(length * dtype.itemsize + _LINE, np.uint8)
     begin = -raw.ctypes.data % _LINE
     return raw[begin : begin + length * dtype.itemsize].view(dtype)

@@ -215,30 +215,34 @@ def call(
 
 
 @jit
+def request_day(business_days: int, u: float) -> int:
+    """Return the business day of the month, from 0, on which a request is released [4]."""
+    return min(math.floor(business_days * u), business_days - 1)
+
+
+@jit
 def request(
     laws: Handle,
     row: int,
-    u: tuple[float, float, float, float, float],
-    business_days: int,
+    u: tuple[float, float, float, float],
     open_minutes: float,
     outside_share: float,
     outside_capture_share: float,
-) -> tuple[int, float, float, bool, bool]:
-    """Return (business day, minutes after opening, minutes, outside, logged) of a request [4].
+) -> tuple[float, float, bool, bool]:
+    """Return (minutes after opening, minutes, outside, logged) of a request [4].
 
     Parameters
     ----------
     row : int
         Row of the law of its minutes.
     u : tuple of float
-        The request's uniforms: business day, clinic minute, minutes, done outside, logged.
+        The request's uniforms: clinic minute, minutes, done outside, logged.
     open_minutes : float
         Length of the clinic's day.
     """
-    day = min(math.floor(business_days * u[0]), business_days - 1)
-    minute = min(to_ticks(open_minutes * u[1]), open_minutes - TICK_MINUTES)
-    minutes = duration(draw(laws, row, u[2]))
-    return day, minute, minutes, u[3] < outside_share, u[4] < outside_capture_share
+    minute = min(to_ticks(open_minutes * u[0]), open_minutes - TICK_MINUTES)
+    minutes = duration(draw(laws, row, u[1]))
+    return minute, minutes, u[2] < outside_share, u[3] < outside_capture_share
 
 
 @jit

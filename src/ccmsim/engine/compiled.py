@@ -20,7 +20,7 @@ from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.ledger import COUNTS, Facts
-from ccmsim.engine.panel import begin_patients, end_patients, enroll, seat_patients
+from ccmsim.engine.panel import begin_desk, begin_month, end_patients, enroll, seat_patients
 from ccmsim.engine.records import (
     arrival_at,
     count_at,
@@ -86,10 +86,6 @@ def _reset(settings: Settings, room: Handle) -> None:
     """Put the room back to before the first month of a replication."""
     room.enrolled = room.n_active = room.n_rows = room.waiting = 0
     room.full = False
-    for i in range(room.n_arrivals):
-        arrival_at(room, i).next = i + 1
-    arrival_at(room, room.n_arrivals - 1).next = -1
-    room.free_arrival = 0
     for p in range(room.n_people):
         who = person_at(room, p)
         who.seat = p if p < settings.seats else -1
@@ -191,14 +187,35 @@ def _together(settings: Settings, room: Handle, number: int) -> bool:
 
 
 @inner
-def _run_month(settings: Settings, room: Handle, laws: Handle, alone: bool) -> None:
+def _first_together(settings: Settings, room: Handle, number: int, alone: bool) -> int:
+    """Return the first window from `number` on that all desks go through together."""
+    while alone and number <= room.days and not _together(settings, room, number):
+        number += 1
+    return number
+
+
+@inner
+def _run_month(settings: Settings, room: Handle, laws: Handle, draws: Draws, alone: bool) -> None:
     """Run a month; `alone` allows the lazy walk."""
+    number = _first_together(settings, room, 0, alone)
+    if number > room.days:  # each desk on its own: what it needs stays near the processor
+        for d in range(room.n_desks):
+            room.first_drawn = desk_at(room, d).first
+            begin_desk(settings, room, laws, draws, d)
+            if room.full:
+                return
+            for window in range(number):
+                walk(settings, room, laws, d, window)
+        return
+    room.first_drawn = 0
+    for d in range(room.n_desks):
+        begin_desk(settings, room, laws, draws, d)
+    if room.full:
+        return
     number = 0
     while number <= room.days:
-        last = number
-        while alone and last <= room.days and not _together(settings, room, last):
-            last += 1
-        if last == number:
+        last = _first_together(settings, room, number, alone)
+        if last <= number:
             run_window(settings, room, laws, number)
             number += 1
             continue
@@ -241,7 +258,7 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     leavers = settings.enrolled_at_start
     for month in range(settings.months):
         if month > 0:
-            leavers = end_patients(settings, room)
+            leavers = end_patients(settings, room, arrays.draws)
         _end_duty(room, month)
         found = av.draw_month(
             arrays.roster[0], laws, (seed, replication, month), plan.first_day[month],
@@ -255,16 +272,16 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
                 plan.month_start[month],
             )  # fmt: skip
         seat_patients(room)
-        begin_patients(settings, room, laws, arrays.draws)
+        begin_month(room)
+        _run_month(settings, room, laws, arrays.draws, alone)
         if room.full:
             return
-        _run_month(settings, room, laws, alone)
         for p in range(room.n_people):
             who = person_at(room, p)
             arrays.facts.worked_minutes[month, p] = who.worked
             arrays.facts.overtime_minutes[month, p] = who.overtime
             arrays.facts.paid_overtime_minutes[month, p] = who.paid_overtime
-    end_patients(settings, room)
+    end_patients(settings, room, arrays.draws)
     _count_waiting(room)
 
 

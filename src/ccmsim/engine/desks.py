@@ -201,18 +201,27 @@ def unlink(room: Handle, desk: Any, i: int) -> None:
 
 
 @inner
-def new_arrival(room: Handle) -> int:
-    """Return the number of a free record, or −1 and remember that the room was too small."""
-    i = room.free_arrival
-    if i < 0:
+def new_arrivals(room: Handle, how_many: int) -> int:
+    """Return the first of so many free records; without, remember that the room was too small."""
+    first = room.next_arrival
+    room.next_arrival += how_many
+    if room.next_arrival > (room.month % 2 + 1) * room.n_arrivals:
         room.full = True
-    else:
-        room.free_arrival = arrival_at(room, i).next
-    return i
+        return -1
+    return first
 
 
 @inner
-def free_arrival(room: Handle, i: int) -> None:
-    """Give a record back."""
-    arrival_at(room, i).next = room.free_arrival
-    room.free_arrival = i
+def keep_requests(room: Handle, desk: Any) -> None:
+    """Move a desk's open requests from the last month's records to the present month's."""
+    i = desk.head
+    desk.head = desk.tail = -1
+    while i >= 0 and not room.full:
+        old, kept = arrival_at(room, i), new_arrivals(room, 1)
+        if kept >= 0:
+            new = arrival_at(room, kept)
+            new.time, new.minutes, new.capture = old.time, old.minutes, old.capture
+            new.order, new.patient, new.kind = old.order, old.patient, old.kind
+            new.outside, new.logged = old.outside, old.logged
+            append(room, desk, kept)
+        i = old.next

@@ -28,6 +28,9 @@ _MOST_CHARTS: Final = 2
 DAY, MINUTE, WORK, CAPTURE, OUTSIDE, LOGGED = range(6)
 """Planes of requests."""
 
+INSTANT: Final = MINUTE
+"""Of a death, in its place."""
+
 
 class Draws(NamedTuple):
     """Planes, and the keys for which they are filled."""
@@ -70,52 +73,73 @@ def charts_drawn(followup: int) -> int:
 
 @inner
 def _fill(
-    draws: Draws, room: Handle, size: int, stream: int, index: int, first: int, second: int
-) -> None:
-    """Fill two planes from one stream at one index."""
+    draws: Draws, room: Handle, begin: int, size: int, stream: int, index: int, first: int,
+    second: int,
+) -> None:  # fmt: skip
+    """Fill a part of two planes from one stream at one index."""
     draws.indices[:size] = index
     fill_uniforms(
         room.seed, room.replication, stream, draws.entities[:size], draws.months[:size],
-        draws.indices[:size], draws.planes[first, :size], draws.planes[second, :size],
+        draws.indices[:size], draws.planes[first, begin : begin + size],
+        draws.planes[second, begin : begin + size],
     )  # fmt: skip
 
 
 @inner
-def draw_patients(settings: Settings, room: Handle, draws: Draws) -> None:
-    """Draw what every patient's month may need."""
-    size = room.n_active
-    draws.months[:] = room.month
-    for i in range(size):
-        draws.entities[i] = member_at(room, i).value
-    _fill(draws, room, size, keyed.OUTREACH, 0, OUTREACH, UNUSED)
+def _list_members(room: Handle, draws: Draws, first: int, last: int) -> None:
+    """Make the members from `first` to `last` the keys of what is drawn."""
+    draws.months[: last - first] = room.month
+    for i in range(last - first):
+        draws.entities[i] = member_at(room, first + i).value
+
+
+@inner
+def draw_leaving(room: Handle, draws: Draws) -> None:
+    """Draw again which patients opt out this month: each desk drew in the same place."""
+    room.first_drawn = 0
+    _list_members(room, draws, 0, room.n_active)
+    _fill(draws, room, 0, room.n_active, keyed.LEAVING, 0, DEATH, OPT_OUT)
+
+
+@inner
+def draw_patients(settings: Settings, room: Handle, draws: Draws, first: int, last: int) -> None:
+    """Draw what the month of each of the members from `first` to `last` may need."""
+    _list_members(room, draws, first, last)
+    begin, size = first - room.first_drawn, last - first
     if settings.death > 0.0 or settings.opt_out > 0.0:
-        _fill(draws, room, size, keyed.LEAVING, 0, DEATH, OPT_OUT)
+        _fill(draws, room, begin, size, keyed.LEAVING, 0, DEATH, OPT_OUT)
+    _fill(draws, room, begin, size, keyed.OUTREACH, 0, OUTREACH, UNUSED)
     if settings.inbound_mean > 0.0 or settings.care_mean > 0.0:
-        _fill(draws, room, size, keyed.REQUESTS, 0, INBOUND_COUNT, CARE_COUNT)
+        _fill(draws, room, begin, size, keyed.REQUESTS, 0, INBOUND_COUNT, CARE_COUNT)
     plane = _CALLS
     for number in range(calls_drawn(settings.max_attempts)):
-        _fill(draws, room, size, keyed.CALL, number, plane, plane + 1)
-        _fill(draws, room, size, keyed.CALL_MINUTES, number, plane + 2, plane + 3)
+        _fill(draws, room, begin, size, keyed.CALL, number, plane, plane + 1)
+        _fill(draws, room, begin, size, keyed.CALL_MINUTES, number, plane + 2, plane + 3)
         plane += 4
     for number in range(charts_drawn(settings.followup)):
-        _fill(draws, room, size, keyed.CHART, number, plane, UNUSED)
+        _fill(draws, room, begin, size, keyed.CHART, number, plane, UNUSED)
         plane += 1
 
 
 @inner
-def draw_requests(room: Handle, draws: Draws, size: int, streams: tuple[int, ...]) -> None:
-    """Draw `size` requests, whose patients and numbers are the entities and indices."""
+def draw_requests(
+    room: Handle, draws: Draws, first: int, last: int, streams: tuple[int, ...]
+) -> None:
+    """Draw the requests from `first` to `last`, patients and numbers being entities and indices."""
+    draws.months[first:last] = room.month
     for k in range(3):
         fill_uniforms(
-            room.seed, room.replication, streams[k], draws.entities[:size], draws.months[:size],
-            draws.indices[:size], draws.requests[2 * k, :size], draws.requests[2 * k + 1, :size],
+            room.seed, room.replication, streams[k], draws.entities[first:last],
+            draws.months[first:last], draws.indices[first:last],
+            draws.requests[2 * k, first:last], draws.requests[2 * k + 1, first:last],
         )  # fmt: skip
 
 
 @inner
 def drawn(room: Handle, plane: int, patient: Any) -> float:
     """Return a patient's uniform of a plane."""
-    return plane_at(room, plane * room.n_members + patient.member).value
+    place = plane * room.n_members + patient.member - room.first_drawn
+    return plane_at(room, place).value
 
 
 @inner

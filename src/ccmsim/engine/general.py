@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.compiling import inner
-from ccmsim.engine.desks import append, best, free_arrival, let_fall
+from ccmsim.engine.desks import append, best, let_fall
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
     DEATH,
@@ -21,7 +21,6 @@ from ccmsim.engine.records import (
     count_at,
     desk_at,
     entry_at,
-    first_arrival_at,
     free_at,
     open_desk_at,
     patient_at,
@@ -200,7 +199,7 @@ def _begin(settings: Settings, room: Handle, number: int) -> tuple[int, int]:
     size = 0
     for d in range(room.n_desks):
         desk = desk_at(room, d)
-        size = gather(room, first_arrival_at(room, number * room.n_desks + d).value, size)
+        size = gather(room, d, number, size)
         desk.armed = desk.backup_open = desk.cover_open = False
         _schedule_expiry(room, d, settings.patience, window.until)
         if number == 0:
@@ -229,9 +228,8 @@ def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, un
     desk = desk_at(room, d)
     if arrival.kind == DEATH:
         die(room, count, desk, arrival.patient)
-        free_arrival(room, i)
     elif not patient_at(room, arrival.patient).enrolled:
-        free_arrival(room, i)
+        return
     elif arrival.outside:
         do_outside(settings, room, count, desk, i, now)
     else:

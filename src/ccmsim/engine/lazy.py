@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from ccmsim.compiling import inner
-from ccmsim.engine.desks import append, free_arrival, let_fall
+from ccmsim.engine.desks import append, let_fall
 from ccmsim.engine.records import (
     DEATH,
     arrival_at,
     count_at,
     desk_at,
-    first_arrival_at,
     patient_at,
     person_at,
     seat_day_at,
@@ -50,9 +49,8 @@ def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now
     arrival = arrival_at(room, i)
     if arrival.kind == DEATH:
         die(room, count, desk, arrival.patient)
-        free_arrival(room, i)
     elif not patient_at(room, arrival.patient).enrolled:
-        free_arrival(room, i)
+        return
     elif arrival.outside:
         do_outside(settings, room, count, desk, i, now)
     else:
@@ -70,7 +68,7 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
     if day >= 0:
         holder = seat_day_at(room, d * room.n_business_days + room.first_day + day).holder
         let_fall(settings, room, desk, window.midnight)
-    size = gather(room, first_arrival_at(room, number * room.n_desks + d).value, 0)
+    size = gather(room, d, number, 0)
     begin = sort_arrivals(room, size)
     arrived = 0
     turn, now = False, -np.inf

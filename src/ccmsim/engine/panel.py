@@ -11,12 +11,13 @@ from typing import Any
 from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import inner
-from ccmsim.engine.desks import clear, free_arrival, new_arrival, unlink
+from ccmsim.engine.desks import clear, keep_requests, new_arrivals, unlink
 from ccmsim.engine.draws import (
     CAPTURE,
     CARE_COUNT,
     DAY,
     INBOUND_COUNT,
+    INSTANT,
     LOGGED,
     MINUTE,
     OPT_OUT,
@@ -24,6 +25,7 @@ from ccmsim.engine.draws import (
     OUTSIDE,
     WORK,
     Draws,
+    draw_leaving,
     draw_patients,
     draw_requests,
     drawn,
@@ -122,12 +124,11 @@ def seat_patients(room: Handle) -> None:
 
 
 @inner
-def _clear_month(room: Handle) -> None:
-    """Empty the lists of what is noted and what comes."""
+def begin_month(room: Handle) -> None:
+    """Empty the lists of what is noted, and take the other half of the arrivals' records."""
+    room.next_arrival = room.month % 2 * room.n_arrivals
     for w in range(room.days * room.n_words):
         note_at(room, w).value = 0
-    for i in range((room.days + 1) * room.n_desks):
-        first_arrival_at(room, i).value = -1
 
 
 @inner
@@ -143,35 +144,25 @@ def _begin_patient(room: Handle, patient: Any) -> None:
 
 
 @inner
-def _file(room: Handle, i: int, window: int, d: int) -> None:
-    """Let an arrival come in a window."""
-    first = first_arrival_at(room, window * room.n_desks + d)
-    arrival_at(room, i).next = first.value
-    first.value = i
-
-
-@inner
-def _add_death(room: Handle, patient: Any, number: int) -> None:
-    """Let a patient's death of the month come in its window."""
+def _list_death(room: Handle, draws: Draws, number: int, size: int) -> int:
+    """Add a patient's death to the month's `size` arrivals so far; return how many there are."""
     u, _ = uniforms(room.seed, room.replication, keyed.DEATH_INSTANT, number, room.month, 0)
     end = window_at(room, room.days).until  # the last window ends with the month
-    i = new_arrival(room)
-    if i < 0:
-        return
-    arrival = arrival_at(room, i)
-    arrival.time = rules.death_instant(room.month_start, end, u)
-    arrival.patient, arrival.kind, arrival.order = number, DEATH, number
-    window = 0
-    while window_at(room, window).until <= arrival.time:
+    instant, window = rules.death_instant(room.month_start, end, u), 0
+    while window_at(room, window).until <= instant:
         window += 1
-    _file(room, i, window, patient.owner)
+    if size < room.n_arrivals:
+        draws.entities[size], draws.indices[size] = number, window
+        draws.requests[INSTANT, size] = instant
+    return size + 1
 
 
 @inner
-def _list_requests(settings: Settings, room: Handle, draws: Draws, kind: int) -> int:
-    """List the patient and number of every request of a kind; return how many there are."""
-    size = 0
-    for k in range(room.n_active):
+def _list_requests(
+    settings: Settings, room: Handle, draws: Draws, desk: Any, kind: int, size: int
+) -> int:
+    """Add every request of a kind to the month's `size` arrivals so far; return how many."""
+    for k in range(desk.first, desk.last):
         number = member_at(room, k).value
         patient = patient_at(room, number)
         if kind == rules.INBOUND:
@@ -179,64 +170,108 @@ def _list_requests(settings: Settings, room: Handle, draws: Draws, kind: int) ->
         else:
             mean, plane = settings.care_mean * patient.need, CARE_COUNT
         for index in range(rules.request_count(mean, drawn(room, plane, patient))):
-            if size == room.n_arrivals:
-                room.full = True
-                return 0
-            draws.entities[size], draws.indices[size] = number, index
+            if size < room.n_arrivals:
+                draws.entities[size], draws.indices[size] = number, index
             size += 1
     return size
 
 
 @inner
-def _add_requests(
-    settings: Settings, room: Handle, laws: Handle, draws: Draws, kind: int,
-    row: int, streams: tuple[int, ...],
-) -> None:  # fmt: skip
-    """Let all inbound calls, or all care tasks, of the month come."""
-    size = _list_requests(settings, room, draws, kind)
-    draw_requests(room, draws, size, streams)
-    u = draws.requests
+def _count_windows(room: Handle, draws: Draws, slot: int, requests: int, size: int) -> None:
+    """Find where the arrivals of each window begin: `requests`, then deaths, `size` in all."""
+    for w in range(slot, slot + room.days + 2):
+        first_arrival_at(room, w).value = 0
     for k in range(size):
-        i = new_arrival(room)
-        if i < 0:
-            return
-        arrival, number = arrival_at(room, i), draws.entities[k]
-        day, minute, minutes, outside, logged = rules.request(
-            laws, row, (u[DAY, k], u[MINUTE, k], u[WORK, k], u[OUTSIDE, k], u[LOGGED, k]),
-            room.days, settings.open_minutes, settings.outside_share, settings.outside_captured,
-        )  # fmt: skip
-        arrival.time = window_at(room, day + 1).opening + minute
-        arrival.minutes, arrival.capture = minutes, u[CAPTURE, k]
-        arrival.outside, arrival.logged = outside, logged
-        arrival.kind, arrival.patient = kind, number
-        arrival.order = _REQUEST | number << 24 | kind << 20 | draws.indices[k]
-        _file(room, i, day + 1, patient_at(room, number).owner)
+        if k < requests:
+            window = 1 + rules.request_day(room.days, draws.requests[DAY, k])
+        else:
+            window = draws.indices[k]
+        first_arrival_at(room, slot + window).value += 1
+    place = new_arrivals(room, size)
+    for w in range(slot, slot + room.days + 2):
+        first = first_arrival_at(room, w)
+        first.value, place = place, place + first.value
 
 
 @inner
-def begin_patients(settings: Settings, room: Handle, laws: Handle, draws: Draws) -> None:
-    """Schedule every patient's month: outreach, requests, perhaps death."""
-    _clear_month(room)
-    draw_patients(settings, room, draws)
-    for k in range(room.n_active):
-        number = member_at(room, k).value
-        patient = patient_at(room, number)
+def _place_requests(
+    settings: Settings, room: Handle, laws: Handle, draws: Draws, slot: int, kind: int,
+    row: int, first: int, last: int,
+) -> None:  # fmt: skip
+    """Let requests of one kind come in their windows."""
+    u = draws.requests
+    for k in range(first, last):
+        window, number = 1 + rules.request_day(room.days, u[DAY, k]), draws.entities[k]
+        place = first_arrival_at(room, slot + window)
+        arrival = arrival_at(room, place.value)
+        place.value += 1
+        minute, arrival.minutes, arrival.outside, arrival.logged = rules.request(
+            laws, row, (u[MINUTE, k], u[WORK, k], u[OUTSIDE, k], u[LOGGED, k]),
+            settings.open_minutes, settings.outside_share, settings.outside_captured,
+        )  # fmt: skip
+        arrival.time = window_at(room, window).opening + minute
+        arrival.capture = u[CAPTURE, k]
+        arrival.kind, arrival.patient = kind, number
+        arrival.order = _REQUEST | number << 24 | kind << 20 | draws.indices[k]
+
+
+@inner
+def _place_deaths(room: Handle, draws: Draws, slot: int, first: int, last: int) -> None:
+    """Let deaths come in their windows."""
+    for k in range(first, last):
+        place = first_arrival_at(room, slot + draws.indices[k])
+        arrival = arrival_at(room, place.value)
+        place.value += 1
+        arrival.time = draws.requests[INSTANT, k]
+        arrival.kind, arrival.patient, arrival.order = DEATH, draws.entities[k], draws.entities[k]
+
+
+@inner
+def _begin_patients(settings: Settings, room: Handle, desk: Any) -> None:
+    """Reset a desk's patients and note their outreach."""
+    for k in range(desk.first, desk.last):
+        patient = patient_at(room, member_at(room, k).value)
         _begin_patient(room, patient)
-        if settings.death > 0.0 and drawn(room, DEATH_COIN, patient) < settings.death:
-            _add_death(room, patient, number)
         if room.days > 0:  # or the practice is closed all month
             day = rules.release_day(settings.pattern, room.days, drawn(room, OUTREACH, patient))
             patient.release_day = room.first_day + day
-            note(room, day, desk_at(room, patient.owner), patient, rules.OUTREACH, rules.CALL)
+            note(room, day, desk, patient, rules.OUTREACH, rules.CALL)
+
+
+@inner
+def begin_desk(settings: Settings, room: Handle, laws: Handle, draws: Draws, d: int) -> None:
+    """Schedule the month of a desk's patients: outreach, requests, deaths."""
+    desk, slot = desk_at(room, d), d * (room.n_windows + 1)
+    keep_requests(room, desk)
+    draw_patients(settings, room, draws, desk.first, desk.last)
+    _begin_patients(settings, room, desk)
+    inbound = care = 0
     if room.days > 0 and settings.inbound_mean > 0.0:
-        _add_requests(
-            settings, room, laws, draws, rules.INBOUND, settings.inbound_row,
-            _INBOUND_STREAMS,
-        )  # fmt: skip
+        inbound = care = _list_requests(settings, room, draws, desk, rules.INBOUND, 0)
     if room.days > 0 and settings.care_mean > 0.0:
-        _add_requests(
-            settings, room, laws, draws, rules.CARE_TASK, settings.care_row, _CARE_STREAMS
-        )
+        care = _list_requests(settings, room, draws, desk, rules.CARE_TASK, inbound)
+    size = care
+    if settings.death > 0.0:
+        for k in range(desk.first, desk.last):
+            number = member_at(room, k).value
+            if drawn(room, DEATH_COIN, patient_at(room, number)) < settings.death:
+                size = _list_death(room, draws, number, size)
+    if size > room.n_arrivals:
+        room.full = True
+        return
+    draw_requests(room, draws, 0, inbound, _INBOUND_STREAMS)
+    draw_requests(room, draws, inbound, care, _CARE_STREAMS)
+    _count_windows(room, draws, slot, care, size)
+    if room.full:
+        return
+    kind, row = rules.INBOUND, settings.inbound_row
+    _place_requests(settings, room, laws, draws, slot, kind, row, 0, inbound)
+    kind, row = rules.CARE_TASK, settings.care_row
+    _place_requests(settings, room, laws, draws, slot, kind, row, inbound, care)
+    _place_deaths(room, draws, slot, care, size)
+    for w in range(slot + room.days + 1, slot, -1):  # each stands at the end of its window now
+        first_arrival_at(room, w).value = first_arrival_at(room, w - 1).value
+    first_arrival_at(room, slot).value = room.next_arrival - size
 
 
 # ---------------------------------------------------------------- how it ends
@@ -277,7 +312,6 @@ def _end_requests(settings: Settings, room: Handle, count: Any) -> None:
             following = arrival.next
             if not settings.carry or not patient_at(room, arrival.patient).enrolled:
                 unlink(room, desk, i)
-                free_arrival(room, i)
                 if settings.carry:
                     count.dropped_items += 1
                 else:
@@ -286,9 +320,11 @@ def _end_requests(settings: Settings, room: Handle, count: Any) -> None:
 
 
 @inner
-def end_patients(settings: Settings, room: Handle) -> int:
+def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
     """Enter the month's facts, let items expire and patients leave; return how many left."""
     count, before, kept = count_at(room, room.month), room.n_active, 0
+    if settings.opt_out > 0.0 and room.first_drawn > 0:  # others' draws stand in the planes
+        draw_leaving(room, draws)
     for k in range(before):
         number = active_at(room, k).value
         patient = patient_at(room, number)

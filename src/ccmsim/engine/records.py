@@ -63,8 +63,8 @@ ARRIVAL: Final = np.dtype(
         ("minutes", _REAL),
         ("capture", _REAL),
         ("order", _WHOLE),  # among arrivals of one instant
-        ("patient", _WHOLE),
-        ("next", _HALF),  # of the day, of the open ones, or of the free records; -1: none
+        ("patient", _HALF),
+        ("next", _HALF),  # of the open ones; -1: none
         ("before", _HALF),
         ("kind", _SMALL),
         ("outside", _FLAG),
@@ -160,8 +160,8 @@ ARRAYS: Final = (
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
     ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
-    ("arrivals", ARRIVAL),
-    ("first_arrivals", NUMBER),  # by window and desk; -1: none
+    ("arrivals", ARRIVAL),  # two months: of each what is kept from the last, then by desk, window
+    ("first_arrivals", NUMBER),  # by desk and window, and where the last window of a desk ends
     ("today", COMING),  # arrivals of the present window: as gathered, then in order
     ("buckets", NUMBER),  # by part of the present window: where its arrivals go
     ("notes", NUMBER),  # by day: flags of who is noted
@@ -185,7 +185,8 @@ HANDLE: Final = np.dtype(
     + [
         ("n_patients", _WHOLE),  # records that there are
         ("n_members", _WHOLE),
-        ("n_arrivals", _WHOLE),
+        ("n_arrivals", _WHOLE),  # that there may be in a month
+        ("n_windows", _WHOLE),  # that there may be in a month
         ("n_people", _WHOLE),
         ("n_desks", _WHOLE),
         ("n_known", _WHOLE),  # words of familiar for each patient
@@ -206,7 +207,8 @@ HANDLE: Final = np.dtype(
         ("n_rows", _WHOLE),
         ("n_events", _WHOLE),
         ("n_open_desks", _WHOLE),
-        ("free_arrival", _WHOLE),  # the first free record, -1: none
+        ("next_arrival", _WHOLE),  # the next free record
+        ("first_drawn", _WHOLE),  # the member whose draws stand first in the planes
         ("waiting", _WHOLE),
         ("full", _FLAG),  # the room was too small
     ],

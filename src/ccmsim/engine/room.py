@@ -53,8 +53,8 @@ class Room:
             "active": at_start,
             "members": at_start,
             "familiar": patients * known,
-            "arrivals": arrivals,
-            "first_arrivals": (longest + 1) * desks,
+            "arrivals": 2 * arrivals,
+            "first_arrivals": (longest + 2) * desks,
             "today": 2 * arrivals,
             "buckets": arrivals + 1,
             "notes": longest * words,
@@ -80,7 +80,7 @@ class Room:
         for name, array in self.arrays.items():
             self.handle[name] = array.ctypes.data
         self.handle["n_patients"], self.handle["n_members"] = patients, at_start
-        self.handle["n_arrivals"] = arrivals
+        self.handle["n_arrivals"], self.handle["n_windows"] = arrivals, longest + 1
         self.handle["n_people"], self.handle["n_desks"] = people, desks
         self.handle["n_known"], self.handle["everybody"] = known, everybody
         self.handle["n_words"] = words

@@ -14,7 +14,6 @@ from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.desks import (
     best,
-    free_arrival,
     known,
     learn,
     open_item,
@@ -33,6 +32,7 @@ from ccmsim.engine.records import (
     bucket_at,
     desk_at,
     familiar_at,
+    first_arrival_at,
     interval_at,
     member_at,
     note_at,
@@ -42,6 +42,7 @@ from ccmsim.engine.records import (
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.units import NOON
+
 
 @inner
 def set_flag(word: Any, number: int, on: bool) -> None:
@@ -145,7 +146,6 @@ def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, 
     count.outside_items += 1
     learn(patient, captured, captured, now)
     reorder(settings, room, desk, arrival.patient, now)
-    free_arrival(room, i)
 
 
 @inner
@@ -161,7 +161,6 @@ def die(room: Handle, count: Any, desk: Any, number: int) -> None:
         following = arrival_at(room, i).next
         if arrival_at(room, i).patient == number:
             unlink(room, desk, i)
-            free_arrival(room, i)
             count.dropped_items += 1
         i = following
 
@@ -179,14 +178,13 @@ def expire(settings: Settings, room: Handle, count: Any, desk: Any, now: float) 
 
 
 @inner
-def gather(room: Handle, first: int, size: int) -> int:
-    """Append a linked list of arrivals to today's `size` ones; return the new size."""
-    i = first
-    while i >= 0:
+def gather(room: Handle, d: int, number: int, size: int) -> int:
+    """Append a desk's arrivals in a window to today's `size` ones; return the new size."""
+    slot = d * (room.n_windows + 1) + number
+    for i in range(first_arrival_at(room, slot).value, first_arrival_at(room, slot + 1).value):
         arrival, coming = arrival_at(room, i), today_at(room, size)
         coming.time, coming.order, coming.arrival = arrival.time, arrival.order, i
         size += 1
-        i = arrival.next
     return size
 
 
@@ -332,7 +330,6 @@ def _start_request(
     captured = rules.captured_minutes(
         minutes, arrival.capture, window.entry_loss, window.minute_loss
     )
-    free_arrival(room, i)
     _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
 
 
