@@ -15,7 +15,7 @@ from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.records import member_at, plane_at
+from ccmsim.engine.records import member_at, plane_at, prefetch_plane
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.streams import fill_uniforms, uniforms
@@ -140,6 +140,15 @@ def drawn(room: Handle, plane: int, patient: Any) -> float:
     """Return a patient's uniform of a plane."""
     place = plane * room.n_members + patient.member - room.first_drawn
     return plane_at(room, place).value
+
+
+@inner
+def look_at_draws(settings: Settings, room: Handle, patient: Any) -> None:
+    """Have the uniforms of a patient's next call brought to the cache."""
+    if patient.attempts < calls_drawn(settings.max_attempts):
+        place = (_CALLS + 4 * patient.attempts) * room.n_members + patient.member
+        for k in range(4):
+            prefetch_plane(room, place + k * room.n_members - room.first_drawn)
 
 
 @inner

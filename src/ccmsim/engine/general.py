@@ -24,6 +24,8 @@ from ccmsim.engine.records import (
     free_at,
     open_desk_at,
     patient_at,
+    prefetch_arrival,
+    prefetch_patient,
     person_at,
     seat_day_at,
     today_at,
@@ -221,6 +223,14 @@ def _desk_of(settings: Settings, room: Handle, number: int) -> int:
 
 
 @inner
+def _look_ahead(room: Handle, k: int, size: int) -> None:
+    """Have what comes soon brought to the cache: the `size` next arrivals begin at k."""
+    if room.far and size > 6:
+        prefetch_arrival(room, today_at(room, k + 6).arrival)
+        prefetch_patient(room, arrival_at(room, today_at(room, k + 3).arrival).patient)
+
+
+@inner
 def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, until: float) -> None:
     """Let a death or a request come."""
     arrival = arrival_at(room, i)
@@ -298,6 +308,7 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> N
                 _call_on(settings, room, d)
         elif event == _ARRIVAL:
             arrived += 1
+            _look_ahead(room, begin + arrived, size - arrived)
             _arrive(settings, room, count, i, now, until)
         else:
             pop(room, room.first_event, room.n_events)

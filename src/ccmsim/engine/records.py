@@ -12,7 +12,7 @@ import numpy as np
 
 from ccmsim import availability as av
 from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH
-from ccmsim.memory import accessor
+from ccmsim.memory import accessor, prefetcher
 
 _REAL, _WHOLE, _HALF, _SHORT, _SMALL = np.float64, np.int64, np.int32, np.int16, np.int8
 _FLAG = np.bool_
@@ -190,6 +190,7 @@ HANDLE: Final = np.dtype(
         ("n_people", _WHOLE),
         ("n_desks", _WHOLE),
         ("n_known", _WHOLE),  # words of familiar for each patient
+        ("far", _FLAG),  # the panel does not fit in a core's cache: look ahead
         ("everybody", _FLAG),  # a patient may know every seat's holder, not only the owner
         ("n_words", _WHOLE),  # of the notes of a day
         ("n_flags", _WHOLE),  # words of free and turns
@@ -224,6 +225,10 @@ def _at(name: str) -> Any:
 
 
 patient_at, arrival_at, person_at, desk_at = map(_at, ("patients", "arrivals", "people", "desks"))
+prefetch_patient = prefetcher("patients", PATIENT)
+prefetch_arrival = prefetcher("arrivals", ARRIVAL)
+prefetch_familiar = prefetcher("familiar", NUMBER)
+prefetch_plane = prefetcher("planes", UNIFORM)
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

@@ -17,6 +17,10 @@ from ccmsim.engine.records import DTYPES, HANDLE, WORD
 from ccmsim.memory import aligned_zeros
 
 
+_NEAR = 1000
+"""A panel of so many patients fits in a core's own cache."""
+
+
 class Room:
     """The arrays of one replication at a time.
 
@@ -83,7 +87,7 @@ class Room:
         self.handle["n_arrivals"], self.handle["n_windows"] = arrivals, longest + 1
         self.handle["n_people"], self.handle["n_desks"] = people, desks
         self.handle["n_known"], self.handle["everybody"] = known, everybody
-        self.handle["n_words"] = words
+        self.handle["n_words"], self.handle["far"] = words, at_start > _NEAR
         self.handle["first_event"] = first_event
         self.handle["n_flags"], self.handle["n_business_days"] = flags, days
         self.facts = Facts(

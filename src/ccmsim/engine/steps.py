@@ -21,7 +21,7 @@ from ccmsim.engine.desks import (
     take,
     unlink,
 )
-from ccmsim.engine.draws import call_draws, chart_draw
+from ccmsim.engine.draws import call_draws, chart_draw, look_at_draws
 from ccmsim.engine.records import (
     IDLE,
     IN_SERVICE,
@@ -37,6 +37,8 @@ from ccmsim.engine.records import (
     member_at,
     note_at,
     patient_at,
+    prefetch_familiar,
+    prefetch_patient,
     today_at,
 )
 from ccmsim.engine.settings import Settings
@@ -87,6 +89,8 @@ def _release_noted(
             patient.item = IDLE
             return
     open_item(settings, room, desk, number, day, now)
+    if room.far:
+        look_at_draws(settings, room, patient)
     count.released_items += 1
 
 
@@ -110,6 +114,18 @@ def _push(
 
 
 @inner
+def _look_at(room: Handle, word: int, i: int) -> None:
+    """Have the noted patients brought to the cache: those of a word, from member `i` on."""
+    while word:
+        if word & 1:
+            number = member_at(room, i).value
+            prefetch_patient(room, number)
+            prefetch_familiar(room, number * room.n_known)
+        word >>= 1
+        i += 1
+
+
+@inner
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and push on the push day."""
     words = day * room.n_words + desk.first_word
@@ -124,6 +140,8 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
     for w in range(desk.words):
         word = note_at(room, words + w).value
         i = desk.first + w * WORD
+        if room.far:
+            _look_at(room, word, i)
         while word:
             if word & 1:
                 number = member_at(room, i).value
