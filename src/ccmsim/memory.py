@@ -34,6 +34,16 @@ def aligned_zeros(length: int, dtype: np.dtype[Any]) -> Records:
     return raw[begin : begin + length * dtype.itemsize].view(dtype)
 
 
+@intrinsic
+def lowest_flag(typingctx: Any, word: Any) -> Any:
+    """Return the place of the lowest flag that is set in a word (int64, not 0): compiled only."""
+
+    def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
+
+    return types.int64(types.int64), codegen
+
+
 def accessor(field: str, dtype: np.dtype[Any]) -> Any:
     """Return a compiled function (handle, i) -> the i-th record of the array behind `field`.
 

@@ -16,6 +16,7 @@ from ccmsim.engine.desks import append, best, let_fall
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
     DEATH,
+    SHIFT,
     WORD,
     arrival_at,
     count_at,
@@ -24,9 +25,9 @@ from ccmsim.engine.records import (
     free_at,
     open_desk_at,
     patient_at,
+    person_at,
     prefetch_arrival,
     prefetch_patient,
-    person_at,
     seat_day_at,
     today_at,
     turn_at,
@@ -46,7 +47,7 @@ from ccmsim.engine.steps import (
     sort_arrivals,
     start_best,
 )
-from ccmsim.memory import Handle
+from ccmsim.memory import Handle, lowest_flag
 
 # Classes of events in the order of one instant; the heap adds the number of a person or desk.
 _CLASS: Final = 32
@@ -78,7 +79,7 @@ def _schedule_expiry(room: Handle, d: int, patience: float, until: float) -> Non
 def _schedule_duty(room: Handle, p: int, until: float) -> None:
     """Put somebody's next change of duty on the heap; ends come before beginnings."""
     who = person_at(room, p)
-    order = _DUTY << _CLASS | p << 1 | (who.change % 2 == 0)
+    order = _DUTY << _CLASS | p << 1 | ((who.change & 1) == 0)
     _schedule(room, next_change(room, who), until, order)
 
 
@@ -89,8 +90,8 @@ def _schedule_duty(room: Handle, p: int, until: float) -> None:
 def _update(room: Handle, p: int) -> None:
     """Enter whether somebody is free, and give a turn."""
     who = person_at(room, p)
-    set_flag(free_at(room, p // WORD), p, who.on_duty and not who.busy)
-    set_flag(turn_at(room, p // WORD), p, True)
+    set_flag(free_at(room, p >> SHIFT), p, who.on_duty and not who.busy)
+    set_flag(turn_at(room, p >> SHIFT), p, True)
 
 
 @inner
@@ -98,7 +99,7 @@ def _call_on(settings: Settings, room: Handle, d: int) -> None:
     """Give a turn to everybody who may take from a worklist."""
     if settings.pooled:
         return
-    set_flag(turn_at(room, d // WORD), d, True)
+    set_flag(turn_at(room, d >> SHIFT), d, True)
     if desk_at(room, d).backup_open or desk_at(room, d).cover_open:
         for w in range(room.n_flags):
             turn_at(room, w).value |= free_at(room, w).value
@@ -165,20 +166,18 @@ def _dispatch(
         if not settings.pooled:
             word &= turn_at(room, w).value
             turn_at(room, w).value = 0
-        p = w * WORD
         while word:
-            if word & 1:
-                who = person_at(room, p)
-                d = _best_desk(settings, room, who)
-                if d >= 0:
-                    start_best(settings, room, laws, window, count, who, desk_at(room, d), now)
-                    who.foreign = not settings.pooled and who.seat != d
-                    set_flag(free_at(room, w), p, False)
-                    _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
-                elif settings.pooled:
-                    return
-            word >>= 1
-            p += 1
+            p = w * WORD + lowest_flag(word)
+            word &= word - 1
+            who = person_at(room, p)
+            d = _best_desk(settings, room, who)
+            if d >= 0:
+                start_best(settings, room, laws, window, count, who, desk_at(room, d), now)
+                who.foreign = not settings.pooled and who.seat != d
+                set_flag(free_at(room, w), p, False)
+                _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
+            elif settings.pooled:
+                return
 
 
 # ---------------------------------------------------------------- events
@@ -197,7 +196,7 @@ def _begin(settings: Settings, room: Handle, number: int) -> tuple[int, int]:
         if who.busy:
             _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
         elif who.on_duty:
-            set_flag(free_at(room, p // WORD), p, True)
+            set_flag(free_at(room, p >> SHIFT), p, True)
     size = 0
     for d in range(room.n_desks):
         desk = desk_at(room, d)

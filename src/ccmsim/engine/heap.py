@@ -35,12 +35,11 @@ def pop(room: Handle, begin: int, size: int) -> None:
     i = 0
     while 2 * i + 1 < size:
         child = 2 * i + 1
+        if child + 1 < size:  # no branch to guess: which of the two is smaller is a coin's throw
+            below, other = entry_at(room, begin + child), entry_at(room, begin + child + 1)
+            lower = (other.key == below.key) & (other.order < below.order)
+            child += (other.key < below.key) | lower
         below = entry_at(room, begin + child)
-        if child + 1 < size:
-            other = entry_at(room, begin + child + 1)
-            if other.key < below.key or (other.key == below.key and other.order < below.order):
-                child += 1
-                below = other
         if key < below.key or (key == below.key and order < below.order):
             break
         entry = entry_at(room, begin + i)

@@ -152,8 +152,11 @@ UNIFORM: Final = np.dtype([("value", _REAL)])
 NUMBER: Final = np.dtype([("value", _WHOLE)])
 """An element of a list of whole numbers, or a word of flags."""
 
-WORD: Final = 32
+SHIFT: Final = 5
+WORD: Final = 1 << SHIFT
 """Flags of a word."""
+PLACE: Final = WORD - 1
+"""What of a number is its place in a word; the rest, shifted, is the word."""
 
 ARRAYS: Final = (
     ("patients", PATIENT),  # by number

@@ -16,7 +16,6 @@ from ccmsim.engine.ledger import Facts
 from ccmsim.engine.records import DTYPES, HANDLE, WORD
 from ccmsim.memory import aligned_zeros
 
-
 _NEAR = 1000
 """A panel of so many patients fits in a core's own cache."""
 

@@ -27,6 +27,8 @@ from ccmsim.engine.records import (
     IN_SERVICE,
     NOTED,
     OPEN,
+    PLACE,
+    SHIFT,
     WORD,
     arrival_at,
     bucket_at,
@@ -42,14 +44,14 @@ from ccmsim.engine.records import (
     today_at,
 )
 from ccmsim.engine.settings import Settings
-from ccmsim.memory import Handle
+from ccmsim.memory import Handle, lowest_flag
 from ccmsim.units import NOON
 
 
 @inner
 def set_flag(word: Any, number: int, on: bool) -> None:
     """Set or clear a flag in its word."""
-    bit = 1 << (number % WORD)
+    bit = 1 << (number & PLACE)
     if on:
         word.value |= bit
     else:
@@ -67,8 +69,8 @@ def note(room: Handle, day: int, desk: Any, patient: Any, kind: int, action: int
     """Note an outreach-type item for the opening of a business day of the month."""
     patient.item, patient.kind, patient.action = NOTED, kind, action
     place = patient.member - desk.first
-    word = note_at(room, day * room.n_words + desk.first_word + place // WORD)
-    word.value |= 1 << (place % WORD)
+    word = note_at(room, day * room.n_words + desk.first_word + (place >> SHIFT))
+    word.value |= 1 << (place & PLACE)
 
 
 @inner
@@ -114,15 +116,13 @@ def _push(
 
 
 @inner
-def _look_at(room: Handle, word: int, i: int) -> None:
-    """Have the noted patients brought to the cache: those of a word, from member `i` on."""
+def _look_at(room: Handle, word: int, first: int) -> None:
+    """Have the noted patients brought to the cache: those of a word, from a member on."""
     while word:
-        if word & 1:
-            number = member_at(room, i).value
-            prefetch_patient(room, number)
-            prefetch_familiar(room, number * room.n_known)
-        word >>= 1
-        i += 1
+        number = member_at(room, first + lowest_flag(word)).value
+        prefetch_patient(room, number)
+        prefetch_familiar(room, number * room.n_known)
+        word &= word - 1
 
 
 @inner
@@ -133,21 +133,19 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
     if settings.push_days > 0 and day == max(0, room.days - settings.push_days):
         for place in range(desk.last - desk.first):
             number = member_at(room, desk.first + place).value
-            if note_at(room, words + place // WORD).value >> (place % WORD) & 1:
+            if note_at(room, words + (place >> SHIFT)).value >> (place & PLACE) & 1:
                 _release_noted(settings, room, count, desk, number, today, now)
             _push(settings, room, count, desk, number, today, now)
         return
     for w in range(desk.words):
         word = note_at(room, words + w).value
-        i = desk.first + w * WORD
+        first = desk.first + w * WORD
         if room.far:
-            _look_at(room, word, i)
+            _look_at(room, word, first)
         while word:
-            if word & 1:
-                number = member_at(room, i).value
-                _release_noted(settings, room, count, desk, number, today, now)
-            word >>= 1
-            i += 1
+            number = member_at(room, first + lowest_flag(word)).value
+            _release_noted(settings, room, count, desk, number, today, now)
+            word &= word - 1
 
 
 # ---------------------------------------------------------------- requests and leaving
@@ -255,25 +253,25 @@ def sort_arrivals(room: Handle, size: int) -> int:
 @inner
 def next_change(room: Handle, who: Any) -> float:
     """Return when somebody's duty next begins or ends this month, inf if it doesn't."""
-    i = who.first + who.change // 2
+    i = who.first + (who.change >> 1)
     if i >= who.last:
         return np.inf
     interval = interval_at(room, i)
-    return interval.end if who.change % 2 else interval.start
+    return interval.end if (who.change & 1) else interval.start
 
 
 @inner
 def is_familiar(room: Handle, number: int, seat: int) -> bool:
     """Return whether a patient has spoken with the present holder of a seat."""
     place = seat if room.everybody else 0
-    return familiar_at(room, number * room.n_known + place // WORD).value >> (place % WORD) & 1
+    return familiar_at(room, number * room.n_known + (place >> SHIFT)).value >> (place & PLACE) & 1
 
 
 @inner
 def set_familiar(room: Handle, number: int, seat: int, known: bool) -> None:
     """Enter whether a patient has spoken with the present holder of a seat."""
     place = seat if room.everybody else 0
-    set_flag(familiar_at(room, number * room.n_known + place // WORD), place, known)
+    set_flag(familiar_at(room, number * room.n_known + (place >> SHIFT)), place, known)
 
 
 @inner
@@ -291,8 +289,8 @@ def _take_seat(room: Handle, who: Any, holder: int) -> None:
 @inner
 def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
     """Begin or end an on-duty interval; `holder` is the seat's today."""
-    interval = interval_at(room, who.first + who.change // 2)
-    who.on_duty = who.change % 2 == 0
+    interval = interval_at(room, who.first + (who.change >> 1))
+    who.on_duty = (who.change & 1) == 0
     who.change += 1
     count.duty_changes += 1
     if who.on_duty:
