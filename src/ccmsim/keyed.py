@@ -107,7 +107,10 @@ def request_counts(
 ) -> tuple[int, int]:
     """Return how many inbound calls and care tasks a patient's month brings."""
     u_inbound, u_care = uniforms(seed, replication, REQUESTS, patient, month, 0)
-    return rules.request_count(inbound_mean, u_inbound), rules.request_count(care_mean, u_care)
+    return (
+        rules.request_count(inbound_mean, rules.no_request(inbound_mean), u_inbound),
+        rules.request_count(care_mean, rules.no_request(care_mean), u_care),
+    )
 
 
 @jit

@@ -11,7 +11,7 @@ from typing import Final
 
 from ccmsim.compiling import jit
 from ccmsim.memory import Handle
-from ccmsim.sampling import draw, duration, poisson, to_ticks
+from ccmsim.sampling import draw, duration, poisson_from, to_ticks
 from ccmsim.units import TICK_MINUTES
 
 # Kinds of work items: the order in which one patient's items of one instant are released.
@@ -308,12 +308,28 @@ def status(
 
 
 @jit
-def request_count(mean: float, u: float) -> int:
-    """Return how many inbound calls, or care tasks, a patient's month brings [4].
+def no_request(mean: float) -> float:
+    """Return the probability that a month brings a patient no inbound call, or no care task [4].
 
     A mean above `MOST_REQUESTS` counts as that.
     """
-    return int(poisson(min(mean, MOST_REQUESTS), u))
+    return math.exp(-min(mean, MOST_REQUESTS))
+
+
+@jit
+def request_count(mean: float, none: float, u: float) -> int:
+    """Return how many inbound calls, or care tasks, a patient's month brings [4].
+
+    Parameters
+    ----------
+    mean : float
+        One above `MOST_REQUESTS` counts as that.
+    none : float
+        `no_request(mean)`.
+    u : float
+        The patient-month's uniform.
+    """
+    return int(poisson_from(min(mean, MOST_REQUESTS), none, u))
 
 
 @jit

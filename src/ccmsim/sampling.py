@@ -150,9 +150,14 @@ def poisson(mean: float, u: float) -> float:
     >>> poisson(1.6, 0.2), poisson(1.6, 0.5), poisson(0.0, 0.999)
     (0.0, 1.0, 0.0)
     """
+    return poisson_from(mean, math.exp(-mean), u)
+
+
+@jit
+def poisson_from(mean: float, none: float, u: float) -> float:
+    """Return `poisson(mean, u)` where the probability of none, exp(-mean), is known."""
     count = 0.0
-    term = math.exp(-mean)
-    total = term
+    total = term = none
     while total < u:
         count += 1.0
         term *= mean / count

@@ -46,6 +46,7 @@ from ccmsim.engine.records import (
     member_at,
     note_at,
     patient_at,
+    quiet_at,
     row_at,
     window_at,
 )
@@ -79,6 +80,9 @@ def enroll(
             laws, settings.need_row, settings.answer_row, room.seed, room.replication,
             number,
         )  # fmt: skip
+        quiet = quiet_at(room, number)
+        quiet.inbound = rules.no_request(settings.inbound_mean * patient.need)
+        quiet.care_task = rules.no_request(settings.care_mean * patient.need)
         patient.owner = 0 if settings.pooled else owner
         patient.enrolled = True
         patient.silent = patient.without_contact = 0
@@ -167,9 +171,11 @@ def _list_requests(
         patient = patient_at(room, number)
         if kind == rules.INBOUND:
             mean, plane = settings.inbound_mean * patient.need, INBOUND_COUNT
+            none = quiet_at(room, number).inbound
         else:
             mean, plane = settings.care_mean * patient.need, CARE_COUNT
-        for index in range(rules.request_count(mean, drawn(room, plane, patient))):
+            none = quiet_at(room, number).care_task
+        for index in range(rules.request_count(mean, none, drawn(room, plane, patient))):
             if size < room.n_arrivals:
                 draws.entities[size], draws.indices[size] = number, index
             size += 1

@@ -57,6 +57,9 @@ PATIENT: Final = np.dtype(
 )
 """An enrolled patient and the present month: 128 bytes, two lines of a processor's cache."""
 
+QUIET: Final = np.dtype([("inbound", _REAL), ("care_task", _REAL)])
+"""A patient's probabilities of a month without any request of a kind."""
+
 ARRIVAL: Final = np.dtype(
     [
         ("time", _REAL),
@@ -160,6 +163,7 @@ PLACE: Final = WORD - 1
 
 ARRAYS: Final = (
     ("patients", PATIENT),  # by number
+    ("quiet", QUIET),  # by number
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
     ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
@@ -232,6 +236,7 @@ prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
 prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
+quiet_at = _at("quiet")
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

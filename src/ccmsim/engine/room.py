@@ -53,6 +53,7 @@ class Room:
         words, flags = at_start // WORD + desks, people // WORD + 1
         lengths = {
             "patients": patients,
+            "quiet": patients,
             "active": at_start,
             "members": at_start,
             "familiar": patients * known,
