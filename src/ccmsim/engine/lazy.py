@@ -70,10 +70,10 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
         let_fall(settings, room, desk, window.midnight)
     size = gather(room, d, number, 0)
     begin = sort_arrivals(room, size)
-    arrived = 0
-    turn, now = False, -np.inf
+    arrived, turn, now = 0, False, -np.inf
+    duty = next_change(room, who)
     while True:
-        time, event = next_change(room, who), _DUTY
+        time, event = duty, _DUTY
         if desk.head >= 0:
             expiry = arrival_at(room, desk.head).time + patience
             if expiry < time:
@@ -92,9 +92,9 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
             time, event = opening, _OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
-            if who.on_duty and not who.busy:
-                start_best(settings, room, laws, window, count, who, desk, now)
-            continue
+            if not who.busy and who.on_duty:
+                if start_best(settings, room, laws, window, count, who, desk, now):
+                    continue
         if time >= until:
             return
         now, turn = time, True
@@ -110,3 +110,4 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
             expire(settings, room, count, desk, now)
         else:
             change_duty(room, count, who, holder)
+            duty = next_change(room, who)
