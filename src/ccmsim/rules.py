@@ -31,6 +31,12 @@ CHART: Final = 2
 MOST_REQUESTS: Final = 700.0
 """The largest mean number of requests of one kind in a patient's month."""
 
+ADDON_MINUTES: Final = 20.0
+"""Minutes of an add-on unit of the first code [4]."""
+
+_AFTER_THE_SHORT: Final = 2.0**40
+"""More minutes than anybody is short of a target."""
+
 # Positions in the scenario's lists of choices.
 EVEN, FRONT_LOADED, BACK_LOADED, FIRST_DAY = range(4)
 FOLLOWUP_CALL, FOLLOWUP_CHART, FOLLOWUP_CALL_THEN_CHART = range(3)
@@ -173,6 +179,17 @@ def captured_minutes(countable: float, u: float, entry_loss: float, minute_loss:
 
 
 @jit
+def call_factor(kind: int, booked: bool, scheduled_factor: float) -> float:
+    """Return what multiplies the answer probability of a kind of call [4].
+
+    `booked` says that the month's first call was agreed upon in a call of last month.
+    """
+    if kind == FOLLOW_UP or (kind == OUTREACH and booked):
+        return scheduled_factor
+    return 1.0
+
+
+@jit
 def answer_probability(
     patient: float, hour_factor: float, person_factor: float, call_factor: float
 ) -> float:
@@ -246,10 +263,45 @@ def request(
 
 
 @jit
-def request_order(order: int, known: float, target: float, last_seen: float) -> float:
-    """Return the rank of an outreach-type item in the worklist; smaller comes first [5]."""
+def current_target(known: float, target: float, steps: int, within: float) -> float:
+    """Return the minutes that staff work towards now: the target, or an add-on unit's [4].
+
+    Parameters
+    ----------
+    known : float
+        Minutes that staff know of.
+    target : float
+        Of the first code.
+    steps : int
+        Add-on units for which staff go on.
+    within : float
+        Staff go on only if no more minutes are missing.
+
+    Examples
+    --------
+    >>> [current_target(known, 22.0, 1, 8.0) for known in (21.0, 33.0, 34.0, 60.0)]
+    [22.0, 22.0, 42.0, 42.0]
+    """
+    while steps > 0 and known >= target and target + ADDON_MINUTES - known <= within:
+        target += ADDON_MINUTES
+        steps -= 1
+    return target
+
+
+@jit
+def request_order(order: int, known: float, target: float, goal: float, last_seen: float) -> float:
+    """Return the rank of an outreach-type item in the worklist; smaller comes first [5].
+
+    Parameters
+    ----------
+    target, goal : float
+        Minutes of the first code's target, and `current_target`: who goes on to an add-on unit
+        comes after everybody who is short of the first code.
+    """
     if order == CLOSEST_TO_THRESHOLD:
-        return target - known if known < target else math.inf
+        if known >= goal:
+            return math.inf
+        return goal - known if known < target else _AFTER_THE_SHORT + (goal - known)
     if order == LONGEST_UNSEEN:
         return last_seen
     return 0.0

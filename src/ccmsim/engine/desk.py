@@ -20,7 +20,7 @@ class Desk:
     def __init__(self, inputs: Inputs, agenda: Agenda) -> None:
         self.agenda = agenda
         self.mode, self.order = inputs.mode, inputs.order
-        self.target = inputs.scenario.contact.target_minutes
+        self.contact = inputs.scenario.contact
         self.seats = inputs.staffing.seats
         self.pooled = inputs.pooled
         self.with_backup = inputs.staffing.backup_after_days >= 0
@@ -44,6 +44,14 @@ class Desk:
             self.agenda.today(),
         )  # fmt: skip
         return known
+
+    def current_target(self, known: float) -> float:
+        """Return what staff work towards now in a patient's month of which they know so much."""
+        contact = self.contact
+        target: float = rules.current_target(
+            known, contact.target_minutes, contact.addon_steps, contact.addon_within_minutes
+        )
+        return target
 
     def add(self, item: Item) -> None:
         """Put a released item on its worklist and call on whoever may take it."""
@@ -123,8 +131,10 @@ class Desk:
         is_request = item.kind >= rules.INBOUND
         rank = 0.0
         if not is_request and self.order != rules.BY_RELEASE:
-            patient = item.patient
+            patient, contact = item.patient, self.contact
+            known = self.known(patient.now)
             rank = rules.request_order(
-                self.order, self.known(patient.now), self.target, patient.last_seen
-            )
+                self.order, known, contact.target_minutes, self.current_target(known),
+                patient.last_seen,
+            )  # fmt: skip
         self.worklists[item.patient.owner].add(item, rank, is_request=is_request)

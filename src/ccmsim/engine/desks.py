@@ -38,6 +38,14 @@ def known(settings: Settings, patient: Any, now: float) -> float:
 
 
 @inner
+def current_target(settings: Settings, minutes: float) -> float:
+    """Return what staff work towards now in a patient's month of which they know `minutes`."""
+    return rules.current_target(
+        minutes, settings.target, settings.addon_steps, settings.addon_within
+    )
+
+
+@inner
 def learn(patient: Any, own: float, captured: float, now: float) -> None:
     """Update what staff know of a patient's month."""
     today = int(now / MINUTES_PER_DAY)
@@ -92,9 +100,11 @@ def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float
     """Enter an open item in its desk's heap with its rank as of now."""
     patient.rank = 0.0
     if settings.order != rules.BY_RELEASE:
+        minutes = known(settings, patient, now)
         patient.rank = rules.request_order(
-            settings.order, known(settings, patient, now), settings.target, patient.last_seen
-        )
+            settings.order, minutes, settings.target, current_target(settings, minutes),
+            patient.last_seen,
+        )  # fmt: skip
     if desk.front + desk.size == desk.room:
         _tidy(settings, room, desk)
         if settings.order != rules.BY_RELEASE:

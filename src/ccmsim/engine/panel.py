@@ -86,6 +86,7 @@ def enroll(
         patient.owner = 0 if settings.pooled else owner
         patient.enrolled = True
         patient.silent = patient.without_contact = 0
+        patient.booked = False
         patient.last_seen = now
         for w in range(room.n_known):
             everybody = room.month == 0 and settings.pooled
@@ -336,6 +337,7 @@ def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
         patient = patient_at(room, number)
         _enter_row(room, number, patient)
         patient.silent = 0 if patient.answered else patient.silent + 1
+        patient.booked = settings.book_next and patient.answered > 0
         patient.without_contact = 0 if patient.in_contact else patient.without_contact + 1
         if patient.item == OPEN:
             count.expired_items += 1

@@ -46,7 +46,7 @@ class Patient:
     """An enrolled patient."""
 
     __slots__ = (
-        "answer", "enrolled", "familiar", "last_seen", "need", "now", "number", "open_items",
+        "answer", "booked", "enrolled", "familiar", "last_seen", "need", "now", "number", "open_items",
         "owner", "silent", "without_contact",
     )  # fmt: skip
 
@@ -57,6 +57,7 @@ class Patient:
         self.answer = answer
         self.enrolled = True
         self.silent = 0
+        self.booked = False  # the month's first call was agreed upon last month
         self.without_contact = 0
         self.last_seen = now
         self.familiar: dict[int, int] = {}  # seat -> the holder whom the patient has spoken with

@@ -51,6 +51,7 @@ PATIENT: Final = np.dtype(
         ("enrolled", _FLAG),
         ("in_contact", _FLAG),
         ("contacted", _FLAG),
+        ("booked", _FLAG),  # the month's first call was agreed upon last month
         ("falling", _FLAG),  # listed as one whose known minutes fall when the day ends
     ],
     align=True,

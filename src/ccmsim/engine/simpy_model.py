@@ -209,9 +209,10 @@ class SimpyModel:
                 if not patient.enrolled:
                     return
                 if kind != rules.OUTREACH:
+                    known = self.desk.known(this)
                     action = rules.released_action(
-                        kind, action, self.inputs.followup, self.desk.known(this),
-                        self.contact.target_minutes, this.calls, self.contact.max_attempts,
+                        kind, action, self.inputs.followup, known,
+                        self.desk.current_target(known), this.calls, self.contact.max_attempts,
                         this.charted, self.contact.chart_minutes_per_month,
                     )  # fmt: skip
                     if action == rules.NOTHING:
@@ -234,7 +235,8 @@ class SimpyModel:
     def push(self, patient: Patient, this: PatientMonth) -> None:
         """Try a short patient once more near the month's end."""
         idle = patient.enrolled and this.item is None and not this.noted
-        if not idle or self.desk.known(this) >= self.contact.target_minutes:
+        known = self.desk.known(this)
+        if not idle or known >= self.desk.current_target(known):
             return
         action = rules.push_action(
             self.inputs.followup, this.contacted, self.contact.chart_work_without_contact,
@@ -380,9 +382,10 @@ class SimpyModel:
             captured = rules.captured_minutes(item.minutes, item.capture, *losses)
             return True, item.minutes, item.minutes, captured
         if item.action == rules.CHART:
+            known = self.desk.known(this)
             minutes, captured = keyed.chart_work(
-                *self.key, number, month, this.charts, self.contact.target_minutes,
-                self.desk.known(this), self.contact.chart_minutes_per_month, this.charted, *losses,
+                *self.key, number, month, this.charts, self.desk.current_target(known), known,
+                self.contact.chart_minutes_per_month, this.charted, *losses,
             )  # fmt: skip
             this.charts += 1
             this.charted += minutes
@@ -412,7 +415,7 @@ class SimpyModel:
         else:
             known = patient.familiar.get(who.seat, -1) == who.holder
             person = 1.0 if known else contact.unfamiliar_factor
-        call = contact.scheduled_factor if item.kind == rules.FOLLOW_UP else 1.0
+        call = rules.call_factor(item.kind, patient.booked, contact.scheduled_factor)
         return hour, person, call
 
     def complete(self, who: Coordinator, item: Item, learned: tuple[bool, float, float]) -> None:
@@ -451,6 +454,7 @@ class SimpyModel:
             this = patient.now
             self.record.patient_month(patient, this)
             patient.silent = 0 if this.answered else patient.silent + 1
+            patient.booked = self.contact.book_next_call and this.answered > 0
             patient.without_contact = 0 if this.in_contact else patient.without_contact + 1
             for item in patient.items_in_order():
                 if item.kind < rules.INBOUND or not self.operations.carry_open_items:

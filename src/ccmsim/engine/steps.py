@@ -14,6 +14,7 @@ from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.desks import (
     best,
+    current_target,
     known,
     learn,
     open_item,
@@ -82,10 +83,11 @@ def _release_noted(
     if not patient.enrolled:
         return
     if patient.kind != rules.OUTREACH:
+        minutes = known(settings, patient, now)
         patient.action = rules.released_action(
-            patient.kind, patient.action, settings.followup, known(settings, patient, now),
-            settings.target, patient.calls, settings.max_attempts, patient.charted,
-            settings.chart_cap,
+            patient.kind, patient.action, settings.followup, minutes,
+            current_target(settings, minutes), patient.calls, settings.max_attempts,
+            patient.charted, settings.chart_cap,
         )  # fmt: skip
         if patient.action == rules.NOTHING:
             patient.item = IDLE
@@ -104,7 +106,8 @@ def _push(
     patient = patient_at(room, number)
     if not patient.enrolled or patient.item != IDLE:
         return
-    if known(settings, patient, now) >= settings.target:
+    minutes = known(settings, patient, now)
+    if minutes >= current_target(settings, minutes):
         return
     patient.kind = rules.FINAL_PUSH
     patient.action = rules.push_action(
@@ -355,8 +358,9 @@ def _start_chart_work(
 ) -> None:
     """Start chart work."""
     u_capture = chart_draw(settings, room, patient, who.patient)
+    so_far = known(settings, patient, now)
     minutes = rules.chart_minutes(
-        settings.target, known(settings, patient, now), settings.chart_cap, patient.charted
+        current_target(settings, so_far), so_far, settings.chart_cap, patient.charted
     )
     captured = rules.captured_minutes(minutes, u_capture, window.entry_loss, window.minute_loss)
     patient.charts += 1
@@ -381,7 +385,7 @@ def _start_call(
         person = 1.0 if familiar else settings.unfamiliar_factor
     probability = rules.answer_probability(
         patient.answer, hour, person,
-        settings.scheduled_factor if patient.kind == rules.FOLLOW_UP else 1.0,
+        rules.call_factor(patient.kind, patient.booked, settings.scheduled_factor),
     )  # fmt: skip
     answered, minutes, countable, captured = rules.call(
         laws, (settings.call_row, settings.notes_row, settings.attempt_row),

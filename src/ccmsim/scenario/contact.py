@@ -25,6 +25,8 @@ from ccmsim.scenario.base import (
 )
 
 PATTERNS = ("even", "front_loaded", "back_loaded", "first_day")
+MOST_ADDON_STEPS = 2
+"""As many add-on units as Medicare pays in a month."""
 FOLLOWUPS = ("call", "chart", "call_then_chart")
 
 
@@ -41,6 +43,7 @@ def _answer() -> Distribution:
 
 
 Rate = Annotated[float, Number(high=100.0)]
+AddonSteps = Annotated[int, Number(high=MOST_ADDON_STEPS, whole=True)]
 
 
 class Contact(Part):
@@ -50,6 +53,10 @@ class Contact(Part):
     """Captured minutes that make a month billable."""
     target_minutes: Positive = 22.0
     """Known minutes at which staff stop: at or above the threshold, a buffer against losses."""
+    addon_steps: AddonSteps = 0
+    """Add-on units for which staff go on beyond the target: 20 minutes each."""
+    addon_within_minutes: NonNegative = 20.0
+    """Staff go on to the next unit only if no more minutes than this are missing."""
     outreach_pattern: Literal["even", "front_loaded", "back_loaded", "first_day"] = "front_loaded"
     """Where in the month the first call of a patient falls."""
     max_attempts: PositiveCount = 4
@@ -77,7 +84,9 @@ class Contact(Part):
     unfamiliar_factor: NonNegative = 0.85
     """Multiplies it until the patient has spoken with this coordinator."""
     scheduled_factor: NonNegative = 1.0
-    """Multiplies it for follow-up calls, which can be scheduled."""
+    """Multiplies it for scheduled calls: follow-up calls, and booked first calls."""
+    book_next_call: Flag = False
+    """Who answered last month has this month's first call booked: it is a scheduled call."""
     count_unanswered: Flag = False
     """Minutes of unanswered calls count (Medicare's rules: they don't)."""
     call_minutes: DurationLaw = Field(default_factory=_call)
