@@ -119,6 +119,18 @@ def no_attrition(scenario: Scenario) -> Scenario:
     return scenario.but({"panel.death_per_month_share": 0.0, "panel.opt_out_per_month_share": 0.0})
 
 
+def no_hospital(scenario: Scenario) -> Scenario:
+    """Return the scenario in which nobody goes to hospital.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> no_hospital(ccmsim.load("two_nurses")).panel.hospital_per_month_share
+    0.0
+    """
+    return scenario.but({"panel.hospital_per_month_share": 0.0})
+
+
 def unlimited_staff(scenario: Scenario) -> Scenario:
     """Return the scenario in which no patient ever waits for a coordinator who is on duty.
 
@@ -188,6 +200,7 @@ IDEALS: Final[Mapping[str, Ideal]] = {
     "lossless_capture": Ideal("every minute that counts is logged", lossless_capture),
     "perfect_documentation": Ideal("every month may be billed", perfect_documentation),
     "no_attrition": Ideal("nobody dies, moves away or opts out", no_attrition),
+    "no_hospital": Ideal("nobody goes to hospital", no_hospital),
     "unlimited_staff": Ideal("no patient waits for a coordinator", unlimited_staff),
     "ceiling": Ideal("all that the patients and the month allow", ceiling),
 }

@@ -22,6 +22,8 @@ REQUESTS = STREAMS["request_count"].number
 CALL = STREAMS["call"].number
 CALL_MINUTES = STREAMS["call_minutes"].number
 CHART = STREAMS["chart_work"].number
+HOSPITAL = STREAMS["hospital"].number
+HOSPITAL_STAY = STREAMS["hospital_stay"].number
 
 
 @jit
@@ -151,7 +153,31 @@ def death(
     if u >= probability:
         return math.inf
     v, _ = uniforms(seed, replication, DEATH_INSTANT, patient, month, 0)
-    return rules.death_instant(start, end, v)
+    return rules.instant_within(start, end, v)
+
+
+@jit
+def admission(
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    probability: float,
+    start: float,
+    end: float,
+) -> float:
+    """Return the instant in [start, end) at which a stay in hospital begins, inf where none."""
+    u, v = uniforms(seed, replication, HOSPITAL, patient, month, 0)
+    return rules.instant_within(start, end, v) if u < probability else math.inf
+
+
+@jit
+def stay_minutes(
+    laws: Handle, row: int, seed: int, replication: int, patient: int, month: int
+) -> float:
+    """Return how long a patient's stay in hospital that begins in a month lasts."""
+    u, _ = uniforms(seed, replication, HOSPITAL_STAY, patient, month, 0)
+    return rules.stay_minutes(laws, row, u)
 
 
 @jit

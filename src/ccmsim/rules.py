@@ -12,7 +12,7 @@ from typing import Final
 from ccmsim.compiling import jit
 from ccmsim.memory import Handle
 from ccmsim.sampling import draw, duration, poisson_from, to_ticks
-from ccmsim.units import TICK_MINUTES
+from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES
 
 # Kinds of work items: the order in which one patient's items of one instant are released.
 OUTREACH: Final = 0
@@ -393,6 +393,26 @@ def patient_traits(
 
 
 @jit
-def death_instant(start: float, end: float, u: float) -> float:
-    """Return the instant in [start, end) at which a patient dies or moves [2]."""
+def stay_minutes(laws: Handle, row: int, u: float) -> float:
+    """Return how long a stay in hospital lasts [2]."""
+    return duration(draw(laws, row, u) * MINUTES_PER_DAY)
+
+
+@jit
+def in_hospital(now: float, home_from: float, admitted: float, discharged: float) -> bool:
+    """Return whether a patient is in hospital at an instant [2].
+
+    Parameters
+    ----------
+    home_from : float
+        When the last of the stays that began in earlier months ends; 0 without any.
+    admitted, discharged : float
+        The stay that begins in the present month; both −1 without one.
+    """
+    return now < home_from or admitted <= now < discharged
+
+
+@jit
+def instant_within(start: float, end: float, u: float) -> float:
+    """Return the instant in [start, end) of a death, or of an admission to hospital [2]."""
     return start + min(to_ticks((end - start) * u), end - start - TICK_MINUTES)

@@ -61,6 +61,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "dropped_items": Variable("items", "Open items dropped because the patient left"),
     "expired_items": Variable("items", "Open items that expired or were taken over by others"),
     "new_patients": Variable("patients", "Patients enrolled in a leaver's place"),
+    "hospital_stays": Variable("stays", "Stays in hospital that begin in the month"),
     "hires": Variable("people", "New coordinators"),
     "duty_changes": Variable("events", "Beginnings and ends of on-duty time"),
     "events": Variable("events", "Releases, starts, completions, drops, expiries and duty changes"),

@@ -20,8 +20,8 @@ from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.streams import fill_uniforms, uniforms
 
-OUTREACH, UNUSED, DEATH, OPT_OUT, INBOUND_COUNT, CARE_COUNT = range(6)
-_CALLS: Final = 6  # answered, capture, minutes and notes of each call; then capture of chart work
+OUTREACH, UNUSED, DEATH, OPT_OUT, INBOUND_COUNT, CARE_COUNT, ADMITTED, ADMISSION = range(8)
+_CALLS: Final = 8  # answered, capture, minutes and notes of each call; then capture of chart work
 _MOST_CALLS: Final = 8
 _MOST_CHARTS: Final = 2
 
@@ -109,6 +109,8 @@ def draw_patients(settings: Settings, room: Handle, draws: Draws, first: int, la
     if settings.death > 0.0 or settings.opt_out > 0.0:
         _fill(draws, room, begin, size, keyed.LEAVING, 0, DEATH, OPT_OUT)
     _fill(draws, room, begin, size, keyed.OUTREACH, 0, OUTREACH, UNUSED)
+    if settings.hospital > 0.0:
+        _fill(draws, room, begin, size, keyed.HOSPITAL, 0, ADMITTED, ADMISSION)
     if settings.inbound_mean > 0.0 or settings.care_mean > 0.0:
         _fill(draws, room, begin, size, keyed.REQUESTS, 0, INBOUND_COUNT, CARE_COUNT)
     plane = _CALLS

@@ -35,6 +35,7 @@ from ccmsim.engine.records import (
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import (
+    calls_us,
     change_duty,
     complete,
     die,
@@ -237,7 +238,7 @@ def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, un
     desk = desk_at(room, d)
     if arrival.kind == DEATH:
         die(room, count, desk, arrival.patient)
-    elif not patient_at(room, arrival.patient).enrolled:
+    elif not calls_us(settings, room, arrival.patient, now):
         return
     elif arrival.outside:
         do_outside(settings, room, count, desk, i, now)

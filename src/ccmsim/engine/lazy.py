@@ -18,7 +18,6 @@ from ccmsim.engine.records import (
     arrival_at,
     count_at,
     desk_at,
-    patient_at,
     person_at,
     seat_day_at,
     today_at,
@@ -26,6 +25,7 @@ from ccmsim.engine.records import (
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import (
+    calls_us,
     change_duty,
     complete,
     die,
@@ -49,7 +49,7 @@ def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now
     arrival = arrival_at(room, i)
     if arrival.kind == DEATH:
         die(room, count, desk, arrival.patient)
-    elif not patient_at(room, arrival.patient).enrolled:
+    elif not calls_us(settings, room, arrival.patient, now):
         return
     elif arrival.outside:
         do_outside(settings, room, count, desk, i, now)
@@ -92,9 +92,9 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
             time, event = opening, _OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
-            if not who.busy and who.on_duty:
-                if start_best(settings, room, laws, window, count, who, desk, now):
-                    continue
+            free = who.on_duty and not who.busy
+            if free and start_best(settings, room, laws, window, count, who, desk, now):
+                continue
         if time >= until:
             return
         now, turn = time, True

@@ -30,6 +30,7 @@ MONTH_COUNTS: Final = (
     "dropped_items",
     "expired_items",
     "new_patients",
+    "hospital_stays",
     "duty_changes",
 )
 """Counters of a month (whole numbers)."""

@@ -8,11 +8,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import inner
 from ccmsim.engine.desks import clear, keep_requests, new_arrivals, unlink
 from ccmsim.engine.draws import (
+    ADMISSION,
+    ADMITTED,
     CAPTURE,
     CARE_COUNT,
     DAY,
@@ -48,6 +52,7 @@ from ccmsim.engine.records import (
     patient_at,
     quiet_at,
     row_at,
+    stay_at,
     window_at,
 )
 from ccmsim.engine.settings import Settings
@@ -83,6 +88,10 @@ def enroll(
         quiet = quiet_at(room, number)
         quiet.inbound = rules.no_request(settings.inbound_mean * patient.need)
         quiet.care_task = rules.no_request(settings.care_mean * patient.need)
+        if settings.hospital > 0.0:
+            stay = stay_at(room, number)
+            stay.home_from = 0.0
+            stay.admitted = stay.discharged = -1.0
         patient.owner = 0 if settings.pooled else owner
         patient.enrolled = True
         patient.silent = patient.without_contact = 0
@@ -149,11 +158,45 @@ def _begin_patient(room: Handle, patient: Any) -> None:
 
 
 @inner
-def _list_death(room: Handle, draws: Draws, number: int, size: int) -> int:
-    """Add a patient's death to the month's `size` arrivals so far; return how many there are."""
+def _month_end(room: Handle) -> float:
+    """Return when the present month ends: its last window does."""
+    return window_at(room, room.days).until
+
+
+@inner
+def _death(settings: Settings, room: Handle, patient: Any, number: int) -> float:
+    """Return the instant of the month at which a patient dies or moves, inf where not."""
+    if settings.death == 0.0 or drawn(room, DEATH_COIN, patient) >= settings.death:
+        return np.inf
     u, _ = uniforms(room.seed, room.replication, keyed.DEATH_INSTANT, number, room.month, 0)
-    end = window_at(room, room.days).until  # the last window ends with the month
-    instant, window = rules.death_instant(room.month_start, end, u), 0
+    return rules.instant_within(room.month_start, _month_end(room), u)
+
+
+@inner
+def _admit(settings: Settings, room: Handle, laws: Handle, desk: Any) -> None:
+    """Let stays in hospital begin."""
+    for k in range(desk.first, desk.last):
+        number = member_at(room, k).value
+        stay, patient = stay_at(room, number), patient_at(room, number)
+        stay.home_from = max(stay.home_from, stay.discharged)
+        stay.admitted = stay.discharged = -1.0
+        if drawn(room, ADMITTED, patient) >= settings.hospital:
+            continue
+        instant = rules.instant_within(
+            room.month_start, _month_end(room), drawn(room, ADMISSION, patient)
+        )
+        if instant < _death(settings, room, patient, number):
+            stay.admitted = instant
+            stay.discharged = instant + keyed.stay_minutes(
+                laws, settings.stay_row, room.seed, room.replication, number, room.month
+            )
+            count_at(room, room.month).hospital_stays += 1
+
+
+@inner
+def _list_death(room: Handle, draws: Draws, number: int, instant: float, size: int) -> int:
+    """Add a patient's death to the month's `size` arrivals so far; return how many there are."""
+    window = 0
     while window_at(room, window).until <= instant:
         window += 1
     if size < room.n_arrivals:
@@ -252,6 +295,8 @@ def begin_desk(settings: Settings, room: Handle, laws: Handle, draws: Draws, d: 
     keep_requests(room, desk)
     draw_patients(settings, room, draws, desk.first, desk.last)
     _begin_patients(settings, room, desk)
+    if settings.hospital > 0.0:
+        _admit(settings, room, laws, desk)
     inbound = care = 0
     if room.days > 0 and settings.inbound_mean > 0.0:
         inbound = care = _list_requests(settings, room, draws, desk, rules.INBOUND, 0)
@@ -261,8 +306,9 @@ def begin_desk(settings: Settings, room: Handle, laws: Handle, draws: Draws, d: 
     if settings.death > 0.0:
         for k in range(desk.first, desk.last):
             number = member_at(room, k).value
-            if drawn(room, DEATH_COIN, patient_at(room, number)) < settings.death:
-                size = _list_death(room, draws, number, size)
+            instant = _death(settings, room, patient_at(room, number), number)
+            if instant < np.inf:
+                size = _list_death(room, draws, number, instant, size)
     if size > room.n_arrivals:
         room.full = True
         return

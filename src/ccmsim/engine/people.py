@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import simpy
 
+from ccmsim import rules
 from ccmsim.engine.worklist import Item
 
 
@@ -46,8 +47,8 @@ class Patient:
     """An enrolled patient."""
 
     __slots__ = (
-        "answer", "booked", "enrolled", "familiar", "last_seen", "need", "now", "number", "open_items",
-        "owner", "silent", "without_contact",
+        "admitted", "answer", "booked", "discharged", "enrolled", "familiar", "home_from",
+        "last_seen", "need", "now", "number", "open_items", "owner", "silent", "without_contact",
     )  # fmt: skip
 
     def __init__(self, number: int, owner: int, need: float, answer: float, now: float) -> None:
@@ -56,6 +57,8 @@ class Patient:
         self.need = need
         self.answer = answer
         self.enrolled = True
+        self.home_from = 0.0  # stays in hospital, as `rules.in_hospital` takes them
+        self.admitted = self.discharged = -1.0
         self.silent = 0
         self.booked = False  # the month's first call was agreed upon last month
         self.without_contact = 0
@@ -63,6 +66,11 @@ class Patient:
         self.familiar: dict[int, int] = {}  # seat -> the holder whom the patient has spoken with
         self.open_items: set[Item] = set()
         self.now = PatientMonth(-1)
+
+    def in_hospital(self, now: float) -> bool:
+        """Return whether the patient is in hospital at an instant."""
+        away: bool = rules.in_hospital(now, self.home_from, self.admitted, self.discharged)
+        return away
 
     def items_in_order(self) -> list[Item]:
         """Return the open items by kind, release and number: a set has no order of its own."""

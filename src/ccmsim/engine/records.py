@@ -61,6 +61,9 @@ PATIENT: Final = np.dtype(
 QUIET: Final = np.dtype([("inbound", _REAL), ("care_task", _REAL)])
 """A patient's probabilities of a month without any request of a kind."""
 
+STAY: Final = np.dtype([("home_from", _REAL), ("admitted", _REAL), ("discharged", _REAL)])
+"""A patient's stays in hospital, as `rules.in_hospital` takes them."""
+
 ARRIVAL: Final = np.dtype(
     [
         ("time", _REAL),
@@ -165,6 +168,7 @@ PLACE: Final = WORD - 1
 ARRAYS: Final = (
     ("patients", PATIENT),  # by number
     ("quiet", QUIET),  # by number
+    ("stays", STAY),  # by number, where there are any
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
     ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
@@ -237,7 +241,7 @@ prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
 prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
-quiet_at = _at("quiet")
+quiet_at, stay_at = _at("quiet"), _at("stays")
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

@@ -54,6 +54,7 @@ class Room:
         lengths = {
             "patients": patients,
             "quiet": patients,
+            "stays": patients if settings["hospital"] > 0.0 else 1,
             "active": at_start,
             "members": at_start,
             "familiar": patients * known,

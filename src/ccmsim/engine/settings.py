@@ -35,6 +35,7 @@ SETTINGS: Final = np.dtype(
         ("replace_leavers", _FLAG),
         ("death", _REAL),  # probability a month
         ("opt_out", _REAL),
+        ("hospital", _REAL),
         ("silent_months", _WHOLE),
         ("silent_ratio", _REAL),
         ("disenroll_after", _WHOLE),  # months without contact, -1: never
@@ -79,6 +80,7 @@ SETTINGS: Final = np.dtype(
         ("attempt_row", _WHOLE),
         ("inbound_row", _WHOLE),
         ("care_row", _WHOLE),
+        ("stay_row", _WHOLE),
     ],
     align=True,
 )
@@ -97,6 +99,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "replace_leavers": panel.replace_leavers,
         "death": panel.death_per_month_share,
         "opt_out": panel.opt_out_per_month_share,
+        "hospital": panel.hospital_per_month_share,
         "silent_months": panel.silent_months,
         "silent_ratio": panel.silent_rate_ratio,
         "disenroll_after": -1 if leave is None else leave,
@@ -132,4 +135,4 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
     return np.array([tuple(values[name] for name in SETTINGS.names or ())], SETTINGS)
 
 
-_LAWS: Final = ("need", "answer", "call", "notes", "attempt", "inbound", "care_task")
+_LAWS: Final = ("need", "answer", "call", "notes", "attempt", "inbound", "care_task", "stay")

@@ -175,6 +175,7 @@ class SimpyModel:
         )
         if dies < self.month_end:
             self.agenda.when(dies, DEATH | number, self.leave, patient, "died")
+        self.admit(patient, dies)
         if last == first:
             return  # the practice is closed all month
         days = last - first
@@ -191,6 +192,23 @@ class SimpyModel:
             order = release_order(number, rules.FINAL_PUSH, 0)
             self.agenda.when(opening, order, self.push, patient, this)
         self.schedule_requests(patient, first, days)
+
+    def admit(self, patient: Patient, dies: float) -> None:
+        """Let a stay in hospital begin this month, unless the patient dies before."""
+        patient.home_from = max(patient.home_from, patient.discharged)
+        patient.admitted = patient.discharged = -1.0
+        start = self.agenda.month_start[self.month]
+        instant = keyed.admission(
+            *self.key, patient.number, self.month, self.panel.hospital_per_month_share, start,
+            self.month_end,
+        )  # fmt: skip
+        if instant < min(dies, self.month_end):
+            laws = self.inputs.laws
+            minutes = keyed.stay_minutes(
+                laws.handle, laws.rows["stay"], *self.key, patient.number, self.month
+            )
+            patient.admitted, patient.discharged = instant, instant + minutes
+            self.record.tally("hospital_stays")
 
     def pursue(
         self, patient: Patient, this: PatientMonth, kind: int, action: int, day: int | None
@@ -279,7 +297,7 @@ class SimpyModel:
 
     def request(self, item: Item, outside: bool) -> None:
         """Receive an inbound call or a care task: others do it, or it goes to the worklist."""
-        if not item.patient.enrolled:
+        if not item.patient.enrolled or item.patient.in_hospital(self.agenda.now):
             return
         if outside:
             self.do_outside(item)
@@ -302,8 +320,9 @@ class SimpyModel:
     def do_outside(self, item: Item) -> None:
         """Have others do a request outside protected hours; it counts, and may be logged."""
         this = item.patient.now
-        captured = item.minutes if item.outside_logged else 0.0
-        this.countable += item.minutes
+        minutes = 0.0 if item.patient.in_hospital(self.agenda.now) else item.minutes
+        captured = minutes if item.outside_logged else 0.0
+        this.countable += minutes
         this.captured += captured
         self.record.add(
             "outside_items",
@@ -311,7 +330,7 @@ class SimpyModel:
             item.patient.number,
             -1,
             item.kind,
-            item.minutes,
+            minutes,
             captured,
         )
         self.learn(item.patient, this, captured, captured)
@@ -355,6 +374,8 @@ class SimpyModel:
         patient, this = item.patient, item.patient.now
         item.patient_month = this
         answered, minutes, countable, captured = self.service(who, item, this)
+        if patient.in_hospital(self.agenda.now):
+            countable = captured = 0.0
         this.countable += countable
         this.captured += captured
         item.done._value = answered
@@ -391,9 +412,10 @@ class SimpyModel:
             this.charted += minutes
             self.record.tally("chart_work_done")
             return True, minutes, minutes, captured
+        answer = 0.0 if item.patient.in_hospital(self.agenda.now) else item.patient.answer
         answered, minutes, countable, captured = keyed.call(
             self.inputs.laws.handle, self.call_rows, *self.key, number, month,
-            this.attempts, item.patient.answer, *self.factors(who, item),
+            this.attempts, answer, *self.factors(who, item),
             self.contact.count_unanswered, *losses,
         )  # fmt: skip
         this.attempts += 1

@@ -42,6 +42,7 @@ from ccmsim.engine.records import (
     patient_at,
     prefetch_familiar,
     prefetch_patient,
+    stay_at,
     today_at,
 )
 from ccmsim.engine.settings import Settings
@@ -155,12 +156,28 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
 
 
 @inner
+def in_hospital(settings: Settings, room: Handle, number: int, now: float) -> bool:
+    """Return whether a patient is in hospital now."""
+    if settings.hospital == 0.0:
+        return False
+    stay = stay_at(room, number)
+    return rules.in_hospital(now, stay.home_from, stay.admitted, stay.discharged)
+
+
+@inner
+def calls_us(settings: Settings, room: Handle, number: int, now: float) -> bool:
+    """Return whether a patient asks for anything now: enrolled, and not in hospital."""
+    return patient_at(room, number).enrolled and not in_hospital(settings, room, number, now)
+
+
+@inner
 def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now: float) -> None:
     """Have others do a request outside protected hours; it counts, and may be logged."""
     arrival = arrival_at(room, i)
     patient = patient_at(room, arrival.patient)
-    captured = arrival.minutes if arrival.logged else 0.0
-    patient.countable += arrival.minutes
+    minutes = 0.0 if in_hospital(settings, room, arrival.patient, now) else arrival.minutes
+    captured = minutes if arrival.logged else 0.0
+    patient.countable += minutes
     patient.captured += captured
     count.outside_items += 1
     learn(patient, captured, captured, now)
@@ -312,6 +329,8 @@ def _begin(
     minutes: float, countable: float, captured: float,
 ) -> None:  # fmt: skip
     """Enter the facts of a service that starts now."""
+    if in_hospital(settings, room, who.patient, now):
+        countable = captured = 0.0
     patient.countable += countable
     patient.captured += captured
     who.countable, who.captured = countable, captured
@@ -383,8 +402,9 @@ def _start_call(
     else:
         familiar = is_familiar(room, who.patient, who.seat)
         person = 1.0 if familiar else settings.unfamiliar_factor
+    answer = 0.0 if in_hospital(settings, room, who.patient, now) else patient.answer
     probability = rules.answer_probability(
-        patient.answer, hour, person,
+        answer, hour, person,
         rules.call_factor(patient.kind, patient.booked, settings.scheduled_factor),
     )  # fmt: skip
     answered, minutes, countable, captured = rules.call(

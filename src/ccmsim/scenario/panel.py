@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 from pydantic import AfterValidator, Field
 
-from ccmsim.distributions import Distribution, Gamma
+from ccmsim.distributions import Distribution, Gamma, Geometric
 from ccmsim.errors import refuse
 from ccmsim.scenario.base import DurationLaw, Flag, NonNegative, Part, PositiveCount, Share
 
@@ -19,6 +19,10 @@ LARGEST_NEED: Final = 10.0
 
 def _need() -> Distribution:
     return Gamma(mean=1.0, cv=0.93332)  # shape 1.148: the top fifth of patients takes half
+
+
+def _stay() -> Distribution:
+    return Geometric(mean=5.0)
 
 
 def _moderate(law: Distribution) -> Distribution:
@@ -39,6 +43,10 @@ class Panel(Part):
     """Probability of death, or of a move away, in a month."""
     opt_out_per_month_share: Share = 0.015
     """Probability that a patient opts out at a month's end."""
+    hospital_per_month_share: Share = 0.0
+    """Probability of a stay in hospital that begins in a month: no calls, no minutes meanwhile."""
+    hospital_days: DurationLaw = Field(default_factory=_stay)
+    """Length of a stay, days of 24 hours."""
     silent_months: PositiveCount = 3
     """Months without an answered outgoing call after which a patient counts as silent."""
     silent_rate_ratio: NonNegative = 2.0
