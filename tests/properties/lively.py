@@ -14,7 +14,7 @@ import numpy as np
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.documentation import CAPTURE_MODES
-from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
+from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS, REVIEWS
 
 Values = dict[str, Any]
 
@@ -97,6 +97,7 @@ class Lively:
             "assignment": assignment,
             "backup_after_days": self.one(0, 1, 2),
             "order": self.one(*ORDERS),
+            "worklist_review": self.one("daily", "daily", *REVIEWS),
             "carry_open_items": self.one(True, False),
             "cover": None if assignment == "pooled" else self.one(None, None, cover),
         }

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.documentation import CAPTURE_MODES
-from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
+from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS, REVIEWS
 from ccmsim.scenario.staff import WEEKDAYS
 
 Values = dict[str, Any]
@@ -203,6 +203,7 @@ def operations(draw: st.DrawFn) -> Values:
         "assignment": assignment,
         "backup_after_days": draw(st.integers(0, 3)),
         "order": draw(st.sampled_from(ORDERS)),
+        "worklist_review": draw(st.sampled_from(REVIEWS)),
         "carry_open_items": draw(flags),
         "clinic_load_cv": draw(st.sampled_from([0.0, 0.1, 1.0])),
         "cover": cover,

@@ -26,6 +26,7 @@ from ccmsim.engine.simpy_model import SimpyModel
 from ccmsim.engine.worklist import Item
 from ccmsim.finance import month_fees, settle, terms_of
 from ccmsim.outcome import month_values
+from ccmsim.scenario.operations import ORDERS
 from ccmsim.scenario import Scenario
 from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES, TICKS_PER_MINUTE
 from ccmsim.variables import VARIABLES
@@ -81,10 +82,15 @@ class WatchedDesk(Desk):
     def rank_now(self, item: Item) -> tuple[Any, ...]:
         """Return an item's place as section 5 of docs/model.md says it, from what is known now."""
         request = item.kind >= rules.INBOUND
-        known, order = self.known(item.patient.now), self.model.operations.order
+        known, order = self.known(item.patient.now), ORDERS[self.order]
         rank = 0.0
         if not request and order == "closest_to_threshold":
-            rank = self.target - known if known < self.target else float("inf")
+            goal = self.contact.target_minutes
+            for _ in range(self.contact.addon_steps):
+                if goal <= known and goal + 20.0 <= known + self.contact.addon_within_minutes:
+                    goal += 20.0
+            goes_on = goal > known >= self.contact.target_minutes
+            rank = goal - known + 1e9 * goes_on if known < goal else float("inf")
         if not request and order == "longest_unseen":
             rank = item.patient.last_seen
         return (not request, rank, item.release, item.patient.number, item.kind, item.index)

@@ -87,7 +87,7 @@ def test_a_stay_that_the_patient_does_not_live_to_see_is_none() -> None:
         dies = keyed.death(7, 0, patient, 0, 1.0, start, end)
         before += keyed.admission(7, 0, patient, 0, 1.0, start, end) < dies
     assert counted(facts, "hospital_stays") == before
-    low, high = stats.binom.ppf([FALSE_ALARM / 2, 1 - FALSE_ALARM / 2], 400, 0.5)
+    low, high = stats.binom.interval(1.0 - FALSE_ALARM, 400, 0.5)
     assert low <= before <= high
 
 
@@ -97,7 +97,7 @@ def test_stays_begin_as_often_as_the_scenario_says() -> None:
     stays, enrolled = int(values["hospital_stays"].sum()), int(values["enrolled_patients"].sum())
     # half of the few who die do so before they would have been admitted
     share = 0.033 * (1.0 - 0.006 / 2.0)
-    low, high = stats.binom.ppf([FALSE_ALARM / 2, 1 - FALSE_ALARM / 2], enrolled, share)
+    low, high = stats.binom.interval(1.0 - FALSE_ALARM, enrolled, share)
     assert low <= stays <= high
     assert (high - low) / enrolled < 0.006
 

@@ -48,6 +48,8 @@ class Plan(NamedTuple):
     """(D,) of each business day."""
     month_start: Floats
     first_day: Ints
+    next_review: Ints
+    """(D,) from `review.next_reviews`."""
     protected_minutes: Floats
 
 
@@ -74,6 +76,7 @@ def plan_of(inputs: Inputs) -> Plan:
         midnight=inputs.days.midnight,
         month_start=inputs.calendar.month_start_minutes,
         first_day=inputs.calendar.month_first_business_day,
+        next_review=inputs.next_review,
         protected_minutes=inputs.protected_minutes,
     )
 
@@ -129,6 +132,7 @@ def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
         if number > 0:
             window.midnight = plan.midnight[day]
             window.opening = window.midnight + settings.opens
+            window.review = plan.next_review[day]
             mode = rules.END_OF_MONTH if outage_day[day] else settings.mode
             window.entry_loss, window.minute_loss = plan.losses[mode, 0], plan.losses[mode, 1]
 

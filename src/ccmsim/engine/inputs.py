@@ -19,6 +19,7 @@ from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.calendar import Calendar
 from ccmsim.compiling import jit
 from ccmsim.distributions import Family, Gamma, Grid, Lognormal
+from ccmsim.engine.review import next_reviews
 from ccmsim.engine.settings import settings
 from ccmsim.laws import Laws
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
@@ -73,6 +74,8 @@ class Inputs:
         By capture mode.
     settings : array of SETTINGS, shape (1,)
         The scenario's single numbers, for compiled code.
+    next_review : ndarray of int64, shape (D,)
+        From `review.next_reviews`.
     """
 
     scenario: Scenario
@@ -88,6 +91,14 @@ class Inputs:
     order: int
     losses: tuple[tuple[float, float], ...]
     settings: Records
+    next_review: Ints
+
+    @property
+    def disenroll_after(self) -> int:
+        """Months without contact after which somebody takes a patient off; −1: nobody does."""
+        after = self.scenario.panel.disenroll_after_months_without_contact
+        seen = self.scenario.operations.worklist_review != "never"
+        return after if seen and after is not None else -1
 
     @property
     def pooled(self) -> bool:
@@ -129,7 +140,7 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
         "pattern": PATTERNS.index(contact.outreach_pattern),
         "followup": FOLLOWUPS.index(contact.followup),
         "mode": CAPTURE_MODES.index(documentation.capture),
-        "order": ORDERS.index(operations.order),
+        "order": ORDERS.index(_order(operations)),
     }
     return Inputs(
         scenario=scenario,
@@ -145,6 +156,7 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
         staffing=staffing,
         protected_minutes=protected if protected.sum() > 0.0 else np.ones(len(seats)),
         **choices,
+        next_review=next_reviews(calendar, operations.worklist_review, contact.final_push_days),
         losses=tuple((loss.entry_loss_share, loss.minute_loss_share) for loss in losses),
         settings=settings(
             scenario,
@@ -157,6 +169,13 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
             open_minutes=staffing.closes - staffing.opens,
         ),
     )
+
+
+def _order(operations: Operations) -> str:
+    """Return the order of the worklist: who never looks at it cannot tell who is short."""
+    if operations.worklist_review == "never" and operations.order == "closest_to_threshold":
+        return "release"
+    return operations.order
 
 
 def _on_grid(minutes: float) -> float:

@@ -145,6 +145,7 @@ WINDOW: Final = np.dtype(
         ("opening", _REAL),
         ("entry_loss", _REAL),
         ("minute_loss", _REAL),
+        ("review", _WHOLE),  # the next day of the month on which somebody looks down the list
     ],
     align=True,
 )

@@ -92,6 +92,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
     panel, contact, operations = scenario.panel, scenario.contact, scenario.operations
     documentation = scenario.documentation
     leave = panel.disenroll_after_months_without_contact
+    unseen = leave is None or operations.worklist_review == "never"
     values = {
         "pooled": operations.assignment == "pooled",
         "with_backup": operations.assignment == "owned_with_backup",
@@ -102,7 +103,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "hospital": panel.hospital_per_month_share,
         "silent_months": panel.silent_months,
         "silent_ratio": panel.silent_rate_ratio,
-        "disenroll_after": -1 if leave is None else leave,
+        "disenroll_after": -1 if unseen else leave,
         "threshold": contact.threshold_minutes,
         "target": contact.target_minutes,
         "addon_steps": contact.addon_steps,

@@ -187,8 +187,9 @@ class SimpyModel:
             self.pursue(patient, this, rules.OUTREACH, rules.CALL, this.release_day)
         )
         push_days = self.contact.final_push_days
-        if push_days > 0:
-            opening = self.agenda.opening(max(first, last - push_days))
+        pushed = max(first, last - push_days)
+        if push_days > 0 and self.reviewed(pushed, month) == pushed:
+            opening = self.agenda.opening(pushed)
             order = release_order(number, rules.FINAL_PUSH, 0)
             self.agenda.when(opening, order, self.push, patient, this)
         self.schedule_requests(patient, first, days)
@@ -247,8 +248,16 @@ class SimpyModel:
             contact = self.contact
             gap = contact.retry_gap_days if kind == rules.RETRY else contact.followup_gap_days
             day = self.agenda.business_day() + gap
+            if kind != rules.RETRY:
+                day = self.reviewed(day, this.month)
             if day >= self.agenda.first_day[this.month + 1]:
                 return
+
+    def reviewed(self, day: int, month: int) -> int:
+        """Return when somebody looks down the list: on a business day or after it."""
+        if day >= self.agenda.first_day[month + 1]:
+            return day
+        return self.agenda.first_day[month] + int(self.inputs.next_review[day])
 
     def push(self, patient: Patient, this: PatientMonth) -> None:
         """Try a short patient once more near the month's end."""
@@ -483,13 +492,13 @@ class SimpyModel:
                     self.drop(item, "expired_items")
             if not patient.enrolled:
                 continue
-            rule = panel.disenroll_after_months_without_contact
+            rule = self.inputs.disenroll_after
             if keyed.opts_out(
                 *self.key, patient.number, month, panel.opt_out_per_month_share,
                 panel.silent_rate_ratio, patient.silent, panel.silent_months,
             ):  # fmt: skip
                 self.leave(patient, "opted_out")
-            elif rule is not None and patient.without_contact >= rule:
+            elif 0 <= rule <= patient.without_contact:
                 self.leave(patient, "disenrolled")
         self.patients = [patient for patient in self.patients if patient.enrolled]
         return before - len(self.patients)

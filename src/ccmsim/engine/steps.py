@@ -44,6 +44,7 @@ from ccmsim.engine.records import (
     prefetch_patient,
     stay_at,
     today_at,
+    window_at,
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle, lowest_flag
@@ -134,7 +135,8 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
     """Release what a desk has noted for a business day of the month, and push on the push day."""
     words = day * room.n_words + desk.first_word
     today = room.first_day + day
-    if settings.push_days > 0 and day == max(0, room.days - settings.push_days):
+    is_push_day = settings.push_days > 0 and day == max(0, room.days - settings.push_days)
+    if is_push_day and window_at(room, day + 1).review == day:
         for place in range(desk.last - desk.first):
             number = member_at(room, desk.first + place).value
             if note_at(room, words + (place >> SHIFT)).value >> (place & PLACE) & 1:
@@ -451,6 +453,12 @@ def start_best(
 
 
 @inner
+def _reviewed(room: Handle, day: int) -> int:
+    """Return when somebody looks down the list, on a business day of the month or after it."""
+    return window_at(room, day + 1).review if day < room.days else day
+
+
+@inner
 def complete(
     settings: Settings, room: Handle, count: Any, who: Any, desk: Any, day: int, now: float
 ) -> None:
@@ -473,7 +481,10 @@ def complete(
                 settings.max_attempts,
             )  # fmt: skip
             patient.item = IDLE
-            then = day + (settings.retry_gap if kind == rules.RETRY else settings.followup_gap)
+            if kind == rules.RETRY:
+                then = day + settings.retry_gap
+            else:
+                then = _reviewed(room, day + settings.followup_gap)
             if action != rules.NOTHING and then < room.days:
                 note(room, then, desk, patient, kind, action)
     reorder(settings, room, desk, who.patient, now)

@@ -15,6 +15,7 @@ from ccmsim.scenario.base import Count, Day, Flag, Number, Part
 from ccmsim.scenario.staff import ClockTime, Cover, clock_minutes
 
 ASSIGNMENTS = ("owned", "owned_with_backup", "pooled")
+REVIEWS = ("never", "monthly", "weekly", "daily")
 ORDERS = ("release", "closest_to_threshold", "longest_unseen")
 
 
@@ -39,6 +40,8 @@ class Operations(Part):
     """Others step in when an owner's latest so many scheduled days, and today, are all off duty."""
     order: Literal["release", "closest_to_threshold", "longest_unseen"] = "closest_to_threshold"
     """Which outreach work comes first, after the patients' own requests."""
+    worklist_review: Literal["never", "monthly", "weekly", "daily"] = "daily"
+    """How often somebody sees who is short or silent: follow-ups and the push wait for it."""
     carry_open_items: Flag = True
     """Open inbound calls and care tasks are kept over a month's end."""
     clinic_load_cv: Annotated[float, Number(high=5.0)] = 0.1
