@@ -18,13 +18,16 @@ from ccmsim.engine.records import DESK, DTYPES, HANDLE, IDLE, OPEN
 from ccmsim.units import MINUTES_PER_DAY
 
 append, unlink = door(desks.append), door(desks.unlink)
-new_arrival, free_arrival = door(desks.new_arrival), door(desks.free_arrival)
+new_arrivals, keep_requests = door(desks.new_arrivals), door(desks.keep_requests)
 open_item, best, take = door(desks.open_item), door(desks.best), door(desks.take)
 learn, reorder, let_fall = door(desks.learn), door(desks.reorder), door(desks.let_fall)
 
 
 class Desk:
-    """One desk with its patients and arrivals, which are not the first of their arrays."""
+    """One desk with its patients, which are not the first of their arrays.
+
+    There is room for so many arrivals in each of two months.
+    """
 
     BEFORE = 3
 
@@ -35,7 +38,7 @@ class Desk:
             "members": before + patients,
             "falling": before + patients,
             "entries": before + room,
-            "arrivals": arrivals,
+            "arrivals": 2 * arrivals,
         }
         self.arrays = {name: np.zeros(size, DTYPES[name]) for name, size in lengths.items()}
         self.handle = np.zeros(1, HANDLE)
@@ -44,8 +47,7 @@ class Desk:
         self.patients, self.arrivals = self.arrays["patients"], self.arrays["arrivals"]
         self.patients["enrolled"] = True
         self.arrays["members"]["value"] = np.arange(before + patients)
-        self.arrivals["next"] = [*range(1, arrivals), -1][:arrivals]
-        self.handle["free_arrival"] = 0 if arrivals else -1
+        self.handle["n_arrivals"] = arrivals
         self.desks = np.zeros(1, DESK)
         self.desks["first"], self.desks["last"] = before, before + patients
         self.desks["first_entry"], self.desks["room"] = before, room
@@ -62,36 +64,92 @@ class Desk:
 
 # ------------------------------------------------------------- requests
 
+
+def listed(mine: Desk) -> list[int]:
+    """Return the open requests from the first on, which backwards are the same."""
+    found: dict[str, list[int]] = {}
+    for begin, link in (("head", "next"), ("tail", "before")):
+        i, found[begin] = int(mine.desk[begin]), []
+        while i >= 0:
+            found[begin].append(i)
+            i = int(mine.arrivals[link][i])
+    assert found["head"] == found["tail"][::-1]
+    return found["head"]
+
+
+@pytest.mark.parametrize("month", [0, 1, 2, 7])
+def test_records_are_given_in_turn_from_the_months_own_half(month: int) -> None:
+    mine, begin = Desk(arrivals=5), 5 * (month % 2)
+    mine.handle["month"], mine.handle["next_arrival"] = month, begin
+    assert new_arrivals(mine.room, 2) == begin
+    assert new_arrivals(mine.room, 0) == begin + 2
+    assert new_arrivals(mine.room, 3) == begin + 2
+    assert new_arrivals(mine.room, 0) == begin + 5
+    assert not mine.room["full"]
+    assert new_arrivals(mine.room, 1) == -1
+    assert mine.room["full"]
+
+
+@pytest.mark.parametrize("month", [0, 1])
+def test_more_records_than_are_left_are_refused_at_once(month: int) -> None:
+    mine = Desk(arrivals=5)
+    mine.handle["month"], mine.handle["next_arrival"] = month, 5 * month
+    assert new_arrivals(mine.room, 6) == -1
+    assert mine.room["full"]
+
+
 STEPS = st.lists(st.one_of(st.just("new"), st.integers(0, 20)), max_size=60)
 
 
-@given(steps=STEPS, size=st.integers(1, 12))
-def test_requests_keep_their_order(steps: list[Any], size: int) -> None:
+@given(steps=STEPS)
+def test_requests_keep_their_order(steps: list[Any]) -> None:
     """A number takes out the request at that place, as service, expiry and death do."""
-    mine, plain = Desk(arrivals=size), list[int]()
+    mine, plain = Desk(arrivals=60), list[int]()
     for step in steps:
         if step == "new":
-            i = new_arrival(mine.room)
-            if len(plain) == size:
-                assert i == -1
-                assert mine.room["full"]
-                return
-            assert not mine.room["full"]
-            assert 0 <= i < size
-            assert i not in plain
+            i = new_arrivals(mine.room, 1)
             append(mine.room, mine.desk, i)
             plain.append(i)
         elif plain:
-            i = plain.pop(step % len(plain))
-            unlink(mine.room, mine.desk, i)
-            free_arrival(mine.room, i)
-        for begin, link, expected in (("head", "next", plain), ("tail", "before", plain[::-1])):
-            found = []
-            i = int(mine.desk[begin])
-            while i >= 0:
-                found.append(i)
-                i = int(mine.arrivals[link][i])
-            assert found == expected
+            unlink(mine.room, mine.desk, plain.pop(step % len(plain)))
+        assert listed(mine) == plain
+
+
+def random_requests(mine: Desk, open_ones: list[int]) -> Any:
+    """Fill all records with different numbers, open some of them, and return copies of these."""
+    rng = np.random.default_rng(len(open_ones))
+    for name, (dtype, *_) in (mine.arrivals.dtype.fields or {}).items():
+        if name not in ("next", "before"):
+            mine.arrivals[name] = rng.integers(
+                0, 2 if dtype == np.bool_ else 100, mine.arrivals.size
+            )
+    for i in open_ones:
+        append(mine.room, mine.desk, i)
+    return mine.arrivals[open_ones].copy()
+
+
+@pytest.mark.parametrize("month", [1, 2])
+@pytest.mark.parametrize("places", [[], [4], [2, 0, 3], [5, 1, 4, 2, 3, 0]])
+def test_open_requests_are_kept_in_the_next_months_records(month: int, places: list[int]) -> None:
+    size = 6
+    mine, before, now = Desk(arrivals=size), size * ((month - 1) % 2), size * (month % 2)
+    old = random_requests(mine, [before + place for place in places])
+    mine.handle["month"], mine.handle["next_arrival"] = month, now
+    keep_requests(mine.room, mine.desk)
+    kept = listed(mine)
+    assert kept == list(range(now, now + len(places)))
+    assert mine.room["next_arrival"] == now + len(places)
+    assert not mine.room["full"]
+    for name in set(mine.arrivals.dtype.names or ()) - {"next", "before"}:
+        assert mine.arrivals[name][kept].tolist() == old[name].tolist(), name
+
+
+def test_more_open_requests_than_records_are_noticed() -> None:
+    mine = Desk(arrivals=4)
+    random_requests(mine, [0, 1, 2, 3])
+    mine.handle["month"], mine.handle["next_arrival"] = 1, 5  # another desk has kept one
+    keep_requests(mine.room, mine.desk)
+    assert mine.room["full"]
 
 
 # ------------------------------------------------------------- outreach-type items

@@ -42,7 +42,16 @@ from ccmsim.distributions import (
 )
 from ccmsim.errors import InputError
 from ccmsim.laws import RAREST_CHECKED, STEPS, TABLE_ERROR
-from ccmsim.sampling import KINDS, OCTAVES, draw, duration, normal_quantile, poisson, to_ticks
+from ccmsim.sampling import (
+    KINDS,
+    OCTAVES,
+    draw,
+    duration,
+    normal_quantile,
+    poisson,
+    poisson_from,
+    to_ticks,
+)
 
 READ: TypeAdapter[Any] = TypeAdapter(Distribution)
 LEAST = 2.0**-53
@@ -163,6 +172,13 @@ def test_poisson_counts_are_exact_and_end(mean: float) -> None:
     body = [u for u in shares(500) if u < 1.0 - 2.0**-36]
     assert [poisson(mean, u) for u in body] == stats.poisson(mean).ppf(body).tolist()
     assert poisson(mean, 1.0 - LEAST) <= mean + 12.0 * math.sqrt(mean) + 20.0
+    for u in (LEAST, *body, 1.0 - LEAST):
+        assert poisson_from(mean, math.exp(-mean), u) == poisson(mean, u)
+
+
+def test_a_poisson_count_begins_with_the_probability_of_none_that_is_given() -> None:
+    """With 0.3 for exp(−1.6) all probabilities are larger alike: 0.3, 0.48, then 0.384."""
+    assert [poisson_from(1.6, 0.3, u) for u in (0.29, 0.31, 0.77, 0.79)] == [0.0, 1.0, 1.0, 2.0]
 
 
 @pytest.mark.parametrize("count", [*range(1, 200), 1000, 2**20 - 1, 2**20 + 1, 10**12])

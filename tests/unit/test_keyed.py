@@ -83,12 +83,13 @@ def test_chart_work_fills_up_to_the_target() -> None:
 
 @pytest.mark.parametrize("kind", ["inbound", "care"])
 def test_a_request_draws_from_its_three_streams(kind: str) -> None:
-    rest = (20, 540.0, 0.5, 0.7)
+    rest = (540.0, 0.5, 0.7)
     key = (*KEY, streams_of(kind), PATIENT, MONTH, NUMBER)
     day, minute = halves(f"{kind}_release", NUMBER)
     work, capture = halves(f"{kind}_work", NUMBER)
-    u = (day, minute, work, *halves(f"{kind}_outside", NUMBER))
-    assert K.request(LAWS.handle, 0, *key, *rest) == (
+    u = (minute, work, *halves(f"{kind}_outside", NUMBER))
+    assert K.request(LAWS.handle, 0, *key, 20, *rest) == (
+        int(20 * day),
         *door(rules.request)(LAWS.handle, 0, u, *rest),
         capture,
     )

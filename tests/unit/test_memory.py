@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.facts import same_bits
 
-from ccmsim.memory import accessor
+from ccmsim.memory import accessor, aligned_zeros, lowest_flag, prefetcher
 
 ALIGNED = np.dtype(
     [("flag", np.bool_), ("whole", np.int64), ("small", np.int8), ("real", np.float64)], align=True
@@ -106,3 +106,53 @@ def test_an_unknown_field_is_refused_when_it_is_compiled() -> None:
     _, _, handle = records(ALIGNED, 5)
     with pytest.raises(Exception, match="nowhere"):
         read(handle[0], 0)
+
+
+@pytest.mark.parametrize("size", [1, 7, 1000])
+@pytest.mark.parametrize("dtype", [ALIGNED, PACKED, np.dtype(np.float64)], ids=str)
+def test_aligned_zeros_begin_with_a_line(dtype: np.dtype[Any], size: int) -> None:
+    for array in [aligned_zeros(size, dtype) for _ in range(8)]:
+        assert array.ctypes.data % 64 == 0
+        assert (array.shape, array.dtype) == ((size,), dtype)
+        assert array.flags.c_contiguous
+        assert array.flags.writeable
+        assert not array.view(np.uint8).any()
+        array.view(np.uint8)[:] = 255  # it is the array's own memory
+
+
+FLAG: Any = lowest_flag
+
+
+@numba.njit
+def lowest(word: int) -> Any:
+    return FLAG(word)
+
+
+def test_the_lowest_flag_of_a_word() -> None:
+    for place in range(64):
+        word = np.int64(-1) << np.int64(place)
+        assert lowest(word) == place
+        assert lowest(np.int64(1) << np.int64(place)) == place
+    assert lowest(0b101000) == 3
+
+
+@pytest.mark.parametrize("dtype", [ALIGNED, PACKED, np.dtype("V200")], ids=str)
+def test_a_prefetch_changes_nothing(dtype: np.dtype[Any]) -> None:
+    prefetch = prefetcher("records", dtype)
+
+    @numba.njit
+    def look_at(handle: Any, i: int) -> None:
+        prefetch(handle, i)
+
+    array = np.zeros(9, dtype)
+    array.view(np.uint8)[:] = np.arange(array.nbytes) % 256
+    handle = np.zeros(1, HANDLE)
+    handle["records"] = array.ctypes.data
+    before = array.tobytes()
+    for i in (0, 4, 8, 10**6):  # one that is not there, too: it is only a hint
+        look_at(handle[0], i)
+    assert array.tobytes() == before
+    code = "".join(look_at.inspect_llvm().values())
+    lines = -(-dtype.itemsize // 64)
+    assert code.count("call void @llvm.prefetch") % lines == 0
+    assert code.count("call void @llvm.prefetch") >= lines

@@ -364,41 +364,68 @@ def test_each_part_of_a_call_has_its_own_uniform() -> None:
     assert unanswered[1] == long
 
 
+@pytest.mark.parametrize("days", [1, 2, 20, 23])
+def test_every_business_day_has_its_equal_part_of_the_uniform(days: int) -> None:
+    for day in range(days):
+        assert R.request_day(days, (day + 0.001) / days) == day
+        assert R.request_day(days, (day + 0.999) / days) == day
+    assert R.request_day(days, LEAST) == 0
+    assert R.request_day(days, JUST_UNDER_ONE) == days - 1
+    assert R.request_day(days, 1.0) == days - 1  # also where a product is rounded up
+
+
 @pytest.mark.parametrize(
     ("u", "expected"),
     [
-        ((0.0, 0.0, 0.5, 0.0, 0.0), (0, 0.0, 5.0, True, True)),
-        ((0.05 - 1e-12, 0.1, 0.5, 0.5 - 1e-12, 0.7 - 1e-12), (0, 54.0, 5.0, True, True)),
-        ((0.05, 0.1, 0.5, 0.5, 0.7), (1, 54.0, 5.0, False, False)),
-        ((0.5, 0.5, 0.5, 0.9, 0.1), (10, 270.0, 5.0, False, True)),
-        # the last day, and the last tick before the clinic closes
-        ((JUST_UNDER_ONE,) * 5, (19, 540.0 - TICK_MINUTES, 5.0, False, False)),
+        ((0.0, 0.5, 0.0, 0.0), (0.0, 5.0, True, True)),
+        ((0.1, 0.5, 0.5 - 1e-12, 0.7 - 1e-12), (54.0, 5.0, True, True)),
+        ((0.1, 0.5, 0.5, 0.7), (54.0, 5.0, False, False)),
+        ((0.5, 0.5, 0.9, 0.1), (270.0, 5.0, False, True)),
+        # the last tick before the clinic closes
+        ((JUST_UNDER_ONE,) * 4, (540.0 - TICK_MINUTES, 5.0, False, False)),
     ],
 )
-def test_request_lies_in_the_month_and_in_clinic_hours(
-    u: tuple[float, ...], expected: tuple[Any, ...]
-) -> None:
-    assert door(R.request)(LAWS.handle, 1, u, 20, 540.0, 0.5, 0.7) == expected
+def test_request_lies_in_clinic_hours(u: tuple[float, ...], expected: tuple[Any, ...]) -> None:
+    assert door(R.request)(LAWS.handle, 1, u, 540.0, 0.5, 0.7) == expected
 
 
 @pytest.mark.parametrize("coin", [LEAST, 0.5, JUST_UNDER_ONE])
 def test_a_sure_coin_always_falls_alike(coin: float) -> None:
     for share in (0.0, 1.0):
-        u = (0.5, 0.5, 0.5, coin, coin)
-        found = door(R.request)(LAWS.handle, 1, u, 1, 540.0, share, share)
-        assert found[3:] == (share == 1.0, share == 1.0)
+        found = door(R.request)(LAWS.handle, 1, (0.5, 0.5, coin, coin), 540.0, share, share)
+        assert found[2:] == (share == 1.0, share == 1.0)
 
 
-def test_minutes_of_a_request_follow_its_third_uniform() -> None:
-    found = door(R.request)(LAWS.handle, 0, (0.1, 0.2, 0.9, 0.3, 0.4), 20, 540.0, 0.5, 0.7)
-    assert found[2] == duration(sampling.draw(LAWS.handle, 0, 0.9))
+def test_minutes_of_a_request_follow_its_second_uniform() -> None:
+    found = door(R.request)(LAWS.handle, 0, (0.2, 0.9, 0.3, 0.4), 540.0, 0.5, 0.7)
+    assert found[1] == duration(sampling.draw(LAWS.handle, 0, 0.9))
+
+
+def test_months_without_a_request() -> None:
+    assert R.no_request(0.0) == 1.0
+    assert R.no_request(1.6) == pytest.approx(0.20189651799465538, rel=1e-15)
+    most = R.MOST_REQUESTS
+    assert R.no_request(most) == R.no_request(2.0 * most) == math.exp(-most) > 0.0
+    assert R.no_request(most - 1.0) > R.no_request(most)
+
+
+def request_count(mean: float, u: float) -> int:
+    count: int = R.request_count(mean, R.no_request(mean), u)
+    return count
 
 
 def test_counts_of_requests() -> None:
-    count = door(R.request_count)
-    assert [count(0.0, u) for u in (LEAST, JUST_UNDER_ONE)] == [0, 0]
+    assert [request_count(0.0, u) for u in (LEAST, JUST_UNDER_ONE)] == [0, 0]
     shares = [0.01, 0.4, 0.6, 0.95, 0.999999]
-    assert [count(1.6, u) for u in shares] == stats.poisson(1.6).ppf(shares).tolist()
+    found = [request_count(1.6, u) for u in shares]
+    assert found == stats.poisson(1.6).ppf(shares).tolist()
+
+
+def test_a_mean_above_the_most_counts_as_that() -> None:
+    most = R.MOST_REQUESTS
+    counts = [request_count(most, u) for u in (0.01, 0.5, 0.99)]
+    assert counts == [request_count(2.0 * most, u) for u in (0.01, 0.5, 0.99)]
+    assert counts == stats.poisson(most).ppf([0.01, 0.5, 0.99]).tolist()
 
 
 def test_traits_follow_a_uniform_each() -> None:
@@ -455,10 +482,12 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     for u in every(uniforms, repeat=4):
         for probability, loss in every((0.0, 0.5, 1.0), halves):
             yield "call", (laws, ROWS, u, probability, u[0] < 0.5, loss, loss)
-    for u in every(uniforms, repeat=5):
-        yield "request", (laws, 0, u, 20, 540.0, 0.5, 0.7)
+    for u in every(uniforms, repeat=4):
+        yield "request", (laws, 0, u, 540.0, 0.5, 0.7)
     for share in uniforms:
-        yield "request_count", (1.6, share)
+        yield "request_day", (20, share)
+        yield "no_request", (share,)
+        yield "request_count", (1.6, math.exp(-1.6), share)
         yield "patient_traits", (laws, 3, 4, share, 1.0 - share)
         yield "death_instant", (44640.0, 84960.0, share)
 
