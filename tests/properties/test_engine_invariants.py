@@ -26,8 +26,8 @@ from ccmsim.engine.simpy_model import SimpyModel
 from ccmsim.engine.worklist import Item
 from ccmsim.finance import month_fees, settle, terms_of
 from ccmsim.outcome import month_values
-from ccmsim.scenario.operations import ORDERS
 from ccmsim.scenario import Scenario
+from ccmsim.scenario.operations import ORDERS
 from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES, TICKS_PER_MINUTE
 from ccmsim.variables import VARIABLES
 

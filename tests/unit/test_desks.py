@@ -191,9 +191,11 @@ class Month(Desk):
             self.mode, float(patient["known_captured"]), float(patient["known_own"]),
             float(patient["excess"]), int(patient["excess_day"]), day,
         )  # fmt: skip
-        rank = rules.request_order(
-            self.order, known, float(self.settings["target"]), float(patient["last_seen"])
+        target = float(self.settings["target"])
+        goal = rules.current_target(
+            known, target, int(self.settings["addon_steps"]), float(self.settings["addon_within"])
         )
+        rank = rules.request_order(self.order, known, target, goal, float(patient["last_seen"]))
         return rank, int(patient["order"]) >> 32, number
 
     def check(self, day: int) -> int:

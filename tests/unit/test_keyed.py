@@ -153,6 +153,16 @@ def test_death_lies_within_the_month() -> None:
     )
 
 
+def test_admission_to_hospital() -> None:
+    u, v = halves("hospital")
+    assert K.admission(*KEY, PATIENT, MONTH, u, 0.0, 10.0) == math.inf
+    instant = K.admission(*KEY, PATIENT, MONTH, u + 1e-12, 0.0, 10.0)
+    assert instant == pytest.approx(10.0 * v, abs=TICK_MINUTES)
+    u_stay, _ = halves("hospital_stay")
+    length = K.stay_minutes(LAWS.handle, 0, *KEY, PATIENT, MONTH)
+    assert length == rules.stay_minutes(LAWS.handle, 0, u_stay)
+
+
 def test_opting_out() -> None:
     _, u = halves("leaving")
     assert not K.opts_out(*KEY, PATIENT, MONTH, u, 1.0, 0, 3)
@@ -174,6 +184,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "outreach_day", (*KEY, p, 2, rules.BACK_LOADED, 20)
         yield "patient_traits", (laws, 3, 4, *KEY, p)
         yield "death", (*KEY, p, 2, 0.5, 0.0, 44640.0)
+        yield "admission", (*KEY, p, 2, 0.5, 0.0, 44640.0)
+        yield "stay_minutes", (laws, 0, *KEY, p, 2)
         yield "opts_out", (*KEY, p, 2, 0.3, 2.0, 3, 3)
 
 

@@ -218,7 +218,51 @@ def test_answer_probability(factors: tuple[float, ...], expected: float) -> None
     ],
 )
 def test_request_order(order: int, known: float, rank: float) -> None:
-    assert R.request_order(order, known, 22.0, 480.0) == rank
+    assert R.request_order(order, known, 22.0, 22.0, 480.0) == rank
+
+
+@pytest.mark.parametrize(
+    ("known", "steps", "within", "goal"),
+    [
+        (22.0 - TICK_MINUTES, 2, 100.0, 22.0),  # short of the first code: nothing else matters
+        (22.0, 0, 100.0, 22.0),
+        (22.0, 1, 20.0, 42.0),
+        (22.0, 1, 20.0 - TICK_MINUTES, 22.0),
+        (42.0, 1, 20.0, 42.0),
+        (42.0, 2, 20.0, 62.0),
+        (70.0, 2, 20.0, 62.0),
+    ],
+)
+def test_current_target(known: float, steps: int, within: float, goal: float) -> None:
+    assert R.current_target(known, 22.0, steps, within) == goal
+
+
+def test_who_goes_on_ranks_between_the_short_and_those_who_are_done() -> None:
+    far = R.request_order(R.CLOSEST_TO_THRESHOLD, 0.0, 1e9, 1e9, 0.0)
+    near, nearer = (
+        R.request_order(R.CLOSEST_TO_THRESHOLD, known, 22.0, 42.0, 0.0) for known in (34.0, 40.0)
+    )
+    assert far < nearer < near < INF
+    assert near - nearer == 6.0
+
+
+@pytest.mark.parametrize(
+    ("kind", "booked", "factor"),
+    [
+        (R.OUTREACH, False, 1.0),
+        (R.OUTREACH, True, 1.4),
+        (R.RETRY, True, 1.0),
+        (R.FOLLOW_UP, False, 1.4),
+        (R.FINAL_PUSH, True, 1.0),
+    ],
+)
+def test_which_calls_are_scheduled(kind: int, booked: bool, factor: float) -> None:
+    assert R.call_factor(kind, booked, 1.4) == factor
+
+
+def test_a_stay_lasts_so_many_days_of_the_clock() -> None:
+    days = sampling.draw(LAWS.handle, 0, 0.9)
+    assert door(R.stay_minutes)(LAWS.handle, 0, 0.9) == duration(1440.0 * days)
 
 
 @pytest.mark.parametrize(
@@ -434,8 +478,8 @@ def test_traits_follow_a_uniform_each() -> None:
     assert stats.beta(0.7, 0.75).cdf(answer) == pytest.approx(0.8, abs=1e-4)
 
 
-def test_death_lies_within_the_month() -> None:
-    instant = door(R.death_instant)
+def test_an_instant_lies_within_the_month() -> None:
+    instant = door(R.instant_within)
     assert instant(44640.0, 84960.0, LEAST) == 44640.0
     assert instant(44640.0, 84960.0, 0.25) == 44640.0 + 10080.0
     assert instant(44640.0, 84960.0, JUST_UNDER_ONE) == 84960.0 - TICK_MINUTES
@@ -467,8 +511,14 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "captured_minutes", a
     for a in every(shares, (0.86, 1.14), (0.85, 1.0), (1.0, 3.0)):
         yield "answer_probability", a
-    for a in every(range(3), (0.0, 22.0), (22.0,), (480.0,)):
+    for a in every(range(3), (0.0, 22.0, 42.0), (22.0,), (22.0, 42.0), (480.0,)):
         yield "request_order", a
+    for a in every((0.0, 22.0, 50.0), (22.0,), (0, 1, 2), (0.0, 20.0)):
+        yield "current_target", a
+    for a in every(range(4), yes_no, (1.4,)):
+        yield "call_factor", a
+    for a in every((0.0, 7.0, 12.0), (0.0, 5.0), (-1.0, 10.0), (15.0,)):
+        yield "in_hospital", a
     for a in every((150.0,), (155.0, 170.0, 200.0), (160.0,), (180.0, INF)):
         yield "paid_overtime", a
     for a in every((0.015, 0.6), (2.0,), (2, 3), (3,)):
@@ -489,7 +539,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "no_request", (share,)
         yield "request_count", (1.6, math.exp(-1.6), share)
         yield "patient_traits", (laws, 3, 4, share, 1.0 - share)
-        yield "death_instant", (44640.0, 84960.0, share)
+        yield "instant_within", (44640.0, 84960.0, share)
+        yield "stay_minutes", (laws, 0, share)
 
 
 def test_compiled_rules_give_the_bits_of_the_plain_ones() -> None:
