@@ -23,6 +23,8 @@ Handle: TypeAlias = Any
 """A record with addresses of arrays."""
 
 
+_function: Any = cgutils.get_or_insert_function
+
 _LINE = 64
 """Bytes of a line of a processor's cache."""
 
@@ -34,14 +36,16 @@ def aligned_zeros(length: int, dtype: np.dtype[Any]) -> Records:
     return raw[begin : begin + length * dtype.itemsize].view(dtype)
 
 
-@intrinsic
-def lowest_flag(typingctx: Any, word: Any) -> Any:
+def _lowest_flag(typingctx: Any, word: Any) -> Any:
     """Return the place of the lowest flag that is set in a word (int64, not 0): compiled only."""
 
     def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.int64), codegen
+
+
+lowest_flag: Any = intrinsic(_lowest_flag)
 
 
 def accessor(field: str, dtype: np.dtype[Any]) -> Any:
@@ -78,7 +82,7 @@ def prefetcher(field: str, dtype: np.dtype[Any]) -> Any:
         def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
             byte, word = ir.IntType(8).as_pointer(), ir.IntType(32)
             kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
-            function = cgutils.get_or_insert_function(builder.module, kind, "llvm.prefetch.p0i8")
+            function = _function(builder.module, kind, "llvm.prefetch.p0i8")
             place = _address(context, builder, signature, args, field, dtype)
             for line in range(0, dtype.itemsize, _LINE):
                 at = builder.inttoptr(builder.add(place, ir.Constant(place.type, line)), byte)
