@@ -40,6 +40,8 @@ def known(settings: Settings, patient: Any, now: float) -> float:
 @inner
 def current_target(settings: Settings, minutes: float) -> float:
     """Return what staff work towards now in a patient's month of which they know `minutes`."""
+    if settings.addon_steps == 0:
+        return settings.target
     return rules.current_target(
         minutes, settings.target, settings.addon_steps, settings.addon_within
     )

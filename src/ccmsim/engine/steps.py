@@ -158,10 +158,8 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
 
 
 @inner
-def in_hospital(settings: Settings, room: Handle, number: int, now: float) -> bool:
-    """Return whether a patient is in hospital now."""
-    if settings.hospital == 0.0:
-        return False
+def in_hospital(room: Handle, number: int, now: float) -> bool:
+    """Return whether a patient is in hospital now; ask only where the scenario has stays."""
     stay = stay_at(room, number)
     return rules.in_hospital(now, stay.home_from, stay.admitted, stay.discharged)
 
@@ -169,7 +167,9 @@ def in_hospital(settings: Settings, room: Handle, number: int, now: float) -> bo
 @inner
 def calls_us(settings: Settings, room: Handle, number: int, now: float) -> bool:
     """Return whether a patient asks for anything now: enrolled, and not in hospital."""
-    return patient_at(room, number).enrolled and not in_hospital(settings, room, number, now)
+    if settings.hospital > 0.0 and in_hospital(room, number, now):
+        return False
+    return patient_at(room, number).enrolled
 
 
 @inner
@@ -177,7 +177,9 @@ def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, 
     """Have others do a request outside protected hours; it counts, and may be logged."""
     arrival = arrival_at(room, i)
     patient = patient_at(room, arrival.patient)
-    minutes = 0.0 if in_hospital(settings, room, arrival.patient, now) else arrival.minutes
+    minutes = arrival.minutes
+    if settings.hospital > 0.0 and in_hospital(room, arrival.patient, now):
+        minutes = 0.0
     captured = minutes if arrival.logged else 0.0
     patient.countable += minutes
     patient.captured += captured
@@ -331,7 +333,7 @@ def _begin(
     minutes: float, countable: float, captured: float,
 ) -> None:  # fmt: skip
     """Enter the facts of a service that starts now."""
-    if in_hospital(settings, room, who.patient, now):
+    if settings.hospital > 0.0 and in_hospital(room, who.patient, now):
         countable = captured = 0.0
     patient.countable += countable
     patient.captured += captured
@@ -404,7 +406,9 @@ def _start_call(
     else:
         familiar = is_familiar(room, who.patient, who.seat)
         person = 1.0 if familiar else settings.unfamiliar_factor
-    answer = 0.0 if in_hospital(settings, room, who.patient, now) else patient.answer
+    answer = patient.answer
+    if settings.hospital > 0.0 and in_hospital(room, who.patient, now):
+        answer = 0.0
     probability = rules.answer_probability(
         answer, hour, person,
         rules.call_factor(patient.kind, patient.booked, settings.scheduled_factor),
