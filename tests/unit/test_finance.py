@@ -18,7 +18,7 @@ from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import Facts, judge
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.errors import InputError
-from ccmsim.finance import CODES, Money, Terms, month_fees, settle, terms_of
+from ccmsim.finance import CODES, WRITTEN_OFF, Money, Terms, month_fees, settle, terms_of
 from ccmsim.scenario import Scenario
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
@@ -43,7 +43,7 @@ def run() -> tuple[Inputs, Facts, Statuses]:
 
 
 def terms(inputs: Inputs) -> Terms:
-    return terms_of(inputs.scenario, month_fees(inputs.scenario, inputs.calendar))
+    return terms_of(inputs)
 
 
 def settled(run: tuple[Inputs, Facts, Statuses], changes: dict[str, Any] | None = None) -> Money:

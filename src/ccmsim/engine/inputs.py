@@ -173,6 +173,7 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         "attempt": (contact.attempt_minutes, "duration"),
         "inbound": (contact.inbound_minutes, "duration"),
         "care_task": (contact.care_task_minutes, "duration"),
+        "biller": (scenario.tail.biller_away_months, "days"),
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
     for name, entry in scenario.disruptions.items():
