@@ -1,7 +1,7 @@
 """One claim after another: what it is worth, what stands in its way, who pays which part and when.
 
 Comes in: patient-months with their status, and the delay of each batch. Goes out: the claims' part
-of MONEY. Common draws come in blocks; rare ones are drawn one by one, and none that is switched off.
+of MONEY. Common draws come in blocks, rare ones one by one; what is off draws nothing.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ ACCOUNT: Final = np.dtype(
 
 
 @inner
-def _open_account(account: Records, terms: Any, seed: int, replication: int, patient: int) -> None:
+def _open_account(account: Any, terms: Any, seed: int, replication: int, patient: int) -> None:
     """Find out a patient's cover."""
     account.cover = _SUPPLEMENTAL
     insured_by = terms.no_supplement + terms.qmb
@@ -70,7 +70,7 @@ def _open_account(account: Records, terms: Any, seed: int, replication: int, pat
 
 @inner
 def _other_was_first(
-    account: Records, terms: Any, seed: int, replication: int, patient: int, month: int
+    account: Any, terms: Any, seed: int, replication: int, patient: int, month: int
 ) -> bool:
     """Return whether a second practice has billed the patient's month before."""
     if terms.other_practice == 0.0:
@@ -81,12 +81,12 @@ def _other_was_first(
     if account.second == 0:
         return False
     u, _ = uniforms(seed, replication, _OTHER_FIRST, patient, month, 0)
-    return u < terms.other_first
+    return bool(u < terms.other_first)
 
 
 @inner
 def _wins_appeal(
-    of_month: Records, terms: Any, seed: int, replication: int, patient: int, month: int
+    of_month: Any, terms: Any, seed: int, replication: int, patient: int, month: int
 ) -> bool:
     """Return whether a claim that rework did not recover is appealed and won."""
     if terms.appealed == 0.0:
@@ -95,12 +95,12 @@ def _wins_appeal(
     if u_appealed >= terms.appealed:
         return False
     of_month.appealed += 1
-    return u_won < terms.appeal_won
+    return bool(u_won < terms.appeal_won)
 
 
 @inner
 def _deductible_left(
-    account: Records,
+    account: Any,
     deductible: int,
     terms: Any,
     seed: int,
@@ -121,7 +121,7 @@ def _deductible_left(
 
 @inner
 def _paid_twice(
-    of_month: Records, terms: Any, seed: int, replication: int, patient: int, month: int
+    of_month: Any, terms: Any, seed: int, replication: int, patient: int, month: int
 ) -> bool:
     """Return whether a claim is sent twice and nobody catches it."""
     if terms.duplicate == 0.0:
@@ -167,7 +167,7 @@ def _bill_patient(
 @inner
 def _pay(
     money: Records,
-    account: Records,
+    account: Any,
     allowed: int,
     deductible: int,
     terms: Any,

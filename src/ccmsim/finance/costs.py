@@ -26,7 +26,7 @@ def settle_months(
     nominal_minutes: Floats,
     overtime_minutes: Floats,
     hires: Ints,
-    fees: Cents,
+    fees: Ints,
     terms: Any,
     usd_per_minute: Floats,
     onboarding_usd: Floats,

@@ -92,9 +92,9 @@ class Finance(Part):
     medicaid_paid_share: Share = 1.0
     """What Medicaid pays of their part."""
     coinsurance_paid_share: Share = 0.5
-    """Months in which patients pay what they owe; one chance for coinsurance, one for deductible."""
+    """Months in which they pay it; and in which a patient pays a deductible."""
     deductible: Literal["ignored", "modelled"] = "ignored"
-    """Whether claims use up the year's Part B deductible, which supplemental cover does not pay."""
+    """Whether claims use up the year's Part B deductible; supplemental cover doesn't pay it."""
     deductible_met_per_month_share: Share = 0.35
     """Patients whose deductible the care of others meets, in each month of the calendar year."""
     payment_lag_months: Count = 1
@@ -123,7 +123,7 @@ class Finance(Part):
         if self.no_supplement_share + self.qmb_share > 1.0:
             raise refuse(
                 "qmb_share",
-                f"and no_supplement_share ({self.no_supplement_share:g}) must not exceed 1 together",
+                f"and no_supplement_share ({self.no_supplement_share:g}) must not exceed 1",
                 self.qmb_share,
                 f"at most {1.0 - self.no_supplement_share:g}",
             )

@@ -10,13 +10,13 @@ from ccmsim.scenario.base import DurationLaw, NonNegative, Part, PositiveShare, 
 
 
 class Tail(Part):
-    """Batches of claims that leave late. Nothing of it happens unless a share or a rate is given."""
+    """Batches of claims that leave late; with a share and a rate of 0 none does."""
 
     batch_missed_share: Share = 0.0
     """Months whose batch of claims is not sent at the month's end."""
     batch_found_per_month_share: PositiveShare = 0.5
     """Batches not sent that are found and sent in each later month."""
     biller_away_per_year: NonNegative = 0.0
-    """How often a year the biller goes away, from a month's start on; batches wait for the return."""
+    """How often a year the biller goes away; batches wait for the first month back."""
     biller_away_months: DurationLaw = Constant(value=2.0)
-    """For how many months, rounded to whole ones, at least one."""
+    """Months away, from a month's start on, rounded to whole ones, at least one."""
