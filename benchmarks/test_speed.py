@@ -20,7 +20,7 @@ from ccmsim import availability as av
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import Facts, judge
 from ccmsim.engine.simpy_model import simulate_one
-from ccmsim.finance import month_fees, settle, terms_of
+from ccmsim.finance import settle, terms_of
 from ccmsim.scenario.model import Scenario
 
 MONTHS, SEED = 12, 7
@@ -188,7 +188,7 @@ def facts() -> Facts:
 def test_billing(benchmark: Any, facts: Facts) -> None:
     """Statuses, claims and payments of one replication."""
     inputs = two_nurses()
-    terms = terms_of(inputs.scenario, month_fees(inputs.scenario, inputs.calendar))
+    terms = terms_of(inputs)
 
     def bill() -> Any:
         return settle(facts, judge(facts, inputs, SEED, 0), terms, inputs, SEED, 0)

@@ -27,7 +27,7 @@ from ccmsim.engine.ledger import (
 )
 from ccmsim.engine.room import Room
 from ccmsim.errors import CcmsimError
-from ccmsim.finance import MONEY, Terms, month_fees, settle, settle_claims, settle_months, terms_of
+from ccmsim.finance import ACCOUNT, MONEY, Terms, enter_money, settle, terms_of
 from ccmsim.memory import Handle
 from ccmsim.outcome import enter_months, month_values
 from ccmsim.scenario.model import Scenario
@@ -75,7 +75,7 @@ class Prepared:
 
     def __init__(self, scenario: Scenario, months: int, warmup_months: int) -> None:
         self.inputs = prepare(scenario, months, warmup_months=warmup_months)
-        self.terms = terms_of(scenario, month_fees(scenario, self.inputs.calendar))
+        self.terms = terms_of(self.inputs)
         self.plan = compiled.plan_of(self.inputs)
         self._rooms: deque[_Office] = deque()  # its methods are atomic
 
@@ -170,7 +170,8 @@ class _Books(NamedTuple):
     template_after: Floats
     scratch: Scratch
     fault: Statuses
-    owes: Statuses
+    accounts: Records
+    delays: Ints
     status: Statuses
     money: Records
     no_money: Records
@@ -191,7 +192,8 @@ class _Office:
             template_after=np.zeros((seats, days + 1)),
             scratch=new_scratch(),
             fault=np.zeros(patients, np.int8),
-            owes=np.zeros(patients, np.int8),
+            accounts=np.zeros(patients, ACCOUNT),
+            delays=np.zeros(inputs.months, np.int64),
             status=np.zeros(rows, np.int8),
             money=np.zeros(inputs.months, MONEY),
             no_money=np.zeros(1, MONEY),
@@ -242,14 +244,9 @@ def _run(
         )  # fmt: skip
         for m in range(len(money)):
             money[m] = desk.no_money[0]
-        settle_claims(
-            rows, status, terms.fees, terms.terms[0], settings.threshold, room.seed,
-            room.replication, desk.owes[: room.enrolled], desk.scratch, money,
-        )  # fmt: skip
-        settle_months(
-            rows, facts.counts, facts.paid_minutes, facts.nominal_minutes,
-            facts.paid_overtime_minutes, facts.hires, terms.fees, terms.terms[0],
-            terms.usd_per_minute, terms.onboarding_usd, money,
+        enter_money(
+            facts, rows, status, terms, plan.laws[0], settings.threshold, room.seed,
+            room.replication, desk.accounts[: room.enrolled], desk.delays, desk.scratch, money,
         )  # fmt: skip
         enter_months(facts, rows, status, money, plan.first_day, months[r])
         n_rows[r] = room.n_rows

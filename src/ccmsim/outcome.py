@@ -70,7 +70,14 @@ def _enter_money(money: Records, out: Records) -> None:
         month, cents = out[m], money[m]
         for code in range(len(cents.units)):
             month.claim_units[code] = cents.units[code]
+        for why in range(len(cents.written_off)):
+            month.written_off_usd[why] = cents.written_off[why] / 100.0
         month.denied_claims = cents.denied
+        month.late_claims = cents.late
+        month.other_practice_claims = cents.other_practice
+        month.appealed_claims = cents.appealed
+        month.duplicate_claims = cents.duplicate
+        month.overpaid_usd = cents.overpaid / 100.0
         month.plan_usd = cents.plan / 100.0
         month.billed_usd = cents.billed / 100.0
         month.finally_paid_usd = cents.final / 100.0

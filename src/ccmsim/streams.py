@@ -74,6 +74,21 @@ STREAMS: Final[dict[str, Stream]] = {
     "clinic_load": Stream(19, "practice", "month", "0", "load factor", "unused"),
     "hospital": Stream(30, "patient", "month", "0", "admitted", "instant of the admission"),
     "hospital_stay": Stream(31, "patient", "month", "0", "length of the stay", "unused"),
+    "other_practice": Stream(38, "patient", "none", "0", "has a second practice", "unused"),
+    "other_first": Stream(39, "patient", "month", "0", "the other was first", "claim sent twice"),
+    "duplicate": Stream(40, "patient", "month", "0", "caught", "unused"),
+    "appeal": Stream(41, "patient", "month", "0", "appealed", "won"),
+    "deductible": Stream(
+        42,
+        "patient",
+        "none",
+        "calendar year, 0 = that of the first simulated month",
+        "month in which others' care meets it",
+        "unused",
+    ),
+    "deductible_payment": Stream(43, "patient", "month", "0", "paid", "unused"),
+    "batch": Stream(46, "practice", "month", "0", "not sent", "months until found"),
+    "biller": Stream(47, "practice", "month", "0", "away", "months away"),
 }
 """Every stream that has a name of its own.
 

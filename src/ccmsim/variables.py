@@ -30,14 +30,20 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "missed_patients": Variable("patients", "Not billable, by the first reason", "reason"),
     "claim_units": Variable("units", "Units claimed by code", "code"),
     "denied_claims": Variable("claims", "Claims denied at first"),
+    "late_claims": Variable("claims", "Claims sent too late to be paid"),
+    "other_practice_claims": Variable("claims", "Claims denied because another practice was first"),
+    "appealed_claims": Variable("claims", "Claims appealed"),
+    "duplicate_claims": Variable("claims", "Claims sent twice"),
     "plan_usd": Variable("USD", "The projection: every enrolled patient billed the base code"),
     "billed_usd": Variable("USD", "Allowed amount of the month's claims"),
     "finally_paid_usd": Variable("USD", "What the month's claims will finally have paid"),
+    "overpaid_usd": Variable("USD", "Medicare's part of claims paid a second time"),
+    "written_off_usd": Variable("USD", "What the month's claims will never pay, by why", "why"),
     "collected_usd": Variable("USD", "Cash that arrives in the month"),
     "receivable_usd": Variable("USD", "Still to come at the month's end", stock=True),
     "staff_cost_usd": Variable("USD", "Wages, overtime, cover and onboarding"),
     "nominal_staff_cost_usd": Variable("USD", "The same, with hours pulled to the clinic"),
-    "other_cost_usd": Variable("USD", "Replacing patients, oversight, software and rework"),
+    "other_cost_usd": Variable("USD", "Replacing patients, oversight, software, rework, appeals"),
     "net_usd": Variable("USD", "What the month's claims will finally pay, less the month's cost"),
     "cash_net_usd": Variable("USD", "Cash that arrives in the month, less the month's cost"),
     "template_minutes": Variable("minutes", "Scheduled desk time, breaks aside"),
@@ -79,12 +85,12 @@ PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
 
 
 def coordinates() -> dict[str, tuple[str, ...]]:
-    """Return the labels of the extra dims: cause, reason, code."""
-    from ccmsim.finance import CODES
+    """Return the labels of the extra dims: cause, reason, code, why."""
+    from ccmsim.finance import CODES, WRITTEN_OFF
     from ccmsim.rules import REASONS
     from ccmsim.scenario.disruptions import CAUSES
 
-    return {"cause": CAUSES, "reason": REASONS, "code": CODES}
+    return {"cause": CAUSES, "reason": REASONS, "code": CODES, "why": WRITTEN_OFF}
 
 
 def _kind(variable: Variable) -> type:

@@ -145,6 +145,25 @@ class Lively:
             "outside_capture_share": self.one(0.0, 0.7),
         }
 
+    def finance(self) -> Values:
+        return {
+            "fee_year": 2026,
+            "qmb_share": self.one(0.0, 0.3),
+            "medicaid_paid_share": self.one(1.0, 0.3),
+            "deductible": self.one("ignored", "modelled"),
+            "appealed_share": self.one(0.0, 0.5),
+            "other_practice_share": self.one(0.0, 0.3),
+            "duplicate_share": self.one(0.0, 0.3),
+        }
+
+    def tail(self) -> Values:
+        return {
+            "batch_missed_share": self.one(0.0, 0.4),
+            "batch_found_per_month_share": self.one(0.5, 0.1),
+            "biller_away_per_year": self.one(0.0, 3.0),
+            "biller_away_months": self.law(3.0),
+        }
+
     def scenario(self) -> Scenario:
         """Return the next scenario."""
         seats = self.one((1,), (2,), (4,), (1, 2), (40,))
@@ -160,6 +179,7 @@ class Lively:
             "operations": self.operations(),
             "contact": self.contact(),
             "documentation": self.documentation(),
-            "finance": {"fee_year": 2026},
+            "finance": self.finance(),
+            "tail": self.tail(),
         }
         return Scenario(**values)

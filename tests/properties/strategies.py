@@ -266,25 +266,43 @@ def finances(draw: st.DrawFn, start: date) -> Values:
     fee_year = draw(st.sampled_from(years))
     places = ["national", "13202-01"] if fee_year == 2025 else ["national"]
     cents = st.integers(0, 50_000).map(lambda n: Decimal(n) / 100)
-    fields = ("denied", "recovered", "sequestration", "no_supplement", "coinsurance_paid")
-    lags = ("payment", "patient", "recovery")
+    fields = (
+        "denied", "recovered", "sequestration", "no_supplement", "coinsurance_paid",
+        "medicaid_paid", "deductible_met_per_month", "appealed", "appeal_won", "other_practice",
+        "other_first", "duplicate", "duplicate_caught",
+    )  # fmt: skip
+    lags = ("payment", "patient", "recovery", "appeal")
     costs = (
         "rework_usd",
+        "appeal_usd",
         "onboarding_usd",
         "replacement_cost_usd",
         "oversight_usd_per_claim",
         "software_usd_per_patient_month",
     )
+    given: Values = {field + "_share": draw(shares) for field in fields}
     return {
         "fee_year": fee_year,
         "locality": draw(st.sampled_from(places)),
         "setting": draw(st.sampled_from(["nonfacility", "facility"])),
         "fees_usd": draw(st.dictionaries(st.sampled_from(["99490", "99439"]), cents)),
-        **{f"{field}_share": draw(shares) for field in fields},
+        **given,
+        "qmb_share": draw(shares) * (1.0 - given["no_supplement_share"]),
+        "deductible": draw(st.sampled_from(["ignored", "modelled"])),
         **{f"{lag}_lag_months": draw(st.integers(0, 4)) for lag in lags},
         **{cost: draw(dollars) for cost in costs},
         "wage_load": draw(st.floats(0.5, 2.0)),
         "overtime_factor": draw(st.floats(0.0, 3.0)),
+    }
+
+
+@st.composite
+def tails(draw: st.DrawFn) -> Values:
+    return {
+        "batch_missed_share": draw(shares),
+        "batch_found_per_month_share": draw(st.sampled_from([1e-9, 0.1, 0.5, 1.0])),
+        "biller_away_per_year": draw(yearly),
+        "biller_away_months": draw(tables(0.0, 15.0)),
     }
 
 
@@ -306,6 +324,7 @@ def values(draw: st.DrawFn) -> Values:
         "contact": draw(contacts()),
         "documentation": draw(documentations()),
         "finance": draw(finances(start)),
+        "tail": draw(tails()),
     }
 
 

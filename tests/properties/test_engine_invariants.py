@@ -350,7 +350,7 @@ def check_judgement(seen: Seen) -> None:
     assert (rows["attempts"][status == rules.UNREACHED] > 0).all()
     assert (rows["attempts"][status > rules.UNREACHED] == 0).all()
     fees = month_fees(scenario, inputs.calendar)
-    money = settle(facts, status, terms_of(scenario, fees), inputs, SEED, 0)
+    money = settle(facts, status, terms_of(inputs), inputs, SEED, 0)
     values = month_values(facts, status, money, inputs)
     assert list(values.dtype.names or ()) == list(VARIABLES)
     assert values.shape == money.shape == (MONTHS,)
@@ -361,7 +361,11 @@ def check_judgement(seen: Seen) -> None:
     np.testing.assert_array_equal(money["billed"], (money["units"] * fees).sum(axis=1))
     assert (money["units"][:, 1] <= 2 * money["units"][:, 0]).all()
     assert (money["final"] >= 0).all()
-    assert (money["final"] <= money["billed"]).all()
+    assert (money["final"] <= money["billed"] + money["overpaid"]).all()
+    assert (money["written_off"] >= 0).all()
+    np.testing.assert_array_equal(
+        money["billed"] + money["overpaid"], money["final"] + money["written_off"].sum(axis=1)
+    )
     np.testing.assert_array_equal(
         np.cumsum(money["final"]), np.cumsum(money["collected"]) + money["receivable"]
     )

@@ -18,7 +18,7 @@ from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import Facts, judge
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.errors import InputError
-from ccmsim.finance import CODES, Money, Terms, month_fees, settle, terms_of
+from ccmsim.finance import CODES, WRITTEN_OFF, Money, Terms, month_fees, settle, terms_of
 from ccmsim.scenario import Scenario
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
@@ -43,7 +43,7 @@ def run() -> tuple[Inputs, Facts, Statuses]:
 
 
 def terms(inputs: Inputs) -> Terms:
-    return terms_of(inputs.scenario, month_fees(inputs.scenario, inputs.calendar))
+    return terms_of(inputs)
 
 
 def settled(run: tuple[Inputs, Facts, Statuses], changes: dict[str, Any] | None = None) -> Money:
@@ -180,6 +180,202 @@ def test_everybody_pays_and_nobody_does(run: tuple[Inputs, Facts, Statuses]) -> 
     assert none["final"].sum() == 0
     assert none["denied"].tolist() == none["units"][:, 0].tolist()
     assert none["billed"].tolist() == money["billed"].tolist()
+
+
+# ------------------------------------------------------------- claims by hand
+
+FEE = 6613
+
+
+def claims(months: int, patients: int = 1, **changes: Any) -> Money:
+    """Return the money of patients who are billable in every month, one base code of 2026 each."""
+    start = changes.pop("start", date(2026, 1, 1))
+    scenario = plain(start=start, fee_year=2026, **CLEAN).but(
+        {path.replace("__", "."): value for path, value in changes.items()}
+    )
+    inputs = prepare(scenario, months)
+    facts = simulate_one(inputs, SEED, REPLICATION)
+    rows = np.zeros(months * patients, facts.patient_months.dtype)
+    rows["month"] = np.repeat(np.arange(months), patients)
+    rows["patient"] = np.tile(np.arange(patients), months)
+    rows["captured_minutes"] = 20.0
+    status = np.full(len(rows), rules.BILLABLE, np.int8)
+    facts = facts._replace(patient_months=rows)
+    return settle(facts, status, terms(inputs), inputs, SEED, REPLICATION)
+
+
+CLEAN: dict[str, Any] = {
+    "denied_share": 0.0,
+    "no_supplement_share": 0.0,
+    "sequestration_share": 0.0,
+}
+
+
+def written_off(money: Money, why: str) -> list[int]:
+    cents: list[int] = money["written_off"][:, WRITTEN_OFF.index(why)].tolist()
+    return cents
+
+
+def assert_identity(money: Money) -> None:
+    """Every cent that is allowed or overpaid is paid or written off, in every month."""
+    lost = money["written_off"].sum(axis=1)
+    assert (money["billed"] + money["overpaid"]).tolist() == (money["final"] + lost).tolist()
+    assert money["final"].sum() == money["collected"].sum() + money["receivable"][-1]
+
+
+DEDUCTIBLE: dict[str, Any] = {
+    "finance__deductible": "modelled",
+    "finance__deductible_met_per_month_share": 0.0,
+    "finance__coinsurance_paid_share": 0.0,
+}
+
+
+def test_five_claims_use_up_the_deductible_of_2026() -> None:
+    """$283.00: four claims of $66.13, $18.48 of the fifth and 20 % of its rest; then 20 %."""
+    money = claims(7, **DEDUCTIBLE, finance__no_supplement_share=1.0)
+    rest = rounded(Fraction(FEE - 1848, 5))
+    assert written_off(money, "patient") == [FEE] * 4 + [1848 + rest, 1323, 1323]
+    assert money["final"].tolist() == [0] * 4 + [FEE - 1848 - rest, 5290, 5290]
+    assert_identity(money)
+
+
+def test_supplemental_cover_pays_the_coinsurance_alone_and_a_new_year_starts_anew() -> None:
+    money = claims(9, **DEDUCTIBLE, start=date(2026, 7, 1))
+    assert written_off(money, "patient") == [FEE] * 4 + [1848, 0, FEE, FEE, FEE]
+    assert_identity(money)
+
+
+def test_a_deductible_that_others_care_meets_in_january_costs_nothing() -> None:
+    met: dict[str, Any] = DEDUCTIBLE | {"finance__deductible_met_per_month_share": 1.0}
+    assert claims(3, **met)["final"].tolist() == [FEE] * 3
+
+
+def test_a_deductible_is_met_with_a_constant_chance_a_month() -> None:
+    """By month k a share (1 - s)**k is unmet: 6 sigma of a binomial, false alarm below 1e-6."""
+    share, patients = 0.35, 4000
+    half: dict[str, Any] = DEDUCTIBLE | {"finance__deductible_met_per_month_share": share}
+    money = claims(4, patients, **half)
+    for month in range(4):
+        unmet = (1.0 - share) ** (month + 1)
+        sigma = (patients * unmet * (1.0 - unmet)) ** 0.5
+        assert abs(written_off(money, "patient")[month] / FEE - patients * unmet) < 6.0 * sigma
+
+
+def test_medicaid_pays_its_share_of_the_patients_part() -> None:
+    money = claims(1, finance__qmb_share=1.0, finance__medicaid_paid_share=0.3)
+    assert money["final"].tolist() == [5290 + 397]  # 0.3 of $13.23 is $3.97
+    assert written_off(money, "medicaid") == [1323 - 397]
+    assert_identity(money)
+
+
+def test_a_claim_that_another_practice_was_first_with_is_lost_and_reworked() -> None:
+    both: dict[str, Any] = {"finance__other_practice_share": 1.0, "finance__other_first_share": 1.0}
+    money, usual = claims(2, 3, **both), claims(2, 3)
+    assert written_off(money, "other_practice") == [3 * FEE] * 2
+    assert money["other_practice"].tolist() == money["denied"].tolist() == [3, 3]
+    assert (money["other_cost"] - usual["other_cost"]).tolist() == [3 * 1500] * 2
+    assert_identity(money)
+    never = claims(2, 3, **(both | {"finance__other_first_share": 0.0}))
+    assert never.tobytes() == usual.tobytes()
+
+
+@pytest.mark.parametrize("won", [0.0, 1.0])
+def test_an_appeal_pays_months_later_or_never(won: float) -> None:
+    denied: dict[str, Any] = {"finance__denied_share": 1.0, "finance__recovered_share": 0.0}
+    money = claims(
+        8, **denied, finance__appealed_share=1.0, finance__appeal_won_share=won,
+        finance__appeal_lag_months=6,
+    )  # fmt: skip
+    assert money["appealed"].tolist() == [1] * 8
+    assert money["final"].tolist() == [int(won) * FEE] * 8
+    assert money["collected"].tolist() == [0] * 6 + [int(won) * FEE] * 2
+    assert written_off(money, "denied") == [int(1 - won) * FEE] * 8
+    cost = (money["other_cost"] - claims(8, **denied)["other_cost"]).tolist()
+    assert cost == [4000] * 8
+    assert_identity(money)
+
+
+def test_a_duplicate_is_caught_or_paid_twice() -> None:
+    twice: dict[str, Any] = {"finance__duplicate_share": 1.0, "finance__sequestration_share": 0.02}
+    paid = claims(2, **twice, finance__duplicate_caught_share=0.0)
+    assert paid["overpaid"].tolist() == [5290 - 106] * 2
+    assert paid["final"].tolist() == [FEE - 106 + 5290 - 106] * 2
+    assert_identity(paid)
+    caught = claims(2, **twice, finance__duplicate_caught_share=1.0)
+    assert caught["overpaid"].sum() == 0
+    assert caught["duplicate"].tolist() == paid["duplicate"].tolist() == [1, 1]
+    assert (caught["other_cost"] - paid["other_cost"]).tolist() == [1500] * 2
+
+
+def test_a_batch_that_nobody_finds_is_past_the_limit() -> None:
+    lost: dict[str, Any] = {
+        "tail__batch_missed_share": 1.0,
+        "tail__batch_found_per_month_share": 1e-12,
+    }
+    money = claims(3, **lost)
+    assert money["late"].tolist() == [1] * 3
+    assert written_off(money, "late") == [FEE] * 3
+    assert money["final"].sum() == 0
+    assert_identity(money)
+
+
+def test_a_batch_found_at_once_leaves_a_month_later() -> None:
+    found: dict[str, Any] = {
+        "tail__batch_missed_share": 1.0,
+        "tail__batch_found_per_month_share": 1.0,
+    }
+    money = claims(4, **found)
+    assert money["collected"].tolist() == [0, 0, FEE, FEE]
+    assert money["late"].sum() == 0
+
+
+@pytest.mark.parametrize(("away", "late"), [(0.2, 0), (11, 0), (12, 1), (13, 2)])
+def test_batches_wait_for_the_biller_until_the_limit_of_a_year(away: float, late: int) -> None:
+    """Away for n months, the first batch waits n months, the next n - 1: 12 are too many."""
+    gone: dict[str, Any] = {"tail__biller_away_per_year": 12.0, "tail__biller_away_months": away}
+    money = claims(13, **gone)
+    months = max(1, round(away))
+    assert money["late"].tolist()[:months] == ([1] * late + [0] * 13)[:months]
+    assert not money["collected"][: months + 1].any()
+    if months < 12:
+        assert money["collected"][months + 1] == months * FEE
+    assert_identity(money)
+
+
+EVERYTHING: dict[str, Any] = {
+    **MESSY,
+    "finance.qmb_share": 0.3,
+    "finance.medicaid_paid_share": 0.3,
+    "finance.deductible": "modelled",
+    "finance.deductible_met_per_month_share": 0.1,
+    "finance.appealed_share": 0.5,
+    "finance.other_practice_share": 0.4,
+    "finance.duplicate_share": 0.3,
+    "tail.batch_missed_share": 0.3,
+    "tail.batch_found_per_month_share": 0.2,
+    "tail.biller_away_per_year": 1.0,
+}
+
+
+def test_with_everything_on_every_cent_is_somewhere(run: tuple[Inputs, Facts, Statuses]) -> None:
+    money, usual = settled(run, EVERYTHING), settled(run)
+    assert_identity(money)
+    assert (money["written_off"].sum(axis=0) > 0).sum() >= len(WRITTEN_OFF) - 1
+    for name in ("overpaid", "appealed", "other_practice", "duplicate", "caught"):
+        assert money[name].sum() > 0, name
+        assert usual[name].sum() == 0, name
+    assert money["billed"].tolist() == usual["billed"].tolist()
+
+
+def test_a_year_without_a_published_deductible_is_refused() -> None:
+    old = plain(start=date(2024, 1, 1)).but({"finance.deductible": "modelled"})
+    with pytest.raises(InputError, match=r"finance\.deductible: is modelled, and no .* of 2024"):
+        terms(prepare(old, 2))
+
+
+def test_nobody_has_two_covers() -> None:
+    with pytest.raises(InputError, match=r"qmb_share: and no_supplement_share \(0\.5\) must not"):
+        plain(no_supplement_share=0.5, qmb_share=0.6)
 
 
 # ------------------------------------------------------------- fees of the months

@@ -193,6 +193,7 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         "inbound": (contact.inbound_minutes, "duration"),
         "care_task": (contact.care_task_minutes, "duration"),
         "stay": (scenario.panel.hospital_days, "factor"),
+        "biller": (scenario.tail.biller_away_months, "days"),
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
     for name, entry in scenario.disruptions.items():

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Annotated, Final, Literal
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainValidator, model_validator
 
 from ccmsim.errors import refuse
 from ccmsim.frozen import FrozenMapping
@@ -68,19 +68,43 @@ class Finance(Part):
     recovered_share: Share = 0.65
     """Denied claims that are paid after rework."""
     rework_usd: NonNegative = 15.0
-    """Cost of reworking a denied claim, US dollars."""
+    """Cost of reworking a denied claim, or a duplicate that is caught, US dollars."""
+    appealed_share: Share = 0.0
+    """Denied claims that rework does not recover, and that are appealed."""
+    appeal_won_share: Share = 0.5
+    """Appeals that are won: the claim is paid."""
+    appeal_usd: NonNegative = 40.0
+    """Cost of an appeal, US dollars."""
+    other_practice_share: Share = 0.0
+    """Patients for whom a second practice bills too."""
+    other_first_share: Share = 0.5
+    """Their months in which the second practice is paid first; the claim is denied for good."""
+    duplicate_share: Share = 0.0
+    """Claims that pay and are sent twice."""
+    duplicate_caught_share: Share = 0.6
+    """Claims sent twice that are noticed in time; of the others Medicare pays its part twice."""
     sequestration_share: Share = 0.02
     """Taken from Medicare's 80 %."""
     no_supplement_share: Share = 0.11
     """Patients without supplemental cover, who owe the coinsurance themselves."""
+    qmb_share: Share = 0.0
+    """Patients whose part Medicaid takes over (QMB); they owe nothing."""
+    medicaid_paid_share: Share = 1.0
+    """What Medicaid pays of their part."""
     coinsurance_paid_share: Share = 0.5
-    """Months in which they pay it."""
+    """Months in which they pay it; and in which a patient pays a deductible."""
+    deductible: Literal["ignored", "modelled"] = "ignored"
+    """Whether claims use up the year's Part B deductible; supplemental cover doesn't pay it."""
+    deductible_met_per_month_share: Share = 0.35
+    """Patients whose deductible the care of others meets, in each month of the calendar year."""
     payment_lag_months: Count = 1
     """Months until Medicare and supplemental cover pay."""
     patient_lag_months: Count = 2
     """Months until a patient pays a coinsurance of their own."""
     recovery_lag_months: Count = 3
     """Months until a denied claim is paid after all."""
+    appeal_lag_months: Count = 6
+    """Months until a claim is paid whose appeal is won."""
     wage_load: Positive = 1.25
     """Wages to cost; without paid leave, which the model pays already."""
     overtime_factor: NonNegative = 1.5
@@ -93,3 +117,14 @@ class Finance(Part):
     """The practitioner's general supervision, US dollars a claim."""
     software_usd_per_patient_month: NonNegative = 2.5
     """Software, US dollars an enrolled patient and month."""
+
+    @model_validator(mode="after")
+    def _one_cover_each(self) -> Self:
+        if self.no_supplement_share + self.qmb_share > 1.0:
+            raise refuse(
+                "qmb_share",
+                f"and no_supplement_share ({self.no_supplement_share:g}) must not exceed 1",
+                self.qmb_share,
+                f"at most {1.0 - self.no_supplement_share:g}",
+            )
+        return self

@@ -25,6 +25,7 @@ from ccmsim.scenario.operations import Operations
 from ccmsim.scenario.panel import Panel
 from ccmsim.scenario.problems import listed, suggestion
 from ccmsim.scenario.staff import StaffGroup
+from ccmsim.scenario.tail import Tail
 from ccmsim.scenario.values import plain
 
 
@@ -76,6 +77,8 @@ class Scenario(Part):
     """Capture of minutes, and documentation."""
     finance: Finance = Finance()
     """Fees, payment and costs."""
+    tail: Tail = Tail()
+    """Rare things that happen to the practice as a whole."""
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:

@@ -1,0 +1,276 @@
+"""One claim after another: what it is worth, what stands in its way, who pays which part and when.
+
+Comes in: patient-months with their status, and the delay of each batch. Goes out: the claims' part
+of MONEY. Common draws come in blocks, rare ones one by one; what is off draws nothing.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import numpy as np
+
+from ccmsim import rules
+from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.billing import codes, fees
+from ccmsim.compiling import inner
+from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
+from ccmsim.finance.money import FAMILY, WRITTEN_OFF
+from ccmsim.finance.sending import TOO_LATE, months_until
+from ccmsim.streams import NO_MONTH, STREAMS, uniforms
+
+_addon_units = inner(codes.addon_units)
+_split_cents = inner(fees.split_cents)
+_ADDON_MINUTES = FAMILY.addon_minutes
+_MOST_ADDONS = FAMILY.most_addon_units
+
+_MONEY = STREAMS["patient_money"].number
+_CLAIM = STREAMS["claim"].number
+_COINSURANCE = STREAMS["coinsurance"].number
+_OTHER_PRACTICE = STREAMS["other_practice"].number
+_OTHER_FIRST = STREAMS["other_first"].number
+_DUPLICATE = STREAMS["duplicate"].number
+_APPEAL = STREAMS["appeal"].number
+_DEDUCTIBLE = STREAMS["deductible"].number
+_DEDUCTIBLE_PAYMENT = STREAMS["deductible_payment"].number
+
+_SEQUESTRATION = WRITTEN_OFF.index("sequestration")
+_DENIED = WRITTEN_OFF.index("denied")
+_OTHER = WRITTEN_OFF.index("other_practice")
+_LATE = WRITTEN_OFF.index("late")
+_PATIENT = WRITTEN_OFF.index("patient")
+_MEDICAID = WRITTEN_OFF.index("medicaid")
+
+_UNKNOWN, _SUPPLEMENTAL, _NONE, _QMB = -1, 0, 1, 2
+
+ACCOUNT: Final = np.dtype(
+    [
+        ("cover", np.int64),  # supplemental, none or QMB; -1 before the first claim
+        ("second", np.int64),  # has a second practice; -1 before the first claim
+        ("year", np.int64),  # the deductible's, counted from the first simulated; -1 at first
+        ("met", np.int64),  # month of that year from which on nothing of it is left, 1 is January
+        ("left", np.int64),  # cents of it that claims have not used up
+    ]
+)
+"""A patient, as claims know them."""
+
+
+@inner
+def _open_account(account: Any, terms: Any, seed: int, replication: int, patient: int) -> None:
+    """Find out a patient's cover."""
+    account.cover = _SUPPLEMENTAL
+    insured_by = terms.no_supplement + terms.qmb
+    if insured_by > 0.0:
+        u, _ = uniforms(seed, replication, _MONEY, patient, NO_MONTH, 0)
+        if u < terms.no_supplement:
+            account.cover = _NONE
+        elif u < insured_by:
+            account.cover = _QMB
+
+
+@inner
+def _other_was_first(
+    account: Any, terms: Any, seed: int, replication: int, patient: int, month: int
+) -> bool:
+    """Return whether a second practice has billed the patient's month before."""
+    if terms.other_practice == 0.0:
+        return False
+    if account.second < 0:
+        u, _ = uniforms(seed, replication, _OTHER_PRACTICE, patient, NO_MONTH, 0)
+        account.second = u < terms.other_practice
+    if account.second == 0:
+        return False
+    u, _ = uniforms(seed, replication, _OTHER_FIRST, patient, month, 0)
+    return bool(u < terms.other_first)
+
+
+@inner
+def _wins_appeal(
+    of_month: Any, terms: Any, seed: int, replication: int, patient: int, month: int
+) -> bool:
+    """Return whether a claim that rework did not recover is appealed and won."""
+    if terms.appealed == 0.0:
+        return False
+    u_appealed, u_won = uniforms(seed, replication, _APPEAL, patient, month, 0)
+    if u_appealed >= terms.appealed:
+        return False
+    of_month.appealed += 1
+    return bool(u_won < terms.appeal_won)
+
+
+@inner
+def _deductible_left(
+    account: Any,
+    deductible: int,
+    terms: Any,
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+) -> int:
+    """Return what is left of the patient's deductible in a month, cents."""
+    if deductible == 0:
+        return 0
+    year, month_of_year = divmod(terms.first_month + month, 12)
+    if account.year != year:
+        u, _ = uniforms(seed, replication, _DEDUCTIBLE, patient, NO_MONTH, year)
+        account.year, account.left = year, deductible
+        account.met = months_until(u, terms.log_unmet)
+    return account.left if month_of_year + 1 < account.met else 0
+
+
+@inner
+def _paid_twice(
+    of_month: Any, terms: Any, seed: int, replication: int, patient: int, month: int
+) -> bool:
+    """Return whether a claim is sent twice and nobody catches it."""
+    if terms.duplicate == 0.0:
+        return False
+    _, u_twice = uniforms(seed, replication, _OTHER_FIRST, patient, month, 0)
+    if u_twice >= terms.duplicate:
+        return False
+    of_month.duplicate += 1
+    u_caught, _ = uniforms(seed, replication, _DUPLICATE, patient, month, 0)
+    caught = u_caught < terms.duplicate_caught
+    of_month.caught += caught
+    return not caught
+
+
+@inner
+def _receive(money: Records, month: int, when: int, cents: int) -> None:
+    """Enter what a claim of a month pays, and when it arrives."""
+    money[month].final += cents
+    if when < len(money):
+        money[when].collected += cents
+
+
+@inner
+def _bill_patient(
+    money: Records,
+    terms: Any,
+    seed: int,
+    replication: int,
+    stream: int,
+    patient: int,
+    month: int,
+    delay: int,
+    cents: int,
+) -> None:
+    """Ask a patient for what they owe: they pay all of it or nothing."""
+    u, _ = uniforms(seed, replication, stream, patient, month, 0)
+    if u < terms.coinsurance_paid:
+        _receive(money, month, month + terms.patient_lag + delay, cents)
+    else:
+        money[month].written_off[_PATIENT] += cents
+
+
+@inner
+def _pay(
+    money: Records,
+    account: Any,
+    allowed: int,
+    deductible: int,
+    terms: Any,
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    delay: int,
+) -> None:
+    """Split a claim that pays among Medicare, supplemental cover, Medicaid and the patient."""
+    of_month, arrives = money[month], month + terms.payment_lag + delay
+    left = _deductible_left(account, deductible, terms, seed, replication, patient, month)
+    own, medicare, sequestered = _split_cents(allowed, left, terms.sequestration_percent)
+    of_deductible = min(allowed, left)
+    account.left -= of_deductible
+    of_month.written_off[_SEQUESTRATION] += sequestered
+    medicare -= sequestered
+    _receive(money, month, arrives, medicare)
+    if _paid_twice(of_month, terms, seed, replication, patient, month):
+        of_month.overpaid += medicare
+        _receive(money, month, arrives, medicare)
+    if account.cover == _UNKNOWN:
+        _open_account(account, terms, seed, replication, patient)
+    if account.cover == _QMB:
+        paid = int(np.floor(terms.medicaid_paid * own + 0.5))
+        of_month.written_off[_MEDICAID] += own - paid
+        _receive(money, month, arrives, paid)
+        return
+    if of_deductible > 0:
+        _bill_patient(
+            money, terms, seed, replication, _DEDUCTIBLE_PAYMENT, patient, month, delay,
+            of_deductible,
+        )  # fmt: skip
+    if account.cover == _NONE:
+        _bill_patient(
+            money, terms, seed, replication, _COINSURANCE, patient, month, delay,
+            own - of_deductible,
+        )  # fmt: skip
+    else:
+        _receive(money, month, arrives, own - of_deductible)
+
+
+@inner
+def settle_claims(
+    rows: Records,
+    status: Statuses,
+    fees: Ints,
+    deductible: Ints,
+    terms: Any,
+    threshold: float,
+    seed: int,
+    replication: int,
+    accounts: Records,
+    delays: Ints,
+    scratch: Scratch,
+    money: Records,
+) -> None:
+    """Add up the claims of a replication in `money`, one record of MONEY a month, zero at first.
+
+    Parameters
+    ----------
+    rows : array of PATIENT_MONTH
+        By month and then patient.
+    terms : record of TERMS
+    accounts : array of ACCOUNT
+        Room for each patient's.
+    delays : ndarray of int64, shape (M,)
+        From `delay_batches`.
+    """
+    for p in range(len(accounts)):
+        accounts[p].cover = accounts[p].second = accounts[p].year = -1
+        accounts[p].left = 0
+    u = scratch.uniforms
+    for i in range(len(rows)):
+        k = i % BLOCK
+        if k == 0 and terms.denied > 0.0:
+            size = list_block(rows, i, scratch)
+            draw_block(seed, replication, _CLAIM, size, 0, scratch)
+        if status[i] != rules.BILLABLE:
+            continue
+        p, m = rows[i].patient, rows[i].month
+        addons = _addon_units(rows[i].captured_minutes, threshold, _ADDON_MINUTES, _MOST_ADDONS)
+        allowed = fees[m, 0] + addons * fees[m, 1]
+        of_month, account, delay = money[m], accounts[p], delays[m]
+        of_month.units[0] += 1
+        of_month.units[1] += addons
+        of_month.billed += allowed
+        if delay >= TOO_LATE:
+            of_month.late += 1
+            of_month.written_off[_LATE] += allowed
+            continue
+        if _other_was_first(account, terms, seed, replication, p, m):
+            of_month.denied += 1
+            of_month.other_practice += 1
+            of_month.written_off[_OTHER] += allowed
+            continue
+        if terms.denied > 0.0 and u[0, k] < terms.denied:
+            of_month.denied += 1
+            if u[1, k] < terms.recovered:
+                delay += max(0, terms.recovery_lag - terms.payment_lag)
+            elif _wins_appeal(of_month, terms, seed, replication, p, m):
+                delay += max(0, terms.appeal_lag - terms.payment_lag)
+            else:
+                of_month.written_off[_DENIED] += allowed
+                continue
+        _pay(money, account, allowed, deductible[m], terms, seed, replication, p, m, delay)

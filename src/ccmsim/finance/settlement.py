@@ -1,0 +1,89 @@
+"""The money of one replication: claims first, then costs.
+
+Comes in: facts, statuses and terms. Goes out: one record of MONEY a month. The one place that says
+in which order the room's other modules run.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.compiling import jit
+from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.ledger import Facts, Scratch, new_scratch
+from ccmsim.finance.claims import ACCOUNT, settle_claims
+from ccmsim.finance.costs import settle_months
+from ccmsim.finance.money import MONEY, Money
+from ccmsim.finance.sending import delay_batches
+from ccmsim.finance.terms import Terms
+from ccmsim.memory import Handle
+
+
+@jit
+def enter_money(
+    facts: Facts,
+    rows: Records,
+    status: Statuses,
+    terms: Terms,
+    laws: Handle,
+    threshold: float,
+    seed: int,
+    replication: int,
+    accounts: Records,
+    delays: Ints,
+    scratch: Scratch,
+    money: Records,
+) -> None:
+    """Fill in the M months of a replication.
+
+    Parameters
+    ----------
+    rows : array of PATIENT_MONTH
+        The patient-months that were filled in.
+    accounts : array of ACCOUNT
+        Room for each patient's.
+    delays : ndarray of int64, shape (M,)
+        Room for those of batches.
+    money : array of MONEY, shape (M,)
+        Zero at first.
+    """
+    delay_batches(terms.terms[0], laws, seed, replication, delays)
+    settle_claims(
+        rows, status, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
+        accounts, delays, scratch, money,
+    )  # fmt: skip
+    settle_months(
+        rows, facts.counts, facts.paid_minutes, facts.nominal_minutes,
+        facts.paid_overtime_minutes, facts.hires, terms.fees, terms.terms[0],
+        terms.usd_per_minute, terms.onboarding_usd, money,
+    )  # fmt: skip
+
+
+def settle(
+    facts: Facts,
+    status: Statuses,
+    terms: Terms,
+    inputs: Inputs,
+    seed: int,
+    replication: int,
+) -> Money:
+    """Return the money of one replication, in cents.
+
+    Parameters
+    ----------
+    facts : Facts
+    status : ndarray of int8, shape (N,)
+        From `ccmsim.engine.ledger.judge`.
+    terms : Terms
+        From `terms_of`.
+    """
+    money = np.zeros(inputs.months, MONEY)
+    rows = facts.patient_months
+    patients = int(rows["patient"].max(initial=-1)) + 1
+    enter_money(
+        facts, rows, status, terms, inputs.laws.handle, inputs.settings[0]["threshold"], seed,
+        replication, np.empty(patients, ACCOUNT), np.empty(inputs.months, np.int64),
+        new_scratch(), money,
+    )  # fmt: skip
+    return money

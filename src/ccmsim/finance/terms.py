@@ -1,0 +1,211 @@
+"""What settling needs of a scenario: terms of payment, prices, fees and deductibles by month.
+
+Comes in: `Inputs`. Goes out: `Terms`. Refuses a month without a fee or a deductible.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from ccmsim.arrays import Floats, Ints, Records
+from ccmsim.billing import fee_cents
+from ccmsim.billing.fees import DEDUCTIBLE_CENTS
+from ccmsim.calendar import Calendar
+from ccmsim.engine.inputs import Inputs
+from ccmsim.errors import InputError, refuse
+from ccmsim.finance.money import CODES
+from ccmsim.scenario.model import Scenario
+
+Cents = Ints
+
+_REAL, _WHOLE = np.float64, np.int64
+
+TERMS: Final = np.dtype(
+    [
+        ("first_month", _WHOLE),  # of the simulation in its calendar year, 0 is January
+        # claims
+        ("sequestration_percent", _REAL),
+        ("denied", _REAL),
+        ("recovered", _REAL),
+        ("appealed", _REAL),
+        ("appeal_won", _REAL),
+        ("other_practice", _REAL),
+        ("other_first", _REAL),
+        ("duplicate", _REAL),
+        ("duplicate_caught", _REAL),
+        # the patient's part
+        ("no_supplement", _REAL),
+        ("qmb", _REAL),
+        ("medicaid_paid", _REAL),
+        ("coinsurance_paid", _REAL),
+        ("log_unmet", _REAL),  # of the share of patients whose deductible a month leaves unmet
+        # time, months
+        ("payment_lag", _WHOLE),
+        ("patient_lag", _WHOLE),
+        ("recovery_lag", _WHOLE),
+        ("appeal_lag", _WHOLE),
+        ("batch_missed", _REAL),
+        ("log_not_found", _REAL),  # of the share of missed batches that a month leaves unfound
+        ("biller_away", _REAL),  # probability a month
+        ("biller_row", _WHOLE),  # of the law of months away
+        # costs
+        ("overtime_factor", _REAL),
+        ("replacement_usd", _REAL),
+        ("oversight_usd", _REAL),
+        ("software_usd", _REAL),
+        ("rework_usd", _REAL),
+        ("appeal_usd", _REAL),
+    ],
+    align=True,
+)
+"""A scenario's terms of payment and prices."""
+
+
+class Terms(NamedTuple):
+    """What settling needs of a scenario: M months, S seats and C substitutes."""
+
+    terms: Records
+    """(1,) of TERMS."""
+    fees: Cents
+    """(M, codes)."""
+    deductible: Cents
+    """(M,) of a patient's calendar year; 0 where it is not modelled."""
+    usd_per_minute: Floats
+    """(S + C,) loaded wages."""
+    onboarding_usd: Floats
+    """(S,) of each hire."""
+
+
+def terms_of(inputs: Inputs) -> Terms:
+    """Return the terms of a scenario in its simulated months.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a month has no fee, or no deductible where it is modelled.
+    """
+    scenario = inputs.scenario
+    finance, cover = scenario.finance, scenario.operations.cover
+    people = [group for _, group in scenario.seats()]
+    hourly = np.array(
+        [group.wage_usd_per_hour for group in people]
+        + ([cover.wage_usd_per_hour] * cover.coordinators if cover is not None else [])
+    )
+    weekly_hours = np.array([group.protected_minutes_per_week() / 60.0 for group in people])
+    return Terms(
+        terms=_record(inputs),
+        fees=month_fees(scenario, inputs.calendar),
+        deductible=_month_deductibles(scenario, inputs.calendar),
+        usd_per_minute=hourly * finance.wage_load / 60.0,
+        onboarding_usd=finance.onboarding_usd * weekly_hours / 40.0,
+    )
+
+
+def _record(inputs: Inputs) -> Records:
+    """Return the single numbers, shape (1,) of TERMS."""
+    finance, tail = inputs.scenario.finance, inputs.scenario.tail
+    values = {
+        "first_month": inputs.calendar.first_day.month - 1,
+        "sequestration_percent": 100.0 * finance.sequestration_share,
+        "denied": finance.denied_share,
+        "recovered": finance.recovered_share,
+        "appealed": finance.appealed_share,
+        "appeal_won": finance.appeal_won_share,
+        "other_practice": finance.other_practice_share,
+        "other_first": finance.other_first_share,
+        "duplicate": finance.duplicate_share,
+        "duplicate_caught": finance.duplicate_caught_share,
+        "no_supplement": finance.no_supplement_share,
+        "qmb": finance.qmb_share,
+        "medicaid_paid": finance.medicaid_paid_share,
+        "coinsurance_paid": finance.coinsurance_paid_share,
+        "log_unmet": _log_rest(finance.deductible_met_per_month_share),
+        "payment_lag": finance.payment_lag_months,
+        "patient_lag": finance.patient_lag_months,
+        "recovery_lag": finance.recovery_lag_months,
+        "appeal_lag": finance.appeal_lag_months,
+        "batch_missed": tail.batch_missed_share,
+        "log_not_found": _log_rest(tail.batch_found_per_month_share),
+        "biller_away": tail.biller_away_per_year / 12.0,
+        "biller_row": inputs.laws.rows["biller"],
+        "overtime_factor": finance.overtime_factor,
+        "replacement_usd": finance.replacement_cost_usd,
+        "oversight_usd": finance.oversight_usd_per_claim,
+        "software_usd": finance.software_usd_per_patient_month,
+        "rework_usd": finance.rework_usd,
+        "appeal_usd": finance.appeal_usd,
+    }
+    return np.array([tuple(values[name] for name in TERMS.names or ())], TERMS)
+
+
+def _log_rest(share: float) -> float:
+    """Return log(1 - share), rounded so that every mathematical library gives the same."""
+    return -np.inf if share == 1.0 else float(np.round(np.log1p(-share) * 2.0**30) / 2.0**30)
+
+
+def month_fees(scenario: Scenario, calendar: Calendar) -> Cents:
+    """Return the fee of each code in each simulated month, cents, shape (M, codes).
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a month has no fee.
+    """
+    unknown = sorted(set(scenario.finance.fees_usd) - set(CODES))
+    if unknown:
+        rule = "is a code that the model never bills"
+        raise refuse("finance.fees_usd", rule, unknown[0], " and ".join(CODES))
+    rows = []
+    for label in calendar.month_labels:
+        first = date.fromisoformat(f"{label}-01")
+        rows.append([_code_fee(scenario, code, first) for code in CODES])
+    return np.array(rows, np.int64)
+
+
+def _code_fee(scenario: Scenario, code: str, first: date) -> int:
+    """Return a code's fee, cents, in the month that begins on `first`."""
+    finance = scenario.finance
+    if code in finance.fees_usd:
+        return int(Decimal(finance.fees_usd[code]) * 100)
+    year = _fee_year(scenario, first)
+    month = first.month if first.year == year else None
+    try:
+        return fee_cents(code, year, finance.locality, finance.setting, month=month)
+    except InputError as error:
+        problem = error.problems[0]
+        field = "finance.locality" if problem.field == "locality" else "finance.fee_year"
+        rule = f"gives {first:%Y-%m} no fee for {code}: {problem.field} {problem.rule}"
+        valid = f"a year with fees, such as 2026, or finance.fees_usd for {' and '.join(CODES)}"
+        raise refuse(field, rule, problem.value, valid) from None
+
+
+def _fee_year(scenario: Scenario, first: date) -> int:
+    """Return the year whose fees hold in the month that begins on `first`."""
+    fixed = scenario.finance.fee_year
+    if fixed == "calendar":
+        return first.year
+    return scenario.start.year if fixed is None else int(fixed)
+
+
+def _month_deductibles(scenario: Scenario, calendar: Calendar) -> Cents:
+    """Return the deductible of each simulated month's calendar year, cents, shape (M,)."""
+    if scenario.finance.deductible == "ignored":
+        return np.zeros(calendar.months, np.int64)
+    return np.array(
+        [_deductible(scenario, date.fromisoformat(f"{m}-01")) for m in calendar.month_labels],
+        np.int64,
+    )
+
+
+def _deductible(scenario: Scenario, first: date) -> int:
+    """Return the published deductible, cents, of the month that begins on `first`."""
+    year = _fee_year(scenario, first)
+    if year not in DEDUCTIBLE_CENTS:
+        known = " and ".join(map(str, DEDUCTIBLE_CENTS))
+        rule = f"is modelled, and no deductible of {year} is published here for {first:%Y-%m}"
+        raise refuse("finance.deductible", rule, "modelled", f'"ignored", or fee years {known}')
+    return DEDUCTIBLE_CENTS[year]
