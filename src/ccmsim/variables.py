@@ -62,6 +62,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "expired_items": Variable("items", "Open items that expired or were taken over by others"),
     "new_patients": Variable("patients", "Patients enrolled in a leaver's place"),
     "hires": Variable("people", "New coordinators"),
+    "load_absence_factor": Variable("1", "What multiplied the chance of sick spells", stock=True),
     "duty_changes": Variable("events", "Beginnings and ends of on-duty time"),
     "events": Variable("events", "Releases, starts, completions, drops, expiries and duty changes"),
 }  # fmt: skip
@@ -89,7 +90,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
 def _kind(variable: Variable) -> type:
     import numpy as np
 
-    return np.float64 if variable.units in ("USD", "minutes") else np.int64
+    return np.float64 if variable.units in ("USD", "minutes", "1") else np.int64
 
 
 @cache
