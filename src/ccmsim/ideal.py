@@ -62,13 +62,15 @@ def without(scenario: Scenario, *names: str) -> Scenario:
 def no_disruptions(scenario: Scenario) -> Scenario:
     """Return the scenario in which nobody is ever away.
 
+    Load-driven absence goes, too: it would multiply what is no longer there.
+
     Examples
     --------
     >>> import ccmsim
     >>> len(no_disruptions(ccmsim.load("two_nurses")).disruptions)
     0
     """
-    return without(scenario, *scenario.disruptions)
+    return without(scenario, *scenario.disruptions).but({"operations.load_absence": None})
 
 
 def lossless_capture(scenario: Scenario) -> Scenario:

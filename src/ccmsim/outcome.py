@@ -45,6 +45,7 @@ def _enter_staff(facts: Facts, first_day: Ints, out: Records) -> None:
             month.worked_minutes += facts.worked_minutes[m, s]
             month.overtime_minutes += facts.overtime_minutes[m, s]
         month.idle_minutes = month.on_duty_minutes + month.overtime_minutes - month.worked_minutes
+        month.load_absence_factor = facts.load_absence_factor[m]
         for s in range(seats):
             month.hires += facts.hires[m, s]
         for cause in range(facts.lost_minutes.shape[1]):

@@ -308,6 +308,33 @@ def request_order(order: int, known: float, target: float, goal: float, last_see
 
 
 @jit
+def load_absence_factor(
+    patients: int, on_duty_minutes: float, norm: float, elasticity: float, most: float
+) -> float:
+    """Return what multiplies a month's probability of sick spells [3].
+
+    Parameters
+    ----------
+    patients : int
+        Enrolled at the start of the month before.
+    on_duty_minutes : float
+        Of all seats in the month before.
+    norm : float
+        Patients an on-duty hour up to which the factor is 1.
+    elasticity, most : float
+
+    Examples
+    --------
+    >>> load_absence_factor(270, 6000.0, 1.8, 0.5, 3.0)
+    1.25
+    """
+    if on_duty_minutes <= 0.0:
+        return most
+    load = 60.0 * patients / on_duty_minutes / norm
+    return min(most, max(1.0, 1.0 + elasticity * (load - 1.0)))
+
+
+@jit
 def paid_overtime(start: float, end: float, gross_end: float, next_gross_start: float) -> float:
     """Return a service's minutes beyond its shift's gross end and before the next shift [5]."""
     return max(0.0, min(end, next_gross_start) - max(gross_end, start))

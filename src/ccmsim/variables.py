@@ -69,6 +69,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "new_patients": Variable("patients", "Patients enrolled in a leaver's place"),
     "hospital_stays": Variable("stays", "Stays in hospital that begin in the month"),
     "hires": Variable("people", "New coordinators"),
+    "load_absence_factor": Variable("1", "What multiplied the chance of sick spells", stock=True),
     "duty_changes": Variable("events", "Beginnings and ends of on-duty time"),
     "events": Variable("events", "Releases, starts, completions, drops, expiries and duty changes"),
 }  # fmt: skip
@@ -96,7 +97,7 @@ def coordinates() -> dict[str, tuple[str, ...]]:
 def _kind(variable: Variable) -> type:
     import numpy as np
 
-    return np.float64 if variable.units in ("USD", "minutes") else np.int64
+    return np.float64 if variable.units in ("USD", "minutes", "1") else np.int64
 
 
 @cache

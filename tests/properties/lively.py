@@ -72,6 +72,8 @@ class Lively:
             "quit": {
                 "kind": "turnover",
                 "per_year": self.one(1.0, 6.0),
+                "early_rate_ratio": self.one(1.0, 4.0),
+                "early_days": self.one(30, 182),
                 "vacancy_days": self.one(2, 10),
                 "ramp_start_share": 0.2,
                 "ramp_weeks": self.one(0.0, 4.0),
@@ -79,6 +81,12 @@ class Lively:
             "floor": {"kind": "floor_cover", "per_shift_share": 0.3, "last_share": 0.4},
             "snow": {"kind": "closure", "per_year": 10.0, "months": [1, 2, 3], "length_days": 1},
             "down": {"kind": "outage", "per_year": 20.0, "length_minutes": self.one(120.0, 3000.0)},
+            "move": {
+                "kind": "migration",
+                **self.one({"per_year": 4.0}, {"first_day": date(2026, 3, 1)}),
+                "length_days": self.one(5, 30),
+                "lost_share": self.one(0.2, 1.0),
+            },
             "flu": {"kind": "outbreak", "per_year": 4.0, "length_days": 5, "sick_factor": 6.0},
         }
         share = self.one(0.0, 0.3, 0.8)
@@ -99,6 +107,7 @@ class Lively:
             "order": self.one(*ORDERS),
             "worklist_review": self.one("daily", "daily", *REVIEWS),
             "carry_open_items": self.one(True, False),
+            "load_absence": self.one(None, {"norm_patients_per_hour": 0.2, "elasticity": 1.0}),
             "cover": None if assignment == "pooled" else self.one(None, None, cover),
         }
 

@@ -135,11 +135,13 @@ def disruptions(draw: st.DrawFn, groups: list[str], seats: int) -> Values:
         spell = st.fixed_dictionaries(
             {
                 "seat": st.integers(0, seats - 1),
-                "start": st.dates(date(2025, 1, 1), date(2027, 12, 31)),
+                "start": _DATES,
                 "days": st.integers(1, 30),
             }
         )
         entry["spells"] = draw(st.lists(spell, max_size=4))
+    if kind == "migration" and draw(flags):
+        entry |= {"per_year": 0.0, "first_day": draw(_DATES)}
     if kind in _SEAT_KINDS:
         entry["staff"] = draw(
             st.none() | st.lists(st.sampled_from(groups), min_size=1, unique=True)
@@ -147,6 +149,7 @@ def disruptions(draw: st.DrawFn, groups: list[str], seats: int) -> Values:
     return entry
 
 
+_DATES = st.dates(date(2025, 1, 1), date(2027, 12, 31))
 _SEAT_KINDS = {"sick_spells", "planned_leave", "extended_leave", "turnover", "floor_cover"}
 _SPELLS = {"spells_per_year": yearly, "length_days": days, "paid_share": shares}
 _ENTRIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
@@ -159,6 +162,8 @@ _ENTRIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
     "extended_leave": _SPELLS,
     "turnover": {
         "per_year": yearly,
+        "early_rate_ratio": factors,
+        "early_days": st.integers(0, 400),
         "vacancy_days": days,
         "ramp_start_share": shares,
         "ramp_weeks": st.sampled_from([0.0, 1e-6, 2.0, 8.0]),
@@ -172,12 +177,27 @@ _ENTRIES: dict[str, dict[str, st.SearchStrategy[Any]]] = {
         "paid_share": shares,
     },
     "outage": {"per_year": yearly, "length_minutes": tables(0.0, 3000.0), "paid_share": shares},
+    "migration": {
+        "per_year": st.sampled_from([1e-9, 1.0, 60.0]),
+        "length_days": days,
+        "lost_share": shares,
+        "paid_share": shares,
+    },
     "outbreak": {"per_year": yearly, "length_days": days, "sick_factor": st.floats(0.0, 500.0)},
     "recorded": {
         "cause": st.sampled_from(["extended_leave", "planned_leave", "sick_spells"]),
         "paid_share": shares,
     },
 }
+
+
+loads = st.fixed_dictionaries(
+    {
+        "norm_patients_per_hour": st.sampled_from([1e-6, 0.1, 1.8]),
+        "elasticity": factors,
+        "most_factor": st.floats(1.0, 50.0),
+    }
+)
 
 
 @st.composite
@@ -205,6 +225,7 @@ def operations(draw: st.DrawFn) -> Values:
         "order": draw(st.sampled_from(ORDERS)),
         "worklist_review": draw(st.sampled_from(REVIEWS)),
         "carry_open_items": draw(flags),
+        "load_absence": draw(st.none() | loads),
         "clinic_load_cv": draw(st.sampled_from([0.0, 0.1, 1.0])),
         "cover": cover,
     }

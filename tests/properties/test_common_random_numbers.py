@@ -18,7 +18,7 @@ from ccmsim.engine.ledger import Facts
 from ccmsim.engine.recorder import TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
 from ccmsim.scenario import Scenario
-from ccmsim.scenario.disruptions import Outbreak
+from ccmsim.scenario.disruptions import Outbreak, Turnover
 from ccmsim.streams import entry_stream
 
 MONTHS = 3
@@ -190,8 +190,16 @@ def seats_of(scenario: Scenario) -> list[str]:
 
 
 def tamed(scenario: Scenario) -> Scenario:
-    """Let outbreaks be worse than none: a factor below 1 would be a kind of protection."""
-    changes = {
+    """Let outbreaks be worse than none, and nobody quit early or late.
+
+    A factor below 1 would be a kind of protection; a longer vacancy moves the early months.
+    """
+    changes: dict[str, Any] = {
+        f"disruptions.{name}.early_rate_ratio": 1.0
+        for name, entry in scenario.disruptions.items()
+        if isinstance(entry, Turnover)
+    }
+    changes |= {
         f"disruptions.{name}.sick_factor": 1.0 + entry.sick_factor
         for name, entry in scenario.disruptions.items()
         if isinstance(entry, Outbreak)
@@ -208,6 +216,7 @@ MORE = {
     "closure": ("per_year", "length_days"),
     "outage": ("per_year", "length_minutes"),
     "outbreak": ("per_year", "length_days"),
+    "migration": ("per_year", "length_days"),
 }
 
 

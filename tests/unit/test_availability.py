@@ -10,6 +10,7 @@ import math
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -110,6 +111,27 @@ def spells_of(inputs: Inputs, name: str, entry: Any, e: int, entity: int, factor
     return days
 
 
+def early_spells_of(inputs: Inputs, name: str, entry: Any, e: int, s: int) -> set[int]:
+    """Return the vacancies of a turnover: day by day, as early quits depend on earlier hires."""
+    midnight = inputs.calendar.business_day_minutes
+    days: set[int] = set()
+    hires: list[int] = []
+    while True:  # each pass knows one hire more
+
+        def factor(day: int, hired: tuple[int, ...] = tuple(hires)) -> float:
+            before = [hire for hire in hired if hire < day]
+            early = before and midnight[day] < midnight[before[-1]] + entry.early_days * DAY
+            return float(entry.early_rate_ratio) if early else 1.0
+
+        days = spells_of(inputs, name, entry, e, s, factor)
+        known = hires[-1] if hires else 0
+        later = range(known + 1, len(midnight))
+        following = [day for day in later if day - 1 in days and day not in days]
+        if not following:
+            return days
+        hires.append(following[0])
+
+
 def windows_of(inputs: Inputs, name: str, entry: Any, e: int) -> list[tuple[float, float]]:
     calendar, staffing = inputs.calendar, inputs.staffing
     windows = []
@@ -126,6 +148,24 @@ def windows_of(inputs: Inputs, name: str, entry: Any, e: int) -> list[tuple[floa
     return windows
 
 
+def migration_of(inputs: Inputs, name: str, entry: Any, e: int) -> set[int]:
+    """Return the business days of a migration; by date it starts in the simulated time or never."""
+    if entry.first_day is None:
+        return spells_of(inputs, name, entry, e, PRACTICE, lambda day: 1.0)
+    calendar = inputs.calendar
+    since = (entry.first_day - calendar.first_day).days * DAY
+    later = [d for d, t in enumerate(calendar.business_day_minutes.tolist()) if t >= since]
+    if not later:
+        return set()
+    key = (
+        int(calendar.business_day_month[later[0]]),
+        int(calendar.business_day_in_month[later[0]]),
+    )
+    _, u_length = uniforms(SEED, REPLICATION, entry_stream(name), PRACTICE, *key)
+    length = draw(inputs.laws.handle, inputs.laws.rows[f"disruptions.{name}"], u_length)
+    return set(later[: max(1, math.floor(length + 0.5))])
+
+
 def reference(inputs: Inputs) -> tuple[Any, Any]:
     """Return on-duty minutes (seats, days) and lost minutes (months, causes) of the seats."""
     scenario, calendar, staffing = inputs.scenario, inputs.calendar, inputs.staffing
@@ -136,12 +176,15 @@ def reference(inputs: Inputs) -> tuple[Any, Any]:
     days = len(calendar.business_day_minutes)
     closed: dict[str, set[int]] = {}
     windows: dict[str, list[tuple[float, float]]] = {}
+    moving: dict[str, set[int]] = {}
     outbreak = np.ones(days)
     for e, (name, entry) in enumerate(named):
         if entry.kind == "closure":
             closed[name] = spells_of(inputs, name, entry, e, PRACTICE, lambda day: 1.0)
         elif entry.kind == "outage":
             windows[name] = windows_of(inputs, name, entry, e)
+        elif entry.kind == "migration":
+            moving[name] = migration_of(inputs, name, entry, e)
         elif entry.kind == "outbreak":
             running = spells_of(inputs, name, entry, e, PRACTICE, lambda day: 1.0)
             outbreak[[day for day in running if day < days]] *= entry.sick_factor
@@ -152,7 +195,9 @@ def reference(inputs: Inputs) -> tuple[Any, Any]:
         for e, (name, entry) in enumerate(named):
             if getattr(entry, "staff", None) is not None and group not in entry.staff:
                 continue
-            if entry.kind in ("planned_leave", "extended_leave", "turnover"):
+            if entry.kind == "turnover":
+                away[name] = early_spells_of(inputs, name, entry, e, s)
+            elif entry.kind in ("planned_leave", "extended_leave"):
                 away[name] = spells_of(inputs, name, entry, e, s, lambda day: 1.0)
             elif entry.kind == "sick_spells":
                 frailty = 1.0
@@ -182,8 +227,9 @@ def reference(inputs: Inputs) -> tuple[Any, Any]:
                     if day in closed.get(name, ()) or day in away.get(name, ()):
                         takers.append((place, start, end))
                     takers += [(place, *window) for window in windows.get(name, ())]
-                    if day in pulled.get(name, ()):
-                        share = to_ticks((end - start) * entry.last_share)
+                    if day in pulled.get(name, ()) or day in moving.get(name, ()):
+                        last = entry.last_share if name in pulled else entry.lost_share
+                        share = to_ticks((end - start) * last)
                         takers.append((place, end - share, end))
                     if entry.kind == "recorded" and away_by_log(inputs, entry, s, day):
                         takers.append((place, start, end))
@@ -207,7 +253,7 @@ def reference(inputs: Inputs) -> tuple[Any, Any]:
 
 
 def cause_of(entry: Any) -> str:
-    names = {"turnover": "vacancy", "outbreak": "sick_spells"}
+    names = {"turnover": "vacancy", "outbreak": "sick_spells", "migration": "outage"}
     return str(getattr(entry, "cause", names.get(entry.kind, entry.kind)))
 
 
@@ -247,6 +293,9 @@ def test_availability_is_that_of_the_reference(scenario: Scenario) -> None:
         if entry.kind == "recorded":
             spells = [spell for spell in entry.spells if spell.start >= scenario.start]
             entry = entry.model_copy(update={"spells": tuple(spells)})
+        if entry.kind == "migration" and entry.first_day is not None:
+            first = max(entry.first_day, scenario.start)
+            entry = entry.model_copy(update={"first_day": first})
         kept[name] = entry
     scenario = scenario.but({"disruptions": kept, "operations.cover": None})
     got = drawn(scenario, 3)
@@ -265,11 +314,14 @@ def test_a_practice_with_everything_at_once_is_that_of_the_reference() -> None:
                   "season_amplitude": 0.5, "frailty_shape": 0.55},
             "b": {"kind": "planned_leave", "spells_per_year": 20.0, "length_days": lengths},
             "c": {"kind": "extended_leave", "spells_per_year": 10.0, "length_days": lengths},
-            "d": {"kind": "turnover", "per_year": 12.0, "vacancy_days": lengths},
+            "d": {"kind": "turnover", "per_year": 4.0, "vacancy_days": lengths,
+                  "early_rate_ratio": 3.0, "early_days": 30},
             "e": {"kind": "floor_cover", "per_shift_share": 0.3, "last_share": 0.4},
             "f": {"kind": "closure", "per_year": 10.0, "months": [1, 2, 6], "length_days": lengths},
             "g": {"kind": "outage", "per_year": 40.0, "length_minutes": long},
             "h": {"kind": "outbreak", "per_year": 6.0, "length_days": lengths, "sick_factor": 5.0},
+            "j": {"kind": "migration", "first_day": date(2026, 5, 2), "lost_share": 0.3},
+            "k": {"kind": "migration", "per_year": 3.0, "length_days": lengths},
             "i": recorded(("2026-03-02", 12), ("2026-03-09", 3), ("2026-05-04", 4), seat=1),
         },
         staff__nurse__coordinators=2,
@@ -484,7 +536,111 @@ def test_warm_up_is_the_head_of_a_longer_simulation() -> None:
     np.testing.assert_array_equal(tail.seat_days, whole.seat_days)
 
 
+# ------------------------------------------------------------- migration
+
+
+def test_a_migration_takes_the_last_share_of_every_shift() -> None:
+    """Five days from Saturday 2026-03-07 on, a fifth of each day's 153.6 minutes."""
+    entry = {
+        "kind": "migration", "first_day": "2026-03-07", "length_days": 5, "lost_share": 0.2,
+    }  # fmt: skip
+    got = drawn(practice({"move": entry}), 4)
+    share = to_ticks(FULL * 0.2)
+    first = int(got.inputs.calendar.month_first_business_day[2]) + 5  # Monday the 9th
+    expected = np.full(got.on_duty.shape[1], FULL)
+    expected[first : first + 5] -= share
+    np.testing.assert_array_equal(got.on_duty[0], expected)
+    assert got.lost_by_cause(2) == {"outage": 5 * share}
+    days = np.concatenate([month.outage_day for month in got.months])
+    assert np.flatnonzero(days).tolist() == list(range(first, first + 5))
+
+
+def test_a_migration_from_before_the_first_day_is_shorter() -> None:
+    """Ten business days from 2025-12-22: seven have passed by the new year."""
+    entry = {"kind": "migration", "first_day": "2025-12-22", "length_days": 10, "lost_share": 1.0}
+    got = drawn(practice({"move": entry}))
+    assert got.months[0].outage_day.sum() == 3
+    assert got.lost_by_cause() == {"outage": 3 * FULL}
+
+
+def test_a_migration_after_the_last_day_changes_nothing() -> None:
+    entry = {"kind": "migration", "first_day": "2027-01-01"}
+    np.testing.assert_array_equal(drawn(practice({"move": entry})).on_duty, FULL)
+
+
+def test_a_migration_strikes_cover_too() -> None:
+    log = recorded(("2026-01-05", 10))
+    entry = {"kind": "migration", "first_day": "2026-01-05", "length_days": 3, "lost_share": 0.5}
+    cover = {"hours_per_week": 16.0, "after_days": 0}
+    got = drawn(practice({"log": log, "move": entry}, operations__cover=cover))
+    first = int(np.flatnonzero(got.template[1])[0])
+    half = FULL - to_ticks(FULL * 0.5)
+    assert got.on_duty[1, first : first + 4].tolist() == [half, half, half, FULL]
+
+
+# ------------------------------------------------------------- load-driven absence
+
+
+def test_the_load_factor_multiplies_sickness_only() -> None:
+    """A factor of 2 with spells of a day is the spells of twice the rate, day for day."""
+    entry = {"kind": "sick_spells", "spells_per_year": 20.0, "length_days": 2}
+    other = {"kind": "planned_leave", "spells_per_year": 20.0, "length_days": 2}
+
+    def on_duty(rate: float, factor: float) -> Any:
+        sick = {**entry, "spells_per_year": rate}
+        inputs = prepare(practice({"sick": sick, "leave": other}), 1)
+        state = av.new_state(inputs, SEED, REPLICATION)
+        return av.month_availability(
+            inputs, state, SEED, REPLICATION, 0, load_absence_factor=factor
+        ).on_duty
+
+    np.testing.assert_array_equal(on_duty(20.0, 2.0), on_duty(40.0, 1.0))
+    assert (on_duty(20.0, 8.0) != on_duty(20.0, 1.0)).any()
+
+
 # ------------------------------------------------------------- turnover
+
+
+def test_a_new_holder_quits_as_often_as_the_ratio_says() -> None:
+    """A ratio of 0 for ever: nobody quits twice; early days of 0: as without a ratio."""
+    entry = {"kind": "turnover", "per_year": 6.0, "vacancy_days": 5}
+    plain = drawn(practice({"quit": entry}), 24).on_duty
+    loyal = {**entry, "early_rate_ratio": 0.0, "early_days": 10_000}
+    got = drawn(practice({"quit": loyal}), 24)
+    assert sum(int(month.hires.sum()) for month in got.months) == 1
+    first = int(np.flatnonzero(got.on_duty[0] == 0.0)[0])
+    np.testing.assert_array_equal(got.on_duty[:, : first + 6], plain[:, : first + 6])
+    never = {**entry, "early_rate_ratio": 9.0, "early_days": 0}
+    np.testing.assert_array_equal(drawn(practice({"quit": never}), 24).on_duty, plain)
+
+
+FALSE_ALARM = 1e-6
+
+
+def test_quits_of_the_first_half_year_are_twice_the_later_ones() -> None:
+    """Renewal: of seats hired so long ago, the share that quits within `early_days`.
+
+    Of each hire with 60 business days to come, the first quit of an early holder comes within 30
+    business days (42 days of the calendar) with probability 1 − (1 − 2q)^30, q the daily rate; the
+    hiring day is the day before the first of them. Resolves a difference of 0.02.
+    """
+    entry = {
+        "kind": "turnover", "per_year": 2.0, "vacancy_days": 1,
+        "early_rate_ratio": 2.0, "early_days": 43,
+    }  # fmt: skip
+    scenario = practice({"quit": entry}, operations__federal_holidays=False)
+    hires = quits = 0
+    for seed in range(400):
+        on_duty = drawn(scenario, 24, seed=seed).on_duty[0]
+        away = on_duty == 0.0
+        for day in (np.flatnonzero(away[:-61] & ~away[1:-60]) + 1).tolist():
+            hires += 1
+            quits += bool(away[day + 1 : day + 31].any())
+    probability = 1.0 - (1.0 - 2.0 * 2.0 / 261.0) ** 30
+    error = math.sqrt(probability * (1.0 - probability) / hires)
+    z = NormalDist().inv_cdf(1.0 - FALSE_ALARM / 2.0)
+    assert hires > 1000
+    assert abs(quits / hires - probability) < z * error + 0.002
 
 
 def test_vacancy_then_hire_then_ramp_with_exact_minutes() -> None:
@@ -728,13 +884,13 @@ def test_spell_days() -> None:
     assert [av.spell_days(length) for length in lengths] == [1, 1, 1, 2, 3, 10_000]
 
 
-@pytest.mark.parametrize("name", ["season", "spell_days", "ramp_share", "floor_start"])
+@pytest.mark.parametrize("name", ["season", "spell_days", "ramp_share", "last_start"])
 def test_compiled_as_interpreted(name: str) -> None:
     arguments: dict[str, list[tuple[float, ...]]] = {
         "season": [(0.3, 0.245), (-1.0, 1.0)],
         "spell_days": [(0.2,), (7.5,)],
         "ramp_share": [(0.0, 0.2, 8.0), (3.3, 0.2, 8.0), (math.inf, 0.2, 8.0), (1.0, 0.2, 0.0)],
-        "floor_start": [(624.0, 777.6, 0.4), (0.0, 0.0, 0.4)],
+        "last_start": [(624.0, 777.6, 0.4), (0.0, 0.0, 0.4)],
     }
     function: Any = getattr(shifts, name, None) or getattr(spells, name)
     compiled = door(function)

@@ -137,6 +137,7 @@ def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Fac
         paid_minutes=nothing,
         nominal_minutes=nothing,
         hires=np.zeros((1, 1), np.int64),
+        load_absence_factor=np.ones(1),
         waiting_items=0,
     )
 

@@ -596,3 +596,17 @@ def test_docs_list_every_variable() -> None:
 
     written = [row[0].strip("`") for row in table_after("## 8 Counters")]
     assert written == list(VARIABLES)
+
+
+@pytest.mark.parametrize(
+    ("patients", "hours", "expected"),
+    [
+        (180, 100.0, 1.0),  # at the norm
+        (100, 100.0, 1.0),  # below it
+        (270, 100.0, 1.25),  # half as much again: half of the half more
+        (270, 1.0, 3.0),  # never more than the most
+        (1, 0.0, 3.0),  # nobody was there
+    ],
+)
+def test_load_absence_factor(patients: int, hours: float, expected: float) -> None:
+    assert rules.load_absence_factor(patients, 60.0 * hours, 1.8, 0.5, 3.0) == expected

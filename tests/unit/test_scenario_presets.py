@@ -15,8 +15,8 @@ from ccmsim.distributions import Beta, Constant, Gamma, Geometric, Lognormal, Un
 from ccmsim.scenario import Scenario, dumps, load, loads, presets
 from ccmsim.scenario.values import plain
 
-NAMES = ("informal_200", "perfect", "solo_nurse", "structured_75", "two_nurses")
-REAL = ("informal_200", "solo_nurse", "structured_75", "two_nurses")
+NAMES = ("informal_200", "perfect", "solo_nurse", "stretched_team", "structured_75", "two_nurses")
+REAL = ("informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses")
 
 EVIDENCE = re.compile(r"^(definition|[RDVA](/[RDVA])*): \S")
 
@@ -41,7 +41,7 @@ def value(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def test_there_are_five_presets_with_descriptions() -> None:
+def test_there_are_six_presets_with_descriptions() -> None:
     assert tuple(presets()) == NAMES
     assert all(load(name).description == text for name, text in presets().items())
 
@@ -119,6 +119,8 @@ COMMON = {
     "disruptions.extended_leave.spells_per_year": 0.15,
     "disruptions.extended_leave.paid_share": 0.3,
     "disruptions.turnover.per_year": 0.25,
+    "disruptions.turnover.early_rate_ratio": 1.0,
+    "disruptions.turnover.early_days": 182,
     "disruptions.turnover.ramp_start_share": 0.2,
     "disruptions.turnover.ramp_weeks": 8.0,
     "disruptions.turnover.paid_share": 0.0,
@@ -174,6 +176,21 @@ OWN = {
         "documentation.outside_capture_share": 0.9,
         "disruptions.floor_cover": None,
     },
+    "stretched_team": {
+        "panel.enrolled_at_start": 260,
+        "staff.nurses.coordinators": 2,
+        "staff.nurses.hours_per_week": 14.0,
+        "disruptions.floor_cover.per_shift_share": 0.3,
+        "disruptions.floor_cover.last_share": 0.4,
+        "disruptions.floor_cover.paid_share": 0.0,
+        "operations.assignment": "owned_with_backup",
+        "operations.backup_after_days": 1,
+        "operations.load_absence": {
+            "norm_patients_per_hour": 1.8,
+            "elasticity": 0.5,
+            "most_factor": 3.0,
+        },
+    },
     "informal_200": {
         "panel.enrolled_at_start": 200,
         "staff.nurses.coordinators": 2,
@@ -200,6 +217,7 @@ UNLESS_OWN = {
     "documentation.failure_share": 0.02,
     "operations.order": "closest_to_threshold",
     "operations.cover": None,
+    "operations.load_absence": None,
 }
 
 FLOOR = {"per_shift_share": 0.10, "last_share": 0.40, "paid_share": 0.0}
@@ -264,6 +282,7 @@ def test_real_presets_name_their_disruptions_alike() -> None:
         "turnover", "floor_cover", "closure", "outage",
     }  # fmt: skip
     assert set(load("solo_nurse").disruptions) == set(load("informal_200").disruptions) == names
+    assert set(load("stretched_team").disruptions) == names
     assert set(load("structured_75").disruptions) == names - {"floor_cover"}
     assert set(load("perfect").disruptions) == set()
 

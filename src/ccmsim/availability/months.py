@@ -15,6 +15,7 @@ from ccmsim.availability.records import (
     CLOSURE,
     DUTY_ARRAYS,
     INTERVAL,
+    MIGRATION,
     N_CAUSES,
     OUTAGE_WINDOW,
     ROSTER,
@@ -137,10 +138,10 @@ def _may_step_in(away: bool, off_days: int, after_days: int) -> bool:
 
 
 @inner
-def _closed(roster: Handle, day: int) -> bool:
-    """Return whether a disruption closes the practice."""
+def _runs(roster: Handle, kind: int, day: int) -> bool:
+    """Return whether a disruption of the whole practice, of some kind, runs on a day."""
     for e in range(roster.n_entries):
-        if entry_at(roster, e).kind == CLOSURE and spell_at(roster, e * roster.seats).until > day:
+        if entry_at(roster, e).kind == kind and spell_at(roster, e * roster.seats).until > day:
             return True
     return False
 
@@ -175,21 +176,30 @@ def _step_in(roster: Handle, day: int, s: int) -> bool:
     seat_day.cover_open = _may_step_in(away, off_days.value, roster.cover_after_days)
     if template_at(roster, here).value > 0.0:
         off_days.value = off_days.value + 1 if away else 0
-    return seat_day.cover_open and not _closed(roster, day)
+    return seat_day.cover_open and not _runs(roster, CLOSURE, day)
 
 
 @jit
 def draw_month(
-    roster: Handle, laws: Handle, key: tuple[int, int, int], first_day: int, last_day: int
+    roster: Handle,
+    laws: Handle,
+    key: tuple[int, int, int],
+    first_day: int,
+    last_day: int,
+    load_absence_factor: float,
 ) -> int:
-    """Fill in the month of days first_day … last_day − 1; return the number of intervals."""
+    """Fill in the month of days first_day … last_day − 1; return the number of intervals.
+
+    `load_absence_factor` multiplies the probability of sick spells all month long.
+    """
     month = key[2]
     load = load_factor(roster, laws, key[0], key[1], month)
     n_intervals = 0
     for day in range(first_day, last_day):
         d = day - roster.first_day
         sick_factor, n_windows = practice_entries(roster, laws, key, day)
-        outage_day_at(roster, d).value = n_windows > 0
+        outage_day_at(roster, d).value = n_windows > 0 or _runs(roster, MIGRATION, day)
+        sick_factor *= load_absence_factor
         called = False
         for s in range(roster.seats):
             if seat_entries(roster, laws, key, day, s, sick_factor, load):
@@ -205,9 +215,20 @@ def draw_month(
 
 
 def month_availability(
-    inputs: Inputs, state: State, seed: int, replication: int, month: int
+    inputs: Inputs,
+    state: State,
+    seed: int,
+    replication: int,
+    month: int,
+    *,
+    load_absence_factor: float = 1.0,
 ) -> MonthAvailability:
     """Draw a month's availability and move `state`, changed in place, to the month's end.
+
+    Parameters
+    ----------
+    load_absence_factor : float
+        Multiplies the probability of sick spells all month long.
 
     Returns
     -------
@@ -219,7 +240,7 @@ def month_availability(
     out = new_duty(inputs.staffing, first_day=first, days=n, first_month=month, months=1, longest=n)
     found: int = draw_month(
         roster_of(inputs, state, out)[0], inputs.laws.handle, (seed, replication, month),
-        first, last,
+        first, last, load_absence_factor,
     )  # fmt: skip
     return MonthAvailability(
         intervals=out.intervals[:found],

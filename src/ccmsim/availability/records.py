@@ -15,11 +15,14 @@ from ccmsim.memory import accessor
 Shift = tuple[float, float, float, float]
 
 # Kinds of entries, and the causes (positions in `ccmsim.scenario.disruptions.CAUSES`).
-SICK, PLANNED, EXTENDED, TURNOVER, FLOOR, CLOSURE, OUTAGE, OUTBREAK, RECORDED = range(9)
+SICK, PLANNED, EXTENDED, TURNOVER, FLOOR, CLOSURE, OUTAGE, OUTBREAK, RECORDED, MIGRATION = range(10)
 CAUSE_CLOSURE, CAUSE_OUTAGE, CAUSE_VACANCY, CAUSE_RAMP = range(4)
 CAUSE_FLOOR: Final = 7
 N_CAUSES: Final = 8
 
+
+NO_DAY: Final = -(2**62)
+"""The first day of an entry that has no date."""
 
 ENTRY: Final = np.dtype(
     [
@@ -32,7 +35,10 @@ ENTRY: Final = np.dtype(
         ("amplitude", np.float64),  # sick spells: season
         ("ramp_start", np.float64),  # turnover
         ("ramp_weeks", np.float64),
-        ("last_share", np.float64),  # floor cover
+        ("early_ratio", np.float64),  # turnover: of p, for new holders
+        ("early_minutes", np.float64),
+        ("first_day", np.int64),  # migration by date: business day, NO_DAY by rate
+        ("last_share", np.float64),  # floor cover, migration
         ("sick_factor", np.float64),  # outbreak
         ("paid", np.float64),  # share of the lost hours' cost that is paid
     ]

@@ -16,6 +16,7 @@ from ccmsim.availability.records import (
     CAUSE_VACANCY,
     CLOSURE,
     FLOOR,
+    MIGRATION,
     N_CAUSES,
     OUTAGE,
     OUTBREAK,
@@ -59,8 +60,8 @@ def ramp_share(weeks: float, start: float, scale: float) -> float:
 
 
 @inner
-def floor_start(duty_start: float, duty_end: float, last_share: float) -> float:
-    """Return when somebody pulled to the clinic floor leaves: the last share is lost."""
+def last_start(duty_start: float, duty_end: float, last_share: float) -> float:
+    """Return when the last share of a shift, which is lost, begins."""
     return duty_end - to_ticks((duty_end - duty_start) * last_share)
 
 
@@ -100,6 +101,10 @@ def _cause_at(
                 window = outage_at(roster, w)
                 if window.entry == e and window.start <= t < window.end:
                     return e, CAUSE_OUTAGE
+        elif kind == MIGRATION:
+            runs = spell_at(roster, e * roster.seats).until > day
+            if runs and t >= last_start(shift[0], shift[1], entry.last_share):
+                return e, CAUSE_OUTAGE
         elif (
             kind == OUTBREAK
             or s >= roster.seats
@@ -107,9 +112,7 @@ def _cause_at(
         ):
             continue
         elif kind == FLOOR:
-            if pulled_at(roster, e).value and t >= floor_start(
-                shift[0], shift[1], entry.last_share
-            ):
+            if pulled_at(roster, e).value and t >= last_start(shift[0], shift[1], entry.last_share):
                 return e, CAUSE_FLOOR
         elif kind == RECORDED:
             if recorded_at(roster, (e * roster.seats + s) * roster.recorded_days + day).value:
@@ -136,15 +139,19 @@ def _cuts(
         window = outage_at(roster, w)
         cut_at(roster, n).value, cut_at(roster, n + 1).value = window.start, window.end
         n += 2
-    if s < roster.seats:
-        for e in range(roster.n_entries):
-            entry = entry_at(roster, e)
-            if entry.kind == FLOOR and pulled_at(roster, e).value:
-                cut_at(roster, n).value = floor_start(shift[0], shift[1], entry.last_share)
-                n += 1
-            elif entry.kind == TURNOVER and strike_at(roster, e * roster.seats + s).value:
-                cut_at(roster, n).value = ramp_end(roster, e, s, shift[0], shift[1])
-                n += 1
+    for e in range(roster.n_entries):
+        entry = entry_at(roster, e)
+        pulled = entry.kind == FLOOR and s < roster.seats and pulled_at(roster, e).value
+        if pulled or entry.kind == MIGRATION:
+            cut_at(roster, n).value = last_start(shift[0], shift[1], entry.last_share)
+            n += 1
+        elif (
+            entry.kind == TURNOVER
+            and s < roster.seats
+            and strike_at(roster, e * roster.seats + s).value
+        ):
+            cut_at(roster, n).value = ramp_end(roster, e, s, shift[0], shift[1])
+            n += 1
     kept = 0
     for i in range(n):
         cut = cut_at(roster, i).value

@@ -14,6 +14,8 @@ from ccmsim.arrays import Floats, Ints
 from ccmsim.availability.records import (
     CLOSURE,
     FLOOR,
+    MIGRATION,
+    NO_DAY,
     OUTAGE,
     OUTBREAK,
     SICK,
@@ -90,13 +92,25 @@ def _add_window(roster: Handle, n: int, start: float, end: float, entry: int) ->
 
 
 @inner
+def _starts(roster: Handle, e: int, day: int, u: float) -> bool:
+    """Return whether an entry of the whole practice starts on a day: by its date, or by its rate.
+
+    What began before the first simulated day starts on that day, and is shorter.
+    """
+    entry = entry_at(roster, e)
+    if entry.first_day != NO_DAY:
+        return day == max(0, entry.first_day)
+    return u < entry.rate / days_in_year_at(roster, e * roster.all_days + day).value
+
+
+@inner
 def practice_entries(
     roster: Handle,
     laws: Handle,
     key: tuple[int, int, int],
     day: int,
 ) -> tuple[float, int]:
-    """Draw closures, outbreaks and outages of a day; return (sick factor, outage windows).
+    """Draw what strikes the practice on a day; return (sick factor, outage windows).
 
     The windows that touch the day are entered in minutes of the clock.
     """
@@ -106,10 +120,10 @@ def practice_entries(
     for e in range(roster.n_entries):
         entry = entry_at(roster, e)
         kind, stream, spell = entry.kind, entry.stream, spell_at(roster, e * roster.seats)
-        if kind != CLOSURE and kind != OUTAGE and kind != OUTBREAK:
+        if kind != CLOSURE and kind != OUTAGE and kind != OUTBREAK and kind != MIGRATION:
             continue
         u, u_length = uniforms(seed, replication, stream, PRACTICE, month, in_month)
-        starts = u < entry.rate / days_in_year_at(roster, e * roster.all_days + day).value
+        starts = _starts(roster, e, day, u)
         length = draw(laws, entry.length_row, u_length) if starts else 0.0
         if kind == OUTAGE:
             if spell.outage_until > midnight:
@@ -128,10 +142,20 @@ def practice_entries(
                 spell.outage_until = max(spell.outage_until, end)
             continue
         if starts:
-            spell.until = max(spell.until, day + spell_days(length))
+            first = day if entry.first_day == NO_DAY else entry.first_day
+            spell.until = max(spell.until, first + spell_days(length))
         if kind == OUTBREAK and spell.until > day:
             sick_factor *= entry.sick_factor
     return sick_factor, n_windows
+
+
+@inner
+def _early(roster: Handle, e: int, day: int, s: int) -> bool:
+    """Return whether the seat's latest hire is so recent that an entry's early rate holds."""
+    hired = -math.inf
+    for other in range(roster.n_entries):
+        hired = max(hired, spell_at(roster, other * roster.seats + s).hired)
+    return midnight_at(roster, day).value < hired + entry_at(roster, e).early_minutes
 
 
 @inner
@@ -162,6 +186,8 @@ def seat_entries(
         if kind == SICK:
             yearly = season(cosine_at(roster, day).value, entry.amplitude)
             p *= yearly * spell_at(roster, e * roster.seats + s).frailty * sick_factor
+        elif kind == TURNOVER and entry.early_ratio != 1.0 and _early(roster, e, day, s):
+            p *= entry.early_ratio
         before = spell_at(roster, e * roster.seats + s).until
         if u < p:
             days = spell_days(draw(laws, entry.length_row, u_length))

@@ -19,7 +19,7 @@ from ccmsim.engine.draws import Draws
 from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
-from ccmsim.engine.ledger import COUNTS, Facts
+from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month
 from ccmsim.engine.panel import begin_desk, begin_month, end_patients, enroll, seat_patients
 from ccmsim.engine.records import (
     arrival_at,
@@ -259,14 +259,19 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     _reset(settings, room)
     _clear(arrays)
     av.reset_state(arrays.roster[0], laws, seed, replication)
-    leavers = settings.enrolled_at_start
+    leavers, patients = settings.enrolled_at_start, 0
+    factors = arrays.facts.load_absence_factor
     for month in range(settings.months):
         if month > 0:
             leavers = end_patients(settings, room, arrays.draws)
+            factors[month] = load_of_last_month(
+                settings, arrays.facts.on_duty_minutes, plan.first_day[month - 1],
+                plan.first_day[month], patients,
+            )  # fmt: skip
         _end_duty(room, month)
         found = av.draw_month(
             arrays.roster[0], laws, (seed, replication, month), plan.first_day[month],
-            plan.first_day[month + 1],
+            plan.first_day[month + 1], factors[month],
         )  # fmt: skip
         _set_windows(plan, arrays.outage_day, room, month)
         _sort_intervals(room, arrays.intervals, found)
@@ -275,6 +280,7 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
                 settings, room, laws, plan.protected_minutes, arrays.owner_counts, leavers,
                 plan.month_start[month],
             )  # fmt: skip
+        patients = room.n_active
         seat_patients(room)
         begin_month(room)
         _run_month(settings, room, laws, arrays.draws, alone)

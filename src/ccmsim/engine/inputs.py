@@ -41,6 +41,7 @@ _KINDS = {
     "outage": av.OUTAGE,
     "outbreak": av.OUTBREAK,
     "recorded": av.RECORDED,
+    "migration": av.MIGRATION,
 }
 _LENGTHS: tuple[tuple[str, Grid], ...] = (
     ("length_days", "days"),
@@ -48,7 +49,7 @@ _LENGTHS: tuple[tuple[str, Grid], ...] = (
     ("length_minutes", "duration"),
 )
 _RATES = ("spells_per_year", "per_year", "per_shift_share")
-_CAUSE_OF_KIND = {"turnover": "vacancy", "outbreak": "sick_spells"}
+_CAUSE_OF_KIND = {"turnover": "vacancy", "outbreak": "sick_spells", "migration": "outage"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -221,7 +222,9 @@ def _staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> a
     strikes = [[_strikes(entry, group) for group, _ in seats] for entry in entries]
     with_backup = operations.assignment == "owned_with_backup"
     return av.Staffing(
-        entries=np.array([_record(name, entry, rows) for name, entry in named], av.ENTRY),
+        entries=np.array(
+            [_record(name, entry, rows, calendar, operations) for name, entry in named], av.ENTRY
+        ),
         shifts=shifts,
         shift_counts=shift_counts,
         strikes=np.array(strikes, np.bool_).reshape(len(entries), len(seats)),
@@ -251,7 +254,9 @@ def _shifts(people: list[Schedule]) -> tuple[Records, Ints]:
     return shifts, counts
 
 
-def _record(name: str, entry: Any, rows: dict[str, int]) -> tuple[Any, ...]:
+def _record(
+    name: str, entry: Any, rows: dict[str, int], calendar: Calendar, operations: Operations
+) -> tuple[Any, ...]:
     """Return an entry as ENTRY has it; fields that its kind lacks are 0."""
     rate = next(
         (getattr(entry, field) for field in _RATES if hasattr(entry, field)),
@@ -267,10 +272,27 @@ def _record(name: str, entry: Any, rows: dict[str, int]) -> tuple[Any, ...]:
         getattr(entry, "season_amplitude", 0.0),
         getattr(entry, "ramp_start_share", 0.0),
         getattr(entry, "ramp_weeks", 0.0),
-        getattr(entry, "last_share", 0.0),
+        getattr(entry, "early_rate_ratio", 0.0),
+        getattr(entry, "early_days", 0) * MINUTES_PER_DAY,
+        _first_day(entry, calendar, operations),
+        getattr(entry, "last_share", getattr(entry, "lost_share", 0.0)),
         getattr(entry, "sick_factor", 0.0),
         getattr(entry, "paid_share", 1.0),
     )
+
+
+def _first_day(entry: Any, calendar: Calendar, operations: Operations) -> int:
+    """Return the business day on which an entry with a date begins; below 0 before the first."""
+    first = getattr(entry, "first_day", None)
+    if first is None:
+        return av.NO_DAY
+    return _day_of(first, calendar) - _days_before(first, calendar.first_day, operations)
+
+
+def _day_of(first: date, calendar: Calendar) -> int:
+    """Return the first simulated business day on or after a date; their number where none is."""
+    minute = (first - calendar.first_day).days * MINUTES_PER_DAY
+    return int(np.searchsorted(calendar.business_day_minutes, minute))
 
 
 def _cause(entry: Any) -> str:
@@ -315,8 +337,7 @@ def _recorded(entries: list[Any], calendar: Calendar, seats: int, operations: Op
     away = np.zeros((len(entries), seats, n_days), np.bool_)
     for e, entry in logs:
         for spell in entry.spells:
-            minute = (spell.start - calendar.first_day).days * MINUTES_PER_DAY
-            first = int(np.searchsorted(calendar.business_day_minutes, minute))
+            first = _day_of(spell.start, calendar)
             left = spell.days - _days_before(spell.start, calendar.first_day, operations)
             away[e, spell.seat, first : first + max(0, left)] = True
     return away

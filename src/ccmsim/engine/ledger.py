@@ -85,6 +85,8 @@ class Facts(NamedTuple):
     paid_minutes, nominal_minutes : ndarray, shape (M, S + C)
         Gross paid minutes; and as if pulled hours were the programme's.
     hires : ndarray of int64, shape (M, S)
+    load_absence_factor : ndarray, shape (M,)
+        What multiplied the probability of sick spells.
     waiting_items : int
         Items open or in service at the horizon.
     """
@@ -100,6 +102,7 @@ class Facts(NamedTuple):
     paid_minutes: Floats
     nominal_minutes: Floats
     hires: Ints
+    load_absence_factor: Floats
     waiting_items: int
 
 
@@ -207,6 +210,33 @@ def judge_rows(
             on_duty_after[seat, day] - on_duty_after[seat, end],
             template_after[seat, day] - template_after[seat, end],
         )
+
+
+@jit
+def load_of_last_month(
+    settings: Settings, on_duty: Floats, first_day: int, last_day: int, patients: int
+) -> float:
+    """Return a month's `rules.load_absence_factor`; 1 where the scenario has none [3].
+
+    Parameters
+    ----------
+    settings : record of SETTINGS
+    on_duty : ndarray, shape (S + C, D)
+        On-duty minutes.
+    first_day, last_day : int
+        Business days of the month before: first_day … last_day − 1.
+    patients : int
+        Enrolled at its start.
+    """
+    if settings.load_norm <= 0.0:
+        return 1.0
+    minutes = 0.0
+    for s in range(settings.seats):
+        for day in range(first_day, last_day):
+            minutes += on_duty[s, day]
+    return rules.load_absence_factor(
+        patients, minutes, settings.load_norm, settings.load_elasticity, settings.load_most
+    )
 
 
 @jit

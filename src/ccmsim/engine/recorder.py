@@ -59,6 +59,8 @@ class Recorder:
         self.paid, self.nominal = np.zeros((months, people)), np.zeros((months, people))
         self.hires = np.zeros((months, inputs.staffing.seats), np.int64)
 
+        self.load_absence_factor = np.ones(months)
+
     def add(
         self, counter: str, time: float, patient: int = -1, coordinator: int = -1, kind: int = -1,
         minutes: float = NAN, captured: float = NAN, answered: bool | None = None,
@@ -133,6 +135,7 @@ class Recorder:
             paid_minutes=self.paid,
             nominal_minutes=self.nominal,
             hires=self.hires,
+            load_absence_factor=self.load_absence_factor,
             waiting_items=waiting_items,
         )
 

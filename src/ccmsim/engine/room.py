@@ -103,5 +103,6 @@ class Room:
             paid_minutes=self.duty.paid,
             nominal_minutes=self.duty.nominal,
             hires=self.duty.hires,
+            load_absence_factor=np.ones(months),
             waiting_items=0,
         )

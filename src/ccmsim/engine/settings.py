@@ -67,6 +67,9 @@ SETTINGS: Final = np.dtype(
         # operations and documentation
         ("order", _WHOLE),
         ("carry", _FLAG),
+        ("load_norm", _REAL),  # patients an on-duty hour; 0 without load-driven absence
+        ("load_elasticity", _REAL),
+        ("load_most", _REAL),
         ("mode", _WHOLE),
         ("logging", _REAL),  # minutes, on the grid
         ("failure", _REAL),
@@ -91,6 +94,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
     """Return the settings of a scenario, shape (1,); `others` are those that are not its own."""
     panel, contact, operations = scenario.panel, scenario.contact, scenario.operations
     documentation = scenario.documentation
+    load = operations.load_absence
     leave = panel.disenroll_after_months_without_contact
     unseen = leave is None or operations.worklist_review == "never"
     values = {
@@ -127,6 +131,9 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "outside_share": contact.other_work_outside_share,
         "outside_captured": documentation.outside_capture_share,
         "carry": operations.carry_open_items,
+        "load_norm": load.norm_patients_per_hour if load else 0.0,
+        "load_elasticity": load.elasticity if load else 0.0,
+        "load_most": load.most_factor if load else 1.0,
         "logging": to_ticks(documentation.logging_minutes_per_entry),
         "failure": documentation.failure_share,
         "mended": documentation.mended_per_month_share,

@@ -30,7 +30,7 @@ from ccmsim.engine.agenda import (
 )  # fmt: skip
 from ccmsim.engine.desk import Desk
 from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, next_owner
-from ccmsim.engine.ledger import Facts
+from ccmsim.engine.ledger import Facts, load_of_last_month
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
 from ccmsim.engine.worklist import Item
@@ -88,7 +88,7 @@ class SimpyModel:
     def months(self) -> Process:
         """Process of the calendar: each month begins with what follows from the last."""
         state = av.new_state(self.inputs, *self.key)
-        leavers = self.panel.enrolled_at_start
+        leavers, patients = self.panel.enrolled_at_start, 0
         for month in range(self.inputs.months):
             yield self.agenda.at(self.agenda.month_start[month], MONTH)
             if month > 0:
@@ -96,13 +96,23 @@ class SimpyModel:
             self.month = self.record.month = self.agenda.month = month
             self.month_end = self.agenda.month_start[month + 1]
             first, last = self.agenda.first_day[month], self.agenda.first_day[month + 1]
-            duty = av.month_availability(self.inputs, state, *self.key, month)
+            factor = 1.0
+            if month > 0:
+                factor = load_of_last_month(
+                    self.inputs.settings[0], self.record.on_duty, self.agenda.first_day[month - 1],
+                    first, patients,
+                )  # fmt: skip
+            duty = av.month_availability(
+                self.inputs, state, *self.key, month, load_absence_factor=factor
+            )
+            self.record.load_absence_factor[month] = factor
             self.outage_days = duty.outage_day.tolist()
             self.record.availability(first, last, duty)
             self.desk.open_month(duty)
             self.schedule_duty()
             if month == 0 or self.panel.replace_leavers:
                 self.enroll(leavers, replacing=month > 0)
+            patients = len(self.patients)
             for patient in self.patients:
                 self.begin_patient_month(patient, first, last)
         yield self.agenda.at(self.month_end, MONTH)

@@ -5,9 +5,9 @@ Comes in: plain values. Goes out: frozen entries. Never says who is away when; a
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ccmsim.distributions import Constant, Geometric, Lognormal, UniformIntegers
 from ccmsim.errors import refuse
@@ -114,6 +114,10 @@ class Turnover(Part):
     """Staff groups that it strikes, by name; all of them when left out."""
     per_year: NonNegative = 0.25
     """Departures a year and seat."""
+    early_rate_ratio: NonNegative = 1.0
+    """Departures of a new holder as a multiple of `per_year`, for the first `early_days`."""
+    early_days: Count = 182
+    """Days of the calendar after the hiring day's midnight for which a new holder is early."""
     vacancy_days: DurationLaw = Field(default_factory=lambda: Lognormal(mean=48.0, cv=0.53294))
     """Business days until the seat is filled."""
     ramp_start_share: Share = 0.2
@@ -167,6 +171,34 @@ class Outage(Part):
     """Share of the lost hours' cost that the programme pays."""
 
 
+class Migration(Part):
+    """The practice moves to another record system: for weeks everybody is slower."""
+
+    kind: Literal["migration"] = "migration"
+    """Says which kind of entry this is."""
+    per_year: NonNegative = 0.0
+    """Migrations a year; 0 where `first_day` says when."""
+    first_day: Day | None = None
+    """Begins on the first business day on or after this date; left out: by `per_year`."""
+    length_days: DurationLaw = Field(default_factory=lambda: Constant(value=20.0))
+    """Business days of a migration."""
+    lost_share: Share = 0.2
+    """The part of every shift's on-duty time that is lost, counted from its end."""
+    paid_share: Share = 1.0
+    """Share of the lost hours' cost that the programme pays."""
+
+    @model_validator(mode="after")
+    def _once(self) -> Self:
+        if (self.per_year > 0.0) == (self.first_day is not None):
+            raise refuse(
+                "per_year",
+                "must be above 0, or first_day given, and not both",
+                self.per_year,
+                "per_year above 0 without first_day, or first_day and per_year 0",
+            )
+        return self
+
+
 class Outbreak(Part):
     """A wave of infections: it multiplies every seat's chance of a sick spell."""
 
@@ -216,6 +248,7 @@ Disruption = Annotated[
     | FloorCover
     | Closure
     | Outage
+    | Migration
     | Outbreak
     | Recorded,
     Field(discriminator="kind"),

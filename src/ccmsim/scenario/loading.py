@@ -40,7 +40,7 @@ def presets() -> dict[str, str]:
     Examples
     --------
     >>> sorted(presets())
-    ['informal_200', 'perfect', 'solo_nurse', 'structured_75', 'two_nurses']
+    ['informal_200', 'perfect', 'solo_nurse', 'stretched_team', 'structured_75', 'two_nurses']
     """
     return {name: tomllib.loads(text)["description"] for name, text in _preset_texts().items()}
 

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from ccmsim.errors import refuse
-from ccmsim.scenario.base import Count, Day, Flag, Number, Part
+from ccmsim.scenario.base import Count, Day, Flag, NonNegative, Number, Part, Positive
 from ccmsim.scenario.staff import ClockTime, Cover, clock_minutes
 
 ASSIGNMENTS = ("owned", "owned_with_backup", "pooled")
@@ -21,6 +21,17 @@ ORDERS = ("release", "closest_to_threshold", "longest_unseen")
 
 def _in_order(days: tuple[date, ...]) -> tuple[date, ...]:
     return tuple(sorted(set(days)))
+
+
+class LoadAbsence(Part):
+    """More sickness among coordinators who had too many patients in the month before."""
+
+    norm_patients_per_hour: Positive = 1.8
+    """Enrolled patients an on-duty hour of a month above which sickness rises."""
+    elasticity: NonNegative = 0.5
+    """Rise of the probability of a sick spell for each rise of the load, as shares of normal."""
+    most_factor: Annotated[float, Number(low=1.0)] = 3.0
+    """The probability is never multiplied by more; also after a month without on-duty time."""
 
 
 class Operations(Part):
@@ -46,6 +57,8 @@ class Operations(Part):
     """Open inbound calls and care tasks are kept over a month's end."""
     clinic_load_cv: Annotated[float, Number(high=5.0)] = 0.1
     """Coefficient of variation of the clinic's monthly load factor, which drives `floor_cover`."""
+    load_absence: LoadAbsence | None = None
+    """Sickness that rises with the load of the month before; left out: it does not."""
     cover: Cover | None = None
     """Substitutes on call; not with a pooled worklist, which has no owners."""
 
