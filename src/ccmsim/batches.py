@@ -38,25 +38,40 @@ if TYPE_CHECKING:
 
     Arrays = dict[str, NDArray[Any]]
 
+    Stop = NDArray[np.int8]
+
 Engine = Literal["compiled", "simpy"]
 Keep = Literal["months", "patient_months"]
 
 
 class ReplicationError(CcmsimError):
-    """A replication failed; the message says which, so that one call reproduces it."""
+    """A replication failed; the message says which, so that one call reproduces it.
 
-    def __init__(self, job: Job, replication: int, why: str) -> None:
+    Where several run at once, it is one of those from `replication` to `last`.
+    """
+
+    def __init__(self, job: Job, replication: int, why: str, last: int | None = None) -> None:
         self.job, self.replication, self.why = job, replication, why
-        super().__init__(job, replication, why)
+        self.last = replication if last is None else last
+        super().__init__(job, replication, why, last)
 
     def __str__(self) -> str:
         job = self.job
+        if self.last > self.replication:
+            return (
+                f"one of the replications {self.replication} to {self.last} of seed {job.seed} "
+                f"failed (scenario {job.scenario.fingerprint}): {self.why}"
+            )
         return (
             f"replication {self.replication} of seed {job.seed} failed (scenario "
             f"{job.scenario.fingerprint}): {self.why}; ccmsim.trace(scenario, seed={job.seed}, "
             f"replication={self.replication}, months={job.months}, "
             f"warmup_months={job.warmup_months}) repeats it"
         )
+
+
+class StoppedError(CcmsimError):
+    """A batch was told to stop, so nobody waits for its values."""
 
 
 class Job(NamedTuple):
@@ -101,12 +116,45 @@ def prepared(scenario: Scenario, months: int, warmup_months: int) -> Prepared:
     return Prepared(scenario, months, warmup_months)
 
 
-def run_batch(job: Job, replications: range) -> Arrays:
-    """Return the variables of some replications, each of shape (replications, months, …)."""
-    ready = prepared(job.scenario, job.months, job.warmup_months)
+def run_batch(
+    job: Job, replications: range, stop: Stop | None = None, ready: Prepared | None = None
+) -> Arrays:
+    """Return the variables of some replications, each of shape (replications, months, …).
+
+    Parameters
+    ----------
+    stop : ndarray of int8, shape (1,), optional
+        Set to 1 by another thread, it ends the batch with the present replication.
+    ready : Prepared, optional
+        What `prepared` gives for the job; looking it up hashes the whole scenario.
+
+    Raises
+    ------
+    ReplicationError
+    StoppedError
+    """
+    ready = ready or prepared(job.scenario, job.months, job.warmup_months)
+    stop = new_stop() if stop is None else stop
+    try:
+        return _values(job, ready, replications, stop)
+    except CcmsimError:
+        raise
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+        if isinstance(error, MemoryError):
+            why = "not enough memory; fewer replications, months or workers need less"
+        raise ReplicationError(job, replications.start, why, replications.stop - 1) from error
+
+
+def new_stop() -> Stop:
+    """Return the flag that stops batches, not set."""
+    return np.zeros(1, np.int8)
+
+
+def _values(job: Job, ready: Prepared, replications: range, stop: Stop) -> Arrays:
     keep = job.keep == "patient_months"
     if job.engine == "compiled":
-        months, rows, statuses = _compiled_batch(ready, job.seed, replications, keep=keep)
+        months, rows, statuses = _compiled_batch(ready, job.seed, replications, stop, keep=keep)
     else:
         months, rows, statuses = _simpy_batch(ready, job, replications)
     reported = months[:, job.warmup_months :]
@@ -214,6 +262,7 @@ def _run(
     kept_rows: Records,
     kept_statuses: Statuses,
     n_rows: Ints,
+    stop: Statuses,
 ) -> int:
     """Run the replications `first` + r for r from `begin` on, until done or out of room.
 
@@ -224,6 +273,8 @@ def _run(
     kept_rows, kept_statuses : ndarray, shape (replications or 0, rows)
         Where patient-months are kept.
     n_rows : ndarray of int64, shape (replications,)
+    stop : ndarray of int8, shape (1,)
+        Looked at before every replication: 1 to end.
 
     Returns
     -------
@@ -232,6 +283,8 @@ def _run(
     """
     settings, facts = plan.settings[0], arrays.facts
     for r in range(begin, len(months)):
+        if stop[0] != 0:
+            return r
         compiled.run(plan, room, arrays, seed, first + r, True)
         if room.full:
             return r
@@ -258,7 +311,7 @@ def _run(
 
 
 def _compiled_batch(
-    ready: Prepared, seed: int, replications: range, *, keep: bool
+    ready: Prepared, seed: int, replications: range, stop: Stop, *, keep: bool
 ) -> tuple[Records, list[Records], list[Statuses]]:
     count, inputs = len(replications), ready.inputs
     office = ready.office()
@@ -270,10 +323,13 @@ def _compiled_batch(
     while True:
         done = _run(
             ready.plan, ready.terms, office.room.handle[0], office.arrays, office.desk, seed,
-            replications.start, done, months, rows, statuses, n_rows,
+            replications.start, done, months, rows, statuses, n_rows, stop,
         )  # fmt: skip
         if done == count:
             break
+        if stop[0]:
+            ready.give_back(office)
+            raise StoppedError(f"stopped before replication {replications[done]}")
         # more patients or requests than there was room for: keyed numbers repeat it exactly
         office = _Office(inputs, times=2 * office.times)
     ready.give_back(office)

@@ -13,8 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -26,6 +28,8 @@ os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 import llvmlite
 import numba
 
+from ccmsim.errors import CompilerError
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent
@@ -34,9 +38,31 @@ _NEVER_COMPILED = ("absences", "analyses", "cli", "estimation")
 
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
+_UNUSED_DAYS = 30
+"""A cache that nobody has used for so many days is removed when another is made."""
+
 # Without numba's runtime a compiled function can't allocate, and doesn't count references: that is
 # six times as fast where many arrays are about.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
+
+
+def _check_numba() -> None:
+    """Refuse a numba that compiles nothing, or with vector math of other bits."""
+    config: Any = numba.config
+    if config.DISABLE_JIT:
+        raise CompilerError(
+            "NUMBA_DISABLE_JIT is set, and the model runs compiled only, with either engine; unset "
+            "it before Python starts"
+        )
+    if getattr(config, "USING_SVML", False):
+        raise CompilerError(
+            "numba was imported before ccmsim and uses Intel's vector math (SVML), whose results "
+            "differ in their last bits; set NUMBA_DISABLE_INTEL_SVML=1 before Python starts, or "
+            "import ccmsim.compiling before numba"
+        )
+
+
+_check_numba()
 
 
 def kernel_sources() -> tuple[Path, ...]:
@@ -77,15 +103,56 @@ def _user_cache() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ccmsim"
 
 
+def _last_used(directory: Path) -> float:
+    return max(path.stat().st_mtime for path in (directory, *directory.rglob("*")))
+
+
+def _remove_unused(new: Path) -> None:
+    """Remove the caches beside a new one that nobody has used for long."""
+    oldest = time.time() - 86_400.0 * _UNUSED_DAYS
+    for other in new.parent.glob("kernels-*"):
+        with suppress(OSError):
+            if other != new and _last_used(other) < oldest:
+                shutil.rmtree(other)
+
+
+def _copy(compiled: Path, to: Path) -> None:
+    """Copy a cache that is complete, at once or not at all."""
+    with suppress(OSError, shutil.Error):
+        if to.exists() or not (compiled / "warm").exists():
+            return
+        to.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=to.parent, prefix="copy-") as room:
+            # into the place, unless another process was faster
+            shutil.copytree(compiled, Path(room) / "kernels").rename(to)
+
+
+def _usable(directory: Path) -> bool:
+    """Return whether a cache can be written to; mark that it is used."""
+    new = not directory.exists()
+    if not _writable(directory):
+        return False
+    with suppress(OSError):
+        (directory / "used").touch()
+    if new:
+        _remove_unused(directory)
+    return True
+
+
 @cache
 def cache_directory() -> Path:
-    """Return where compiled functions are kept: beside the package, else in the user's cache."""
+    """Return where compiled functions are kept: beside the package, else in the user's cache.
+
+    Numba wants to write there. What somebody else has compiled for an installation that is
+    read-only for this user is copied to the user's cache once.
+    """
     beside = PACKAGE / "__pycache__" / f"kernels-{cache_key()}"
-    if _writable(beside):
+    if _usable(beside):
         return beside
     with suppress(RuntimeError):  # a user without a home
         own = _user_cache() / f"kernels-{cache_key()}"
-        if _writable(own):
+        _copy(beside, own)
+        if _usable(own):
             return own
     return Path(tempfile.mkdtemp(prefix="ccmsim-kernels-"))
 

@@ -14,6 +14,10 @@ class CcmsimError(Exception):
     """Base of every error that ccmsim raises on purpose."""
 
 
+class CompilerError(CcmsimError, RuntimeError):
+    """Numba is set up so that it can't compile the model, or would give it other bits."""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing that is wrong with an input.

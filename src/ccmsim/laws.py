@@ -123,11 +123,12 @@ class Laws:
     def __post_init__(self) -> None:
         import numpy as np
 
-        from ccmsim.sampling import LAWS
+        from ccmsim.memory import address
+        from ccmsim.sampling import LAW, LAWS, NUMBER
 
         self.laws.setflags(write=False)
         self.tables.setflags(write=False)
-        addresses = (self.laws.ctypes.data, self.tables.ctypes.data)
+        addresses = (address("laws", self.laws, LAW), address("tables", self.tables, NUMBER))
         object.__setattr__(self, "handles", np.array([addresses], LAWS))
 
     def __reduce__(self) -> tuple[Any, ...]:

@@ -36,6 +36,40 @@ def aligned_zeros(length: int, dtype: np.dtype[Any]) -> Records:
     return raw[begin : begin + length * dtype.itemsize].view(dtype)
 
 
+def address(name: str, array: np.ndarray[Any, Any], record: np.dtype[Any]) -> int:
+    """Return where an array begins, for a handle; refuse one that accessors would misread.
+
+    Parameters
+    ----------
+    name : str
+        What the error calls the array.
+    array : ndarray
+        Of the record, or of plain numbers that make up whole records of the same numbers.
+    record : dtype
+        As given to `accessor`.
+
+    Raises
+    ------
+    TypeError
+
+    Examples
+    --------
+    >>> address("wait", np.zeros(3, np.int32), np.dtype([("value", np.int64)]))
+    Traceback (most recent call last):
+    TypeError: wait: must be a C-contiguous array of {'value': int64} (got int32, C-contiguous)
+    """
+    fields = {field: kind for field, (kind, *_) in (record.fields or {}).items()}
+    plain = {kind.base for kind in fields.values()} == {array.dtype}
+    fits = array.dtype == record or (plain and array.nbytes % record.itemsize == 0)
+    if not (fits and array.flags.c_contiguous):
+        wanted = "{" + ", ".join(f"{field!r}: {kind}" for field, kind in fields.items()) + "}"
+        order = "C-contiguous" if array.flags.c_contiguous else "with gaps"
+        raise TypeError(
+            f"{name}: must be a C-contiguous array of {wanted} (got {array.dtype}, {order})"
+        )
+    return int(array.ctypes.data)
+
+
 def _lowest_flag(typingctx: Any, word: Any) -> Any:
     """Return the place of the lowest flag that is set in a word (int64, not 0): compiled only."""
 
@@ -54,7 +88,7 @@ def accessor(field: str, dtype: np.dtype[Any]) -> Any:
     Parameters
     ----------
     field : str
-        The handle's field with the array's address, as `array.ctypes.data` gives it.
+        The handle's field with the array's address, as `address` gives it.
     dtype : dtype
         The array's records; C-contiguous.
     """

@@ -8,17 +8,20 @@ number of workers can change a result.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from typing import TYPE_CHECKING, Literal
+from contextlib import closing
+from typing import TYPE_CHECKING, Any, Literal
 
 from ccmsim.checks import check_run, check_scenario, check_workers
 from ccmsim.errors import refuse
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
-    from ccmsim.batches import Arrays, Job, Keep
+    from ccmsim.batches import Arrays, Job, Keep, Prepared
     from ccmsim.results import Results
+
+    Batches = Generator[tuple[range, Arrays], None, None]
 
 Engine = Literal["auto", "compiled", "simpy"]
 Progress = Callable[[int, int], None]
@@ -111,8 +114,9 @@ def simulate(
     batches = [
         range(first, min(first + size, replications)) for first in range(0, replications, size)
     ]
-    with shown(progress, int(replications)) as report:
-        values = _collect(_run(job, batches, executor, threads), int(replications), report)
+    runs = _run(job, ready, batches, executor, threads)
+    with shown(progress, int(replications)) as report, closing(runs):
+        values = _collect(runs, int(replications), report)
     ready.empty()
     return Results(
         scenario=scenario,
@@ -131,9 +135,7 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _collect(
-    done_batches: Iterator[tuple[range, Arrays]], replications: int, report: Progress
-) -> Arrays:
+def _collect(done_batches: Batches, replications: int, report: Progress) -> Arrays:
     """Put the rows of all batches in the order of the replications."""
     import numpy as np
 
@@ -159,26 +161,30 @@ def _collect(
 
 
 def _run(
-    job: Job, batches: list[range], executor: Executor | None, threads: int
-) -> Iterator[tuple[range, Arrays]]:
-    from ccmsim.batches import run_batch
+    job: Job, ready: Prepared, batches: list[range], executor: Executor | None, threads: int
+) -> Batches:
+    """Run batches; when the generator is closed, those that run end with their replication."""
+    from ccmsim.batches import new_stop, run_batch
 
-    threads = min(threads, len(batches))
-    if executor is not None:
+    stop = new_stop()
+    if executor is not None:  # perhaps in other processes: what is prepared doesn't travel
         yield from _submit(job, batches, executor)
-    elif threads > 1:
-        with ThreadPoolExecutor(threads) as pool:
-            yield from _submit(job, batches, pool)
-    else:
+    elif job.engine == "simpy":
         for batch in batches:
-            yield batch, run_batch(job, batch)
+            yield batch, run_batch(job, batch, stop, ready)
+    else:  # a single thread, too: this one must hear an interrupt
+        with ThreadPoolExecutor(min(threads, len(batches))) as pool:
+            try:
+                yield from _submit(job, batches, pool, stop, ready)
+            finally:
+                stop[0] = 1
 
 
-def _submit(job: Job, batches: list[range], executor: Executor) -> Iterator[tuple[range, Arrays]]:
+def _submit(job: Job, batches: list[range], executor: Executor, *more: Any) -> Batches:
     from ccmsim.batches import run_batch
 
     futures: dict[Future[Arrays], range] = {
-        executor.submit(run_batch, job, batch): batch for batch in batches
+        executor.submit(run_batch, job, batch, *more): batch for batch in batches
     }
     try:
         for future in as_completed(futures):

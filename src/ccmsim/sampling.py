@@ -50,11 +50,15 @@ OCTAVES: Final = 52
 LAWS: Final = np.dtype([("laws", np.int64), ("tables", np.int64)])
 """Where the arrays of `ccmsim.distributions.Laws` are: their addresses."""
 
-_LAW = np.dtype(
+LAW: Final = np.dtype(
     [("kind", np.float64), ("a", np.float64), ("b", np.float64), ("rest", np.float64, 5)]
 )
-_law_at = accessor("laws", _LAW)
-_table_at = accessor("tables", np.dtype([("value", np.float64)]))
+"""A row of the laws."""
+NUMBER: Final = np.dtype([("value", np.float64)])
+"""An element of the tables."""
+
+_law_at = accessor("laws", LAW)
+_table_at = accessor("tables", NUMBER)
 
 
 @jit

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from typing import Any
 
@@ -10,7 +11,16 @@ import pytest
 from tests.facts import same_facts, same_values
 
 import ccmsim
-from ccmsim.batches import Job, Prepared, _Office, prepared, run_batch
+from ccmsim.batches import (
+    Job,
+    Prepared,
+    ReplicationError,
+    StoppedError,
+    _Office,
+    new_stop,
+    prepared,
+    run_batch,
+)
 from ccmsim.engine import compiled, simpy_model
 from ccmsim.engine.inputs import prepare
 from ccmsim.scenario import Scenario
@@ -154,3 +164,50 @@ def test_no_replications_and_the_largest_numbers(replications: range) -> None:
         else found
     )
     same_values(found, one_by_one)
+
+
+def test_a_batch_that_is_told_to_stop_gives_its_room_back() -> None:
+    stop = new_stop()
+    run_batch(job(SMALL), range(5, 9), stop)
+    stop[0] = 1
+    with pytest.raises(StoppedError, match="stopped before replication 5"):
+        run_batch(job(SMALL), range(5, 9), stop)
+    assert times(SMALL) == [1]
+
+
+def test_a_batch_that_runs_stops_with_its_replication() -> None:
+    stop, count = new_stop(), 500_000
+    run_batch(job(SMALL, keep="months"), range(1))
+    begun = threading.Timer(0.3, stop.fill, (1,))
+    begun.start()
+    with pytest.raises(StoppedError) as caught:
+        run_batch(job(SMALL, keep="months"), range(count), stop)
+    assert 0 < int(str(caught.value).split()[-1]) < count
+
+
+@pytest.mark.parametrize(
+    ("replications", "said"),
+    [
+        (range(3, 4), "replication 3 of seed 7 failed"),
+        (range(3, 13), "one of the replications 3 to 12 of seed 7 failed"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("error", "why"),
+    [
+        (MemoryError("Unable to allocate 9 TiB"), "not enough memory; fewer replications, months"),
+        (OverflowError("too large"), "OverflowError: too large"),
+    ],
+)
+def test_an_error_in_a_compiled_batch_says_which_replications(
+    monkeypatch: pytest.MonkeyPatch, replications: range, said: str, error: Exception, why: str
+) -> None:
+    def fail(*_: Any, **__: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("ccmsim.batches._Office", fail)
+    with pytest.raises(ReplicationError) as caught:
+        run_batch(job(SMALL), replications)
+    assert caught.value.__cause__ is error
+    assert str(caught.value).startswith(f"{said} (scenario {SMALL.fingerprint}): {why}")
+    assert (caught.value.replication, caught.value.last) == (3, replications[-1])

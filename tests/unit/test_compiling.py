@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -52,7 +53,8 @@ def package(tmp_path: Path) -> Path:
     directory = tmp_path / "ccmsim"
     directory.mkdir()
     (directory / "__init__.py").write_text("")
-    shutil.copy(Path(compiling.__file__), directory)
+    for name in ("compiling.py", "errors.py"):
+        shutil.copy(Path(compiling.__file__).with_name(name), directory)
     (directory / "rule.py").write_text(rule(1.0))
     (directory / "caller.py").write_text(CALLER)
     return directory
@@ -209,6 +211,142 @@ def test_a_directory_that_exists_but_takes_no_file_is_passed_over(
     monkeypatch.setattr(compiling, "PACKAGE", package)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     assert cache_directory().is_relative_to(tmp_path / "xdg")
+
+
+# ------------------------------------------------------------- caches that are shared, or old
+
+
+@pytest.fixture
+def homes(
+    package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forgetful: None
+) -> tuple[Path, Path]:
+    """Return (the package's cache, with a compiled function; the user's), the first read-only."""
+    monkeypatch.setattr(compiling, "PACKAGE", package)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    beside = cache_directory()
+    (beside / "rule_1").mkdir()
+    (beside / "rule_1" / "rule.nbc").write_bytes(b"compiled")
+    (beside / "warm").touch()
+    cache_directory.cache_clear()
+    writable = compiling._writable
+    monkeypatch.setattr(compiling, "_writable", lambda place: place != beside and writable(place))
+    return beside, tmp_path / "xdg" / "ccmsim" / beside.name
+
+
+def test_what_an_administrator_has_compiled_is_copied_once(homes: tuple[Path, Path]) -> None:
+    beside, own = homes
+    assert cache_directory() == own
+    assert (own / "rule_1" / "rule.nbc").read_bytes() == b"compiled"
+    assert (own / "warm").exists()
+    assert [path.name for path in own.parent.iterdir()] == [own.name]
+    (own / "rule_1" / "rule.nbc").write_bytes(b"the user's")
+    cache_directory.cache_clear()
+    assert cache_directory() == own
+    assert (own / "rule_1" / "rule.nbc").read_bytes() == b"the user's"
+    assert (beside / "rule_1" / "rule.nbc").read_bytes() == b"compiled"
+
+
+def test_a_cache_that_is_not_complete_is_not_copied(homes: tuple[Path, Path]) -> None:
+    beside, own = homes
+    (beside / "warm").unlink()
+    assert cache_directory() == own
+    assert not (own / "rule_1").exists()
+
+
+def test_a_copy_that_fails_leaves_an_empty_cache(
+    homes: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, own = homes
+
+    def full(*args: object, **kwargs: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(shutil, "copytree", full)
+    assert cache_directory() == own
+    assert not (own / "warm").exists()
+    assert [path.name for path in own.parent.iterdir()] == [own.name]
+
+
+def old_cache(room: Path, name: str, days: float) -> Path:
+    """Make a cache that was last used so many days ago."""
+    directory = room / name
+    (directory / "rule_1").mkdir(parents=True)
+    then = time.time() - 86_400.0 * days
+    for path in (directory / "rule_1" / "rule.nbc", directory / "used"):
+        path.touch()
+    for path in (*directory.rglob("*"), directory):
+        os.utime(path, (then, then))
+    return directory
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_caches_that_nobody_uses_go_when_a_new_one_is_made(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(compiling, "PACKAGE", package)
+    room = package / "__pycache__"
+    unused = old_cache(room, "kernels-a", 31.0)
+    recent = old_cache(room, "kernels-b", 29.0)
+    used = old_cache(room, "kernels-c", 31.0)
+    (used / "used").touch()
+    other = old_cache(room, "mine", 31.0)
+    made = cache_directory()
+    assert set(room.iterdir()) == {recent, used, other, made}
+    # and only then
+    again = old_cache(room, unused.name, 31.0)
+    cache_directory.cache_clear()
+    assert cache_directory() == made
+    assert again.exists()
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_use_is_marked(package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(compiling, "PACKAGE", package)
+    directory = cache_directory()
+    for path in (*directory.rglob("*"), directory):
+        os.utime(path, (0.0, 0.0))
+    cache_directory.cache_clear()
+    cache_directory()
+    assert compiling._last_used(directory) > time.time() - 3600.0
+
+
+@pytest.mark.usefixtures("forgetful")
+def test_a_cache_that_cannot_be_removed_is_no_obstacle(
+    package: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(path: Path) -> None:
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(compiling, "PACKAGE", package)
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    old = old_cache(package / "__pycache__", "kernels-a", 31.0)
+    assert cache_directory().is_relative_to(package)
+    assert old.exists()
+
+
+# ------------------------------------------------------------- how numba is set up
+
+
+@pytest.mark.parametrize(
+    ("before", "said"),
+    [
+        ("import os; os.environ['NUMBA_DISABLE_JIT'] = '1'", "NUMBA_DISABLE_JIT is set"),
+        ("import numba; numba.config.USING_SVML = True", "NUMBA_DISABLE_INTEL_SVML=1"),
+    ],
+)
+def test_a_numba_that_would_compile_otherwise_is_refused(before: str, said: str) -> None:
+    code = f"{before}\nimport ccmsim\nccmsim.simulate(ccmsim.load('perfect'), replications=1)"
+    ran = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert ran.returncode == 1
+    last = ran.stderr.splitlines()[-1]
+    assert last.startswith("ccmsim.errors.CompilerError: ")
+    assert said in last
+
+
+def test_a_numba_that_was_imported_before_is_no_obstacle() -> None:
+    code = "import numba, ccmsim.compiling"
+    environment = {k: v for k, v in os.environ.items() if k != "NUMBA_DISABLE_INTEL_SVML"}
+    subprocess.run([sys.executable, "-c", code], check=True, env=environment)
 
 
 def test_a_function_without_a_file_is_compiled_and_not_cached() -> None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.facts import same_bits
 
-from ccmsim.memory import accessor, aligned_zeros, lowest_flag, prefetcher
+from ccmsim.memory import accessor, address, aligned_zeros, lowest_flag, prefetcher
 
 ALIGNED = np.dtype(
     [("flag", np.bool_), ("whole", np.int64), ("small", np.int8), ("real", np.float64)], align=True
@@ -156,3 +156,43 @@ def test_a_prefetch_changes_nothing(dtype: np.dtype[Any]) -> None:
     lines = -(-dtype.itemsize // 64)
     assert code.count("call void @llvm.prefetch") % lines == 0
     assert code.count("call void @llvm.prefetch") >= lines
+
+
+REALS = np.dtype([("value", np.float64)])
+ROW = np.dtype([("kind", np.float64), ("rest", np.float64, 3)])
+
+
+@pytest.mark.parametrize(
+    ("array", "record"),
+    [
+        (np.zeros(3, ALIGNED), ALIGNED),
+        (np.zeros((2, 3), PACKED), PACKED),
+        (np.zeros(3), REALS),
+        (np.zeros((2, 3)), REALS),
+        (np.zeros(0), REALS),
+        (np.zeros((5, 4)), ROW),  # a row is a record
+        (np.zeros(3, np.bool_), np.dtype([("value", np.bool_)])),
+    ],
+)
+def test_an_address_is_that_of_the_array(array: Any, record: np.dtype[Any]) -> None:
+    assert address("wait", array, record) == array.ctypes.data
+
+
+@pytest.mark.parametrize(
+    ("array", "record", "got"),
+    [
+        (np.zeros(3, np.float32), REALS, "float32, C-contiguous"),
+        (np.zeros(3, np.int64), REALS, "int64, C-contiguous"),
+        (np.zeros(6)[::2], REALS, "float64, with gaps"),
+        (np.zeros((2, 3)).T, REALS, "float64, with gaps"),
+        (np.zeros((5, 3)), ROW, "float64, C-contiguous"),  # not whole records
+        (np.zeros(3), PACKED, "float64, C-contiguous"),
+        (np.zeros(3, ALIGNED), np.dtype(ALIGNED.descr[:1]), "C-contiguous"),
+        (np.zeros(3, PACKED), np.dtype(PACKED.descr[::-1]), "C-contiguous"),
+    ],
+)
+def test_an_array_that_would_be_misread_is_refused(
+    array: Any, record: np.dtype[Any], got: str
+) -> None:
+    with pytest.raises(TypeError, match=r"wait: must be a C-contiguous array of \{.*" + got):
+        address("wait", array, record)

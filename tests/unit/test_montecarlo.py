@@ -5,6 +5,8 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import pickle
+import signal
+import threading
 import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
@@ -16,7 +18,7 @@ from tests.facts import same_values
 
 import ccmsim
 from ccmsim import batches, montecarlo
-from ccmsim.batches import Job, ReplicationError, run_batch
+from ccmsim.batches import Job, ReplicationError, StoppedError, run_batch
 from ccmsim.errors import CcmsimError, InputError
 from ccmsim.montecarlo import BATCH, cores
 from ccmsim.results import Results
@@ -103,10 +105,10 @@ def test_the_compiled_engine_is_the_default(serial: Results) -> None:
 @pytest.mark.parametrize(
     ("given", "threads"),
     [
-        ({"workers": 1}, []),
+        ({"workers": 1}, [1]),  # one more than the main thread, which hears interrupts
         ({"workers": 2}, [2]),
         ({"workers": 64}, [23]),  # no more than replications
-        ({}, [min(23, cores())] if cores() > 1 else []),
+        ({}, [min(23, cores())]),
         ({"engine": "simpy"}, []),  # it holds Python's lock
         ({"engine": "simpy", "workers": 2}, []),
         ({"executor": ThreadPoolExecutor(1)}, []),
@@ -284,9 +286,11 @@ def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> No
 def test_the_error_survives_the_way_from_a_process() -> None:
     error = ReplicationError(Job(SMALL, 14, 2, 7, "months", "simpy"), 13, "BoomError: no reason")
     assert "replication=13, months=14, warmup_months=2) repeats it" in str(error)
-    again = pickle.loads(pickle.dumps(error))
-    assert str(again) == str(error)
-    assert isinstance(again, CcmsimError)
+    several = ReplicationError(error.job, 10, "BoomError: no reason", 19)
+    for each in (error, several):
+        again = pickle.loads(pickle.dumps(each))
+        assert str(again) == str(each)
+        assert isinstance(again, CcmsimError)
 
 
 @pytest.mark.parametrize("executor", [True, False])
@@ -295,7 +299,7 @@ def test_after_a_failure_waiting_batches_are_cancelled(
 ) -> None:
     started: list[range] = []
 
-    def failing(job: Job, batch: range) -> Any:
+    def failing(job: Job, batch: range, *_: Any) -> Any:
         started.append(batch)
         raise BoomError("at once")
 
@@ -310,9 +314,9 @@ def test_after_a_failure_waiting_batches_are_cancelled(
 def test_an_interrupt_cancels_waiting_batches(monkeypatch: pytest.MonkeyPatch) -> None:
     started: list[range] = []
 
-    def working(job: Job, batch: range) -> Any:
+    def working(job: Job, batch: range, *more: Any) -> Any:
         started.append(batch)
-        return run_batch(job, batch)
+        return run_batch(job, batch, *more)
 
     def stop(done: int, total: int) -> None:
         if done:
@@ -322,6 +326,46 @@ def test_an_interrupt_cancels_waiting_batches(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(KeyboardInterrupt):
         ccmsim.simulate(SMALL, months=1, replications=5000 * BATCH, workers=2, progress=stop)
     assert 1 <= len(started) < 5000
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_an_interrupt_ends_batches_that_run(monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
+    """They would run for half a minute; each ends with its replication."""
+    ends: list[type[Exception] | None] = []
+
+    def working(*arguments: Any) -> Any:
+        try:
+            values = run_batch(*arguments)
+        except Exception as error:
+            ends.append(type(error))
+            raise
+        ends.append(None)
+        return values
+
+    run_batch(Job(SMALL, 1, 0, 7, "months", "compiled"), range(1))
+    monkeypatch.setattr(montecarlo, "BATCH", 500_000)
+    monkeypatch.setattr(batches, "run_batch", working)
+    main = threading.get_ident()
+    interrupt = threading.Timer(1.0, signal.pthread_kill, (main, signal.SIGINT))
+    interrupt.start()
+    with pytest.raises(KeyboardInterrupt):
+        ccmsim.simulate(SMALL, months=1, replications=500_000, workers=workers)
+    assert ends
+    assert set(ends) == {StoppedError}
+
+
+def test_the_scenario_is_looked_up_once_a_simulation(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its hash is made of all its values."""
+    kind, looked_up = type(SMALL), []
+    plain = kind.__hash__
+
+    def counting(scenario: Any) -> int:
+        looked_up.append(scenario)
+        return plain(scenario)
+
+    monkeypatch.setattr(kind, "__hash__", counting)
+    ccmsim.simulate(SMALL, months=1, replications=20 * BATCH, workers=2)
+    assert len(looked_up) == 1
 
 
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])

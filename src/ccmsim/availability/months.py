@@ -18,6 +18,7 @@ from ccmsim.availability.records import (
     MIGRATION,
     N_CAUSES,
     OUTAGE_WINDOW,
+    RECORDS,
     ROSTER,
     SEAT_DAY,
     SPELL,
@@ -43,7 +44,7 @@ from ccmsim.availability.records import (
 from ccmsim.availability.shifts import enter_shift
 from ccmsim.availability.spells import draw_frailty, load_factor, practice_entries, seat_entries
 from ccmsim.compiling import inner, jit
-from ccmsim.memory import Handle
+from ccmsim.memory import Handle, address
 
 if TYPE_CHECKING:
     from ccmsim.engine.inputs import Inputs
@@ -119,8 +120,7 @@ def roster_of(inputs: Inputs, state: State, duty: Duty) -> Records:
         **state._asdict(),
         **{name: getattr(duty, name) for name in DUTY_ARRAYS},
     }.items():
-        assert array.flags.c_contiguous, name
-        handle[name] = array.ctypes.data
+        handle[name] = address(name, array, RECORDS[name])
     handle["n_entries"], handle["seats"] = len(staffing.entries), staffing.seats
     handle["people"], handle["most_shifts"] = len(staffing.shifts), staffing.shifts.shape[2]
     handle["all_days"], handle["recorded_days"] = len(days.midnight), staffing.recorded.shape[2]

@@ -5,7 +5,7 @@ Names only: nothing is computed here.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -227,16 +227,27 @@ _REAL = np.dtype([("value", np.float64)])
 _WHOLE = np.dtype([("value", np.int64)])
 _FLAG = np.dtype([("value", np.bool_)])
 
-entry_at, shift_at = accessor("entries", ENTRY), accessor("shifts", SHIFT)
-shift_count_at, strike_at = accessor("shift_counts", _WHOLE), accessor("strikes", _FLAG)
-days_in_year_at, recorded_at = accessor("days_in_year", _REAL), accessor("recorded", _FLAG)
-midnight_at, weekday_at = accessor("midnight", _REAL), accessor("weekday", _WHOLE)
-day_in_month_at, cosine_at = accessor("day_in_month", _WHOLE), accessor("cosine", _REAL)
-spell_at, holder_at = accessor("spells", SPELL), accessor("holder", _WHOLE)
-off_days_at, interval_at = accessor("off_days", _WHOLE), accessor("intervals", INTERVAL)
-seat_day_at, on_duty_at = accessor("seat_days", SEAT_DAY), accessor("on_duty", _REAL)
-template_at, lost_at = accessor("template", _REAL), accessor("lost", _REAL)
-paid_at, nominal_at = accessor("paid", _REAL), accessor("nominal", _REAL)
-hires_at, outage_day_at = accessor("hires", _WHOLE), accessor("outage_day", _FLAG)
-outage_at, cut_at = accessor("windows", OUTAGE_WINDOW), accessor("cuts", _REAL)
-pulled_at = accessor("pulled", _FLAG)
+RECORDS: Final = {
+    "entries": ENTRY, "shifts": SHIFT, "shift_counts": _WHOLE, "strikes": _FLAG,
+    "days_in_year": _REAL, "recorded": _FLAG, "midnight": _REAL, "weekday": _WHOLE,
+    "day_in_month": _WHOLE, "cosine": _REAL, "spells": SPELL, "holder": _WHOLE,
+    "off_days": _WHOLE, "intervals": INTERVAL, "seat_days": SEAT_DAY, "on_duty": _REAL,
+    "template": _REAL, "lost": _REAL, "paid": _REAL, "nominal": _REAL, "hires": _WHOLE,
+    "outage_day": _FLAG, "windows": OUTAGE_WINDOW, "cuts": _REAL, "pulled": _FLAG,
+}  # fmt: skip
+"""What the arrays behind a ROSTER hold."""
+
+
+def _at(name: str) -> Any:
+    return accessor(name, RECORDS[name])
+
+
+entry_at, shift_at, shift_count_at = map(_at, ("entries", "shifts", "shift_counts"))
+strike_at, days_in_year_at, recorded_at = map(_at, ("strikes", "days_in_year", "recorded"))
+midnight_at, weekday_at, cosine_at = map(_at, ("midnight", "weekday", "cosine"))
+day_in_month_at, spell_at, holder_at = map(_at, ("day_in_month", "spells", "holder"))
+off_days_at, interval_at, seat_day_at = map(_at, ("off_days", "intervals", "seat_days"))
+on_duty_at, template_at, lost_at = map(_at, ("on_duty", "template", "lost"))
+paid_at, nominal_at, hires_at = map(_at, ("paid", "nominal", "hires"))
+outage_day_at, outage_at = map(_at, ("outage_day", "windows"))
+cut_at, pulled_at = map(_at, ("cuts", "pulled"))

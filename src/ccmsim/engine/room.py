@@ -14,7 +14,7 @@ from ccmsim.engine.draws import new_draws
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.records import DTYPES, HANDLE, WORD
-from ccmsim.memory import aligned_zeros
+from ccmsim.memory import address, aligned_zeros
 
 _NEAR = 1000
 """A panel of so many patients fits in a core's own cache."""
@@ -83,7 +83,7 @@ class Room:
         self.arrays["planes"] = self.draws.planes.view(DTYPES["planes"])
         self.handle = np.zeros(1, HANDLE)
         for name, array in self.arrays.items():
-            self.handle[name] = array.ctypes.data
+            self.handle[name] = address(name, array, DTYPES[name])
         self.handle["n_patients"], self.handle["n_members"] = patients, at_start
         self.handle["n_arrivals"], self.handle["n_windows"] = arrivals, longest + 1
         self.handle["n_people"], self.handle["n_desks"] = people, desks
