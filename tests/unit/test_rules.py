@@ -442,6 +442,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "answer_probability", a
     for a in every(range(3), (0.0, 22.0), (22.0,), (480.0,)):
         yield "request_order", a
+    for a in every((1, 270), (0.0, 6000.0, 1e5), (1.8,), (0.0, 0.5), (1.0, 3.0)):
+        yield "load_absence_factor", a
     for a in every((150.0,), (155.0, 170.0, 200.0), (160.0,), (180.0, INF)):
         yield "paid_overtime", a
     for a in every((0.015, 0.6), (2.0,), (2, 3), (3,)):
