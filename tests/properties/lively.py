@@ -31,9 +31,13 @@ class Lively:
 
     def __init__(self, seed: int) -> None:
         self._random = np.random.default_rng(seed)
+        self._money = np.random.default_rng([seed, 1])  # of its own: it changes no practice
 
     def one(self, *choices: Any) -> Any:
         return choices[int(self._random.integers(len(choices)))]
+
+    def price(self, *choices: Any) -> Any:
+        return choices[int(self._money.integers(len(choices)))]
 
     def law(self, mean: float) -> Any:
         """Return a constant, so that services end together, or a distribution."""
@@ -157,20 +161,20 @@ class Lively:
     def finance(self) -> Values:
         return {
             "fee_year": 2026,
-            "qmb_share": self.one(0.0, 0.3),
-            "medicaid_paid_share": self.one(1.0, 0.3),
-            "deductible": self.one("ignored", "modelled"),
-            "appealed_share": self.one(0.0, 0.5),
-            "other_practice_share": self.one(0.0, 0.3),
-            "duplicate_share": self.one(0.0, 0.3),
+            "qmb_share": self.price(0.0, 0.3),
+            "medicaid_paid_share": self.price(1.0, 0.3),
+            "deductible": self.price("ignored", "modelled"),
+            "appealed_share": self.price(0.0, 0.5),
+            "other_practice_share": self.price(0.0, 0.3),
+            "duplicate_share": self.price(0.0, 0.3),
         }
 
     def tail(self) -> Values:
         return {
-            "batch_missed_share": self.one(0.0, 0.4),
-            "batch_found_per_month_share": self.one(0.5, 0.1),
-            "biller_away_per_year": self.one(0.0, 3.0),
-            "biller_away_months": self.law(3.0),
+            "batch_missed_share": self.price(0.0, 0.4),
+            "batch_found_per_month_share": self.price(0.5, 0.1),
+            "biller_away_per_year": self.price(0.0, 3.0),
+            "biller_away_months": self.price(3.0, {"family": "geometric", "mean": 3.0}),
         }
 
     def scenario(self) -> Scenario:

@@ -28,6 +28,7 @@ def large(assignment: str, **changes: Any) -> Scenario:
             "panel.enrolled_at_start": 300,
             "panel.replace_leavers": True,
             "panel.death_per_month_share": 0.01,
+            "panel.hospital_per_month_share": 0.03,
             "staff.nurses.coordinators": 10,
             "staff.nurses.hours_per_week": 6.0,
             "disruptions.sick.spells_per_year": 5.0,

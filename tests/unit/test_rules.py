@@ -519,6 +519,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "call_factor", a
     for a in every((0.0, 7.0, 12.0), (0.0, 5.0), (-1.0, 10.0), (15.0,)):
         yield "in_hospital", a
+    for a in every((1, 270), (0.0, 6000.0, 1e5), (1.8,), (0.0, 0.5), (1.0, 3.0)):
+        yield "load_absence_factor", a
     for a in every((150.0,), (155.0, 170.0, 200.0), (160.0,), (180.0, INF)):
         yield "paid_overtime", a
     for a in every((0.015, 0.6), (2.0,), (2, 3), (3,)):

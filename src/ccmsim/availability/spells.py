@@ -99,8 +99,8 @@ def _starts(roster: Handle, e: int, day: int, u: float) -> bool:
     """
     entry = entry_at(roster, e)
     if entry.first_day != NO_DAY:
-        return day == max(0, entry.first_day)
-    return u < entry.rate / days_in_year_at(roster, e * roster.all_days + day).value
+        return bool(day == max(0, entry.first_day))
+    return bool(u < entry.rate / days_in_year_at(roster, e * roster.all_days + day).value)
 
 
 @inner
@@ -155,7 +155,7 @@ def _early(roster: Handle, e: int, day: int, s: int) -> bool:
     hired = -math.inf
     for other in range(roster.n_entries):
         hired = max(hired, spell_at(roster, other * roster.seats + s).hired)
-    return midnight_at(roster, day).value < hired + entry_at(roster, e).early_minutes
+    return bool(midnight_at(roster, day).value < hired + entry_at(roster, e).early_minutes)
 
 
 @inner
