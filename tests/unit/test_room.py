@@ -50,8 +50,8 @@ class Canaries:
             return batches._Office(inputs, times=times)
 
 
-def simulate_guarded(inputs: Inputs, seed: int, replications: int, *, alone: bool) -> None:
-    """Simulate between guards, in a room that grows as the engine's does."""
+def simulate_guarded(inputs: Inputs, seed: int, replications: int, *, alone: bool) -> int:
+    """Simulate between guards, in a room that grows as the engine's does; return how much."""
     plan, times = compiled.plan_of(inputs), 1
     canaries = Canaries()
     office = canaries.office(inputs, times)
@@ -65,6 +65,7 @@ def simulate_guarded(inputs: Inputs, seed: int, replications: int, *, alone: boo
             times *= 2
             canaries = Canaries()
             office = canaries.office(inputs, times)
+    return times
 
 
 @pytest.mark.parametrize("alone", [True, False], ids=["alone", "together"])
@@ -73,6 +74,24 @@ def test_nothing_is_written_beside_an_array(part: int, alone: bool) -> None:
     lively = Lively(1000 + part)
     for _ in range(15):
         simulate_guarded(prepare(lively.scenario(), 4), part, 2, alone=alone)
+
+
+@pytest.mark.parametrize("alone", [True, False], ids=["alone", "together"])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"panel.death_per_month_share": 1.0, "panel.replace_leavers": True},
+        {
+            "panel.need": {"family": "empirical", "values": [0.01] * 9 + [99.0]},
+            "contact.inbound_per_month": 3.0,
+            "contact.care_tasks_per_month": 3.0,
+        },
+    ],
+    ids=["patients", "requests"],
+)
+def test_a_room_that_is_too_small_is_not_overrun(changes: dict[str, Any], alone: bool) -> None:
+    scenario = load("two_nurses").but({"panel.enrolled_at_start": 5, **changes})
+    assert simulate_guarded(prepare(scenario, 24), 7, 10, alone=alone) > 1
 
 
 def test_large_panels_stay_within_their_arrays() -> None:
