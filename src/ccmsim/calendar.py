@@ -25,8 +25,6 @@ FIRST_YEAR: Final = 1978
 LAST_YEAR: Final = 2100
 """The last year for which the federal holidays are known."""
 
-_MONDAY, _THURSDAY = 0, 3
-
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
 
@@ -217,27 +215,10 @@ def federal_holidays(year: int) -> tuple[date, ...]:
     (11, 12, 10)
     """
     _known_year("year", year, year)
-    dates = [date(year, 1, 1), date(year + 1, 1, 1), date(year, 7, 4)]
-    dates += [date(year, 11, 11), date(year, 12, 25)]
-    if year >= 2021:
-        dates.append(date(year, 6, 19))
-    days = [_observed(day) for day in dates]
-    days += [_nth(_MONDAY, year, 2, 3), _nth(_MONDAY, year, 6, 0)]  # the last Monday of May
-    days += [_nth(_MONDAY, year, 9, 1), _nth(_MONDAY, year, 10, 2), _nth(_THURSDAY, year, 11, 4)]
-    if year >= 1986:
-        days.append(_nth(_MONDAY, year, 1, 3))
-    return tuple(sorted(day for day in days if day.year == year))
+    import holidays  # costs more to import than all the rest of this module
 
-
-def _observed(day: date) -> date:
-    """Return the Friday before a Saturday, the Monday after a Sunday, any other day as it is."""
-    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
-
-
-def _nth(weekday: int, year: int, month: int, n: int) -> date:
-    """Return the n-th such weekday of a month; the 0-th is the last one before it."""
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (n - 1))
+    listed = holidays.country_holidays("US", years=year)
+    return tuple(sorted(day for day in listed if day.weekday() < 5 and day.year == year))
 
 
 def days_off(

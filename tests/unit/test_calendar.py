@@ -64,15 +64,6 @@ def test_holidays_agree_with_the_federal_calendar_of_pandas(year: int) -> None:
     assert calendar.federal_holidays(year) == weekdays
 
 
-def test_holidays_agree_with_those_of_the_holidays_package() -> None:
-    import holidays
-
-    for year in range(calendar.FIRST_YEAR, calendar.LAST_YEAR + 1):
-        theirs = holidays.country_holidays("US", years=year)
-        weekdays = sorted(day for day in theirs if day.weekday() < 5 and day.year == year)
-        assert calendar.federal_holidays(year) == tuple(weekdays)
-
-
 @pytest.mark.parametrize("year", [2025, 2026])
 def test_a_year_has_250_business_days(year: int) -> None:
     built = calendar.build(date(year, 1, 1), 12)
