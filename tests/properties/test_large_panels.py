@@ -29,7 +29,6 @@ def large(assignment: str, **changes: Any) -> Scenario:
             "panel.replace_leavers": True,
             "panel.death_per_month_share": 0.01,
             "panel.hospital_per_month_share": 0.03,
-            "panel.hospital_per_month_share": 0.03,
             "staff.nurses.coordinators": 10,
             "staff.nurses.hours_per_week": 6.0,
             "disruptions.sick.spells_per_year": 5.0,
