@@ -16,7 +16,7 @@ import typer
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.cli import bench
+from ccmsim.cli import app, bench
 from ccmsim.cli.shell import WIDTH
 from ccmsim.estimation import ratio_of_means
 
@@ -184,3 +184,9 @@ def test_memory_where_there_is_no_proc(monkeypatch: pytest.MonkeyPatch) -> None:
 def _speed() -> bench.Speed:
     share = ratio_of_means([1, 2, 3], [4, 5, 6])
     return bench.Speed("two_nurses", 3, 600, 1, 2.0, 7_200, 80_000, 1e6, share, None)
+
+
+def test_it_is_a_command_of_ccmsim() -> None:
+    shown = CliRunner().invoke(app, ["bench", "--help"])
+    assert shown.exit_code == 0
+    assert "--national" in shown.output

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ccmsim.cli import bench as _bench
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import run as _run
@@ -72,6 +73,7 @@ app.command("run", help=_run.HELP)(_run.run)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
+app.command("bench", help=_bench.HELP)(_bench.bench)
 
 
 def main() -> None:
