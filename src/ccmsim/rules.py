@@ -155,6 +155,18 @@ def released_action(
 
 
 @jit
+def push_day(business_days: int, push_days: int) -> int:
+    """Return the business day of the month, from 0, of the final push [4].
+
+    Examples
+    --------
+    >>> push_day(20, 3), push_day(2, 3)
+    (17, 0)
+    """
+    return max(0, business_days - push_days)
+
+
+@jit
 def push_action(
     followup: int, contacted: bool, without_contact: bool, charted: float, chart_cap: float
 ) -> int:

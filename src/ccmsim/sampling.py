@@ -139,6 +139,19 @@ def normal_quantile(u: float) -> float:
 
 
 @jit
+def geometric(log_rest: float, u: float) -> float:
+    """Return the geometric quantile of 1 - u; `log_rest` is log(1 - p), p the share that ends.
+
+    Examples
+    --------
+    >>> import math
+    >>> geometric(math.log(0.5), 0.6), geometric(math.log(0.5), 0.2)
+    (1.0, 3.0)
+    """
+    return 1.0 + math.floor(math.log(u) / log_rest)
+
+
+@jit
 def poisson(mean: float, u: float) -> float:
     """Return the Poisson quantile of u: the first count whose cumulative probability reaches u.
 
@@ -251,7 +264,7 @@ def draw(laws: Handle, row: int, u: float) -> float:
     if kind == _TABLE:
         return _from_table(laws, int(a), int(b), u)
     if kind == _GEOMETRIC:
-        return 1.0 + math.floor(math.log(u) / a)
+        return geometric(a, u)
     if kind == _POISSON:
         return poisson(a, u)
     if kind == _UNIFORM_INTEGERS:

@@ -503,6 +503,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     known, charted = (0.0, 22.0), (0.0, 10.0)
     for a in every((1, 2), (1, 2), range(3), known, (22.0,), (1, 2), (2,), charted, (10.0,)):
         yield "released_action", a
+    for a in every((1, 20), (0, 3)):
+        yield "push_day", a
     for a in every(range(3), yes_no, yes_no, (0.0, 10.0), (10.0,)):
         yield "push_action", a
     for a in every((22.0,), (0.0, 17.3, 25.0), (10.0,), (0.0, 9.999)):

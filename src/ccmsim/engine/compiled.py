@@ -201,14 +201,14 @@ def _first_together(settings: Settings, room: Handle, number: int, alone: bool) 
 @inner
 def _run_month(settings: Settings, room: Handle, laws: Handle, draws: Draws, alone: bool) -> None:
     """Run a month; `alone` allows the lazy walk."""
-    number = _first_together(settings, room, 0, alone)
-    if number > room.days:  # each desk on its own: what it needs stays near the processor
+    last = _first_together(settings, room, 0, alone)
+    if last > room.days:  # each desk on its own: what it needs stays near the processor
         for d in range(room.n_desks):
             room.first_drawn = desk_at(room, d).first
             begin_desk(settings, room, laws, draws, d)
             if room.full:
                 return
-            for window in range(number):
+            for window in range(last):
                 walk(settings, room, laws, d, window)
         return
     room.first_drawn = 0
@@ -218,15 +218,15 @@ def _run_month(settings: Settings, room: Handle, laws: Handle, draws: Draws, alo
         return
     number = 0
     while number <= room.days:
-        last = _first_together(settings, room, number, alone)
-        if last <= number:
+        if last == number:
             run_window(settings, room, laws, number)
-            number += 1
-            continue
-        for d in range(room.n_desks):
-            for window in range(number, last):
-                walk(settings, room, laws, d, window)
+            last += 1
+        else:
+            for d in range(room.n_desks):
+                for window in range(number, last):
+                    walk(settings, room, laws, d, window)
         number = last
+        last = _first_together(settings, room, number, alone)
 
 
 # ---------------------------------------------------------------- a replication

@@ -97,9 +97,7 @@ class Inputs:
     @property
     def disenroll_after(self) -> int:
         """Months without contact after which somebody takes a patient off; −1: nobody does."""
-        after = self.scenario.panel.disenroll_after_months_without_contact
-        seen = self.scenario.operations.worklist_review != "never"
-        return after if seen and after is not None else -1
+        return int(self.settings[0]["disenroll_after"])
 
     @property
     def pooled(self) -> bool:

@@ -11,6 +11,7 @@ from typing import Final
 
 import numpy as np
 
+from ccmsim import rules
 from ccmsim.arrays import Ints
 from ccmsim.calendar import Calendar
 from ccmsim.units import MINUTES_PER_DAY
@@ -50,7 +51,7 @@ def _is_review(
 ) -> bool:
     if review in ("never", "daily"):
         return review == "daily"
-    if day == max(first, last - max(1, push_days)):
+    if day == first + rules.push_day(last - first, max(1, push_days)):
         return True
     return review == "weekly" and (day == first or _week(calendar, day) > _week(calendar, day - 1))
 

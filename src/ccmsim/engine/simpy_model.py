@@ -197,7 +197,7 @@ class SimpyModel:
             self.pursue(patient, this, rules.OUTREACH, rules.CALL, this.release_day)
         )
         push_days = self.contact.final_push_days
-        pushed = max(first, last - push_days)
+        pushed = first + rules.push_day(days, push_days)
         if push_days > 0 and self.reviewed(pushed, month) == pushed:
             opening = self.agenda.opening(pushed)
             order = release_order(number, rules.FINAL_PUSH, 0)

@@ -135,7 +135,7 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
     """Release what a desk has noted for a business day of the month, and push on the push day."""
     words = day * room.n_words + desk.first_word
     today = room.first_day + day
-    is_push_day = settings.push_days > 0 and day == max(0, room.days - settings.push_days)
+    is_push_day = settings.push_days > 0 and day == rules.push_day(room.days, settings.push_days)
     if is_push_day and window_at(room, day + 1).review == day:
         for place in range(desk.last - desk.first):
             number = member_at(room, desk.first + place).value

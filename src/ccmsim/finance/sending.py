@@ -12,7 +12,7 @@ import numpy as np
 from ccmsim.arrays import Ints
 from ccmsim.compiling import inner
 from ccmsim.memory import Handle
-from ccmsim.sampling import draw
+from ccmsim.sampling import draw, geometric
 from ccmsim.streams import PRACTICE, STREAMS, uniforms
 
 TOO_LATE: Final = 12
@@ -30,7 +30,7 @@ def months_until(u: float, log_rest: float) -> int:
     """
     if log_rest == 0.0:
         return 13
-    return 1 + int(np.floor(min(np.log(u) / log_rest, 12.0)))
+    return int(min(geometric(log_rest, u), 13.0))
 
 
 @inner
