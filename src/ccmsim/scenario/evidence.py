@@ -62,14 +62,28 @@ def evidence() -> tuple[Evidence, ...]:
 
 
 def _of_preset(name: str, text: str) -> Iterator[Evidence]:
+    for line, path in written_values(text):
+        if path:
+            found = _VALUE.fullmatch(line)
+            assert found is not None
+            _, written, kind, reason = found.groups()
+            yield Evidence(name, path, tomllib.loads(f"value = {written}")["value"], kind, reason)
+
+
+def written_values(text: str) -> Iterator[tuple[str, str]]:
+    r"""Yield each line of a preset's text with the path of the value in it, "" without one.
+
+    Examples
+    --------
+    >>> list(written_values("[panel]\nenrolled_at_start = 20  # definition: few"))[1][1]
+    'panel.enrolled_at_start'
+    """
     section = ""
     for line in text.splitlines():
         if found := _SECTION.fullmatch(line):
             section = f"{found[1]}."
-        elif found := _VALUE.fullmatch(line):
-            key, written, kind, reason = found.groups()
-            value = tomllib.loads(f"value = {written}")["value"]
-            yield Evidence(name, section + key, value, kind, reason)
+        value = _VALUE.fullmatch(line)
+        yield line, f"{section}{value[1]}" if value else ""
 
 
 @cache
