@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.sensitivity import MEASURES, Tornado, moved, sensitivity
+from ccmsim.analyses.factors import MEASURES, moved
+from ccmsim.analyses.sensitivity import Tornado, sensitivity
 from ccmsim.cli import app
 from ccmsim.cli.shell import WIDTH
 from ccmsim.errors import InputError

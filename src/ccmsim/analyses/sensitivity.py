@@ -11,14 +11,20 @@ import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from ccmsim.arrays import Floats
+from ccmsim.analyses.factors import (
+    check_level,
+    check_measure,
+    moved,
+    number_at,
+    part_of,
+    plain_estimate,
+    values_of,
+)
 from ccmsim.checks import check_run, check_scenario
-from ccmsim.distributions import Beta, Constant, Family
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
-from ccmsim.measures import billable_shares, totals
 from ccmsim.scenario.changing import paths
 from ccmsim.scenario.evidence import ranges
 from ccmsim.scenario.model import Scenario
@@ -30,19 +36,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ccmsim.montecarlo import Progress
-    from ccmsim.results import Results
 
 Factors = Mapping[str, tuple[float, float]]
-
-MEASURES: Final[Mapping[str, str]] = {
-    "net_usd": "net, USD",
-    "billed_usd": "billed, USD",
-    "finally_paid_usd": "finally paid, USD",
-    "cash_net_usd": "net by cash, USD",
-    "billable_patients": "billable patient-months",
-    "billable_points": "billable, of 100 enrolled",
-}
-"""What may be looked at: totals over the reported months, or a mean month's share in points."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +138,14 @@ class Tornado:
                 "today": bar.today,
                 "range": [bar.low, bar.high],
                 "source": bar.source,
-                "at_low": _plain(bar.at_low),
-                "at_high": _plain(bar.at_high),
-                "swing": _plain(bar.swing),
+                "at_low": plain_estimate(bar.at_low),
+                "at_high": plain_estimate(bar.at_high),
+                "swing": plain_estimate(bar.swing),
             }
             for bar in self.bars
         ]
         head = {name: getattr(self, name) for name in names}
-        return head | {"today": _plain(self.today), "factors": bars}
+        return head | {"today": plain_estimate(self.today), "factors": bars}
 
     def to_json(self) -> str:
         """Return `as_dict` as JSON text."""
@@ -236,19 +231,13 @@ def sensitivity(
 
     check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
-    if not 0.0 < level < 1.0:
-        raise refuse("level", "must lie between 0 and 1", level, "a number such as 0.95")
-    if measure not in MEASURES:
-        raise refuse("measure", "is not known", measure, ", ".join(MEASURES))
+    check_level(level)
+    check_measure(measure)
     chosen = _chosen(scenario, factors)
     planned = [scenario]
     for path, (low, high, _) in chosen.items():
         planned += [moved(scenario, path, low), moved(scenario, path, high)]
     whole, values = replications * len(planned), []
-
-    def part(report: Progress, before: int) -> Progress:
-        return lambda done, _: report(before + done, whole)
-
     with shown(progress, whole) as report:
         for i, changed in enumerate(planned):
             results = simulate(
@@ -259,14 +248,14 @@ def sensitivity(
                 warmup_months=warmup_months,
                 executor=executor,
                 workers=workers,
-                progress=part(report, i * replications),
+                progress=part_of(report, i * replications, whole),
             )
-            values.append(_values(results, measure))
+            values.append(values_of(results, measure))
     today = values[0]
     bars = [
         Bar(
             factor=path,
-            today=_number(scenario, path),
+            today=number_at(scenario, path),
             low=low,
             high=high,
             source=source,
@@ -290,33 +279,6 @@ def sensitivity(
     )
 
 
-def moved(scenario: Scenario, path: str, value: float) -> Scenario:
-    """Return the scenario with another number at a path; of a distribution, another mean.
-
-    Shapes are kept: the coefficient of variation, or of a beta distribution a + b.
-
-    Raises
-    ------
-    ccmsim.errors.InputError
-        When the path leads to no number, or the value is out of its range.
-
-    Examples
-    --------
-    >>> import ccmsim
-    >>> law = moved(ccmsim.load("two_nurses"), "contact.answer_probability", 0.4)
-    >>> round(law.contact.answer_probability.expected(), 12)
-    0.4
-    """
-    found = _at(scenario, path)
-    if isinstance(found, Beta):
-        weight = found.a + found.b
-        changed: Any = {"family": "beta", "a": value * weight, "b": (1.0 - value) * weight}
-        return scenario.but({path: changed})
-    if isinstance(found, Family) and not isinstance(found, Constant):
-        return scenario.but({f"{path}.mean": value})
-    return scenario.but({path: int(value) if isinstance(found, int) else value})
-
-
 def _chosen(
     scenario: Scenario, factors: Factors | Iterable[str] | None
 ) -> dict[str, tuple[float, float, str]]:
@@ -330,7 +292,7 @@ def _chosen(
     for path, ends in factors.items():
         try:
             low, high = (float(end) for end in ends)
-            _number(scenario, path)
+            number_at(scenario, path)
         except InputError as error:
             problems += error.problems
         except (TypeError, ValueError):
@@ -361,43 +323,7 @@ def _with_ranges(
     chosen = {}
     for path in known:
         found = next(item for pattern, item in table.items() if fnmatchcase(path, pattern))
-        today = _number(scenario, path)
+        today = number_at(scenario, path)
         if today != 0.0 or wanted is not None:
             chosen[path] = (min(found.low, today), max(found.high, today), found.source)
     return chosen
-
-
-def _at(scenario: Scenario, path: str) -> Any:
-    """Return what stands at a path."""
-    node: Any = scenario
-    for name in path.split("."):
-        node = node.get(name) if isinstance(node, Mapping) else getattr(node, name, None)
-    return node
-
-
-def _number(scenario: Scenario, path: str) -> float:
-    """Return the number at a path, of a distribution its mean."""
-    found = _at(scenario, path)
-    if isinstance(found, Family):
-        has_mean = isinstance(found, Beta | Constant) or "mean" in type(found).model_fields
-        if has_mean:
-            return float(found.expected())
-    elif isinstance(found, int | float) and not isinstance(found, bool):
-        return float(found)
-    rule = "is not a number of this scenario, nor a distribution with a mean to move"
-    raise refuse(path, rule, found, "a path such as contact.answer_probability")
-
-
-def _values(results: Results, measure: str) -> Floats:
-    """Return the measure, one value a replication."""
-    if measure == "billable_points":
-        points: Floats = 100.0 * billable_shares(results).mean(axis=1)
-        return points
-    return totals(results, measure)
-
-
-def _plain(estimate: Estimate) -> dict[str, Any]:
-    return {
-        key: None if isinstance(value, float) and not math.isfinite(value) else value
-        for key, value in estimate.as_dict().items()
-    }

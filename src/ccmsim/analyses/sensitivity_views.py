@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccmsim.analyses.sensitivity import MEASURES, Bar, Tornado
+from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.sensitivity import Bar, Tornado
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
