@@ -353,6 +353,17 @@ def paid_overtime(start: float, end: float, gross_end: float, next_gross_start: 
 
 
 @jit
+def opt_out_base(base: float, ratio: float, joined: int, month: int, early_months: int) -> float:
+    """Return the probability of opting out of a patient who is not silent [2].
+
+    `joined` is the month in which the patient was enrolled, below 0 on the first day.
+    """
+    if joined >= 0 and month - joined < early_months:
+        return min(1.0, base * ratio)
+    return base
+
+
+@jit
 def opt_out_probability(base: float, ratio: float, silent: int, silent_months: int) -> float:
     """Return the probability that a patient opts out at a month's end [2]."""
     return min(1.0, base * ratio) if silent >= silent_months else base

@@ -55,6 +55,8 @@ class Lively:
             "replace_leavers": self.one(True, True, False),
             "death_per_month_share": self.one(0.0, 0.01, 0.2),
             "opt_out_per_month_share": self.one(0.0, 0.02, 0.2, 0.9),
+            "early_months": self.one(1, 2, 3),
+            "early_rate_ratio": self.one(1.0, 1.0, 0.0, 3.0),
             "hospital_per_month_share": self.one(0.0, 0.0, 0.1, 0.9),
             "hospital_days": self.one(0.0, 1, 12.3, {"family": "geometric", "mean": 30.0}),
             "silent_months": self.one(1, 2),

@@ -75,6 +75,8 @@ def panels(draw: st.DrawFn) -> Values:
         "replace_leavers": draw(flags),
         "death_per_month_share": draw(shares),
         "opt_out_per_month_share": draw(shares),
+        "early_months": draw(st.integers(1, 4)),
+        "early_rate_ratio": draw(factors),
         "silent_months": draw(st.integers(1, 4)),
         "silent_rate_ratio": draw(factors),
         "disenroll_after_months_without_contact": draw(st.none() | st.integers(1, 4)),

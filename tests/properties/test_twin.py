@@ -27,7 +27,7 @@ from ccmsim.scenario import Scenario
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
 
 LIVELY = int(os.environ.get("TWIN_SCENARIOS", "300"))
-PARTS = 10
+PARTS = 6
 ENGINES: tuple[Engine, ...] = ("compiled", "simpy")
 
 

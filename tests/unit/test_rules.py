@@ -294,6 +294,20 @@ def test_opt_out_probability(base: float, ratio: float, silent: int, probability
     assert R.opt_out_probability(base, ratio, silent, 3) == probability
 
 
+@pytest.mark.parametrize(
+    ("joined", "month", "probability"),
+    [
+        (-1, 0, 0.02),  # there on the first day
+        (4, 4, 0.06),
+        (4, 5, 0.06),
+        (4, 6, 0.02),
+    ],
+)
+def test_opt_out_base(joined: int, month: int, probability: float) -> None:
+    assert R.opt_out_base(0.02, 3.0, joined, month, 2) == probability
+    assert R.opt_out_base(0.5, 3.0, 0, 0, 2) == 1.0
+
+
 @pytest.mark.parametrize("prevalence", [0.0, 1e-9, 0.01, 0.25, 0.5])
 @pytest.mark.parametrize("mended", [1e-9, 0.25, 1.0])
 def test_fault_onset_keeps_the_prevalence(prevalence: float, mended: float) -> None:
@@ -527,6 +541,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "paid_overtime", a
     for a in every((0.015, 0.6), (2.0,), (2, 3), (3,)):
         yield "opt_out_probability", a
+    for a in every((0.015, 0.6), (2.0,), (-1, 0, 3), (3, 4), (2,)):
+        yield "opt_out_base", a
     for a in every((0.0, 0.01, 0.5), (0.25, 1.0)):
         yield "fault_onset", a
     logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 from tests.quiet import DAY, SHIFT, counted, january, practice, run, seen, statuses
 
 import ccmsim
@@ -568,6 +569,59 @@ def test_silent_patients_opt_out_more_often_and_the_rule_takes_them_off() -> Non
     _, _, events = run(rule, 4)
     left = [(e.patient, e.minute / DAY) for e in events if e.event == "disenrolled"]
     assert left == [(patient, 59.0) for patient in range(20)]
+
+
+@pytest.mark.parametrize("early", [1, 3])
+def test_new_patients_leave_more_often_in_their_first_months(early: int) -> None:
+    """Only those who came later are new, and only in their first months."""
+    scenario = practice(
+        panel__enrolled_at_start=300,
+        panel__opt_out_per_month_share=0.05,
+        panel__silent_rate_ratio=1.0,
+        panel__early_rate_ratio=20.0,
+        panel__early_months=early,
+    )
+    _, facts, _ = run(scenario, 4)
+    rows = facts.patient_months
+    left = {
+        month: set(rows["patient"][rows["month"] == month].tolist())
+        - set(rows["patient"][rows["month"] == month + 1].tolist())
+        for month in range(3)
+    }
+    assert 2 <= len(left[0]) <= 40  # nobody is new: 15 expected
+    assert max(left[0]) < 300
+    new = 0
+    for month in (1, 2):
+        joined = {p for p in rows["patient"][rows["month"] == month].tolist() if p >= 300 + new}
+        assert joined
+        assert joined <= left[month]  # 20 times 0.05: all of them leave
+        new += len(joined)
+        assert left[month] - joined
+
+
+def test_the_first_months_leavers_are_as_many_as_the_closed_form_says() -> None:
+    """1 - (1 - death)(1 - ratio x base), of those who came (false alarm 1e-6)."""
+    scenario = practice(
+        panel__enrolled_at_start=400,
+        panel__death_per_month_share=0.1,
+        panel__opt_out_per_month_share=0.1,
+        panel__silent_rate_ratio=1.0,
+        panel__early_rate_ratio=3.0,
+    )
+    stayed = came = 0
+    for seed in range(4):
+        _, facts, _ = run(scenario, 8, seed=seed)
+        rows = facts.patient_months
+        first: dict[int, int] = {}
+        last: dict[int, int] = {}
+        for patient, month in zip(rows["patient"].tolist(), rows["month"].tolist(), strict=True):
+            first.setdefault(patient, month)
+            last[patient] = month
+        newcomers = [p for p in first if 0 < first[p] < 7]
+        came += len(newcomers)
+        stayed += sum(last[p] > first[p] for p in newcomers)
+    assert came > 1_500
+    assert stats.binomtest(came - stayed, came, 1.0 - 0.9 * 0.7).pvalue > 1e-6
 
 
 # ------------------------------------------------------------- capture

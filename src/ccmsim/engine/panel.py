@@ -96,6 +96,7 @@ def enroll(
         patient.enrolled = True
         patient.silent = patient.without_contact = 0
         patient.booked = False
+        patient.joined = room.month if room.month > 0 else -1
         patient.last_seen = now
         for w in range(room.n_known):
             everybody = room.month == 0 and settings.pooled
@@ -345,8 +346,12 @@ def _enter_row(room: Handle, number: int, patient: Any) -> None:
 def _stays(settings: Settings, room: Handle, patient: Any) -> bool:
     """Return whether an enrolled patient stays after the month."""
     if settings.opt_out > 0.0:
+        base = rules.opt_out_base(
+            settings.opt_out, settings.early_ratio, patient.joined, room.month,
+            settings.early_months,
+        )  # fmt: skip
         probability = rules.opt_out_probability(
-            settings.opt_out, settings.silent_ratio, patient.silent, settings.silent_months
+            base, settings.silent_ratio, patient.silent, settings.silent_months
         )
         if drawn(room, OPT_OUT, patient) < probability:
             return False

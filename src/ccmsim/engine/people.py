@@ -48,7 +48,8 @@ class Patient:
 
     __slots__ = (
         "admitted", "answer", "booked", "discharged", "enrolled", "familiar", "home_from",
-        "last_seen", "need", "now", "number", "open_items", "owner", "silent", "without_contact",
+        "joined", "last_seen", "need", "now", "number", "open_items", "owner", "silent",
+        "without_contact",
     )  # fmt: skip
 
     def __init__(self, number: int, owner: int, need: float, answer: float, now: float) -> None:
@@ -59,6 +60,7 @@ class Patient:
         self.enrolled = True
         self.home_from = 0.0  # stays in hospital, as `rules.in_hospital` takes them
         self.admitted = self.discharged = -1.0
+        self.joined = -1  # month of the enrollment, −1: of the first day
         self.silent = 0
         self.booked = False  # the month's first call was agreed upon last month
         self.without_contact = 0

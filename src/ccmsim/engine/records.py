@@ -45,6 +45,7 @@ PATIENT: Final = np.dtype(
         ("charts", _SHORT),
         ("silent", _SHORT),
         ("without_contact", _SHORT),
+        ("joined", _SHORT),  # month of the enrollment, -1: of the first day
         ("item", _SMALL),
         ("kind", _SMALL),
         ("action", _SMALL),

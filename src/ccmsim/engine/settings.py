@@ -35,6 +35,8 @@ SETTINGS: Final = np.dtype(
         ("replace_leavers", _FLAG),
         ("death", _REAL),  # probability a month
         ("opt_out", _REAL),
+        ("early_months", _WHOLE),
+        ("early_ratio", _REAL),
         ("hospital", _REAL),
         ("silent_months", _WHOLE),
         ("silent_ratio", _REAL),
@@ -104,6 +106,8 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "replace_leavers": panel.replace_leavers,
         "death": panel.death_per_month_share,
         "opt_out": panel.opt_out_per_month_share,
+        "early_months": panel.early_months,
+        "early_ratio": panel.early_rate_ratio,
         "hospital": panel.hospital_per_month_share,
         "silent_months": panel.silent_months,
         "silent_ratio": panel.silent_rate_ratio,

@@ -168,6 +168,7 @@ class SimpyModel:
             )
             patient = Patient(number, 0 if self.inputs.pooled else owner, need, answer, now)
             if replacing:
+                patient.joined = self.month
                 self.record.add("new_patients", now, number)
             else:
                 known = range(self.staffing.seats) if self.inputs.pooled else (owner,)
@@ -503,9 +504,13 @@ class SimpyModel:
             if not patient.enrolled:
                 continue
             rule = self.inputs.disenroll_after
+            base = rules.opt_out_base(
+                panel.opt_out_per_month_share, panel.early_rate_ratio, patient.joined, month,
+                panel.early_months,
+            )  # fmt: skip
             if keyed.opts_out(
-                *self.key, patient.number, month, panel.opt_out_per_month_share,
-                panel.silent_rate_ratio, patient.silent, panel.silent_months,
+                *self.key, patient.number, month, base, panel.silent_rate_ratio,
+                patient.silent, panel.silent_months,
             ):  # fmt: skip
                 self.leave(patient, "opted_out")
             elif 0 <= rule <= patient.without_contact:

@@ -43,6 +43,10 @@ class Panel(Part):
     """Probability of death, or of a move away, in a month."""
     opt_out_per_month_share: Share = 0.015
     """Probability that a patient opts out at a month's end."""
+    early_months: PositiveCount = 1
+    """Months after the enrollment in which `early_rate_ratio` holds; not for those of the start."""
+    early_rate_ratio: NonNegative = 1.0
+    """Opt-out in the first months of an enrollment as a multiple of later ones."""
     hospital_per_month_share: Share = 0.0
     """Probability of a stay in hospital that begins in a month: no calls, no minutes meanwhile."""
     hospital_days: DurationLaw = Field(default_factory=_stay)
