@@ -15,6 +15,7 @@ import typer
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import presets as _presets
+from ccmsim.cli import quick as _quick
 from ccmsim.cli import run as _run
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import warm as _warm
@@ -29,6 +30,7 @@ simulates the coordinators who do this work, what takes them away from it, and w
 Examples:
 
 \b
+  ccmsim quick --patients 200 --nurses 2 --hours 20
   ccmsim presets
   ccmsim run two_nurses --plot year.png
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
@@ -69,6 +71,7 @@ def _root(
 
 
 app.command("presets", help=_presets.HELP)(_presets.presets)
+app.command("quick", help=_quick.HELP)(_quick.quick)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("trace", help=_trace.HELP)(_trace.trace)

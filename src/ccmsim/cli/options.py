@@ -139,7 +139,7 @@ def settled(
     150
     """
     found = list(problems)
-    number = _workers(workers, found)
+    number = threads(workers, found)
     values = _changes(changes or (), found)
     heading = ""
     try:
@@ -175,8 +175,8 @@ def _changes(texts: Iterable[str], found: list[Problem]) -> dict[str, Any]:
     return values
 
 
-def _workers(text: str, found: list[Problem]) -> int:
-    """Return the number of threads; every core for "auto" and 0."""
+def threads(text: str, found: list[Problem]) -> int:
+    """Return the number of threads, every core for "auto" and 0; add to `found` what is wrong."""
     try:
         number = 0 if text == "auto" else int(text)
     except ValueError:
