@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
     from ccmsim.analyses.erosion import erosion
+    from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import simulate
@@ -29,6 +30,7 @@ _MODULE_OF = {
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
     "presets": "ccmsim.scenario",
+    "sensitivity": "ccmsim.analyses.sensitivity",
     "simulate": "ccmsim.montecarlo",
     "trace": "ccmsim.tracing",
 }
@@ -48,6 +50,7 @@ __all__ = [
     "loads",
     "open_results",
     "presets",
+    "sensitivity",
     "simulate",
     "theory",
     "trace",

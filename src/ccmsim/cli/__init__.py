@@ -17,6 +17,7 @@ from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quick as _quick
 from ccmsim.cli import run as _run
+from ccmsim.cli import sensitivity as _sensitivity
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import warm as _warm
 from ccmsim.cli.shell import version
@@ -35,6 +36,7 @@ Examples:
   ccmsim run two_nurses --plot year.png
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
   ccmsim erosion two_nurses
+  ccmsim sensitivity two_nurses
   ccmsim trace two_nurses --csv events.csv
 
 Names say their units: _minutes, _days, _months, _usd, _per_month, _per_year; a _share is a number
@@ -74,6 +76,7 @@ app.command("presets", help=_presets.HELP)(_presets.presets)
 app.command("quick", help=_quick.HELP)(_quick.quick)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
+app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)
