@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
     from ccmsim.analyses.erosion import erosion
+    from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
@@ -26,6 +27,7 @@ _MODULE_OF = {
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
     "erosion": "ccmsim.analyses.erosion",
+    "flip_map": "ccmsim.analyses.flip",
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
@@ -46,6 +48,7 @@ __all__ = [
     "billing",
     "distributions",
     "erosion",
+    "flip_map",
     "load",
     "loads",
     "open_results",

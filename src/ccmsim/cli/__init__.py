@@ -14,6 +14,7 @@ import typer
 
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import erosion as _erosion
+from ccmsim.cli import flip as _flip
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quick as _quick
 from ccmsim.cli import run as _run
@@ -77,6 +78,7 @@ app.command("quick", help=_quick.HELP)(_quick.quick)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
+app.command("flip", help=_flip.HELP)(_flip.flip)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)

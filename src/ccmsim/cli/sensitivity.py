@@ -15,6 +15,7 @@ from ccmsim.cli.options import (
     Changes,
     Json,
     Level,
+    Measure,
     Months,
     Plot,
     Replications,
@@ -23,6 +24,7 @@ from ccmsim.cli.options import (
     WarmupMonths,
     Workers,
     number_problems,
+    ranged,
     settled,
 )
 from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
@@ -59,15 +61,6 @@ Factor = Annotated[
         help="Look at this value only; may be given many times. Without a range, that of the "
         "evidence table.",
         show_default=False,
-    ),
-]
-Measure = Annotated[
-    str,
-    typer.Option(
-        "--measure",
-        metavar="NAME",
-        help="What to look at: net_usd, billed_usd, finally_paid_usd, cash_net_usd, "
-        "billable_patients or billable_points.",
     ),
 ]
 
@@ -128,17 +121,12 @@ def _given(texts: list[str], problems: list[Problem]) -> Factors | list[str] | N
     ends: dict[str, tuple[float, float]] = {}
     alone: list[str] = []
     for text in texts:
-        path, equals, span = text.partition("=")
-        if not equals:
-            alone.append(path)
+        if "=" not in text:
+            alone.append(text)
             continue
-        try:
-            low, high = (float(end) for end in span.split(":"))
-        except ValueError:
-            valid = "PATH=LOW:HIGH, such as contact.answer_probability=0.3:0.6"
-            problems.append(Problem("--factor", "is not a path with a range", text, valid))
-        else:
-            ends[path] = (low, high)
+        path, span = ranged("--factor", text, problems)
+        if span is not None:
+            ends[path] = span
     if ends and alone:
         valid = f"a range for {', '.join(alone)}, too, or for none"
         problems.append(Problem("--factor", "is given with and without ranges", None, valid))
