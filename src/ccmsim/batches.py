@@ -298,8 +298,9 @@ def _run(
         for m in range(len(money)):
             money[m] = desk.no_money[0]
         enter_money(
-            facts, rows, status, terms, plan.laws[0], settings.threshold, room.seed,
-            room.replication, desk.accounts[: room.enrolled], desk.delays, desk.scratch, money,
+            facts, rows, status, terms, plan.laws[0], settings.threshold, settings.logging,
+            room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
+            desk.scratch, money,
         )  # fmt: skip
         enter_months(facts, rows, status, money, plan.first_day, months[r])
         n_rows[r] = room.n_rows

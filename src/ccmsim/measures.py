@@ -24,6 +24,7 @@ from ccmsim.estimation import (
     quantile,
     ratio_of_means,
 )
+from ccmsim.finance import WAGE_ITEMS
 from ccmsim.variables import coordinates
 
 if TYPE_CHECKING:
@@ -42,6 +43,14 @@ FLOWS: Final = (
     "billable_patients",
 )
 """Variables with a mean month and a total."""
+
+SPLITS: Final = {
+    "cost_usd": "item",
+    "absence_cost_usd": "cause",
+    "overhead_hours": "overhead",
+    "overhead_usd": "overhead",
+}
+"""Variables with a mean month for each label."""
 
 SPREAD: Final = ("billed_usd", "net_usd", "billable_patients")
 """Variables whose total has quantiles."""
@@ -95,6 +104,7 @@ def measures_and_warning(
         **shortfalls,
         **_staff_time(results, level),
         **_reasons(results, level),
+        **_costs(results, level),
     }
     return found, warning
 
@@ -277,6 +287,31 @@ def _reasons(results: Results, level: float) -> dict[str, Estimate]:
     } | {
         f"missed_share{name}": _ratio(patients, enrolled, level) for name, patients in named.items()
     }
+
+
+def _costs(results: Results, level: float) -> dict[str, Estimate]:
+    """Return what the month's cost is made of, old and new work, and the margin."""
+    months, labels = len(results.months), coordinates()
+    parts = {
+        f"{name}.{label}": results.values[name][:, :, i].sum(axis=1)
+        for name, dim in SPLITS.items()
+        for i, label in enumerate(labels[dim])
+    }
+    wages = sum(parts[f"cost_usd.{item}"] for item in WAGE_ITEMS)
+    fringe = 1.0 - 1.0 / results.scenario.finance.wage_load
+    net, old, billed, before = (
+        totals(results, name)
+        for name in ("net_usd", "billed_old_work_usd", "billed_usd", "baseline_cost_usd")
+    )
+    parts |= {
+        "fringe_usd": wages * fringe,
+        "billed_old_work_usd": old,
+        "billed_new_work_usd": billed - old,
+        "baseline_cost_usd": before,
+        "incremental_net_usd": net + before,
+    }
+    found = {name: mean(values / months, level=level) for name, values in parts.items()}
+    return found | {"margin": _ratio(net, totals(results, "finally_paid_usd"), level)}
 
 
 def _ratio(top: Floats, bottom: Floats, level: float) -> Estimate:

@@ -87,6 +87,15 @@ def _enter_money(money: Records, out: Records) -> None:
         month.staff_cost_usd = cents.staff_cost / 100.0
         month.nominal_staff_cost_usd = cents.nominal_staff_cost / 100.0
         month.other_cost_usd = cents.other_cost / 100.0
+        month.billed_old_work_usd = cents.old_work / 100.0
+        month.baseline_cost_usd = cents.baseline_cost / 100.0
+        for item in range(len(cents.cost)):
+            month.cost_usd[item] = cents.cost[item] / 100.0
+        for cause in range(len(cents.absence_cost)):
+            month.absence_cost_usd[cause] = cents.absence_cost[cause] / 100.0
+        for k in range(len(cents.overhead)):
+            month.overhead_hours[k] = cents.overhead_minutes[k] / 60.0
+            month.overhead_usd[k] = cents.overhead[k] / 100.0
         cost = cents.staff_cost + cents.other_cost
         month.net_usd = (cents.final - cost) / 100.0
         month.cash_net_usd = (cents.collected - cost) / 100.0

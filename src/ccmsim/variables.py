@@ -43,7 +43,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "receivable_usd": Variable("USD", "Still to come at the month's end", stock=True),
     "staff_cost_usd": Variable("USD", "Wages, overtime, cover and onboarding"),
     "nominal_staff_cost_usd": Variable("USD", "The same, with hours pulled to the clinic"),
-    "other_cost_usd": Variable("USD", "Replacing patients, oversight, software, rework, appeals"),
+    "other_cost_usd": Variable("USD", "All other cost, by item in cost_usd"),
     "net_usd": Variable("USD", "What the month's claims will finally pay, less the month's cost"),
     "cash_net_usd": Variable("USD", "Cash that arrives in the month, less the month's cost"),
     "template_minutes": Variable("minutes", "Scheduled desk time, breaks aside"),
@@ -72,6 +72,12 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "load_absence_factor": Variable("1", "What multiplied the chance of sick spells", stock=True),
     "duty_changes": Variable("events", "Beginnings and ends of on-duty time"),
     "events": Variable("events", "Releases, starts, completions, drops, expiries and duty changes"),
+    "cost_usd": Variable("USD", "Staff and other cost, by item", "item"),
+    "absence_cost_usd": Variable("USD", "Paid absence of coordinators, by cause", "cause"),
+    "overhead_hours": Variable("hours", "Work that projections forget", "overhead"),
+    "overhead_usd": Variable("USD", "What it costs; part of the month's cost", "overhead"),
+    "billed_old_work_usd": Variable("USD", "Billed for work that was done before the programme"),
+    "baseline_cost_usd": Variable("USD", "Wages of that work, paid before the programme"),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 
@@ -86,18 +92,25 @@ PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
 
 
 def coordinates() -> dict[str, tuple[str, ...]]:
-    """Return the labels of the extra dims: cause, reason, code, why."""
-    from ccmsim.finance import CODES, WRITTEN_OFF
+    """Return the labels of the extra dims: cause, reason, code, why, item, overhead."""
+    from ccmsim.finance import CODES, ITEMS, OVERHEADS, WRITTEN_OFF
     from ccmsim.rules import REASONS
     from ccmsim.scenario.disruptions import CAUSES
 
-    return {"cause": CAUSES, "reason": REASONS, "code": CODES, "why": WRITTEN_OFF}
+    return {
+        "cause": CAUSES,
+        "reason": REASONS,
+        "code": CODES,
+        "why": WRITTEN_OFF,
+        "item": ITEMS,
+        "overhead": OVERHEADS,
+    }
 
 
 def _kind(variable: Variable) -> type:
     import numpy as np
 
-    return np.float64 if variable.units in ("USD", "minutes", "1") else np.int64
+    return np.float64 if variable.units in ("USD", "minutes", "hours", "1") else np.int64
 
 
 @cache

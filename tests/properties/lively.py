@@ -167,6 +167,7 @@ class Lively:
             "medicaid_paid_share": self.price(1.0, 0.3),
             "deductible": self.price("ignored", "modelled"),
             "appealed_share": self.price(0.0, 0.5),
+            "baseline_coordination_minutes": self.price(0.0, 200.0),
             "other_practice_share": self.price(0.0, 0.3),
             "duplicate_share": self.price(0.0, 0.3),
         }

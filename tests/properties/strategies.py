@@ -277,6 +277,8 @@ def documentations(draw: st.DrawFn) -> Values:
         "failure_share": draw(shares),
         "mended_per_month_share": draw(st.sampled_from([1e-9, 0.25, 1.0])),
         "not_claimable_share": draw(shares),
+        "training_hours_per_year": draw(dollars),
+        "training_hours_per_hire": draw(dollars),
     }
 
 
@@ -314,6 +316,7 @@ def finances(draw: st.DrawFn, start: date) -> Values:
         "deductible": draw(st.sampled_from(["ignored", "modelled"])),
         **{f"{lag}_lag_months": draw(st.integers(0, 4)) for lag in lags},
         **{cost: draw(dollars) for cost in costs},
+        "baseline_coordination_minutes": draw(dollars),
         "wage_load": draw(st.floats(0.5, 2.0)),
         "overtime_factor": draw(st.floats(0.0, 3.0)),
     }

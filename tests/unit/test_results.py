@@ -20,7 +20,8 @@ from tests.unit.synthetic_results import results_of, spread
 import ccmsim
 from ccmsim.errors import InputError
 from ccmsim.estimation import PrecisionWarning
-from ccmsim.measures import billable_shares, measures, month_quantile, totals
+from ccmsim.finance import ITEMS
+from ccmsim.measures import SPLITS, billable_shares, measures, month_quantile, totals
 from ccmsim.results import COLUMNS, Results, open_results
 from ccmsim.variables import PATIENT_VARIABLES, VARIABLES, coordinates
 
@@ -55,6 +56,9 @@ def by_hand() -> Results:
         lost_minutes=lost,
         attempts=[[20, 10], [15, 15]],
         contacts=[[5, 7], [6, 2]],
+        cost_usd=np.array([[100.0] * 5 + [0.0] * (len(ITEMS) - 5), [0.0] * len(ITEMS)])[:, None],
+        billed_old_work_usd=[[100.0, 50.0], [0.0, 50.0]],
+        baseline_cost_usd=[[30.0, 30.0], [0.0, 20.0]],
     )
 
 
@@ -112,10 +116,18 @@ VALUES_BY_HAND = {
     "missed_share": 0.4,
     "missed_share.short": 0.05,
     "missed_share.unreached": 0.35,
+    **{f"cost_usd.{item}": 50.0 for item in ITEMS[:5]},
+    "fringe_usd": 4 * 50.0 * 0.2,
+    "billed_old_work_usd": 50.0,
+    "billed_new_work_usd": 396.78 - 50.0,
+    "baseline_cost_usd": 20.0,
+    "incremental_net_usd": 120.0,
+    "margin": 200.0 / 750.0,
 }
 ZERO_BY_HAND = [
     *(f"lost_{kind}.{cause}" for kind in ("minutes", "share") for cause in coordinates()["cause"]),
     *(f"missed_{k}.{reason}" for k in ("patients", "share") for reason in coordinates()["reason"]),
+    *(f"{name}.{label}" for name, dim in SPLITS.items() for label in coordinates()[dim]),
 ]
 
 
@@ -260,7 +272,7 @@ def test_summary_refuses_a_level_that_is_none() -> None:
 @thin
 def test_every_measure_is_documented() -> None:
     text = DOCS.read_text("utf-8")
-    extra = {"cause": coordinates()["cause"], "reason": coordinates()["reason"]}
+    extra = coordinates()
     documented = set(re.findall(r"`([a-z_.0-9<>]+)`", text))
     for name in documented.copy():
         for dim, labels in extra.items():

@@ -31,6 +31,7 @@ from ccmsim.availability.records import (
     on_duty_at,
     outage_at,
     paid_at,
+    paid_lost_at,
     pulled_at,
     recorded_at,
     spell_at,
@@ -183,7 +184,8 @@ def enter_shift(
     """
     gross = shift[2] - shift[0]
     here = s * roster.n_days + day - roster.first_day
-    month_here = (month - roster.first_month) * roster.people + s
+    m = month - roster.first_month
+    month_here = m * roster.people + s
     paid, nominal = paid_at(roster, month_here), nominal_at(roster, month_here)
     on_duty = on_duty_at(roster, here)
     paid.value += gross
@@ -197,12 +199,16 @@ def enter_shift(
             continue
         e, cause = _cause_at(roster, day, s, t, shift, n_windows)
         if cause >= 0:
-            lost_at(roster, (month - roster.first_month) * N_CAUSES + cause).value += length
+            lost_at(roster, m * N_CAUSES + cause).value += length
             # a ramp is paid in full, and so is a substitute who came
             whole = cause == CAUSE_RAMP or s >= roster.seats
             paid_share = 1.0 if whole else entry_at(roster, e).paid
-            unpaid = length * gross / (shift[1] - shift[0]) * (1.0 - paid_share)
+            gross_lost = length * gross / (shift[1] - shift[0])
+            unpaid = gross_lost * (1.0 - paid_share)
             paid.value -= unpaid
+            if s < roster.seats:
+                by_cause = paid_lost_at(roster, (m * roster.seats + s) * N_CAUSES + cause)
+                by_cause.value += gross_lost - unpaid
             if cause != CAUSE_FLOOR:
                 nominal.value -= unpaid
             on = False

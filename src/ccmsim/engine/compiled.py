@@ -108,6 +108,7 @@ def _clear(arrays: Arrays) -> None:
     facts.on_duty_minutes[:] = 0.0
     facts.template_minutes[:] = 0.0
     facts.lost_minutes[:] = 0.0
+    facts.paid_lost_minutes[:] = 0.0
     facts.paid_minutes[:] = 0.0
     facts.nominal_minutes[:] = 0.0
     facts.hires[:] = 0
@@ -145,7 +146,8 @@ def _end_duty(room: Handle, month: int) -> None:
         if who.on_duty:
             who.on_duty = False
             count_at(room, month).duty_changes += 1
-        who.worked = who.overtime = who.paid_overtime = 0.0
+        who.worked = who.overtime = who.paid_overtime = who.uncounted = 0.0
+        who.services = 0
 
 
 @inner
@@ -291,6 +293,8 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
             arrays.facts.worked_minutes[month, p] = who.worked
             arrays.facts.overtime_minutes[month, p] = who.overtime
             arrays.facts.paid_overtime_minutes[month, p] = who.paid_overtime
+            arrays.facts.uncounted_minutes[month, p] = who.uncounted
+            arrays.facts.services[month, p] = who.services
     end_patients(settings, room, arrays.draws)
     _count_waiting(room)
 

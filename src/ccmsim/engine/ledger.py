@@ -79,9 +79,14 @@ class Facts(NamedTuple):
     counts : array of COUNTS, shape (M,)
     worked_minutes, overtime_minutes, paid_overtime_minutes : ndarray, shape (M, S + C)
         By the month in which the service started.
+    uncounted_minutes : ndarray, shape (M, S + C)
+        Service that does not count, logging aside.
+    services : ndarray of int64, shape (M, S + C)
     on_duty_minutes, template_minutes : ndarray, shape (S + C, D)
     lost_minutes : ndarray, shape (M, 8)
         By cause.
+    paid_lost_minutes : ndarray, shape (M, S, 8)
+        Gross paid minutes of them, of seats.
     paid_minutes, nominal_minutes : ndarray, shape (M, S + C)
         Gross paid minutes; and as if pulled hours were the programme's.
     hires : ndarray of int64, shape (M, S)
@@ -96,9 +101,12 @@ class Facts(NamedTuple):
     worked_minutes: Floats
     overtime_minutes: Floats
     paid_overtime_minutes: Floats
+    uncounted_minutes: Floats
+    services: Ints
     on_duty_minutes: Floats
     template_minutes: Floats
     lost_minutes: Floats
+    paid_lost_minutes: Floats
     paid_minutes: Floats
     nominal_minutes: Floats
     hires: Ints

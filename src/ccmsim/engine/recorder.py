@@ -50,12 +50,14 @@ class Recorder:
         self.observe = observe
         self.month = 0
         self.counts = {name: [0] * months for name in MONTH_COUNTS}
-        self.worked, self.overtime, self.paid_overtime = (
-            [[0.0] * people for _ in range(months)] for _ in range(3)
+        self.worked, self.overtime, self.paid_overtime, self.uncounted = (
+            [[0.0] * people for _ in range(months)] for _ in range(4)
         )
+        self.services = [[0] * people for _ in range(months)]
         self.rows: list[tuple[int, int, int, int, int, int, float, float]] = []
         self.on_duty, self.template = np.zeros((people, days)), np.zeros((people, days))
         self.lost = np.zeros((months, av.N_CAUSES))
+        self.paid_lost = np.zeros((months, inputs.staffing.seats, av.N_CAUSES))
         self.paid, self.nominal = np.zeros((months, people)), np.zeros((months, people))
         self.hires = np.zeros((months, inputs.staffing.seats), np.int64)
 
@@ -92,13 +94,16 @@ class Recorder:
         self.on_duty[:, first:last] = duty.on_duty
         self.template[:, first:last] = duty.template
         self.lost[self.month] = duty.lost
+        self.paid_lost[self.month] = duty.paid_lost
         self.paid[self.month] = duty.paid
         self.nominal[self.month] = duty.nominal
         self.hires[self.month] = duty.hires
 
-    def service(self, who: Coordinator, start: float, end: float) -> None:
+    def service(self, who: Coordinator, start: float, end: float, uncounted: float) -> None:
         """Enter a service's minutes in the month of its start; off-duty ones are overtime."""
         self.worked[self.month][who.number] += end - start
+        self.uncounted[self.month][who.number] += uncounted
+        self.services[self.month][who.number] += 1
         if end <= who.duty_end:
             return
         in_duty = who.duty_end - start
@@ -129,9 +134,12 @@ class Recorder:
             worked_minutes=np.array(self.worked),
             overtime_minutes=np.array(self.overtime),
             paid_overtime_minutes=np.array(self.paid_overtime),
+            uncounted_minutes=np.array(self.uncounted),
+            services=np.array(self.services, np.int64),
             on_duty_minutes=self.on_duty,
             template_minutes=self.template,
             lost_minutes=self.lost,
+            paid_lost_minutes=self.paid_lost,
             paid_minutes=self.paid,
             nominal_minutes=self.nominal,
             hires=self.hires,

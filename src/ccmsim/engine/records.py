@@ -113,6 +113,8 @@ PERSON: Final = np.dtype(
         ("worked", _REAL),
         ("overtime", _REAL),
         ("paid_overtime", _REAL),
+        ("uncounted", _REAL),
+        ("services", _WHOLE),
     ],
     align=True,
 )

@@ -401,7 +401,7 @@ class SimpyModel:
         item.done._value = answered
         busy = minutes + self.logging_minutes
         end = self.agenda.now + busy
-        self.record.service(who, self.agenda.now, end)
+        self.record.service(who, self.agenda.now, end, minutes - countable)
         self.record.add(
             "started_items", self.agenda.now, patient.number, who.number, item.kind, busy
         )

@@ -341,6 +341,8 @@ def _begin(
     busy = minutes + settings.logging
     who.busy, who.end = True, now + busy
     who.worked += busy
+    who.uncounted += minutes - countable
+    who.services += 1
     count.started_items += 1
     if who.end <= who.duty_end:
         return

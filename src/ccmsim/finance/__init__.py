@@ -7,14 +7,25 @@ month. The rules are section 7 of docs/model.md; fees and units are those of `cc
 from __future__ import annotations
 
 from ccmsim.finance.claims import ACCOUNT
-from ccmsim.finance.money import CODES, MONEY, WRITTEN_OFF, Money
+from ccmsim.finance.money import (
+    CODES,
+    ITEMS,
+    MONEY,
+    OVERHEADS,
+    WAGE_ITEMS,
+    WRITTEN_OFF,
+    Money,
+)
 from ccmsim.finance.settlement import enter_money, settle
 from ccmsim.finance.terms import Terms, month_fees, terms_of
 
 __all__ = [
     "ACCOUNT",
     "CODES",
+    "ITEMS",
     "MONEY",
+    "OVERHEADS",
+    "WAGE_ITEMS",
     "WRITTEN_OFF",
     "Money",
     "Terms",

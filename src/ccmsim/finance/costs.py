@@ -11,6 +11,20 @@ import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records
 from ccmsim.compiling import inner
+from ccmsim.engine.ledger import Facts
+from ccmsim.finance.money import (
+    COVER,
+    ONBOARDING,
+    OVERSIGHT,
+    OVERTIME,
+    PAID_ABSENCE,
+    REPLACEMENT,
+    REWORK,
+    SOFTWARE,
+    STAFF_ITEMS,
+    TRAINING,
+    WAGES,
+)
 
 
 @inner
@@ -19,47 +33,70 @@ def _to_cents(usd: float) -> int:
 
 
 @inner
+def _enter_absences(facts: Facts, m: int, usd_per_minute: Floats, of_month: Any) -> None:
+    """Enter what paid absence costs, by cause; the item is their sum."""
+    for cause in range(len(of_month.absence_cost)):
+        usd = 0.0
+        for s in range(facts.hires.shape[1]):
+            usd += facts.paid_lost_minutes[m, s, cause] * usd_per_minute[s]
+        of_month.absence_cost[cause] = _to_cents(usd)
+        of_month.cost[PAID_ABSENCE] += of_month.absence_cost[cause]
+
+
+@inner
+def training_minutes(terms: Any, hires: int) -> float:
+    """Return a seat's minutes of training in a month."""
+    return float(terms.training + terms.training_hire * hires)
+
+
+@inner
+def _leave_rest(of_month: Any, item: int, first: int, last: int, total: int) -> None:
+    """Give an item what is left of a total, so that items first … last − 1 add up to it."""
+    of_month.cost[item] = 0
+    rest = total
+    for i in range(first, last):
+        rest -= of_month.cost[i]
+    of_month.cost[item] = rest
+
+
+@inner
 def settle_months(
     rows: Records,
-    counts: Records,
-    paid_minutes: Floats,
-    nominal_minutes: Floats,
-    overtime_minutes: Floats,
-    hires: Ints,
+    facts: Facts,
     fees: Ints,
     terms: Any,
     usd_per_minute: Floats,
     onboarding_usd: Floats,
     money: Records,
 ) -> None:
-    """Enter plan, costs and receivable of every month in `money`, after `settle_claims`.
-
-    Parameters
-    ----------
-    counts : array of COUNTS, shape (M,)
-    paid_minutes, nominal_minutes, overtime_minutes : ndarray, shape (M, S + C)
-    hires : ndarray of int64, shape (M, S)
-    """
+    """Enter plan, costs and receivable of every month in `money`, after `settle_claims`."""
     for i in range(len(rows)):
         money[rows[i].month].plan += 1
     receivable = 0
+    seats = len(onboarding_usd)
     for m in range(len(money)):
         of_month = money[m]
         enrolled = of_month.plan
-        extra = staff = nominal = 0.0
+        extra = staff = nominal = cover = onboarding = training = 0.0
         for s in range(len(usd_per_minute)):
             wage = usd_per_minute[s]
-            extra += overtime_minutes[m, s] * wage * terms.overtime_factor
-            staff += paid_minutes[m, s] * wage
-            nominal += nominal_minutes[m, s] * wage
-        for s in range(len(onboarding_usd)):
-            extra += hires[m, s] * onboarding_usd[s]
+            extra += facts.paid_overtime_minutes[m, s] * wage * terms.overtime_factor
+            staff += facts.paid_minutes[m, s] * wage
+            nominal += facts.nominal_minutes[m, s] * wage
+            if s >= seats:
+                cover += facts.paid_minutes[m, s] * wage
+        overtime = extra
+        for s in range(seats):
+            of_seat = facts.hires[m, s] * onboarding_usd[s]
+            extra += of_seat
+            onboarding += of_seat
+            training += training_minutes(terms, facts.hires[m, s]) * usd_per_minute[s]
+        replacement = terms.replacement_usd * facts.counts[m].new_patients
+        oversight = terms.oversight_usd * of_month.units[0]
+        rework = terms.rework_usd * (of_month.denied + of_month.caught)
+        appeals = terms.appeal_usd * of_month.appealed
         other = (
-            terms.replacement_usd * counts[m].new_patients
-            + terms.oversight_usd * of_month.units[0]
-            + terms.software_usd * enrolled
-            + terms.rework_usd * (of_month.denied + of_month.caught)
-            + terms.appeal_usd * of_month.appealed
+            replacement + oversight + terms.software_usd * enrolled + rework + appeals + training
         )
         receivable += of_month.final - of_month.collected
         of_month.receivable = receivable
@@ -67,3 +104,56 @@ def settle_months(
         of_month.nominal_staff_cost = _to_cents(nominal + extra)
         of_month.other_cost = _to_cents(other)
         of_month.plan = enrolled * fees[m, 0]
+        _enter_absences(facts, m, usd_per_minute, of_month)
+        of_month.cost[OVERTIME] = _to_cents(overtime)
+        of_month.cost[COVER] = _to_cents(cover)
+        of_month.cost[ONBOARDING] = _to_cents(onboarding)
+        of_month.cost[REPLACEMENT] = _to_cents(replacement)
+        of_month.cost[OVERSIGHT] = _to_cents(oversight)
+        of_month.cost[REWORK] = _to_cents(rework + appeals)
+        of_month.cost[TRAINING] = _to_cents(training)
+        _leave_rest(of_month, WAGES, 0, STAFF_ITEMS, of_month.staff_cost)
+        _leave_rest(of_month, SOFTWARE, STAFF_ITEMS, len(of_month.cost), of_month.other_cost)
+
+
+@inner
+def enter_overheads(
+    facts: Facts, terms: Any, logging: float, usd_per_minute: Floats, money: Records
+) -> None:
+    """Enter the work that projections forget, after `settle_months`; `logging` is an entry's."""
+    for m in range(len(money)):
+        of_month = money[m]
+        uncounted = uncounted_usd = logged = logged_usd = training = 0.0
+        for s in range(len(usd_per_minute)):
+            minutes = facts.uncounted_minutes[m, s]
+            uncounted += minutes
+            uncounted_usd += minutes * usd_per_minute[s]
+            minutes = logging * facts.services[m, s]
+            logged += minutes
+            logged_usd += minutes * usd_per_minute[s]
+        for s in range(facts.hires.shape[1]):
+            training += training_minutes(terms, facts.hires[m, s])
+        of_month.overhead_minutes[0], of_month.overhead[0] = uncounted, _to_cents(uncounted_usd)
+        of_month.overhead_minutes[1], of_month.overhead[1] = training, of_month.cost[TRAINING]
+        of_month.overhead[2] = of_month.cost[OVERSIGHT]
+        of_month.overhead_minutes[3], of_month.overhead[3] = logged, _to_cents(logged_usd)
+
+
+@inner
+def enter_old_work(rows: Records, baseline: float, usd_per_minute: Floats, money: Records) -> None:
+    """Enter what of the month's claims was done before the programme, and what that cost.
+
+    Old work is `baseline` countable minutes a month, or all where there are fewer;
+    `usd_per_minute` is that of the seats.
+    """
+    wage = usd_per_minute.mean()
+    i = 0
+    for m in range(len(money)):
+        countable = 0.0
+        while i < len(rows) and rows[i].month == m:
+            countable += rows[i].countable_minutes
+            i += 1
+        if countable > 0.0:
+            old = min(baseline, countable)
+            money[m].old_work = int(np.floor(old / countable * money[m].billed + 0.5))
+            money[m].baseline_cost = _to_cents(old * wage)

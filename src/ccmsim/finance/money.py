@@ -1,4 +1,4 @@
-"""The money of a month: one record, in whole cents and numbers of claims.
+"""The money of a month: one record, in whole cents, numbers of claims and minutes.
 
 Names and order only; the other modules of this room fill it in.
 """
@@ -11,6 +11,7 @@ import numpy as np
 
 from ccmsim.arrays import Records
 from ccmsim.billing import codes
+from ccmsim.scenario.disruptions import CAUSES
 
 FAMILY: Final = codes.FAMILIES["ccm_staff"]
 """The codes that the engine bills."""
@@ -28,6 +29,39 @@ WRITTEN_OFF: Final = (
 )
 """Why a part of the allowed amount is never paid, in the order of `written_off` in MONEY."""
 
+ITEMS: Final = (
+    "wages",
+    "paid_absence",
+    "overtime",
+    "cover",
+    "onboarding",
+    "replacement",
+    "oversight",
+    "software",
+    "rework",
+    "training",
+)
+"""What the month's cost is made of, in the order of `cost` in MONEY; labels are only appended."""
+
+STAFF_ITEMS: Final = 5
+"""The first ones add up to the staff cost; the others to the other cost."""
+
+WAGE_ITEMS: Final = ("wages", "paid_absence", "overtime", "cover", "training")
+"""The items that are hours at a loaded wage."""
+
+(
+    WAGES, PAID_ABSENCE, OVERTIME, COVER, ONBOARDING, REPLACEMENT, OVERSIGHT, SOFTWARE, REWORK,
+    TRAINING,
+) = range(len(ITEMS))  # fmt: skip
+
+OVERHEADS: Final = (
+    "outreach_coordination",
+    "documentation_training",
+    "workflow_oversight",
+    "tracking_logging",
+)
+"""Work that projections forget, in the order of `overhead` in MONEY: a view across the cost."""
+
 Money: TypeAlias = Records
 """One record of MONEY a simulated month."""
 
@@ -42,7 +76,7 @@ MONEY: Final = np.dtype(
         ("receivable", np.int64),  # at the month's end: what claims up to then are still to pay
         ("staff_cost", np.int64),  # wages, overtime, cover and onboarding
         ("nominal_staff_cost", np.int64),  # as if pulled hours were the programme's
-        ("other_cost", np.int64),  # replacement of patients, oversight, software, rework, appeals
+        ("other_cost", np.int64),  # replacement, oversight, software, rework, appeals, training
         ("denied", np.int64),  # claims denied at first
         ("late", np.int64),  # claims sent too late to be paid
         ("other_practice", np.int64),  # claims denied because another practice was first
@@ -50,6 +84,12 @@ MONEY: Final = np.dtype(
         ("duplicate", np.int64),  # claims sent twice
         ("caught", np.int64),  # of these, those noticed before the second payment
         ("plan", np.int64),  # the projection: every enrolled patient billed the first code
+        ("cost", np.int64, (len(ITEMS),)),  # staff and other cost by item
+        ("absence_cost", np.int64, (len(CAUSES),)),  # paid absence by cause
+        ("overhead", np.int64, (len(OVERHEADS),)),
+        ("overhead_minutes", np.float64, (len(OVERHEADS),)),
+        ("old_work", np.int64),  # billed for what was done before the programme
+        ("baseline_cost", np.int64),  # wages of that time
     ]
 )
-"""The money of one month: cents, and numbers of claims."""
+"""The money of one month: cents, numbers of claims and minutes."""

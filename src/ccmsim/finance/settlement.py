@@ -13,7 +13,7 @@ from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
 from ccmsim.finance.claims import ACCOUNT, settle_claims
-from ccmsim.finance.costs import settle_months
+from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
 from ccmsim.finance.money import MONEY, Money
 from ccmsim.finance.sending import delay_batches
 from ccmsim.finance.terms import Terms
@@ -28,6 +28,7 @@ def enter_money(
     terms: Terms,
     laws: Handle,
     threshold: float,
+    logging: float,
     seed: int,
     replication: int,
     accounts: Records,
@@ -54,10 +55,13 @@ def enter_money(
         accounts, delays, scratch, money,
     )  # fmt: skip
     settle_months(
-        rows, facts.counts, facts.paid_minutes, facts.nominal_minutes,
-        facts.paid_overtime_minutes, facts.hires, terms.fees, terms.terms[0],
-        terms.usd_per_minute, terms.onboarding_usd, money,
+        rows, facts, terms.fees, terms.terms[0], terms.usd_per_minute, terms.onboarding_usd,
+        money,
     )  # fmt: skip
+    enter_overheads(facts, terms.terms[0], logging, terms.usd_per_minute, money)
+    baseline, seats = terms.terms[0].baseline, facts.hires.shape[1]
+    if baseline > 0.0:
+        enter_old_work(rows, baseline, terms.usd_per_minute[:seats], money)
 
 
 def settle(
@@ -82,8 +86,8 @@ def settle(
     rows = facts.patient_months
     patients = int(rows["patient"].max(initial=-1)) + 1
     enter_money(
-        facts, rows, status, terms, inputs.laws.handle, inputs.settings[0]["threshold"], seed,
-        replication, np.empty(patients, ACCOUNT), np.empty(inputs.months, np.int64),
-        new_scratch(), money,
+        facts, rows, status, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
+        inputs.settings[0]["logging"], seed, replication, np.empty(patients, ACCOUNT),
+        np.empty(inputs.months, np.int64), new_scratch(), money,
     )  # fmt: skip
     return money

@@ -59,6 +59,9 @@ TERMS: Final = np.dtype(
         ("software_usd", _REAL),
         ("rework_usd", _REAL),
         ("appeal_usd", _REAL),
+        ("training", _REAL),  # minutes a seat and month
+        ("training_hire", _REAL),  # minutes a hire
+        ("baseline", _REAL),  # countable minutes a month before the programme
     ],
     align=True,
 )
@@ -108,6 +111,7 @@ def terms_of(inputs: Inputs) -> Terms:
 def _record(inputs: Inputs) -> Records:
     """Return the single numbers, shape (1,) of TERMS."""
     finance, tail = inputs.scenario.finance, inputs.scenario.tail
+    documentation = inputs.scenario.documentation
     values = {
         "first_month": inputs.calendar.first_day.month - 1,
         "sequestration_percent": 100.0 * finance.sequestration_share,
@@ -138,6 +142,9 @@ def _record(inputs: Inputs) -> Records:
         "software_usd": finance.software_usd_per_patient_month,
         "rework_usd": finance.rework_usd,
         "appeal_usd": finance.appeal_usd,
+        "training": documentation.training_hours_per_year * 60.0 / 12.0,
+        "training_hire": documentation.training_hours_per_hire * 60.0,
+        "baseline": finance.baseline_coordination_minutes,
     }
     return np.array([tuple(values[name] for name in TERMS.names or ())], TERMS)
 

@@ -42,3 +42,7 @@ class Documentation(Part):
     """Probability that a lasting fault (missing plan or consent) is mended in a month."""
     not_claimable_share: Share = 0.03
     """Share of patient-months that may not be billed: another practice was first, or the like."""
+    training_hours_per_year: NonNegative = 0.0
+    """Training of each seat's coordinator in documentation, paid hours a year."""
+    training_hours_per_hire: NonNegative = 0.0
+    """The same of each new coordinator, paid hours once."""

@@ -117,6 +117,8 @@ class Finance(Part):
     """The practitioner's general supervision, US dollars a claim."""
     software_usd_per_patient_month: NonNegative = 2.5
     """Software, US dollars an enrolled patient and month."""
+    baseline_coordination_minutes: NonNegative = 0.0
+    """Countable minutes a month that staff gave, and were paid for, before the programme began."""
 
     @model_validator(mode="after")
     def _one_cover_each(self) -> Self:
