@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
+    from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.sensitivity import sensitivity
@@ -26,6 +27,7 @@ _MODULE_OF = {
     "InputError": "ccmsim.errors",
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
+    "break_even": "ccmsim.analyses.break_even",
     "erosion": "ccmsim.analyses.erosion",
     "flip_map": "ccmsim.analyses.flip",
     "load": "ccmsim.scenario",
@@ -46,6 +48,7 @@ __all__ = [
     "Scenario",
     "absences",
     "billing",
+    "break_even",
     "distributions",
     "erosion",
     "flip_map",

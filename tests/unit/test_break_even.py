@@ -5,11 +5,14 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from typing import Any
 
 import pytest
+from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.break_even import break_even
+from ccmsim.cli import app
 from ccmsim.errors import InputError
 
 PERFECT = ccmsim.load("perfect")
@@ -97,3 +100,19 @@ def test_hours_must_be_one_number() -> None:
     shifts = {"staff.coordinator": {"shifts": {"monday": ["09:00-12:00"]}}}
     with pytest.raises(InputError, match="staff: must all have the same hours_per_week here"):
         break_even(PERFECT.but(shifts), "hours")
+
+
+def command(*words: str) -> Any:
+    line = ["break-even", "perfect", "--months", "1", "--replications", "2", *words]
+    return CliRunner().invoke(app, line, prog_name="ccmsim")
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    found = break_even(PERFECT, "hours", months=1, replications=2)
+    assert command("--of", "hours").stdout == f"{found}\n"
+    document = json.loads(command("--of", "hours", "--json").stdout)
+    assert document["crossings"] == found.as_dict()["crossings"]
+    assert document["command"] == "break-even"
+    done = command("--of", "wages")
+    assert done.exit_code == 2
+    assert "of: cannot be varied" in done.stderr

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ccmsim.analyses.factors import check_level
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
@@ -216,8 +217,7 @@ def break_even(
     if replications < 2:
         rule = "must be at least 2 for an interval"
         raise refuse("replications", rule, replications, "such as 100")
-    if not 0.0 < level < 1.0:
-        raise refuse("level", "must lie between 0 and 1", level, "a number such as 0.95")
+    check_level(level)
     present, most = (_patients if of == "patients" else _hours)(scenario)
     step = _STEP[of]
 

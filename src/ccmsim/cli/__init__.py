@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli import bench as _bench
+from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import flip as _flip
 from ccmsim.cli import presets as _presets
@@ -79,6 +80,7 @@ app.command("run", help=_run.HELP)(_run.run)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
 app.command("flip", help=_flip.HELP)(_flip.flip)
+app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)
