@@ -11,6 +11,7 @@ import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records
 from ccmsim.compiling import inner
+from ccmsim.finance.best_claim import APCM
 
 
 @inner
@@ -41,11 +42,11 @@ def settle_months(
     hires : ndarray of int64, shape (M, S)
     """
     for i in range(len(rows)):
-        money[rows[i].month].plan += 1
+        money[rows[i].month].enrolled += 1
     receivable = 0
     for m in range(len(money)):
         of_month = money[m]
-        enrolled = of_month.plan
+        enrolled = of_month.enrolled
         extra = staff = nominal = 0.0
         for s in range(len(usd_per_minute)):
             wage = usd_per_minute[s]
@@ -56,7 +57,7 @@ def settle_months(
             extra += hires[m, s] * onboarding_usd[s]
         other = (
             terms.replacement_usd * counts[m].new_patients
-            + terms.oversight_usd * of_month.units[0]
+            + terms.oversight_usd * of_month.claims
             + terms.software_usd * enrolled
             + terms.rework_usd * (of_month.denied + of_month.caught)
             + terms.appeal_usd * of_month.appealed
@@ -66,4 +67,5 @@ def settle_months(
         of_month.staff_cost = _to_cents(staff + extra)
         of_month.nominal_staff_cost = _to_cents(nominal + extra)
         of_month.other_cost = _to_cents(other)
-        of_month.plan = enrolled * fees[m, 0]
+        if terms.program != APCM:  # there by level, entered with the claims
+            of_month.plan = enrolled * fees[m, terms.first_code]
