@@ -5,17 +5,18 @@ Comes in: plain values. Goes out: the frozen `Billing`. Never computes a claim.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, get_args
 
+from ccmsim.billing.codes import ComplexPolicy, Program
 from ccmsim.scenario.base import Part
 
-PROGRAMS = ("ccm", "pcm", "apcm")
+PROGRAMS: Final[tuple[Program, ...]] = get_args(Program)
 
 
 class Billing(Part):
     """Which codes the months of all enrolled patients are billed with."""
 
-    program: Literal["ccm", "pcm", "apcm"] = "ccm"
+    program: Program = "ccm"
     """Chronic, principal (one condition) or advanced primary care management (no threshold)."""
-    complex_policy: Literal["best_paid", "complex_first"] = "best_paid"
+    complex_policy: ComplexPolicy = "best_paid"
     """A complex patient's claim: what pays most, or the complex codes from 60 minutes on."""
