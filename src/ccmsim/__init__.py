@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
     from ccmsim.analyses.erosion import erosion
+    from ccmsim.analyses.flip import flip_map
+    from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import simulate
@@ -25,10 +27,12 @@ _MODULE_OF = {
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
     "erosion": "ccmsim.analyses.erosion",
+    "flip_map": "ccmsim.analyses.flip",
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
     "presets": "ccmsim.scenario",
+    "sensitivity": "ccmsim.analyses.sensitivity",
     "simulate": "ccmsim.montecarlo",
     "trace": "ccmsim.tracing",
 }
@@ -44,10 +48,12 @@ __all__ = [
     "billing",
     "distributions",
     "erosion",
+    "flip_map",
     "load",
     "loads",
     "open_results",
     "presets",
+    "sensitivity",
     "simulate",
     "theory",
     "trace",

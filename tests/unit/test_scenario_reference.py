@@ -13,9 +13,10 @@ import pytest
 
 from ccmsim.scenario import Scenario, load, loads, presets
 from ccmsim.scenario.base import Part
-from ccmsim.scenario.reference import BEGIN, END, fields, renewed, table
+from ccmsim.scenario.reference import MARK, fields, renewed, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
+BEGIN, END = f"<!-- {MARK}: begin -->", f"<!-- {MARK}: end -->"
 
 
 def parts(kind: type[Part] = Part) -> Iterator[type[Part]]:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from ccmsim.analyses.factors import check_level, part_of, plain_estimate
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -255,8 +256,7 @@ def erosion(
 
     check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
-    if not 0.0 < level < 1.0:
-        raise refuse("level", "must lie between 0 and 1", level, "a number such as 0.95")
+    check_level(level)
     planned = _scenarios(scenario)
     whole = replications * len(planned)
     found: dict[str, Totals] = {}
@@ -270,7 +270,7 @@ def erosion(
                 warmup_months=warmup_months,
                 executor=executor,
                 workers=workers,
-                progress=_part_of(report, i * replications, whole),
+                progress=part_of(report, i * replications, whole),
             )
             found[name] = _totals(results)
     steps, causes, others = _rows(scenario, found, level)
@@ -298,11 +298,6 @@ def _scenarios(scenario: Scenario) -> dict[str, Scenario]:
     if len(names) > 1:
         planned |= {f"without {name}": without(scenario, name) for name in names}
     return planned
-
-
-def _part_of(report: Progress, before: int, whole: int) -> Progress:
-    """Return the progress of one simulation, reported as that of all."""
-    return lambda done, _: report(before + done, whole)
 
 
 def _totals(results: Results) -> Totals:
@@ -396,15 +391,11 @@ def _estimates(totals: Totals, level: float) -> Mapping[str, Estimate]:
 
 
 def _row_dict(row: Row) -> dict[str, Any]:
-    def plain(value: Any) -> Any:
-        return None if isinstance(value, float) and not math.isfinite(value) else value
-
     return {
         "name": row.name,
         "label": row.label,
-        "variance_saved": plain(row.variance_saved),
+        "variance_saved": row.variance_saved if math.isfinite(row.variance_saved) else None,
         "estimates": {
-            measure: {key: plain(value) for key, value in estimate.as_dict().items()}
-            for measure, estimate in row.estimates.items()
+            measure: plain_estimate(estimate) for measure, estimate in row.estimates.items()
         },
     }

@@ -14,8 +14,11 @@ import typer
 
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import erosion as _erosion
+from ccmsim.cli import flip as _flip
 from ccmsim.cli import presets as _presets
+from ccmsim.cli import quick as _quick
 from ccmsim.cli import run as _run
+from ccmsim.cli import sensitivity as _sensitivity
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import warm as _warm
 from ccmsim.cli.shell import version
@@ -29,10 +32,12 @@ simulates the coordinators who do this work, what takes them away from it, and w
 Examples:
 
 \b
+  ccmsim quick --patients 200 --nurses 2 --hours 20
   ccmsim presets
   ccmsim run two_nurses --plot year.png
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
   ccmsim erosion two_nurses
+  ccmsim sensitivity two_nurses
   ccmsim trace two_nurses --csv events.csv
 
 Names say their units: _minutes, _days, _months, _usd, _per_month, _per_year; a _share is a number
@@ -69,8 +74,11 @@ def _root(
 
 
 app.command("presets", help=_presets.HELP)(_presets.presets)
+app.command("quick", help=_quick.HELP)(_quick.quick)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
+app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
+app.command("flip", help=_flip.HELP)(_flip.flip)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)

@@ -82,6 +82,15 @@ Level = Annotated[
         "--level", metavar="P", help="Coverage of every interval that is shown, such as 0.95."
     ),
 ]
+Measure = Annotated[
+    str,
+    typer.Option(
+        "--measure",
+        metavar="NAME",
+        help="What to look at: net_usd, billed_usd, finally_paid_usd, cash_net_usd, "
+        "billable_patients or billable_points.",
+    ),
+]
 Plot = Annotated[
     Path | None,
     typer.Option(
@@ -139,7 +148,7 @@ def settled(
     150
     """
     found = list(problems)
-    number = _workers(workers, found)
+    number = threads(workers, found)
     values = _changes(changes or (), found)
     heading = ""
     try:
@@ -175,8 +184,8 @@ def _changes(texts: Iterable[str], found: list[Problem]) -> dict[str, Any]:
     return values
 
 
-def _workers(text: str, found: list[Problem]) -> int:
-    """Return the number of threads; every core for "auto" and 0."""
+def threads(text: str, found: list[Problem]) -> int:
+    """Return the number of threads, every core for "auto" and 0; add to `found` what is wrong."""
     try:
         number = 0 if text == "auto" else int(text)
     except ValueError:
@@ -227,3 +236,23 @@ def _level_problems(level: float) -> list[Problem]:
         f"; did you mean {level / 100.0:g}?" if 1.0 < level <= 100.0 * MAX_BOOTSTRAP_LEVEL else ""
     )
     return [Problem("--level", rule + percent, level, "a share such as 0.95")]
+
+
+def ranged(
+    option: str, text: str, problems: list[Problem]
+) -> tuple[str, tuple[float, float] | None]:
+    """Return a path and its range, None without one; add to `problems` what is wrong.
+
+    Examples
+    --------
+    >>> ranged("--x", "contact.answer_probability=0.3:0.6", [])
+    ('contact.answer_probability', (0.3, 0.6))
+    """
+    path, _, span = text.partition("=")
+    try:
+        low, high = (float(end) for end in span.split(":"))
+    except ValueError:
+        valid = "PATH=LOW:HIGH, such as contact.answer_probability=0.3:0.6"
+        problems.append(Problem(option, "is not a path with a range", text, valid))
+        return path, None
+    return path, (low, high)

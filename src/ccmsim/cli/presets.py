@@ -66,17 +66,16 @@ def _list() -> None:
 
 
 def _show(name: str, *, as_json: bool) -> None:
-    from importlib.resources import files
-
     from ccmsim.errors import refuse
     from ccmsim.scenario import load
+    from ccmsim.scenario.loading import preset_texts
     from ccmsim.scenario.problems import listed, suggestion
     from ccmsim.scenario.values import plain
 
     known = _described()
     if name not in known:
         raise refuse("--show", f"is not a preset{suggestion(name, known)}", name, listed(known))
-    text = (files("ccmsim.scenario") / "presets" / f"{name}.toml").read_text("utf-8")
+    text = preset_texts()[name]
     if not as_json:
         typer.echo(text, nl=False)
         return

@@ -27,7 +27,8 @@ FINGERPRINT_DIGITS = 16
 
 
 @cache
-def _preset_texts() -> Mapping[str, str]:
+def preset_texts() -> Mapping[str, str]:
+    """Return the presets' TOML texts by name, the evidence beside each value."""
     folder = files("ccmsim.scenario") / "presets"
     found = [item for item in folder.iterdir() if item.name.endswith(".toml")]
     texts = {item.name.removesuffix(".toml"): item.read_text("utf-8") for item in found}
@@ -42,7 +43,7 @@ def presets() -> dict[str, str]:
     >>> sorted(presets())
     ['informal_200', 'perfect', 'solo_nurse', 'stretched_team', 'structured_75', 'two_nurses']
     """
-    return {name: tomllib.loads(text)["description"] for name, text in _preset_texts().items()}
+    return {name: tomllib.loads(text)["description"] for name, text in preset_texts().items()}
 
 
 def load(name_or_path: str | Path) -> Scenario:
@@ -64,16 +65,16 @@ def load(name_or_path: str | Path) -> Scenario:
     >>> load("solo_nurse").panel.enrolled_at_start
     100
     """
-    if isinstance(name_or_path, str) and name_or_path in _preset_texts():
-        return loads(_preset_texts()[name_or_path], source=name_or_path)
+    if isinstance(name_or_path, str) and name_or_path in preset_texts():
+        return loads(preset_texts()[name_or_path], source=name_or_path)
     try:
         path = Path(name_or_path)
     except TypeError:
         valid = "a preset's name or the path of a .toml file"
         raise refuse("scenario", "must be text or a path", shown(name_or_path), valid) from None
     if not path.is_file():
-        rule = f"is neither a preset nor a file{suggestion(name_or_path, _preset_texts())}"
-        valid = f"{listed(_preset_texts())}, or the path of a .toml file"
+        rule = f"is neither a preset nor a file{suggestion(name_or_path, preset_texts())}"
+        valid = f"{listed(preset_texts())}, or the path of a .toml file"
         raise refuse("scenario", rule, str(name_or_path), valid)
     try:
         text = path.read_text("utf-8")

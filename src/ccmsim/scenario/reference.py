@@ -23,8 +23,7 @@ from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.staff import ClockTime, DayShifts
 from ccmsim.scenario.values import plain
 
-BEGIN: Final = "<!-- fields: begin -->"
-END: Final = "<!-- fields: end -->"
+MARK: Final = "fields"
 
 _WORDS: Final[tuple[tuple[Any, str], ...]] = (
     (ClockTime, 'a time of day such as "08:00"'),
@@ -58,10 +57,21 @@ def fields() -> Iterator[tuple[str, str, str, str]]:
 
 
 def renewed(page: str) -> str:
-    """Return the page with its table renewed, between the two comments that mark its place."""
-    before, begin, rest = page.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    return f"{before}{begin}\n\n{table()}\n{end}{after}"
+    """Return the page with its table renewed."""
+    return between_marks(page, MARK, table())
+
+
+def between_marks(page: str, mark: str, text: str) -> str:
+    """Return the page with another text between the two comments that mark a place.
+
+    Examples
+    --------
+    >>> between_marks("<!-- x: begin -->old<!-- x: end -->.", "x", "new").split()
+    ['<!--', 'x:', 'begin', '-->', 'new', '<!--', 'x:', 'end', '-->.']
+    """
+    before, begin, rest = page.partition(f"<!-- {mark}: begin -->")
+    _, end, after = rest.partition(f"<!-- {mark}: end -->")
+    return f"{before}{begin}\n\n{text}\n{end}{after}"
 
 
 def _rows(
@@ -75,7 +85,7 @@ def _rows(
             given = getattr(instance, name) if instance is not None else None
             required = instance is None and field.is_required()
             default = given if instance is not None else _default(field)
-            text = "required" if required else _toml(plain(default))
+            text = "required" if required else toml(plain(default))
             yield f"`{path}`{note}", _words(hints[name]), text, field.description or ""
             continue
         mapping = any(get_origin(hint) is FrozenMapping for hint in _flat(hints[name]))
@@ -131,16 +141,17 @@ def _words(hint: Any) -> str:
     return f"a table of: {_words(arguments[1])}, by {_words(arguments[0])}"
 
 
-def _toml(value: Any) -> str:
+def toml(value: Any) -> str:
+    """Return a plain value as TOML writes it."""
     if value is None:
         return "left out"
     if isinstance(value, bool):
         return str(value).lower()
     if isinstance(value, dict):
-        inner = ", ".join(f"{name} = {_toml(item)}" for name, item in value.items())
+        inner = ", ".join(f"{name} = {toml(item)}" for name, item in value.items())
         return f"{{ {inner} }}" if inner else "{}"
     if isinstance(value, list):
-        return f"[{', '.join(_toml(item) for item in value)}]"
+        return f"[{', '.join(toml(item) for item in value)}]"
     return f'"{value}"' if isinstance(value, str) else str(value)
 
 

@@ -1,0 +1,113 @@
+"""Factors of experiments: a number of a scenario to move, and what a result is measured by.
+
+Comes in: a scenario and a dotted path; `Results` and a measure. Goes out: the scenario with another
+number there; one value a replication. Simulates nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.arrays import Floats
+from ccmsim.distributions import Beta, Constant, Family
+from ccmsim.errors import refuse
+from ccmsim.measures import billable_shares, totals
+from ccmsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from ccmsim.estimation import Estimate
+    from ccmsim.montecarlo import Progress
+    from ccmsim.results import Results
+
+MEASURES: Final[Mapping[str, str]] = {
+    "net_usd": "net, USD",
+    "billed_usd": "billed, USD",
+    "finally_paid_usd": "finally paid, USD",
+    "cash_net_usd": "net by cash, USD",
+    "billable_patients": "billable patient-months",
+    "billable_points": "billable, of 100 enrolled",
+}
+"""What may be looked at: totals over the reported months, or a mean month's share in points."""
+
+
+def check_measure(measure: str) -> None:
+    """Raise `InputError` for a measure that nobody knows."""
+    if measure not in MEASURES:
+        raise refuse("measure", "is not known", measure, ", ".join(MEASURES))
+
+
+def check_level(level: float) -> None:
+    """Raise `InputError` for a level outside (0, 1)."""
+    if not 0.0 < level < 1.0:
+        raise refuse("level", "must lie between 0 and 1", level, "a number such as 0.95")
+
+
+def part_of(report: Progress, before: int, whole: int) -> Progress:
+    """Return the progress of one simulation, reported as that of all."""
+    return lambda done, _: report(before + done, whole)
+
+
+def moved(scenario: Scenario, path: str, value: float) -> Scenario:
+    """Return the scenario with another number at a path; of a distribution, another mean.
+
+    Shapes are kept: the coefficient of variation, or of a beta distribution a + b.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When the path leads to no number, or the value is out of its range.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> law = moved(ccmsim.load("two_nurses"), "contact.answer_probability", 0.4)
+    >>> round(law.contact.answer_probability.expected(), 12)
+    0.4
+    """
+    found = _at(scenario, path)
+    if isinstance(found, Beta):
+        weight = found.a + found.b
+        changed: Any = {"family": "beta", "a": value * weight, "b": (1.0 - value) * weight}
+        return scenario.but({path: changed})
+    if isinstance(found, Family) and not isinstance(found, Constant):
+        return scenario.but({f"{path}.mean": value})
+    return scenario.but({path: int(value) if isinstance(found, int) else value})
+
+
+def _at(scenario: Scenario, path: str) -> Any:
+    """Return what stands at a path."""
+    node: Any = scenario
+    for name in path.split("."):
+        node = node.get(name) if isinstance(node, Mapping) else getattr(node, name, None)
+    return node
+
+
+def number_at(scenario: Scenario, path: str) -> float:
+    """Return the number at a path, of a distribution its mean."""
+    found = _at(scenario, path)
+    if isinstance(found, Family):
+        has_mean = isinstance(found, Beta | Constant) or "mean" in type(found).model_fields
+        if has_mean:
+            return float(found.expected())
+    elif isinstance(found, int | float) and not isinstance(found, bool):
+        return float(found)
+    rule = "is not a number of this scenario, nor a distribution with a mean to move"
+    raise refuse(path, rule, found, "a path such as contact.answer_probability")
+
+
+def values_of(results: Results, measure: str) -> Floats:
+    """Return the measure, one value a replication."""
+    if measure == "billable_points":
+        points: Floats = 100.0 * billable_shares(results).mean(axis=1)
+        return points
+    return totals(results, measure)
+
+
+def plain_estimate(estimate: Estimate) -> dict[str, Any]:
+    """Return an estimate as plain values; NaN and infinite ends become None."""
+    return {
+        key: None if isinstance(value, float) and not math.isfinite(value) else value
+        for key, value in estimate.as_dict().items()
+    }

@@ -1,0 +1,347 @@
+"""Flip maps: over two factors, where one scenario is better than another, and where that flips.
+
+Comes in: two scenarios, two factors with ranges, the settings of `simulate`. Goes out: a frozen
+`FlipMap`. Equal seeds pair the replications at every point of the grid.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from itertools import product
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+import numpy as np
+
+from ccmsim.analyses.factors import (
+    check_level,
+    check_measure,
+    moved,
+    number_at,
+    part_of,
+    plain_estimate,
+    values_of,
+)
+from ccmsim.checks import check_run, check_scenario, whole
+from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.estimation import Estimate, paired_difference
+from ccmsim.scenario.changing import paths
+from ccmsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ccmsim.arrays import Floats
+    from ccmsim.montecarlo import Progress
+
+FIRST, SECOND, UNCERTAIN = "first", "second", "uncertain"
+MOST_POINTS: Final = 101
+
+_MOVED: Final = {"both": (FIRST, SECOND), FIRST: (FIRST,), SECOND: (SECOND,)}
+
+AxisLike = tuple[str, float, float]
+"""A dotted path (`*` stands for any name), the low and the high end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A factor of the map and its grid."""
+
+    factor: str
+    points: tuple[float, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FlipMap:
+    """Where the first scenario is better than the second.
+
+    Parameters
+    ----------
+    first, second : str
+        The scenarios' names.
+    measure : str
+    x, y : Axis
+    months, replications, seed, warmup_months : int
+    level : float
+        Of the whole map: with this probability no certain point is wrong.
+    differences : tuple of tuple of Estimate
+        First less second, by y and then x, each at the level that the whole map's needs.
+    """
+
+    first: str
+    second: str
+    measure: str
+    x: Axis
+    y: Axis
+    months: int
+    replications: int
+    seed: int
+    warmup_months: int
+    level: float
+    differences: tuple[tuple[Estimate, ...], ...]
+
+    def verdicts(self) -> list[list[str]]:
+        """Return who is better at each point, by y and then x: "first", "second" or "uncertain"."""
+        return [[_verdict(estimate) for estimate in row] for row in self.differences]
+
+    @property
+    def shares(self) -> dict[str, float]:
+        """The shares of the grid's points with each verdict."""
+        found = [verdict for row in self.verdicts() for verdict in row]
+        return {name: found.count(name) / len(found) for name in (FIRST, SECOND, UNCERTAIN)}
+
+    def crossings(self) -> dict[float, float | None]:
+        """Return where the estimated difference is first 0 along x, by y; None where it never is.
+
+        Between two points of the grid it is taken to be straight.
+        """
+        values = np.array([[estimate.value for estimate in row] for row in self.differences])
+        return {
+            y: _crossing(np.array(self.x.points), row)
+            for y, row in zip(self.y.points, values, strict=True)
+        }
+
+    def table(self) -> pd.DataFrame:
+        """Return every point as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (y, x), named by the factors; columns verdict, value, standard_error, low, high,
+            level, replications and method.
+        """
+        import pandas as pd
+
+        keys = [(y, x) for y, x in product(self.y.points, self.x.points)]
+        values = [
+            {"verdict": _verdict(estimate), **estimate.as_dict()}
+            for row in self.differences
+            for estimate in row
+        ]
+        names = [self.y.factor, self.x.factor]
+        return pd.DataFrame(values, index=pd.MultiIndex.from_tuples(keys, names=names))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "first", "second", "measure", "months", "replications", "seed", "warmup_months",
+            "level",
+        )  # fmt: skip
+        axes = {
+            name: {"factor": axis.factor, "points": list(axis.points)}
+            for name, axis in (("x", self.x), ("y", self.y))
+        }
+        points = [
+            [{"verdict": _verdict(e), **plain_estimate(e)} for e in row] for row in self.differences
+        ]
+        head = {name: getattr(self, name) for name in names}
+        return head | axes | {"shares": self.shares, "differences": points}
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return the map: who is better, by how much, and where nobody can tell."""
+        from ccmsim.analyses.flip_views import figure
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.flip_views import text
+
+        return text(self)
+
+
+def flip_map(
+    first: Scenario,
+    second: Scenario,
+    x: AxisLike,
+    y: AxisLike,
+    *,
+    move: Literal["both", "first", "second"] = "both",
+    points: int = 7,
+    measure: str = "net_usd",
+    months: int = 12,
+    replications: int = 50,
+    seed: int = 0,
+    warmup_months: int = 0,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Progress | bool | None = None,
+    level: float = 0.95,
+) -> FlipMap:
+    """Map over two factors where the first scenario beats the second.
+
+    Both scenarios are simulated at every point of a grid with common random numbers. A point is
+    certain if the interval of the paired difference excludes 0; intervals are widened for the
+    number of points (Bonferroni), so that `level` holds for the whole map. What is left is the
+    uncertain band: more replications make it narrower.
+
+    Parameters
+    ----------
+    first, second : Scenario
+    x, y : tuple of (path, low, high)
+        Dotted paths; of a distribution the mean is moved. `*` stands for any name, as in
+        "staff.*.hours_per_week". Where both are moved, one may lack the path, and stays as it is.
+    move : {"both", "first", "second"}
+        Which scenario the factors belong to; the other stays as it is.
+    points : int
+        Of the grid along each axis, 2 to 101.
+    measure : str
+        One of `ccmsim.analyses.factors.MEASURES`; more is better.
+    months, replications, seed, warmup_months, executor, workers, progress
+        As in `ccmsim.simulate`; progress is that of all simulations.
+    level : float
+        Of the whole map.
+
+    Returns
+    -------
+    FlipMap
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When no scenario has a factor, or a setting is impossible.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> few = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    >>> many = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
+    >>> found = flip_map(
+    ...     many,
+    ...     few,
+    ...     ("staff.*.hours_per_week", 2, 8),
+    ...     ("contact.answer_probability", 0.3, 0.6),
+    ...     points=2,
+    ...     months=1,
+    ...     replications=5,
+    ...     seed=7,
+    ... )
+    >>> len(found.verdicts()), found.x.points
+    (2, (2.0, 8.0))
+    """
+    from ccmsim.montecarlo import simulate
+    from ccmsim.progress import shown
+
+    for scenario in (first, second):
+        check_scenario(scenario)
+    check_run(months, warmup_months, replications, seed)
+    check_level(level)
+    check_measure(measure)
+    if move not in _MOVED:
+        raise refuse("move", "is not known", move, ", ".join(_MOVED))
+    moving = [
+        scenario for scenario, name in ((first, FIRST), (second, SECOND)) if name in _MOVED[move]
+    ]
+    problems = whole(points, "points", 2, MOST_POINTS, "7")
+    problems += [p for axis in (x, y) for p in _axis_problems(axis, *moving)]
+    if problems:
+        raise InputError(problems)
+    if x[0] == y[0]:
+        raise refuse("y", "must be another factor than x", y[0], "a second path")
+    across, up = (Axis(a[0], tuple(np.linspace(a[1], a[2], points).tolist())) for a in (x, y))
+    grid = list(product(up.points, across.points))
+    each, all_of_them = 1.0 - (1.0 - level) / len(grid), 2 * len(grid) * replications
+    found: list[Estimate] = []
+    known: dict[str, Floats] = {}
+
+    def values(scenario: Scenario, report: Progress, before: int) -> Floats:
+        """Return the measure of a scenario, simulated once."""
+        if scenario.fingerprint not in known:
+            results = simulate(
+                scenario,
+                months=months,
+                replications=replications,
+                seed=seed,
+                warmup_months=warmup_months,
+                executor=executor,
+                workers=workers,
+                progress=part_of(report, before, all_of_them),
+            )
+            known[scenario.fingerprint] = values_of(results, measure)
+        return known[scenario.fingerprint]
+
+    with shown(progress, all_of_them) as report:
+        for i, (up_value, across_value) in enumerate(grid):
+            at = {across.factor: across_value, up.factor: up_value}
+            pair = [
+                values(
+                    _at(scenario, at) if name in _MOVED[move] else scenario,
+                    report,
+                    (2 * i + k) * replications,
+                )
+                for k, (scenario, name) in enumerate(((first, FIRST), (second, SECOND)))
+            ]
+            found.append(paired_difference(*pair, level=each))
+    return FlipMap(
+        first=first.name,
+        second=second.name,
+        measure=measure,
+        x=across,
+        y=up,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        level=level,
+        differences=tuple(tuple(found[k : k + points]) for k in range(0, len(found), points)),
+    )
+
+
+def _verdict(difference: Estimate) -> str:
+    if difference.low > 0.0:
+        return FIRST
+    return SECOND if difference.high < 0.0 else UNCERTAIN
+
+
+def _matching(scenario: Scenario, pattern: str) -> list[str]:
+    """Return the paths of a scenario that a pattern means."""
+    return [path for path in paths(scenario) if fnmatchcase(path, pattern)]
+
+
+def _at(scenario: Scenario, values: dict[str, float]) -> Scenario:
+    """Return the scenario with the factors that it has moved."""
+    for pattern, value in values.items():
+        for path in _matching(scenario, pattern):
+            scenario = moved(scenario, path, value)
+    return scenario
+
+
+def _axis_problems(axis: AxisLike, *scenarios: Scenario) -> list[Problem]:
+    """Return what is wrong with an axis; both its ends are tried."""
+    try:
+        path, low, high = str(axis[0]), float(axis[1]), float(axis[2])
+    except (TypeError, ValueError, IndexError):
+        valid = 'such as ("contact.answer_probability", 0.3, 0.6)'
+        return [Problem("axis", "must be a path, a low and a high value", axis, valid)]
+    if not low < high:
+        return [Problem(path, "must have low below high", (low, high), "(low, high)")]
+    matching = [(scenario, found) for scenario in scenarios for found in _matching(scenario, path)]
+    if not matching:
+        valid = "a dotted path such as contact.answer_probability"
+        return [Problem(path, "is not in the scenario that it moves", None, valid)]
+    try:
+        for scenario, found in matching:
+            number_at(scenario, found)
+            for end in (low, high):
+                moved(scenario, found, end)
+    except InputError as error:
+        return list(error.problems)
+    return []
+
+
+def _crossing(x: Floats, differences: Floats) -> float | None:
+    """Return the first x at which straight lines between the points cross 0."""
+    for i in range(len(x) - 1):
+        left, right = differences[i], differences[i + 1]
+        if left == 0.0:
+            return float(x[i])
+        if left * right < 0.0:
+            return float(x[i] + (x[i + 1] - x[i]) * left / (left - right))
+    return float(x[-1]) if differences[-1] == 0.0 else None

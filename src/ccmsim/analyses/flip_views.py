@@ -1,0 +1,79 @@
+"""How a flip map looks: as text for a terminal, and as a figure.
+
+Comes in: a `FlipMap`. Goes out: lines of text, or a matplotlib `Figure`. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.flip import FIRST, SECOND, UNCERTAIN, FlipMap
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+SIGNS: Final = {FIRST: "+", SECOND: "-", UNCERTAIN: "?"}
+
+_OPEN: Final[dict[str, Any]] = {"edgecolor": "black", "hatch": "///", "linewidth": 0.0}
+
+
+def text(found: FlipMap) -> str:
+    """Return a map in plain text: + where the first is better, - where not, ? where open."""
+    percent = f"{100.0 * found.level:g} %"
+    shares = {name: f"{100.0 * share:.0f} %" for name, share in found.shares.items()}
+    measure, count = MEASURES[found.measure], f"{found.replications:,} replications"
+    lines = [
+        f"{found.first} against {found.second}: {measure}, {count}, seed {found.seed}",
+        f"+ {found.first} is better ({shares[FIRST]} of the points)",
+        f"- {found.second} is better ({shares[SECOND]})",
+        f"? open ({shares[UNCERTAIN]})",
+        f"No sign but ? is wrong anywhere on the map, {percent} sure.",
+        "",
+        f"up: {found.y.factor}; to the right: {found.x.factor}",
+        "",
+    ]
+    rows = list(zip(found.y.points, found.verdicts(), strict=True))
+    for y, verdicts in reversed(rows):
+        lines.append(f"{y:>9.4g}  " + "".join(f"{SIGNS[verdict]:>8}" for verdict in verdicts))
+    lines.append(" " * 11 + "".join(f"{x:>8.4g}" for x in found.x.points))
+    return "\n".join(lines)
+
+
+def figure(found: FlipMap) -> Figure:
+    """Return the map: colour says by how much, hatching where nobody can tell."""
+    from matplotlib.colors import TwoSlopeNorm
+    from matplotlib.patches import Patch, Rectangle
+
+    from ccmsim.plot import NotebookFigure
+
+    scale = 1e-3 if found.measure.endswith("_usd") else 1.0
+    x, y = np.array(found.x.points), np.array(found.y.points)
+    values = scale * np.array([[e.value for e in row] for row in found.differences])
+    most = max(float(np.abs(values).max()), 1e-9)
+    drawn = NotebookFigure(figsize=(8.5, 6.0), dpi=120, layout="constrained")
+    axes = drawn.subplots()
+    mesh = axes.pcolormesh(
+        x, y, values, cmap="RdBu", norm=TwoSlopeNorm(0.0, -most, most), shading="nearest"
+    )
+    half_x, half_y = (x[1] - x[0]) / 2.0, (y[1] - y[0]) / 2.0
+    for j, row in enumerate(found.verdicts()):
+        for i, verdict in enumerate(row):
+            if verdict == UNCERTAIN:
+                corner = (x[i] - half_x, y[j] - half_y)
+                axes.add_patch(Rectangle(corner, 2.0 * half_x, 2.0 * half_y, fill=False, **_OPEN))
+    if values.min() < 0.0 < values.max():
+        axes.contour(x, y, values, levels=[0.0], colors="black", linewidths=1.5)
+    unit = MEASURES[found.measure].replace("USD", "thousand USD")
+    drawn.colorbar(mesh, ax=axes, label=f"{found.first} less {found.second}: {unit}")
+    axes.set_xlabel(found.x.factor)
+    axes.set_ylabel(found.y.factor)
+    axes.set_title(
+        f"Blue: {found.first} is better; red: {found.second} is", loc="left", fontsize=11
+    )
+    handle = Patch(fill=False, **_OPEN)
+    label = f"open at {100.0 * found.level:g} % for the whole map"
+    axes.legend([handle], [label], loc="upper left", bbox_to_anchor=(0.0, -0.1), frameon=False)
+    return drawn

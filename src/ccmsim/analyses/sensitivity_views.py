@@ -1,0 +1,109 @@
+"""How a tornado looks: as text for a terminal, and as a figure.
+
+Comes in: a `Tornado`. Goes out: lines of text, or a matplotlib `Figure`. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.sensitivity import Bar, Tornado
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ccmsim.estimation import Estimate
+
+
+def text(found: Tornado) -> str:
+    """Return a tornado as a table in plain text.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> found = ccmsim.sensitivity(
+    ...     ccmsim.load("perfect"), {"finance.wage_load": (1.2, 1.4)}, months=1, replications=2
+    ... )
+    >>> print(text(found).splitlines()[0])
+    perfect: what moves net, USD, in 1 month from 2026-01
+    """
+    span = "1 month" if found.months == 1 else f"{found.months} months"
+    measure, percent = MEASURES[found.measure], f"{100.0 * found.level:g} %"
+    head = [
+        f"{found.scenario}: what moves {measure}, in {span} from {found.first_month}",
+        f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
+        f"Today: {short(found.today)}",
+    ]
+    titles = ("factor", "today", "low", "high", "at low", "at high")
+    rows = [titles, *(_cells(bar) for bar in found.bars)]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(titles))]
+    lines = [
+        "  ".join(
+            cell.ljust(width) if k == 0 else cell.rjust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*head, "", *lines])
+
+
+def _cells(bar: Bar) -> tuple[str, ...]:
+    numbers = (f"{value:.4g}" for value in (bar.today, bar.low, bar.high))
+    return (bar.factor, *numbers, short(bar.at_low), short(bar.at_high))
+
+
+def short(estimate: Estimate) -> str:
+    """Return an estimate without its level, which the head tells.
+
+    Examples
+    --------
+    >>> from ccmsim.estimation import Estimate
+    >>> short(Estimate(2.0, 1.0, 0.0, 4.0, 0.95, 30, "t"))
+    '2.0 ± 2.0'
+    """
+    if not estimate.standard_error > 0.0:
+        return f"{estimate.value:,.8g}"
+    percent = f"{100.0 * estimate.level:g} %"
+    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
+
+
+def figure(found: Tornado, most: int) -> Figure:
+    """Return a tornado: of each factor two bars from today, and their intervals."""
+    from ccmsim.plot import NotebookFigure
+
+    bars = found.bars[:most]
+    scale = 1e-3 if found.measure.endswith("_usd") else 1.0
+    drawn = NotebookFigure(figsize=(9.0, 1.6 + 0.42 * len(bars)), dpi=120, layout="constrained")
+    axes = drawn.subplots()
+    for name, color, end in (("low", "#7fb1d8", "at_low"), ("high", "#08306b", "at_high")):
+        estimates = [getattr(bar, end) for bar in bars]
+        axes.barh(
+            range(len(bars)),
+            [scale * estimate.value for estimate in estimates],
+            color=color,
+            height=0.7,
+            label=f"at the {name} end",
+        )
+        for place, estimate in enumerate(estimates):
+            axes.plot(
+                [scale * estimate.low, scale * estimate.high], [place, place],
+                color="#b03a00", linewidth=1.6, solid_capstyle="butt",
+            )  # fmt: skip
+    axes.set_yticks(
+        range(len(bars)), [f"{bar.factor}\n{bar.low:.3g} to {bar.high:.3g}" for bar in bars]
+    )
+    axes.tick_params(axis="y", labelsize=8)
+    axes.invert_yaxis()
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(loc="lower right", frameon=False)
+    unit = MEASURES[found.measure].replace("USD", "thousand USD")
+    axes.set_xlabel(
+        f"Change against today: {unit}, in {found.months} "
+        f"month{'s' * (found.months != 1)} (with {100.0 * found.level:g} % intervals)"
+    )
+    axes.set_title(f"{found.scenario}: which assumptions matter", loc="left")
+    return drawn

@@ -1,0 +1,143 @@
+"""`ccmsim sensitivity`: which assumptions matter.
+
+Comes in: a scenario, perhaps factors with ranges, settings. Goes out: a table, a picture, or one
+JSON document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.options import (
+    Changes,
+    Json,
+    Level,
+    Measure,
+    Months,
+    Plot,
+    Replications,
+    ScenarioName,
+    Seed,
+    WarmupMonths,
+    Workers,
+    number_problems,
+    ranged,
+    settled,
+)
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.tables import brief, table
+from ccmsim.errors import Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rich.table import Table
+
+    from ccmsim.analyses.sensitivity import Factors, Tornado
+
+HELP: Final = """Show which assumptions matter: one at a time, over its range.
+
+Each factor is set to the low and to the high end of its range, everything else and the random
+numbers kept; what is shown is the paired difference to today. Ranges come from the evidence table
+(docs/evidence.md) unless --factor gives one.
+
+Examples:
+
+\b
+  ccmsim sensitivity two_nurses
+  ccmsim sensitivity two_nurses --measure billable_points --plot tornado.png
+  ccmsim sensitivity solo_nurse --factor contact.answer_probability=0.3:0.6
+  ccmsim sensitivity two_nurses --json > sensitivity.json
+"""
+
+Factor = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--factor",
+        metavar="PATH[=LOW:HIGH]",
+        help="Look at this value only; may be given many times. Without a range, that of the "
+        "evidence table.",
+        show_default=False,
+    ),
+]
+
+
+@guarded
+def sensitivity(
+    scenario: ScenarioName,
+    factor: Factor = None,
+    measure: Measure = "net_usd",
+    months: Months = 12,
+    replications: Replications = 100,
+    warmup_months: WarmupMonths = 0,
+    seed: Seed = 0,
+    set_: Changes = None,
+    workers: Workers = "auto",
+    level: Level = 0.95,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Show which assumptions matter."""
+    problems = number_problems(
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=replications,
+        level=level,
+    )
+    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
+    given = _given(factor or [], problems)
+    settings = settled(scenario, set_, workers=workers, problems=problems)
+    from ccmsim.analyses.sensitivity import sensitivity as found_by
+
+    found = found_by(
+        settings.scenario,
+        given,
+        measure=measure,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        workers=settings.workers,
+        progress=True,
+        level=level,
+    )
+    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
+    if json:
+        document = found.as_dict()
+        print_json(document | provenance("sensitivity", settings.scenario, settings.changes))
+    else:
+        show(*_parts(found))
+        report_written([plot], failures)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+def _given(texts: list[str], problems: list[Problem]) -> Factors | list[str] | None:
+    """Return the factors of the command line: all with ranges, or none of them."""
+    ends: dict[str, tuple[float, float]] = {}
+    alone: list[str] = []
+    for text in texts:
+        if "=" not in text:
+            alone.append(text)
+            continue
+        path, span = ranged("--factor", text, problems)
+        if span is not None:
+            ends[path] = span
+    if ends and alone:
+        valid = f"a range for {', '.join(alone)}, too, or for none"
+        problems.append(Problem("--factor", "is given with and without ranges", None, valid))
+    return ends or alone or None
+
+
+def _parts(found: Tornado) -> Iterable[Table | str]:
+    yield from (str(found).partition("\n\n")[0], "")
+    headings = ("range", "at low", "at high")
+    rows = table("Change against today, the widest swing first", "", *headings, label_width=43)
+    for bar in found.bars:
+        span = f"{bar.low:.4g} to {bar.high:.4g}"
+        rows.add_row(bar.factor, span, brief(bar.at_low), brief(bar.at_high))
+    yield rows

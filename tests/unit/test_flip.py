@@ -1,0 +1,182 @@
+"""Flip maps: paired at every point, certain where they say so, refused in words."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import stats
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses import flip as module
+from ccmsim.analyses.factors import moved
+from ccmsim.analyses.flip import FlipMap, flip_map
+from ccmsim.cli import app
+from ccmsim.cli.shell import WIDTH
+from ccmsim.errors import InputError
+from ccmsim.estimation import paired_difference
+from ccmsim.measures import totals
+from ccmsim.scenario import Scenario
+
+SETTINGS: dict[str, Any] = {"months": 1, "replications": 12, "seed": 4}
+X = ("finance.software_usd_per_patient_month", 0.0, 30.0)
+Y = ("contact.answer_probability", 0.3, 0.6)
+
+
+@pytest.fixture(scope="module")
+def pair() -> tuple[Scenario, Scenario]:
+    few = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    return few.but({"name": "many", "panel.enrolled_at_start": 60}), few
+
+
+@pytest.fixture(scope="module")
+def found(pair: tuple[Scenario, Scenario]) -> FlipMap:
+    return flip_map(*pair, X, Y, points=3, **SETTINGS)
+
+
+def test_every_point_is_a_paired_difference(
+    pair: tuple[Scenario, Scenario], found: FlipMap
+) -> None:
+    for j, y in enumerate((0.3, 0.45, 0.6)):
+        for i, x in enumerate((0.0, 15.0, 30.0)):
+            net = [
+                totals(ccmsim.simulate(moved(moved(s, X[0], x), Y[0], y), **SETTINGS), "net_usd")
+                for s in pair
+            ]
+            expected = paired_difference(*net, level=1.0 - 0.05 / 9)
+            assert found.differences[j][i] == expected
+            sign = found.verdicts()[j][i]
+            assert (sign == "first") == (expected.low > 0)
+            assert (sign == "second") == (expected.high < 0)
+
+
+def test_a_price_flips_the_verdict_where_it_must(found: FlipMap) -> None:
+    # each dollar of software costs the larger panel 40 dollars more a month
+    for row in found.differences:
+        assert row[0].value - row[2].value == pytest.approx(30.0 * 40)
+    for y, crossing in found.crossings().items():
+        (row,) = [row for row, at in zip(found.differences, found.y.points, strict=True) if at == y]
+        inside = row[0].value > 0.0 > row[2].value
+        if inside:
+            assert crossing == pytest.approx(row[0].value / 40.0)
+        else:
+            assert crossing is None
+
+
+def test_equal_scenarios_are_open_everywhere(pair: tuple[Scenario, Scenario]) -> None:
+    same = flip_map(pair[1], pair[1].but({"name": "same"}), X, Y, points=2, **SETTINGS)
+    assert same.shares == {"first": 0.0, "second": 0.0, "uncertain": 1.0}
+
+
+@pytest.mark.parametrize("move", ["first", "second"])
+def test_only_the_scenario_that_is_meant_moves(pair: tuple[Scenario, Scenario], move: Any) -> None:
+    found = flip_map(*pair, X, Y, move=move, points=2, **SETTINGS)
+    gain = found.differences[0][1].value - found.differences[0][0].value
+    assert gain == pytest.approx(-30.0 * 60 if move == "first" else 30.0 * 20)
+
+
+def test_a_path_of_one_scenario_moves_that_one(pair: tuple[Scenario, Scenario]) -> None:
+    plain = pair[0].but({"disruptions.floor_cover": None})
+    pulled = pair[0].but({"disruptions.floor_cover.last_share": 1.0})
+    axis = ("disruptions.floor_cover.per_shift_share", 0.0, 1.0)
+    found = flip_map(plain, pulled, axis, Y, points=2, **SETTINGS)
+    assert found.differences[1][0].value == 0.0
+    assert found.differences[1][1].value > 0.0
+
+
+def test_the_level_holds_for_the_whole_map(
+    pair: tuple[Scenario, Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing differs, at most 5 % of maps have a verdict (false alarm below 1e-6)."""
+    rng = np.random.default_rng(11)
+    monkeypatch.setattr(module, "values_of", lambda *_: rng.normal(size=SETTINGS["replications"]))
+    maps = 300
+    wrong = sum(
+        flip_map(*pair, X, Y, points=3, **SETTINGS | {"replications": 12}).shares["uncertain"] < 1.0
+        for _ in range(maps)
+    )
+    assert wrong <= stats.binom(maps, 0.05).isf(1e-6)
+
+
+def test_table_json_and_text_say_the_same(found: FlipMap) -> None:
+    table, plain = found.table(), json.loads(found.to_json())
+    assert table.index.names == [Y[0], X[0]]
+    assert table["verdict"].tolist() == [v for row in found.verdicts() for v in row]
+    values = [point["value"] for row in plain["differences"] for point in row]
+    assert table["value"].tolist() == values
+    assert sum(plain["shares"].values()) == pytest.approx(1.0)
+    signs = {"first": "+", "second": "-", "uncertain": "?"}
+    lines = str(found).splitlines()
+    for line, row in zip(lines[-4:-1], reversed(found.verdicts()), strict=True):
+        assert line.split()[1:] == [signs[verdict] for verdict in row]
+
+
+def test_the_figure_hatches_what_is_open(found: FlipMap) -> None:
+    axes = found.plot().axes[0]
+    open_points = sum(row.count("uncertain") for row in found.verdicts())
+    assert len(axes.patches) == open_points
+    assert axes.get_xlabel() == X[0]
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "more", "message"),
+    [
+        (("contact.nothing", 0, 1), Y, {}, "contact.nothing: is not in the scenario that it moves"),
+        (("contact.followup", 0, 1), Y, {}, "contact.followup: is not a number"),
+        ((*X[:1], 3.0, 1.0), Y, {}, "must have low below high"),
+        ((X[0], 1.0), Y, {}, "axis: must be a path, a low and a high value"),
+        (("finance.denied_share", 0.1, 1.2), Y, {}, "finance.denied_share: must be from 0 to 1"),
+        (X, X, {}, "y: must be another factor than x"),
+        (X, Y, {"points": 1}, "points: must be at least 2"),
+        (X, Y, {"move": "third"}, "move: is not known"),
+        (X, Y, {"measure": "profit"}, "measure: is not known"),
+        (X, Y, {"level": 1.0}, "level: must lie between 0 and 1"),
+    ],
+)
+def test_bad_input_is_refused(
+    pair: tuple[Scenario, Scenario], x: Any, y: Any, more: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(InputError, match=message):
+        flip_map(*pair, x, y, **more)
+
+
+def run(*words: object) -> Any:
+    line = [
+        "flip",
+        "perfect",
+        "solo_nurse",
+        "--months",
+        "1",
+        "--replications",
+        "3",
+        "--points",
+        "2",
+    ]
+    result = CliRunner().invoke(app, [*line, *map(str, words)], prog_name="ccmsim")
+    if result.exception and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    return result
+
+
+def test_the_command_prints_the_map() -> None:
+    words = ("--x", "finance.wage_load=1.2:1.4", "--y", "contact.answer_probability=0.3:0.6")
+    document = json.loads(run(*words, "--move", "second", "--json").stdout)
+    expected = flip_map(
+        ccmsim.load("perfect"), ccmsim.load("solo_nurse"), ("finance.wage_load", 1.2, 1.4),
+        Y, move="second", points=2, months=1, replications=3,
+    ).as_dict()  # fmt: skip
+    assert document["differences"] == expected["differences"]
+    assert document["against"] == ccmsim.load("solo_nurse").fingerprint
+    lines = run(*words).stdout.splitlines()
+    assert lines[0].startswith("perfect against solo_nurse: net, USD")
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_the_command_refuses_bad_input() -> None:
+    done = run("--x", "finance.wage_load", "--y", "contact.answer_probability=3")
+    assert done.exit_code == 2
+    assert "--x: is not a path with a range" in done.stderr
+    assert "--y: is not a path with a range" in done.stderr
