@@ -72,6 +72,7 @@ STREAMS: Final[dict[str, Stream]] = {
     "claim": Stream(17, "patient", "month", "0", "denied", "recovered"),
     "coinsurance": Stream(18, "patient", "month", "0", "paid", "unused"),
     "clinic_load": Stream(19, "practice", "month", "0", "load factor", "unused"),
+    "patient_kind": Stream(20, "patient", "none", "0", "complex", "level"),
     "hospital": Stream(30, "patient", "month", "0", "admitted", "instant of the admission"),
     "hospital_stay": Stream(31, "patient", "month", "0", "length of the stay", "unused"),
     "other_practice": Stream(38, "patient", "none", "0", "has a second practice", "unused"),

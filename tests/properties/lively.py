@@ -61,6 +61,8 @@ class Lively:
             "hospital_days": self.one(0.0, 1, 12.3, {"family": "geometric", "mean": 30.0}),
             "silent_months": self.one(1, 2),
             "disenroll_after_months_without_contact": self.one(None, None, 1, 2),
+            "complex_share": self.price(0.0, 0.3),
+            "single_condition_share": self.price(0.0, 0.3),
             "need": self.one(1.0, {"family": "gamma", "mean": 1.0, "cv": 0.9}),
         }
 
@@ -172,6 +174,13 @@ class Lively:
             "duplicate_share": self.price(0.0, 0.3),
         }
 
+    def billing(self, contact: Values) -> Values:
+        others = [] if contact["addon_steps"] else ["apcm"]
+        return {
+            "program": self.price("ccm", *others),
+            "complex_policy": self.price("best_paid", "complex_first"),
+        }
+
     def tail(self) -> Values:
         return {
             "batch_missed_share": self.price(0.0, 0.4),
@@ -198,4 +207,5 @@ class Lively:
             "finance": self.finance(),
             "tail": self.tail(),
         }
+        values["billing"] = self.billing(values["contact"])
         return Scenario(**values)

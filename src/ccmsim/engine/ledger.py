@@ -52,17 +52,17 @@ _MONEY = STREAMS["patient_money"].number
 
 PATIENT_MONTH: Final = np.dtype(
     [
-        ("patient", np.int64),
-        ("month", np.int64),
-        ("owner", np.int64),  # the patient's seat; 0 with a pooled worklist
-        ("release_day", np.int64),  # of the outreach, counted over all simulated business days
-        ("attempts", np.int64),  # outgoing calls
-        ("served", np.int64),  # answered calls, and chart work
+        ("patient", np.int32),
+        ("month", np.int32),
+        ("owner", np.int32),  # the patient's seat; 0 with a pooled worklist
+        ("release_day", np.int32),  # of the outreach, counted over all simulated business days
+        ("attempts", np.int32),  # outgoing calls
+        ("served", np.int32),  # answered calls, and chart work
         ("countable_minutes", np.float64),
         ("captured_minutes", np.float64),
     ]
 )
-"""The facts of one patient-month."""
+"""The facts of one patient-month: rows are most of what a batch holds in memory."""
 
 
 COUNTS: Final = np.dtype([(name, np.int64) for name in MONTH_COUNTS])

@@ -14,7 +14,7 @@ import numpy as np
 from ccmsim.arrays import Records
 from ccmsim.sampling import duration, to_ticks
 from ccmsim.scenario.model import Scenario
-from ccmsim.units import MINUTES_PER_DAY
+from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES
 
 Settings: TypeAlias = Any
 """One record of SETTINGS."""
@@ -112,7 +112,9 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "silent_months": panel.silent_months,
         "silent_ratio": panel.silent_rate_ratio,
         "disenroll_after": -1 if unseen else leave,
-        "threshold": contact.threshold_minutes,
+        "threshold": TICK_MINUTES
+        if scenario.billing.program == "apcm"
+        else contact.threshold_minutes,
         "target": contact.target_minutes,
         "addon_steps": contact.addon_steps,
         "addon_within": contact.addon_within_minutes,

@@ -6,6 +6,7 @@ month. The rules are section 7 of docs/model.md; fees and units are those of `cc
 
 from __future__ import annotations
 
+from ccmsim.finance.best_claim import best_claim
 from ccmsim.finance.claims import ACCOUNT
 from ccmsim.finance.money import (
     CODES,
@@ -29,6 +30,7 @@ __all__ = [
     "WRITTEN_OFF",
     "Money",
     "Terms",
+    "best_claim",
     "enter_money",
     "month_fees",
     "settle",

@@ -15,6 +15,7 @@ from ccmsim.arrays import Ints, Records, Statuses
 from ccmsim.billing import codes, fees
 from ccmsim.compiling import inner
 from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
+from ccmsim.finance.best_claim import APCM, best_claim
 from ccmsim.finance.money import FAMILY, WRITTEN_OFF
 from ccmsim.finance.sending import TOO_LATE, months_until
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -24,6 +25,7 @@ _split_cents = inner(fees.split_cents)
 _ADDON_MINUTES = FAMILY.addon_minutes
 _MOST_ADDONS = FAMILY.most_addon_units
 
+_KIND = STREAMS["patient_kind"].number
 _MONEY = STREAMS["patient_money"].number
 _CLAIM = STREAMS["claim"].number
 _COINSURANCE = STREAMS["coinsurance"].number
@@ -46,6 +48,8 @@ _UNKNOWN, _SUPPLEMENTAL, _NONE, _QMB = -1, 0, 1, 2
 ACCOUNT: Final = np.dtype(
     [
         ("cover", np.int64),  # supplemental, none or QMB; -1 before the first claim
+        ("level", np.int64),  # of advanced primary care; 0 before it is known
+        ("is_complex", np.int64),
         ("second", np.int64),  # has a second practice; -1 before the first claim
         ("year", np.int64),  # the deductible's, counted from the first simulated; -1 at first
         ("met", np.int64),  # month of that year from which on nothing of it is left, 1 is January
@@ -66,6 +70,36 @@ def _open_account(account: Any, terms: Any, seed: int, replication: int, patient
             account.cover = _NONE
         elif u < insured_by:
             account.cover = _QMB
+
+
+@inner
+def _learn_kind(account: Any, terms: Any, seed: int, replication: int, patient: int) -> None:
+    """Find out a patient's level, and whether their months are complex."""
+    if account.cover == _UNKNOWN:
+        _open_account(account, terms, seed, replication, patient)
+    u_complex, u_single = uniforms(seed, replication, _KIND, patient, NO_MONTH, 0)
+    account.is_complex = u_complex < terms.complex
+    if account.cover == _QMB:
+        account.level = 3
+    else:
+        account.level = 1 if u_single < terms.single_condition else 2
+
+
+@inner
+def _claim(
+    captured: float,
+    threshold: float,
+    account: Any,
+    of_month_fees: Ints,
+    terms: Any,
+) -> tuple[int, int]:
+    """Return the first code's number and the add-on units of a billable month."""
+    if terms.plain_ccm:
+        return 0, _addon_units(captured, threshold, _ADDON_MINUTES, _MOST_ADDONS)
+    return best_claim(
+        captured, 0.0, account.is_complex == 1, terms.program, account.level,
+        terms.complex_first, False, threshold, of_month_fees,
+    )  # fmt: skip
 
 
 @inner
@@ -239,21 +273,26 @@ def settle_claims(
     """
     for p in range(len(accounts)):
         accounts[p].cover = accounts[p].second = accounts[p].year = -1
-        accounts[p].left = 0
+        accounts[p].left = accounts[p].level = 0
     u = scratch.uniforms
     for i in range(len(rows)):
         k = i % BLOCK
         if k == 0 and terms.denied > 0.0:
             size = list_block(rows, i, scratch)
             draw_block(seed, replication, _CLAIM, size, 0, scratch)
+        p, m = rows[i].patient, rows[i].month
+        of_month, account, delay = money[m], accounts[p], delays[m]
+        if not terms.plain_ccm and account.level == 0:
+            _learn_kind(account, terms, seed, replication, p)
+        if terms.program == APCM:
+            of_month.plan += fees[m, terms.first_code + account.level - 1]
         if status[i] != rules.BILLABLE:
             continue
-        p, m = rows[i].patient, rows[i].month
-        addons = _addon_units(rows[i].captured_minutes, threshold, _ADDON_MINUTES, _MOST_ADDONS)
-        allowed = fees[m, 0] + addons * fees[m, 1]
-        of_month, account, delay = money[m], accounts[p], delays[m]
-        of_month.units[0] += 1
-        of_month.units[1] += addons
+        first, addons = _claim(rows[i].captured_minutes, threshold, account, fees[m], terms)
+        allowed = fees[m, first] + addons * fees[m, first + 1]
+        of_month.claims += 1
+        of_month.units[first] += 1
+        of_month.units[first + 1] += addons
         of_month.billed += allowed
         if delay >= TOO_LATE:
             of_month.late += 1

@@ -12,6 +12,7 @@ import numpy as np
 from ccmsim.arrays import Floats, Ints, Records
 from ccmsim.compiling import inner
 from ccmsim.engine.ledger import Facts
+from ccmsim.finance.best_claim import APCM
 from ccmsim.finance.money import (
     COVER,
     ONBOARDING,
@@ -71,12 +72,12 @@ def settle_months(
 ) -> None:
     """Enter plan, costs and receivable of every month in `money`, after `settle_claims`."""
     for i in range(len(rows)):
-        money[rows[i].month].plan += 1
+        money[rows[i].month].enrolled += 1
     receivable = 0
     seats = len(onboarding_usd)
     for m in range(len(money)):
         of_month = money[m]
-        enrolled = of_month.plan
+        enrolled = of_month.enrolled
         extra = staff = nominal = cover = onboarding = training = 0.0
         for s in range(len(usd_per_minute)):
             wage = usd_per_minute[s]
@@ -92,7 +93,7 @@ def settle_months(
             onboarding += of_seat
             training += training_minutes(terms, facts.hires[m, s]) * usd_per_minute[s]
         replacement = terms.replacement_usd * facts.counts[m].new_patients
-        oversight = terms.oversight_usd * of_month.units[0]
+        oversight = terms.oversight_usd * of_month.claims
         rework = terms.rework_usd * (of_month.denied + of_month.caught)
         appeals = terms.appeal_usd * of_month.appealed
         other = (
@@ -103,7 +104,8 @@ def settle_months(
         of_month.staff_cost = _to_cents(staff + extra)
         of_month.nominal_staff_cost = _to_cents(nominal + extra)
         of_month.other_cost = _to_cents(other)
-        of_month.plan = enrolled * fees[m, 0]
+        if terms.program != APCM:  # there by level, entered with the claims
+            of_month.plan = enrolled * fees[m, terms.first_code]
         _enter_absences(facts, m, usd_per_minute, of_month)
         of_month.cost[OVERTIME] = _to_cents(overtime)
         of_month.cost[COVER] = _to_cents(cover)

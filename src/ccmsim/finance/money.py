@@ -14,9 +14,9 @@ from ccmsim.billing import codes
 from ccmsim.scenario.disruptions import CAUSES
 
 FAMILY: Final = codes.FAMILIES["ccm_staff"]
-"""The codes that the engine bills."""
+"""The codes that plain chronic care management bills."""
 
-CODES: Final = FAMILY.codes
+CODES: Final = (*codes.CLAIM_CODES, codes.INITIATING_ADDON_CODE)
 """Their numbers, in the order of `units` in MONEY."""
 
 WRITTEN_OFF: Final = (
@@ -68,6 +68,7 @@ Money: TypeAlias = Records
 MONEY: Final = np.dtype(
     [
         ("units", np.int64, (len(CODES),)),  # of each code claimed
+        ("claims", np.int64),
         ("billed", np.int64),  # allowed amount of the month's claims
         ("overpaid", np.int64),  # Medicare's part paid a second time
         ("written_off", np.int64, (len(WRITTEN_OFF),)),
@@ -83,6 +84,7 @@ MONEY: Final = np.dtype(
         ("appealed", np.int64),
         ("duplicate", np.int64),  # claims sent twice
         ("caught", np.int64),  # of these, those noticed before the second payment
+        ("enrolled", np.int64),
         ("plan", np.int64),  # the projection: every enrolled patient billed the first code
         ("cost", np.int64, (len(ITEMS),)),  # staff and other cost by item
         ("absence_cost", np.int64, (len(CAUSES),)),  # paid absence by cause

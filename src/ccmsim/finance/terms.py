@@ -12,21 +12,29 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records
-from ccmsim.billing import fee_cents
+from ccmsim.billing import codes, fee_cents
 from ccmsim.billing.fees import DEDUCTIBLE_CENTS
 from ccmsim.calendar import Calendar
 from ccmsim.engine.inputs import Inputs
 from ccmsim.errors import InputError, refuse
 from ccmsim.finance.money import CODES
+from ccmsim.scenario.billing import PROGRAMS
 from ccmsim.scenario.model import Scenario
 
 Cents = Ints
+_APCM_YEAR: Final = 2025
 
 _REAL, _WHOLE = np.float64, np.int64
 
 TERMS: Final = np.dtype(
     [
         ("first_month", _WHOLE),  # of the simulation in its calendar year, 0 is January
+        ("program", _WHOLE),  # number in PROGRAMS
+        ("first_code", _WHOLE),  # number of the first code, at the lowest level
+        ("plain_ccm", np.bool_),  # the first family only
+        ("complex_first", np.bool_),
+        ("complex", _REAL),
+        ("single_condition", _REAL),
         # claims
         ("sequestration_percent", _REAL),
         ("denied", _REAL),
@@ -110,10 +118,17 @@ def terms_of(inputs: Inputs) -> Terms:
 
 def _record(inputs: Inputs) -> Records:
     """Return the single numbers, shape (1,) of TERMS."""
-    finance, tail = inputs.scenario.finance, inputs.scenario.tail
-    documentation = inputs.scenario.documentation
+    scenario = inputs.scenario
+    finance, tail, billing = scenario.finance, scenario.tail, scenario.billing
+    panel, documentation = scenario.panel, scenario.documentation
     values = {
         "first_month": inputs.calendar.first_day.month - 1,
+        "program": PROGRAMS.index(billing.program),
+        "first_code": CODES.index(_FIRST_CODES[billing.program]),
+        "plain_ccm": billing.program == "ccm" and panel.complex_share == 0.0,
+        "complex_first": billing.complex_policy == "complex_first",
+        "complex": panel.complex_share,
+        "single_condition": panel.single_condition_share,
         "sequestration_percent": 100.0 * finance.sequestration_share,
         "denied": finance.denied_share,
         "recovered": finance.recovered_share,
@@ -162,15 +177,50 @@ def month_fees(scenario: Scenario, calendar: Calendar) -> Cents:
     ccmsim.errors.InputError
         When a month has no fee.
     """
-    unknown = sorted(set(scenario.finance.fees_usd) - set(CODES))
+    unknown = sorted(set(scenario.finance.fees_usd) - set(_EVER_BILLED))
     if unknown:
         rule = "is a code that the model never bills"
-        raise refuse("finance.fees_usd", rule, unknown[0], " and ".join(CODES))
+        raise refuse("finance.fees_usd", rule, unknown[0], ", ".join(_EVER_BILLED))
+    _check_program(scenario, calendar)
+    needed = billed_codes(scenario)
     rows = []
     for label in calendar.month_labels:
         first = date.fromisoformat(f"{label}-01")
-        rows.append([_code_fee(scenario, code, first) for code in CODES])
+        rows.append([_code_fee(scenario, code, first) if code in needed else 0 for code in CODES])
     return np.array(rows, np.int64)
+
+
+_EVER_BILLED: Final = (
+    *(*codes.CCM_CODES, *codes.COMPLEX_CODES),
+    *(*codes.FAMILIES["pcm_staff"].codes, *codes.APCM_CODES),
+)
+
+_FIRST_CODES: Final = {
+    "ccm": codes.CCM_CODES[0],
+    "pcm": codes.FAMILIES["pcm_staff"].first_code,
+    "apcm": codes.APCM_CODES[0],
+}
+
+
+def billed_codes(scenario: Scenario) -> tuple[str, ...]:
+    """Return the codes that a scenario may bill; only these need a fee."""
+    program = scenario.billing.program
+    if program == "apcm":
+        return codes.APCM_CODES
+    families = ["ccm_staff", "complex"] if program == "ccm" else ["pcm_staff"]
+    return tuple(
+        code
+        for name in families
+        for code in codes.FAMILIES[name].codes
+        if scenario.panel.complex_share > 0.0 or not codes.FAMILIES[name].needs_complex
+    )
+
+
+def _check_program(scenario: Scenario, calendar: Calendar) -> None:
+    first = calendar.month_labels[0]
+    if scenario.billing.program == "apcm" and int(first[:4]) < _APCM_YEAR:
+        rule = f"has no codes before {_APCM_YEAR}; the simulation begins in {first}"
+        raise refuse("billing.program", rule, "apcm", f'"ccm", or months from {_APCM_YEAR} on')
 
 
 def _code_fee(scenario: Scenario, code: str, first: date) -> int:
@@ -186,7 +236,8 @@ def _code_fee(scenario: Scenario, code: str, first: date) -> int:
         problem = error.problems[0]
         field = "finance.locality" if problem.field == "locality" else "finance.fee_year"
         rule = f"gives {first:%Y-%m} no fee for {code}: {problem.field} {problem.rule}"
-        valid = f"a year with fees, such as 2026, or finance.fees_usd for {' and '.join(CODES)}"
+        own = " and ".join(billed_codes(scenario))
+        valid = f"a year with fees, such as 2026, or finance.fees_usd for {own}"
         raise refuse(field, rule, problem.value, valid) from None
 
 

@@ -50,7 +50,7 @@ class Contact(Part):
     """Outreach, follow-up, requests and care tasks."""
 
     threshold_minutes: Positive = 20.0
-    """Captured minutes that make a month billable."""
+    """Captured minutes that make a month billable; `apcm` needs none."""
     target_minutes: Positive = 22.0
     """Known minutes at which staff stop: at or above the threshold, a buffer against losses."""
     addon_steps: AddonSteps = 0

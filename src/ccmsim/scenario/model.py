@@ -17,6 +17,7 @@ from pydantic import AfterValidator, model_validator
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.base import Day, Name, Part, Text
+from ccmsim.scenario.billing import Billing
 from ccmsim.scenario.contact import Contact
 from ccmsim.scenario.disruptions import Disruption, Recorded
 from ccmsim.scenario.documentation import Documentation
@@ -77,12 +78,14 @@ class Scenario(Part):
     """Capture of minutes, and documentation."""
     finance: Finance = Finance()
     """Fees, payment and costs."""
+    billing: Billing = Billing()
+    """Programme and codes."""
     tail: Tail = Tail()
     """Rare things that happen to the practice as a whole."""
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
-        problems = [*self._unknown_groups(), *self._unknown_seats()]
+        problems = [*self._unknown_groups(), *self._unknown_seats(), *self._unfit_program()]
         if problems:
             raise InputError(problems)
         return self
@@ -108,6 +111,15 @@ class Scenario(Part):
                     high,
                     f"0 to {last}",
                 )
+
+    def _unfit_program(self) -> Iterator[Problem]:
+        program, contact = self.billing.program, self.contact
+        if program == "pcm" and contact.threshold_minutes < 30.0:
+            rule = 'is below the 30 minutes of billing.program "pcm"'
+            yield Problem("contact.threshold_minutes", rule, contact.threshold_minutes, "30")
+        if program != "ccm" and contact.addon_steps > 0:
+            rule = f'is for billing.program "ccm"; the program is "{program}"'
+            yield Problem("contact.addon_steps", rule, contact.addon_steps, "0")
 
     def __hash__(self) -> int:
         return int(self.fingerprint, 16)

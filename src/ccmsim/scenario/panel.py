@@ -57,5 +57,9 @@ class Panel(Part):
     """Opt-out of silent patients as a multiple of the others'."""
     disenroll_after_months_without_contact: PositiveCount | None = None
     """The practice's own rule: silent patients are taken off the panel after so many months."""
+    complex_share: Share = 0.0
+    """Patients whose months hold decision making of moderate or high complexity."""
+    single_condition_share: Share = 0.0
+    """Patients with one condition or none: level 1 of advanced primary care, if not QMB."""
     need: Annotated[DurationLaw, AfterValidator(_moderate)] = Field(default_factory=_need)
     """Multiplier of a patient's inbound calls and care tasks, mean 1."""
