@@ -133,6 +133,22 @@ def no_hospital(scenario: Scenario) -> Scenario:
     return scenario.but({"panel.hospital_per_month_share": 0.0})
 
 
+def no_tail(scenario: Scenario) -> Scenario:
+    """Return the scenario in which nothing rare befalls the practice as a whole.
+
+    Every batch of claims leaves in time, and the record system is never replaced.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> no_tail(ccmsim.load("two_nurses")).tail.batch_missed_share
+    0.0
+    """
+    migrations = [name for name, entry in scenario.disruptions.items() if entry.kind == "migration"]
+    rates = {"tail.batch_missed_share": 0.0, "tail.biller_away_per_year": 0.0}
+    return without(scenario, *migrations).but(rates)
+
+
 def unlimited_staff(scenario: Scenario) -> Scenario:
     """Return the scenario in which no patient ever waits for a coordinator who is on duty.
 
@@ -203,6 +219,7 @@ IDEALS: Final[Mapping[str, Ideal]] = {
     "perfect_documentation": Ideal("every month may be billed", perfect_documentation),
     "no_attrition": Ideal("nobody dies, moves away or opts out", no_attrition),
     "no_hospital": Ideal("nobody goes to hospital", no_hospital),
+    "no_tail": Ideal("nothing rare befalls the practice as a whole", no_tail),
     "unlimited_staff": Ideal("no patient waits for a coordinator", unlimited_staff),
     "ceiling": Ideal("all that the patients and the month allow", ceiling),
 }

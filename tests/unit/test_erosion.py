@@ -301,6 +301,17 @@ def test_ideals_of_a_scenario_name_its_disruptions() -> None:
     assert set(ideal.IDEALS) < set(ideals)
 
 
+def test_without_a_tail_nothing_rare_happens() -> None:
+    scenario = ccmsim.load("solo_nurse").but(
+        {
+            "tail.batch_missed_share": 0.5,
+            "tail.biller_away_per_year": 2.0,
+            "disruptions.new_system": {"kind": "migration", "per_year": 1.0},
+        }
+    )
+    assert ideal.no_tail(scenario) == ccmsim.load("solo_nurse")
+
+
 def test_attrition_keeps_the_practices_own_rule() -> None:
     scenario = ccmsim.load("solo_nurse").but({"panel.disenroll_after_months_without_contact": 4})
     assert ideal.no_attrition(scenario).panel.disenroll_after_months_without_contact == 4
