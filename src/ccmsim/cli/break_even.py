@@ -27,7 +27,7 @@ from ccmsim.cli.options import (
 )
 from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show, waiting
 
-HELP: Final = """Show how many patients, or protected hours, make the mean net zero.
+HELP: Final = """Show which panel, or which hours, make the mean net zero.
 
 A dozen values from one patient to ten times the present are simulated with the same random numbers;
 where the mean net changes its sign, the search goes on to one patient or a quarter hour. There may

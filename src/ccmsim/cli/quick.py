@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from ccmsim.results import Results
     from ccmsim.scenario.questions import Answers
 
-HELP: Final = """Answer six questions; see a year as a distribution, and a file to refine.
+HELP: Final = """Answer six questions, see a year as a distribution.
 
-The questions are those of the usual revenue calculators. What was not asked is as in the preset
+It also writes a scenario file to refine. The questions are those of the usual revenue calculators. What was not asked is as in the preset
 two_nurses. Without --patients, --nurses and --hours it asks for what is missing.
 
 Examples:
