@@ -99,6 +99,9 @@ def _enter_money(money: Records, out: Records) -> None:
         cost = cents.staff_cost + cents.other_cost
         month.net_usd = (cents.final - cost) / 100.0
         month.cash_net_usd = (cents.collected - cost) / 100.0
+        month.visits = cents.visits
+        month.visit_usd = cents.visit_revenue / 100.0
+        month.total_usd = (cents.visit_revenue + cents.collected - cost) / 100.0
 
 
 @jit

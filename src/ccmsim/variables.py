@@ -78,6 +78,9 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "overhead_usd": Variable("USD", "What it costs; part of the month's cost", "overhead"),
     "billed_old_work_usd": Variable("USD", "Billed for work that was done before the programme"),
     "baseline_cost_usd": Variable("USD", "Wages of that work, paid before the programme"),
+    "visits": Variable("visits", "Office visits; 0 where the scenario has none"),
+    "visit_usd": Variable("USD", "What these visits bring"),
+    "total_usd": Variable("USD", "Visits and net by cash together"),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 

@@ -189,6 +189,10 @@ class Lively:
             "biller_away_months": self.price(3.0, {"family": "geometric", "mean": 3.0}),
         }
 
+    def visits(self) -> Values | None:
+        often = {"shock_per_year": 6.0, "shock_months": 2, "cv": 0.0, "usd": 99.99}
+        return self.price(None, {}, often)  # type: ignore[no-any-return]
+
     def scenario(self) -> Scenario:
         """Return the next scenario."""
         seats = self.one((1,), (2,), (4,), (1, 2), (40,))
@@ -206,6 +210,7 @@ class Lively:
             "documentation": self.documentation(),
             "finance": self.finance(),
             "tail": self.tail(),
+            "visits": self.visits(),
         }
         values["billing"] = self.billing(values["contact"])
         return Scenario(**values)

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 HELP: Final = """Answer six questions, see a year as a distribution.
 
-It also writes a scenario file to refine. The questions are those of the usual revenue calculators. What was not asked is as in the preset
-two_nurses. Without --patients, --nurses and --hours it asks for what is missing.
+It also writes a scenario file to refine. The questions are those of the usual revenue calculators.
+What was not asked is as in the preset two_nurses. Without --patients, --nurses and --hours it asks
+for what is missing.
 
 Examples:
 

@@ -195,6 +195,8 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         "biller": (scenario.tail.biller_away_months, "days"),
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
+    if scenario.visits is not None:
+        laws["visits"] = (Lognormal(mean=1.0, cv=scenario.visits.cv), "factor")
     for name, entry in scenario.disruptions.items():
         for field, grid in _LENGTHS:
             law = getattr(entry, field, None)

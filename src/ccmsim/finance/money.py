@@ -85,6 +85,8 @@ MONEY: Final = np.dtype(
         ("duplicate", np.int64),  # claims sent twice
         ("caught", np.int64),  # of these, those noticed before the second payment
         ("enrolled", np.int64),
+        ("visits", np.int64),
+        ("visit_revenue", np.int64),
         ("plan", np.int64),  # the projection: every enrolled patient billed the first code
         ("cost", np.int64, (len(ITEMS),)),  # staff and other cost by item
         ("absence_cost", np.int64, (len(CAUSES),)),  # paid absence by cause

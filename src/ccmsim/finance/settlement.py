@@ -17,6 +17,7 @@ from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
 from ccmsim.finance.money import MONEY, Money
 from ccmsim.finance.sending import delay_batches
 from ccmsim.finance.terms import Terms
+from ccmsim.finance.visits import enter_visits
 from ccmsim.memory import Handle
 
 
@@ -49,6 +50,8 @@ def enter_money(
     money : array of MONEY, shape (M,)
         Zero at first.
     """
+    if terms.terms[0].visits > 0.0:
+        enter_visits(terms.terms[0], laws, terms.season, terms.days, seed, replication, money)
     delay_batches(terms.terms[0], laws, seed, replication, delays)
     settle_claims(
         rows, status, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,

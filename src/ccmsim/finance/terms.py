@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records
+from ccmsim.availability import season_cosine
 from ccmsim.billing import codes, fee_cents
 from ccmsim.billing.fees import DEDUCTIBLE_CENTS
 from ccmsim.calendar import Calendar
@@ -67,6 +68,15 @@ TERMS: Final = np.dtype(
         ("software_usd", _REAL),
         ("rework_usd", _REAL),
         ("appeal_usd", _REAL),
+        # visits
+        ("visits", _REAL),  # a month; 0 where the scenario has none
+        ("visit_cents", _WHOLE),
+        ("noise_row", _WHOLE),
+        ("load_row", _WHOLE),
+        ("absent_days", _REAL),  # a month
+        ("shock", _REAL),  # probability a month
+        ("shock_share", _REAL),
+        ("shock_months", _WHOLE),
         ("training", _REAL),  # minutes a seat and month
         ("training_hire", _REAL),  # minutes a hire
         ("baseline", _REAL),  # countable minutes a month before the programme
@@ -89,6 +99,10 @@ class Terms(NamedTuple):
     """(S + C,) loaded wages."""
     onboarding_usd: Floats
     """(S,) of each hire."""
+    season: Floats
+    """(M,) what the season multiplies visits by."""
+    days: Ints
+    """(M,) business days."""
 
 
 def terms_of(inputs: Inputs) -> Terms:
@@ -113,6 +127,8 @@ def terms_of(inputs: Inputs) -> Terms:
         deductible=_month_deductibles(scenario, inputs.calendar),
         usd_per_minute=hourly * finance.wage_load / 60.0,
         onboarding_usd=finance.onboarding_usd * weekly_hours / 40.0,
+        season=_visit_seasons(scenario, inputs.calendar),
+        days=np.diff(inputs.calendar.month_first_business_day),
     )
 
 
@@ -161,7 +177,31 @@ def _record(inputs: Inputs) -> Records:
         "training_hire": documentation.training_hours_per_hire * 60.0,
         "baseline": finance.baseline_coordination_minutes,
     }
+    values |= _of_visits(inputs)
     return np.array([tuple(values[name] for name in TERMS.names or ())], TERMS)
+
+
+def _of_visits(inputs: Inputs) -> dict[str, Any]:
+    """Return what TERMS says of visits."""
+    visits, rows = inputs.scenario.visits, inputs.laws.rows
+    return {
+        "visits": visits.per_month if visits else 0.0,
+        "visit_cents": round(100.0 * visits.usd) if visits else 0,
+        "noise_row": rows.get("visits", -1),
+        "load_row": rows["load"],
+        "absent_days": visits.practitioner_absent_days_per_year / 12.0 if visits else 0.0,
+        "shock": visits.shock_per_year / 12.0 if visits else 0.0,
+        "shock_share": visits.shock_share if visits else 1.0,
+        "shock_months": visits.shock_months if visits else 0,
+    }
+
+
+def _visit_seasons(scenario: Scenario, calendar: Calendar) -> Floats:
+    """Return what the season multiplies visits by, from each month's 15th day, shape (M,)."""
+    middles = [date.fromisoformat(f"{label}-15") for label in calendar.month_labels]
+    days = np.array([middle.timetuple().tm_yday for middle in middles])
+    amplitude = scenario.visits.season_amplitude if scenario.visits else 0.0
+    return 1.0 + amplitude * season_cosine(days)
 
 
 def _log_rest(share: float) -> float:

@@ -28,6 +28,7 @@ from ccmsim.scenario.problems import listed, suggestion
 from ccmsim.scenario.staff import StaffGroup
 from ccmsim.scenario.tail import Tail
 from ccmsim.scenario.values import plain
+from ccmsim.scenario.visits import Visits
 
 
 def _first_of_month(day: date) -> date:
@@ -82,6 +83,8 @@ class Scenario(Part):
     """Programme and codes."""
     tail: Tail = Tail()
     """Rare things that happen to the practice as a whole."""
+    visits: Visits | None = None
+    """What the practice earns beside the programme; left out where nobody asks."""
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
