@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.sensitivity import sensitivity
+    from ccmsim.analyses.smoothing import smoothing
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import simulate
@@ -36,6 +37,7 @@ _MODULE_OF = {
     "presets": "ccmsim.scenario",
     "sensitivity": "ccmsim.analyses.sensitivity",
     "simulate": "ccmsim.montecarlo",
+    "smoothing": "ccmsim.analyses.smoothing",
     "trace": "ccmsim.tracing",
 }
 _MODULES = ("absences", "billing", "distributions", "theory")
@@ -58,6 +60,7 @@ __all__ = [
     "presets",
     "sensitivity",
     "simulate",
+    "smoothing",
     "theory",
     "trace",
 ]

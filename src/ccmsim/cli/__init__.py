@@ -20,6 +20,7 @@ from ccmsim.cli import presets as _presets
 from ccmsim.cli import quick as _quick
 from ccmsim.cli import run as _run
 from ccmsim.cli import sensitivity as _sensitivity
+from ccmsim.cli import smoothing as _smoothing
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import warm as _warm
 from ccmsim.cli.shell import version
@@ -81,6 +82,7 @@ app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
 app.command("flip", help=_flip.HELP)(_flip.flip)
 app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
+app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)
