@@ -25,7 +25,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
 
 HELP: Final = """Show whether the programme makes the practice's months more even.
 
@@ -92,7 +92,7 @@ def smoothing(
     if json:
         print_json(found.as_dict() | provenance("smoothing", settings.scenario, settings.changes))
     else:
-        show(str(found))
+        typer.echo(str(found))
         report_written([plot], failures)
     if failures:
         raise typer.Exit(FAILED)
