@@ -15,6 +15,7 @@ from ccmsim.distributions import Beta, Constant, Family
 from ccmsim.errors import refuse
 from ccmsim.measures import billable_shares, totals
 from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.uncertain import at, mean_at
 
 if TYPE_CHECKING:
     from ccmsim.estimation import Estimate
@@ -66,35 +67,27 @@ def moved(scenario: Scenario, path: str, value: float) -> Scenario:
     >>> round(law.contact.answer_probability.expected(), 12)
     0.4
     """
-    found = _at(scenario, path)
+    return scenario.but(change(scenario, path, value))
+
+
+def change(scenario: Scenario, path: str, value: float) -> dict[str, Any]:
+    """Return what `Scenario.but` needs to move a number, or a distribution's mean."""
+    found = at(scenario, path)
     if isinstance(found, Beta):
         weight = found.a + found.b
-        changed: Any = {"family": "beta", "a": value * weight, "b": (1.0 - value) * weight}
-        return scenario.but({path: changed})
+        return {path: {"family": "beta", "a": value * weight, "b": (1.0 - value) * weight}}
     if isinstance(found, Family) and not isinstance(found, Constant):
-        return scenario.but({f"{path}.mean": value})
-    return scenario.but({path: int(value) if isinstance(found, int) else value})
-
-
-def _at(scenario: Scenario, path: str) -> Any:
-    """Return what stands at a path."""
-    node: Any = scenario
-    for name in path.split("."):
-        node = node.get(name) if isinstance(node, Mapping) else getattr(node, name, None)
-    return node
+        return {f"{path}.mean": value}
+    return {path: round(value) if isinstance(found, int) else value}
 
 
 def number_at(scenario: Scenario, path: str) -> float:
     """Return the number at a path, of a distribution its mean."""
-    found = _at(scenario, path)
-    if isinstance(found, Family):
-        has_mean = isinstance(found, Beta | Constant) or "mean" in type(found).model_fields
-        if has_mean:
-            return float(found.expected())
-    elif isinstance(found, int | float) and not isinstance(found, bool):
-        return float(found)
-    rule = "is not a number of this scenario, nor a distribution with a mean to move"
-    raise refuse(path, rule, found, "a path such as contact.answer_probability")
+    found = mean_at(scenario, path)
+    if found is None:
+        rule = "is not a number of this scenario, nor a distribution with a mean to move"
+        raise refuse(path, rule, at(scenario, path), "a path such as contact.answer_probability")
+    return found
 
 
 def values_of(results: Results, measure: str) -> Floats:

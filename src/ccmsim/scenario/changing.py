@@ -16,6 +16,7 @@ from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.problems import joined, shown, suggestion
+from ccmsim.scenario.uncertain import at as found_at
 
 Changes = Mapping[tuple[str, ...], Any]
 
@@ -47,7 +48,17 @@ def changed(scenario: Scenario, changes: Mapping[str, Any]) -> Scenario:
     tree = _with(scenario, split, (), problems, scenario)
     if problems:
         raise InputError(problems)
+    if scenario.uncertain and ("uncertain",) not in split:
+        tree["uncertain"] = {
+            path: law for path, law in scenario.uncertain.items() if _still_holds(tree, path)
+        }
     return Scenario(**tree)
+
+
+def _still_holds(tree: dict[str, Any], path: str) -> bool:
+    """Return whether a value is still there, and not uncertain in another way."""
+    value = found_at(tree, path)
+    return value is not None and not (isinstance(value, Mapping) and "uncertain" in value)
 
 
 def paths(node: Any, prefix: str = "") -> Iterator[str]:

@@ -16,7 +16,7 @@ from pydantic import AfterValidator, model_validator
 
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.frozen import FrozenMapping
-from ccmsim.scenario.base import Day, Name, Part, Text
+from ccmsim.scenario.base import Day, DurationLaw, Name, Part, Text
 from ccmsim.scenario.billing import Billing
 from ccmsim.scenario.contact import Contact
 from ccmsim.scenario.disruptions import Disruption, Recorded
@@ -27,6 +27,7 @@ from ccmsim.scenario.panel import Panel
 from ccmsim.scenario.problems import listed, suggestion
 from ccmsim.scenario.staff import StaffGroup
 from ccmsim.scenario.tail import Tail
+from ccmsim.scenario.uncertain import mean_at, separated
 from ccmsim.scenario.values import plain
 from ccmsim.scenario.visits import Visits
 
@@ -85,10 +86,18 @@ class Scenario(Part):
     """Rare things that happen to the practice as a whole."""
     visits: Visits | None = None
     """What the practice earns beside the programme; left out where nobody asks."""
+    uncertain: FrozenMapping[Text, DurationLaw] | None = None
+    """What is not known for sure: laws by dotted path, for `ccmsim.uncertainty` alone."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _uncertain_apart(cls, data: Any) -> Any:
+        return separated(data) if isinstance(data, Mapping) else data
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
         problems = [*self._unknown_groups(), *self._unknown_seats(), *self._unfit_program()]
+        problems += self._not_numbers()
         if problems:
             raise InputError(problems)
         return self
@@ -123,6 +132,13 @@ class Scenario(Part):
         if program != "ccm" and contact.addon_steps > 0:
             rule = f'is for billing.program "ccm"; the program is "{program}"'
             yield Problem("contact.addon_steps", rule, contact.addon_steps, "0")
+
+    def _not_numbers(self) -> Iterator[Problem]:
+        for path in self.uncertain or ():
+            if mean_at(self, path) is None:
+                rule = "is not a number of this scenario, nor a distribution with a mean to move"
+                valid = "a path such as contact.answer_probability"
+                yield Problem(f"uncertain.{path}", rule, path, valid)
 
     def __hash__(self) -> int:
         return int(self.fingerprint, 16)

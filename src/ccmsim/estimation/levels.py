@@ -1,0 +1,245 @@
+"""Two levels of uncertainty: sets of parameters, and replications within each.
+
+Comes in: an array with a row for each independent set and a column for each independent replication
+of it. Goes out: `Estimate`s. Sets are the unit: every error is that of independent rows.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Final
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from ccmsim.errors import refuse
+from ccmsim.estimation.checks import Floats, between_0_and_1, finite
+from ccmsim.estimation.estimate import Estimate
+from ccmsim.estimation.means import mean
+
+SET_COST: Final = 3.0
+"""What a new set of parameters costs, in replications: measured, its checks and tables."""
+
+
+def rows_of(values: ArrayLike) -> Floats:
+    """Return the values, refused without 3 rows and 2 columns."""
+    array = finite("values", values)
+    if array.ndim != 2 or array.shape[0] < 3 or array.shape[1] < 2:
+        valid = "3 sets or more of 2 replications or more"
+        raise refuse("values", "must be a table of sets and replications", array.shape, valid)
+    return array
+
+
+def variances(values: ArrayLike, *, level: float = 0.95) -> dict[str, Estimate]:
+    """Split a variance between sets and chance: one-way random effects, with jackknife intervals.
+
+    Parameters
+    ----------
+    values : array_like, shape (sets, replications)
+        Rows independent and of one law; within a row independent given the set.
+    level : float
+        Nominal coverage, between 0 and 1.
+
+    Returns
+    -------
+    dict of str to Estimate
+        "unknown", the variance of the sets' expectations: that of row means less chance /
+        replications, unbiased and therefore perhaps below 0; "chance", the mean variance within a
+        set; "both", their sum; "share", unknown / both, from 0 to 1.
+
+    Notes
+    -----
+    Intervals are those of `mean` for the jackknife's pseudo-values, one a set; for the share, of
+    the logarithm of the ratio of mean squares. No normal law is assumed. Measured coverage at level
+    0.95 of "share" and "unknown" (1,500 data sets a cell, 4 replications a set):
+
+    ==============================  =============  =============  =============
+    sets, true share                normal         uniform, exp.  lognormal
+    ==============================  =============  =============  =============
+    100, 0.1                        .956 / .954    .931 / .930    .936 / .925
+    100, 0.5                        .957 / .952    .955 / .953    .908 / .909
+    100, 0.9                        .951 / .959    .944 / .952    .891 / .918
+    400, 0.5                        .959 / .958    .949 / .951    .907 / .917
+    ==============================  =============  =============  =============
+
+    The law of the sets' expectations comes first, chance is normal (exponential in the second).
+    At a share of 0 coverage is .97.
+
+    Source: Arvesen and Schmitz (1970), Robust procedures for variance component problems using the
+    jackknife, Biometrics 26, 677-686.
+
+    Examples
+    --------
+    >>> found = variances([[1.0, 3.0], [5.0, 7.0], [9.0, 11.0]])
+    >>> found["chance"].value, found["unknown"].value
+    (2.0, 15.0)
+    """
+    array, level = rows_of(values), between_0_and_1("level", level)
+    sets, n = array.shape
+    means, within = array.mean(axis=1), array.var(axis=1, ddof=1)
+    between, chance = float(means.var(ddof=1)), float(within.mean())
+    apart = means - means.mean()
+    # leave one out: the others' variance of means, and mean variance within
+    rest = ((sets - 1) * between - apart**2 * sets / (sets - 1)) / (sets - 2)
+    rest_within = (sets * chance - within) / (sets - 1)
+    unknown = _jackknifed(between - chance / n, rest - rest_within / n, level)
+    return {
+        "unknown": unknown,
+        "chance": replace(mean(within, level=level), method="mean over sets, skew-adjusted t"),
+        "both": _jackknifed(
+            between + chance * (1.0 - 1.0 / n), rest + rest_within * (1.0 - 1.0 / n), level
+        ),
+        "share": _share(between, chance, rest, rest_within, n, level),
+    }
+
+
+def _jackknifed(value: float, without: Floats, level: float) -> Estimate:
+    """Return the interval of a statistic, known with each row left out; it is a variance."""
+    sets = without.size
+    found = mean(sets * value - (sets - 1) * without, level=level)
+    return replace(
+        found,
+        value=value,
+        low=max(found.low, 0.0),
+        high=max(found.high, 0.0),
+        method="jackknife over sets, skew-adjusted t",
+    )
+
+
+def _share(
+    between: float, chance: float, rest: Floats, rest_within: Floats, n: int, level: float
+) -> Estimate:
+    """Return the share of the unknown, by the logarithm of the ratio of mean squares."""
+    sets = rest.size
+    both = between + chance * (1.0 - 1.0 / n)
+    if both == 0.0:
+        nothing = "no value: nothing varies"
+        return Estimate(math.nan, math.nan, math.nan, math.nan, level, sets, nothing)
+    value = min(max((between - chance / n) / both, 0.0), 1.0)
+    if min(chance, float(rest_within.min())) <= 0.0 or min(between, float(rest.min())) <= 0.0:
+        one_part = "degenerate: one part does not vary"
+        return Estimate(value, math.nan, value, value, level, sets, one_part)
+
+    def share(logarithm: float) -> float:
+        ratio = math.exp(min(logarithm, 700.0))
+        return max((ratio - 1.0) / (ratio - 1.0 + n), 0.0)
+
+    pseudo = sets * math.log(between / chance) - (sets - 1) * np.log(rest / rest_within)
+    logs = mean(pseudo + math.log(n), level=level)
+    slope = (1.0 - value) * (value + (1.0 - value) / n)
+    return Estimate(
+        value,
+        slope * logs.standard_error,
+        min(share(logs.low), value),
+        max(share(logs.high), value),
+        level,
+        sets,
+        "jackknife over sets, log ratio",
+    )
+
+
+def quantile_of_sets(values: ArrayLike, q: float, *, level: float = 0.95) -> Estimate:
+    """Estimate a quantile of all values together, rows being what is independent.
+
+    The interval is of order statistics, as in `quantile`, at the number of independent values that
+    would be as sure as these: p (1 - p) / (squared error of the share p at or below the quantile).
+
+    Parameters
+    ----------
+    values : array_like, shape (sets, replications)
+    q : float
+        Probability, between 0 and 1.
+    level : float
+        Nominal coverage, between 0 and 1.
+
+    Notes
+    -----
+    Source: Woodruff (1952), Confidence intervals for medians and other position measures, JASA 47,
+    635-646; Korn and Graubard (1998), Survey Methodology 24, 193-201. An end that too few sets can
+    tell is infinite.
+
+    Examples
+    --------
+    >>> quantile_of_sets([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], 0.5).value
+    3.0
+    """
+    array, level = rows_of(values), between_0_and_1("level", level)
+    q = between_0_and_1("q", q)
+    ordered = np.sort(array, axis=None)
+    size = ordered.size
+    value = float(ordered[min(max(math.ceil(size * q - 1e-9), 1), size) - 1])
+    like = _independent((array <= value).mean(axis=1), size)
+    low, high = _binomial_ends(q * like, like, level)
+    first, last = math.floor(low * size), math.ceil(high * size)
+    certain = like * -math.log1p(-q) >= -math.log((1.0 - level) / 2.0)
+    known = like * -math.log(q) >= -math.log((1.0 - level) / 2.0)
+    return Estimate(
+        value,
+        math.nan,
+        float(ordered[max(first, 1) - 1]) if certain else -math.inf,
+        float(ordered[min(last, size - 1)]) if known else math.inf,
+        level,
+        size,
+        "order statistics over sets",
+    )
+
+
+def share_below(values: ArrayLike, limit: float, *, level: float = 0.95) -> Estimate:
+    """Estimate P(value < limit), rows being what is independent (Korn and Graubard 1998).
+
+    Examples
+    --------
+    >>> share_below([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], 3.0).value
+    0.3333333333333333
+    """
+    array, level = rows_of(values), between_0_and_1("level", level)
+    of_sets = (array < limit).mean(axis=1)
+    value = float(of_sets.mean())
+    like = _independent(of_sets, array.size)
+    low, high = _binomial_ends(value * like, like, level)
+    error = float(of_sets.std(ddof=1)) / math.sqrt(of_sets.size) or math.nan
+    return Estimate(value, error, low, high, level, array.size, "binomial over sets")
+
+
+def _independent(of_sets: Floats, size: int) -> float:
+    """Return how many independent values would tell the mean of the sets' shares as surely."""
+    share, sets = float(of_sets.mean()), of_sets.size
+    square = float(of_sets.var(ddof=1)) / sets
+    if share in (0.0, 1.0):
+        return float(sets)
+    return min(share * (1.0 - share) / square, float(size)) if square > 0.0 else float(size)
+
+
+def _binomial_ends(successes: float, n: float, level: float) -> tuple[float, float]:
+    """Return Clopper and Pearson's limits, for numbers that need not be whole."""
+    from scipy.special import betaincinv
+
+    tail, failures = (1.0 - level) / 2.0, n - successes
+    low = float(betaincinv(successes, failures + 1.0, tail)) if successes > 0.0 else 0.0
+    high = float(betaincinv(successes + 1.0, failures, 1.0 - tail)) if failures > 0.0 else 1.0
+    return low, high
+
+
+def replications_a_set(unknown: float, chance: float, *, most: int) -> int:
+    """Return how many replications a set should have, so that the split is told best.
+
+    Minimises the variance of the estimated variance of the sets' expectations at a given cost, were
+    all laws normal: (n + SET_COST) · [(unknown + chance / n)² + chance² / (n² (n - 1))]. With n at
+    least 2. Few replications do where parameters matter much; many where chance hides them.
+
+    Parameters
+    ----------
+    unknown, chance : float
+        Variances, as a pilot found them; an unknown below 0 counts as 0.
+    most : int
+        At most so many, at least 2.
+
+    Examples
+    --------
+    >>> replications_a_set(1.0, 1.0, most=50), replications_a_set(0.02, 1.0, most=50)
+    (3, 50)
+    """
+    n = np.arange(2.0, most + 1.0)
+    spread = (max(unknown, 0.0) + chance / n) ** 2 + (chance / n) ** 2 / (n - 1.0)
+    return int(n[np.argmin((n + SET_COST) * spread)])
