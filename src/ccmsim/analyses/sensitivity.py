@@ -284,9 +284,9 @@ def _chosen(
 ) -> dict[str, tuple[float, float, str]]:
     """Return the ends and the source of every factor's range, by path."""
     if factors is None:
-        return _with_ranges(scenario, None)
+        return with_ranges(scenario, None)
     if not isinstance(factors, Mapping):
-        return _with_ranges(scenario, list(factors))
+        return with_ranges(scenario, list(factors))
     chosen: dict[str, tuple[float, float, str]] = {}
     problems: list[Problem] = []
     for path, ends in factors.items():
@@ -307,7 +307,7 @@ def _chosen(
     return chosen
 
 
-def _with_ranges(
+def with_ranges(
     scenario: Scenario, wanted: list[str] | None
 ) -> dict[str, tuple[float, float, str]]:
     """Return the ranges of the evidence table for the wanted paths; None: all that are used."""

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ccmsim.errors import refuse
-from ccmsim.estimation.checks import Floats, between_0_and_1, finite
+from ccmsim.estimation.checks import Floats, between_0_and_1, finite, sample_of
 from ccmsim.estimation.estimate import Estimate
 from ccmsim.estimation.means import mean
 
@@ -29,6 +29,28 @@ def rows_of(values: ArrayLike) -> Floats:
         valid = "3 sets or more of 2 replications or more"
         raise refuse("values", "must be a table of sets and replications", array.shape, valid)
     return array
+
+
+def variance(values: ArrayLike, *, level: float = 0.95) -> Estimate:
+    """Estimate the variance of independent values, with a jackknife interval.
+
+    Examples
+    --------
+    >>> variance([1.0, 2.0, 3.0, 4.0]).value
+    1.6666666666666667
+    """
+    sample, level = sample_of("values", values), between_0_and_1("level", level)
+    if sample.size < 3:
+        raise refuse("values", "must be at least 3", sample.size, "3 values or more")
+    spread = float(sample.var(ddof=1))
+    return _jackknifed(spread, _without_each(sample, spread), level)
+
+
+def _without_each(values: Floats, spread: float) -> Floats:
+    """Return the variance of the others with each value left out."""
+    n, apart = values.size, values - values.mean()
+    others: Floats = ((n - 1) * spread - apart**2 * n / (n - 1)) / (n - 2)
+    return np.maximum(others, 0.0)
 
 
 def variances(values: ArrayLike, *, level: float = 0.95) -> dict[str, Estimate]:
@@ -79,9 +101,7 @@ def variances(values: ArrayLike, *, level: float = 0.95) -> dict[str, Estimate]:
     sets, n = array.shape
     means, within = array.mean(axis=1), array.var(axis=1, ddof=1)
     between, chance = float(means.var(ddof=1)), float(within.mean())
-    apart = means - means.mean()
-    # leave one out: the others' variance of means, and mean variance within
-    rest = ((sets - 1) * between - apart**2 * sets / (sets - 1)) / (sets - 2)
+    rest = _without_each(means, between)
     rest_within = (sets * chance - within) / (sets - 1)
     unknown = _jackknifed(between - chance / n, rest - rest_within / n, level)
     return {

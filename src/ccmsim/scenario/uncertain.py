@@ -1,7 +1,7 @@
 """Values that nobody knows for sure: a distribution in place of a number, or beside it.
 
-Comes in: a scenario's plain values, in which `{ uncertain = law }` may stand for a number. Goes out:
-the same with a number there, and the laws by dotted path. Draws nothing.
+Comes in: a scenario's plain values, in which `{ uncertain = law }` may stand for a number. Goes
+out: the same with a number there, and the laws by dotted path. Draws nothing.
 """
 
 from __future__ import annotations
