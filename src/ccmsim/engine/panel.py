@@ -91,9 +91,7 @@ def enroll(
 
 
 @inner
-def _draw_traits(
-    settings: Settings, room: Handle, laws: Handle, patient: Any, number: int
-) -> None:
+def _draw_traits(settings: Settings, room: Handle, laws: Handle, patient: Any, number: int) -> None:
     """Give somebody the traits of their number."""
     patient.need, patient.answer = keyed.patient_traits(
         laws, settings.need_row, settings.answer_row, room.seed, room.replication, number
@@ -156,9 +154,7 @@ def enroll_consented(
 
 
 @inner
-def list_candidates(
-    settings: Settings, room: Handle, laws: Handle, prospects: Prospects
-) -> None:
+def list_candidates(settings: Settings, room: Handle, laws: Handle, prospects: Prospects) -> None:
     """Put those who are to be approached this month on the lists of their desks."""
     listed = prospects.panel[0].listed_patients
     for d in range(room.n_desks):

@@ -83,8 +83,8 @@ class Coordinator:
     """A seat's holder, or a substitute on call."""
 
     __slots__ = (
-        "approach_minutes", "approach_week", "called", "duty_end", "gross_end", "holder", "idle", "intervals", "next_gross_start",
-        "number", "on_duty", "seat", "turn",
+        "approach_minutes", "approach_week", "called", "duty_end", "gross_end", "holder", "idle",
+        "intervals", "next_gross_start", "number", "on_duty", "seat", "turn",
     )  # fmt: skip
 
     def __init__(self, number: int, seats: int) -> None:

@@ -122,9 +122,7 @@ def _meet(
 
 
 @jit
-def begin_panel(
-    prospects: Prospects, settings: Settings, seed: int, replication: int
-) -> None:
+def begin_panel(prospects: Prospects, settings: Settings, seed: int, replication: int) -> None:
     """Enter everybody of the first day: the enrolled, then the others."""
     panel = prospects.panel[0]
     panel.people = 0
@@ -290,7 +288,7 @@ def begin_panel_month(
                 panel.identified_patients += 1
         if state == WAITING:
             panel.waiting_patients += 1
-        if state == WAITING or state == CONSENTED:
+        if state in (WAITING, CONSENTED):
             coming += 1
     room = min(settings.approaches, settings.most_enrolled - coming)
     _list(

@@ -186,7 +186,7 @@ class SimpyModel:
             self.patients.append(patient)
 
     def begin_panel_month(self, first: int, last: int) -> None:
-        """Bring the Medicare panel over the month's border: who consented enrolls, others are asked."""
+        """Bring the Medicare panel over the month's border: consents enroll, others are asked."""
         if self.prospects is None:
             people = medicare.people_ever(self.settings, *self.key)
             self.prospects = medicare.new_prospects(people)
@@ -229,9 +229,7 @@ class SimpyModel:
             yield self.agenda.at(
                 self.agenda.opening(day), release_order(person.number, rules.APPROACH, 0)
             )
-            item = Item(
-                person, rules.APPROACH, rules.CALL, self.agenda.now, self.agenda.pending()
-            )
+            item = Item(person, rules.APPROACH, rules.CALL, self.agenda.now, self.agenda.pending())
             item.index = number
             self.release(item)
             if self.settings["at_visits"] and day + 1 < self.agenda.first_day[month + 1]:
@@ -629,7 +627,6 @@ class SimpyModel:
         if self.prospects is not None:
             self.end_panel_month(month)
         return before - len(self.patients)
-
 
     def end_panel_month(self, month: int) -> None:
         """Let the month's open approaches expire, and people die who are not enrolled."""

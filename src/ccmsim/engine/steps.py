@@ -492,9 +492,7 @@ def _start_approach(
 
 
 @inner
-def _complete_approach(
-    settings: Settings, room: Handle, count: Any, who: Any, day: int
-) -> None:
+def _complete_approach(settings: Settings, room: Handle, count: Any, who: Any, day: int) -> None:
     """Complete an approach: who has answered knows the caller, others are called again."""
     person = prospect_at(room, who.patient)
     count.done_items += 1

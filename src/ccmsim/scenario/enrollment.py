@@ -43,7 +43,7 @@ class Medicare(Part):
     found_per_month_share: Share = 0.0
     """Probability that one who was missed is found in a month."""
     false_share: Share = 0.0
-    """People not eligible who are on the registry nevertheless: the talk with them is for nothing."""
+    """People not eligible who are on the registry nevertheless: they are asked for nothing."""
     joins_per_month: Monthly = 0.0
     """New patients of the practice a month, mean; they need an initiating visit."""
     ages_in_per_month: Monthly = 0.0

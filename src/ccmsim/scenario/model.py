@@ -143,7 +143,9 @@ class Scenario(Part):
             yield Problem("enrollment", rule, "given", "also panel.medicare.patients = 600")
         if medicare is not None and medicare.patients < enrolled:
             rule = f"is below panel.enrolled_at_start ({enrolled})"
-            yield Problem("panel.medicare.patients", rule, medicare.patients, f"at least {enrolled}")
+            yield Problem(
+                "panel.medicare.patients", rule, medicare.patients, f"at least {enrolled}"
+            )
         if medicare is not None and panel.replace_leavers:
             rule = "cannot be with panel.medicare: enrollment work makes up for those who leave"
             yield Problem("panel.replace_leavers", rule, True, "false")
