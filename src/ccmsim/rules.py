@@ -543,8 +543,8 @@ def eligible_among_others(share: float, patients: int, enrolled: int) -> float:
 
     Examples
     --------
-    >>> eligible_among_others(0.68, 600, 200)
-    0.52
+    >>> eligible_among_others(0.5, 600, 100)
+    0.4
     """
     if patients == enrolled:
         return 0.0

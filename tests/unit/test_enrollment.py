@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -27,7 +28,7 @@ CERTAIN = {
 
 
 def asking(patients: int, enrolled: int = 0, **changes: Any) -> Scenario:
-    """Return the quiet practice on a Medicare panel, where everybody says yes unless told not to."""
+    """Return the quiet practice on a Medicare panel, where everybody says yes by default."""
     medicare = {"patients": patients, **EVERYBODY, **changes.pop("medicare", {})}
     enrollment = {**CERTAIN, **changes.pop("enrollment", {})}
     return practice(
@@ -40,7 +41,7 @@ def asking(patients: int, enrolled: int = 0, **changes: Any) -> Scenario:
 
 
 def enrolled(facts: Facts, months: int) -> list[int]:
-    return np.bincount(facts.patient_months["month"], minlength=months).tolist()
+    return [int(n) for n in np.bincount(facts.patient_months["month"], minlength=months)]
 
 
 # ---------------------------------------------------------------- by hand
@@ -233,7 +234,7 @@ def test_enrollment_is_paid_by_work_and_not_by_a_fee() -> None:
 # ---------------------------------------------------------------- expectations
 
 
-def of_first_months(scenario: Scenario, n: int, months: int = 1) -> dict[str, Any]:
+def of_first_months(scenario: Scenario, n: int, months: int = 1) -> Mapping[str, Any]:
     return ccmsim.simulate(scenario, months=months, replications=n, seed=5).values
 
 
@@ -355,6 +356,8 @@ def test_billable_is_reported_beside_both_enrolled_and_eligible() -> None:
 
 
 @pytest.mark.parametrize(("changes", "message"), [
+    ({"panel.enrolled_at_start": 0, "panel.medicare": None, "enrollment": None},
+     "panel.enrolled_at_start: must be at least 1 (got 0)"),
     ({"panel.enrolled_at_start": 0, "enrollment": None},
      "panel.enrolled_at_start: must be at least 1 where nobody is asked to enroll (got 0)"),
     ({"panel.medicare": None}, "enrollment: needs people to ask: panel.medicare is left out"),

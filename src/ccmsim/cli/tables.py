@@ -39,11 +39,11 @@ SPREAD: Final = {
 
 SHARES: Final = {
     "billable_share": "Billed, share of enrolled patient-months",
+    "billable_share.month.p50": "– in a usual month",
+    "billable_share.month.p5": "– in a bad month, one in 20",
     "billable_share_of_eligible": "Billed, share of eligible patient-months",
     "enrolled_share_of_eligible": "Enrolled, share of eligible patients",
     "identified_share_of_eligible": "On the registry, share of eligible patients",
-    "billable_share.month.p50": "– in a usual month",
-    "billable_share.month.p5": "– in a bad month, one in 20",
     "utilisation": "Busy, share of on-duty time",
     "net_usd.total.loss_probability": "Probability of a loss",
 }

@@ -135,7 +135,7 @@ class Scenario(Part):
     def _unfit_panel(self) -> Iterator[Problem]:
         panel, medicare = self.panel, self.panel.medicare
         enrolled = panel.enrolled_at_start
-        if enrolled == 0 and self.enrollment is None:
+        if medicare is not None and enrolled == 0 and self.enrollment is None:
             rule = "must be at least 1 where nobody is asked to enroll"
             yield Problem("panel.enrolled_at_start", rule, 0, "1 or more, or a part enrollment")
         if self.enrollment is not None and medicare is None:

@@ -5,9 +5,9 @@ Comes in: plain values. Goes out: the frozen `Panel`. Knows nothing of the work 
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ccmsim.distributions import Distribution, Gamma, Geometric
 from ccmsim.errors import refuse
@@ -74,3 +74,10 @@ class Panel(Part):
     """Multiplier of a patient's inbound calls and care tasks, mean 1."""
     medicare: Medicare | None = None
     """The whole Medicare panel, the enrolled included; left out: only they are modelled."""
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.enrolled_at_start == 0 and self.medicare is None:
+            valid = "a whole number, at least 1"
+            raise refuse("enrolled_at_start", "must be at least 1", 0, valid)
+        return self
