@@ -219,7 +219,9 @@ class SimpyModel:
             self.inputs.laws.handle, rows["need"], rows["answer"], *self.key, number
         )
         owner = 0 if self.inputs.pooled else int(owner)
-        return Patient(number, owner, need, answer, self.agenda.now)
+        person = Patient(number, owner, need, answer, self.agenda.now)
+        person.enrolled = False
+        return person
 
     def approach(self, person: Patient, day: int) -> Process:
         """Process of a month's approaches to somebody, from a business day on."""
