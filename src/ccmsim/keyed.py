@@ -22,6 +22,8 @@ REQUESTS = STREAMS["request_count"].number
 CALL = STREAMS["call"].number
 CALL_MINUTES = STREAMS["call_minutes"].number
 CHART = STREAMS["chart_work"].number
+KIND = STREAMS["patient_kind"].number
+MONEY = STREAMS["patient_money"].number
 HOSPITAL = STREAMS["hospital"].number
 HOSPITAL_STAY = STREAMS["hospital_stay"].number
 
@@ -194,3 +196,19 @@ def opts_out(
     """Return whether a patient opts out at the month's end."""
     _, u = uniforms(seed, replication, LEAVING, patient, month, 0)
     return u < rules.opt_out_probability(base, ratio, silent, silent_months)
+
+
+@jit
+def care_level(
+    seed: int,
+    replication: int,
+    patient: int,
+    no_supplement: float,
+    qmb: float,
+    single_condition: float,
+) -> int:
+    """Return `rules.care_level` of a patient."""
+    u_cover, _ = uniforms(seed, replication, MONEY, patient, NO_MONTH, 0)
+    _, u_single = uniforms(seed, replication, KIND, patient, NO_MONTH, 0)
+    is_qmb = no_supplement <= u_cover < no_supplement + qmb
+    return rules.care_level(is_qmb, u_single, single_condition)

@@ -370,6 +370,14 @@ def opt_out_probability(base: float, ratio: float, silent: int, silent_months: i
 
 
 @jit
+def care_level(is_qmb: bool, u_single: float, single_condition: float) -> int:
+    """Return a patient's level of advanced primary care: 3 for QMB patients, else 1 or 2 [7]."""
+    if is_qmb:
+        return 3
+    return 1 if u_single < single_condition else 2
+
+
+@jit
 def fault_onset(prevalence: float, mended: float) -> float:
     """Return the monthly probability of a new fault that keeps the prevalence steady [6]."""
     return min(1.0, mended * prevalence / (1.0 - prevalence))

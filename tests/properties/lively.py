@@ -175,9 +175,11 @@ class Lively:
         }
 
     def billing(self, contact: Values) -> Values:
-        others = [] if contact["addon_steps"] else ["apcm"]
+        others = [] if contact["addon_steps"] else ["apcm", "per_patient", "per_patient"]
         return {
             "program": self.price("ccm", *others),
+            "apcm_from_level": self.price(2, 3),
+            "apcm_target_minutes": self.price(0.0, 10.0, 30.0),
             "complex_policy": self.price("best_paid", "complex_first"),
         }
 

@@ -15,8 +15,13 @@ from ccmsim.distributions import Beta, Constant, Gamma, Geometric, Lognormal, Un
 from ccmsim.scenario import Scenario, dumps, load, loads, presets
 from ccmsim.scenario.values import plain
 
-NAMES = ("informal_200", "perfect", "solo_nurse", "stretched_team", "structured_75", "two_nurses")
-REAL = ("informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses")
+NAMES = (
+    "apcm_switch", "informal_200", "perfect", "solo_nurse", "stretched_team", "structured_75",
+    "two_nurses",
+)  # fmt: skip
+REAL = (
+    "apcm_switch", "informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
+)  # fmt: skip
 
 EVIDENCE = re.compile(r"^(definition|[RDVA](/[RDVA])*): \S")
 
@@ -41,7 +46,7 @@ def value(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def test_there_are_six_presets_with_descriptions() -> None:
+def test_there_are_seven_presets_with_descriptions() -> None:
     assert tuple(presets()) == NAMES
     assert all(load(name).description == text for name, text in presets().items())
 
@@ -147,6 +152,18 @@ COMMON = {
 }
 
 OWN = {
+    "apcm_switch": {
+        "panel.enrolled_at_start": 150,
+        "panel.single_condition_share": 0.10,
+        "staff.nurses.coordinators": 2,
+        "staff.nurses.hours_per_week": 10.0,
+        "operations.assignment": "owned_with_backup",
+        "operations.backup_after_days": 1,
+        "finance.qmb_share": 0.16,
+        "billing.program": "per_patient",
+        "billing.apcm_from_level": 2,
+        "billing.apcm_target_minutes": 10.0,
+    },
     "two_nurses": {
         "panel.enrolled_at_start": 200,
         "staff.nurses.coordinators": 2,

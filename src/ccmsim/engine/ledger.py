@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ccmsim import rules
+from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.settings import Settings
 from ccmsim.streams import NO_MONTH, STREAMS, fill_uniforms, uniforms
+from ccmsim.units import TICK_MINUTES
 
 MONTH_COUNTS: Final = (
     "attempts",
@@ -207,17 +208,29 @@ def judge_rows(
             documented = u_coin >= prevalence and fault[p] == 0
         seat = 0 if settings.pooled else row.owner
         day, end = row.release_day, first_day[m + 1]
+        threshold = settings.threshold
+        if settings.per_patient and has_apcm(settings, seed, replication, p):
+            threshold = TICK_MINUTES
         status[i] = rules.status(
             settings.not_claimable == 0.0 or u[3, k] >= settings.not_claimable,
             documented,
             row.captured_minutes,
             row.countable_minutes,
-            settings.threshold,
+            threshold,
             row.served,
             row.attempts,
             on_duty_after[seat, day] - on_duty_after[seat, end],
             template_after[seat, day] - template_after[seat, end],
         )
+
+
+@jit
+def has_apcm(settings: Settings, seed: int, replication: int, patient: int) -> bool:
+    """Return whether a patient is under `apcm` where the programme is each patient's own [7]."""
+    level = keyed.care_level(
+        seed, replication, patient, settings.no_supplement, settings.qmb, settings.single_condition
+    )
+    return bool(level >= settings.apcm_from)
 
 
 @jit

@@ -36,6 +36,7 @@ from ccmsim.engine.draws import (
 )
 from ccmsim.engine.draws import DEATH as DEATH_COIN
 from ccmsim.engine.inputs import PATIENT_STREAMS, next_owner
+from ccmsim.engine.ledger import has_apcm
 from ccmsim.engine.records import (
     DEATH,
     IDLE,
@@ -53,6 +54,7 @@ from ccmsim.engine.records import (
     quiet_at,
     row_at,
     stay_at,
+    target_at,
     window_at,
 )
 from ccmsim.engine.settings import Settings
@@ -92,6 +94,9 @@ def enroll(
             stay = stay_at(room, number)
             stay.home_from = 0.0
             stay.admitted = stay.discharged = -1.0
+        if settings.per_patient:
+            own = has_apcm(settings, room.seed, room.replication, number)
+            target_at(room, number).value = settings.apcm_target if own else settings.target
         patient.owner = 0 if settings.pooled else owner
         patient.enrolled = True
         patient.silent = patient.without_contact = 0

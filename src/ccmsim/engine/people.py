@@ -49,14 +49,17 @@ class Patient:
     __slots__ = (
         "admitted", "answer", "booked", "discharged", "enrolled", "familiar", "home_from",
         "joined", "last_seen", "need", "now", "number", "open_items", "owner", "silent",
-        "without_contact",
+        "target", "without_contact",
     )  # fmt: skip
 
-    def __init__(self, number: int, owner: int, need: float, answer: float, now: float) -> None:
+    def __init__(
+        self, number: int, owner: int, need: float, answer: float, target: float, now: float
+    ) -> None:
         self.number = number
         self.owner = owner
         self.need = need
         self.answer = answer
+        self.target = target  # minutes at which staff stop in a month
         self.enrolled = True
         self.home_from = 0.0  # stays in hospital, as `rules.in_hospital` takes them
         self.admitted = self.discharged = -1.0

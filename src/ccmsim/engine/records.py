@@ -157,6 +157,9 @@ WINDOW: Final = np.dtype(
 ENTRY: Final = np.dtype([("key", _REAL), ("order", _WHOLE)])
 """An entry of a heap: what has the smallest (key, order) comes first."""
 
+TARGET: Final = np.dtype([("value", _REAL)])
+"""Minutes at which staff stop in a patient's month."""
+
 UNIFORM: Final = np.dtype([("value", _REAL)])
 """An element of a plane of uniforms."""
 
@@ -173,6 +176,7 @@ ARRAYS: Final = (
     ("patients", PATIENT),  # by number
     ("quiet", QUIET),  # by number
     ("stays", STAY),  # by number, where there are any
+    ("targets", TARGET),  # by number, where each patient has a programme of their own
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
     ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
@@ -245,7 +249,7 @@ prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
 prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
-quiet_at, stay_at = _at("quiet"), _at("stays")
+quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

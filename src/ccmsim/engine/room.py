@@ -55,6 +55,7 @@ class Room:
             "patients": patients,
             "quiet": patients,
             "stays": patients if settings["hospital"] > 0.0 else 1,
+            "targets": patients if settings["per_patient"] else 1,
             "active": at_start,
             "members": at_start,
             "familiar": patients * known,

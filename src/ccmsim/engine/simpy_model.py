@@ -30,7 +30,7 @@ from ccmsim.engine.agenda import (
 )  # fmt: skip
 from ccmsim.engine.desk import Desk
 from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, next_owner
-from ccmsim.engine.ledger import Facts, load_of_last_month
+from ccmsim.engine.ledger import Facts, has_apcm, load_of_last_month
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
 from ccmsim.engine.worklist import Item
@@ -166,7 +166,8 @@ class SimpyModel:
                 *self.key,
                 number,
             )
-            patient = Patient(number, 0 if self.inputs.pooled else owner, need, answer, now)
+            seat = 0 if self.inputs.pooled else owner
+            patient = Patient(number, seat, need, answer, self.target(number), now)
             if replacing:
                 patient.joined = self.month
                 self.record.add("new_patients", now, number)
@@ -174,6 +175,12 @@ class SimpyModel:
                 known = range(self.staffing.seats) if self.inputs.pooled else (owner,)
                 patient.familiar = dict.fromkeys(known, 0)
             self.patients.append(patient)
+
+    def target(self, number: int) -> float:
+        """Return the known minutes at which staff stop in a month of a patient."""
+        settings = self.inputs.settings[0]
+        own = settings["per_patient"] and has_apcm(settings, *self.key, number)
+        return float(settings["apcm_target" if own else "target"])
 
     def begin_patient_month(self, patient: Patient, first: int, last: int) -> None:
         """Schedule a patient's month: outreach, final push, requests, perhaps death."""
@@ -242,8 +249,9 @@ class SimpyModel:
                     known = self.desk.known(this)
                     action = rules.released_action(
                         kind, action, self.inputs.followup, known,
-                        self.desk.current_target(known), this.calls, self.contact.max_attempts,
-                        this.charted, self.contact.chart_minutes_per_month,
+                        self.desk.current_target(patient, known), this.calls,
+                        self.contact.max_attempts, this.charted,
+                        self.contact.chart_minutes_per_month,
                     )  # fmt: skip
                     if action == rules.NOTHING:
                         return
@@ -274,7 +282,7 @@ class SimpyModel:
         """Try a short patient once more near the month's end."""
         idle = patient.enrolled and this.item is None and not this.noted
         known = self.desk.known(this)
-        if not idle or known >= self.desk.current_target(known):
+        if not idle or known >= self.desk.current_target(patient, known):
             return
         action = rules.push_action(
             self.inputs.followup, this.contacted, self.contact.chart_work_without_contact,
@@ -425,7 +433,8 @@ class SimpyModel:
         if item.action == rules.CHART:
             known = self.desk.known(this)
             minutes, captured = keyed.chart_work(
-                *self.key, number, month, this.charts, self.desk.current_target(known), known,
+                *self.key, number, month, this.charts,
+                self.desk.current_target(item.patient, known), known,
                 self.contact.chart_minutes_per_month, this.charted, *losses,
             )  # fmt: skip
             this.charts += 1

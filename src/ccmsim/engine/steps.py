@@ -88,8 +88,8 @@ def _release_noted(
         minutes = known(settings, patient, now)
         patient.action = rules.released_action(
             patient.kind, patient.action, settings.followup, minutes,
-            current_target(settings, minutes), patient.calls, settings.max_attempts,
-            patient.charted, settings.chart_cap,
+            current_target(settings, room, number, minutes), patient.calls,
+            settings.max_attempts, patient.charted, settings.chart_cap,
         )  # fmt: skip
         if patient.action == rules.NOTHING:
             patient.item = IDLE
@@ -109,7 +109,7 @@ def _push(
     if not patient.enrolled or patient.item != IDLE:
         return
     minutes = known(settings, patient, now)
-    if minutes >= current_target(settings, minutes):
+    if minutes >= current_target(settings, room, number, minutes):
         return
     patient.kind = rules.FINAL_PUSH
     patient.action = rules.push_action(
@@ -384,9 +384,8 @@ def _start_chart_work(
     """Start chart work."""
     u_capture = chart_draw(settings, room, patient, who.patient)
     so_far = known(settings, patient, now)
-    minutes = rules.chart_minutes(
-        current_target(settings, so_far), so_far, settings.chart_cap, patient.charted
-    )
+    target = current_target(settings, room, who.patient, so_far)
+    minutes = rules.chart_minutes(target, so_far, settings.chart_cap, patient.charted)
     captured = rules.captured_minutes(minutes, u_capture, window.entry_loss, window.minute_loss)
     patient.charts += 1
     patient.charted += minutes
