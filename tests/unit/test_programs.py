@@ -181,7 +181,7 @@ def test_advanced_primary_care_alone_has_its_own_target() -> None:
     [
         (
             {"billing.apcm_from_level": 4},
-            r"billing\.apcm_from_level: must be a whole number from 1 to 3",
+            r"billing\.apcm_from_level: must be from 1 to 3 \(got 4\)",
         ),
         (
             {"billing.program": "per_patient", "contact.addon_steps": 1},
