@@ -30,6 +30,7 @@ ITEM_KINDS: Final = (
 NOTHING: Final = 0
 CALL: Final = 1
 CHART: Final = 2
+PLAN: Final = 3
 
 MOST_REQUESTS: Final = 700.0
 """The largest mean number of requests of one kind in a patient's month."""
@@ -374,6 +375,14 @@ def opt_out_probability(base: float, ratio: float, silent: int, silent_months: i
 
 
 @jit
+def care_level(is_qmb: bool, u_single: float, single_condition: float) -> int:
+    """Return a patient's level of advanced primary care: 3 for QMB patients, else 1 or 2 [7]."""
+    if is_qmb:
+        return 3
+    return 1 if u_single < single_condition else 2
+
+
+@jit
 def fault_onset(prevalence: float, mended: float) -> float:
     """Return the monthly probability of a new fault that keeps the prevalence steady [6]."""
     return min(1.0, mended * prevalence / (1.0 - prevalence))
@@ -470,6 +479,23 @@ def in_hospital(now: float, home_from: float, admitted: float, discharged: float
 def instant_within(start: float, end: float, u: float) -> float:
     """Return the instant in [start, end) of a death, or of an admission to hospital [2]."""
     return start + min(to_ticks((end - start) * u), end - start - TICK_MINUTES)
+
+
+@jit
+def care_plan(
+    laws: Handle, row: int, u: tuple[float, float], entry_loss: float, minute_loss: float
+) -> tuple[float, float]:
+    """Return (minutes, captured) of a care plan [2].
+
+    Parameters
+    ----------
+    row : int
+        Row of the law of its minutes.
+    u : tuple of float
+        Its uniforms: minutes, capture.
+    """
+    minutes = duration(draw(laws, row, u[0]))
+    return minutes, captured_minutes(minutes, u[1], entry_loss, minute_loss)
 
 
 @jit

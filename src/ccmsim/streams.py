@@ -81,6 +81,7 @@ STREAMS: Final[dict[str, Stream]] = {
     "consent": Stream(26, "patient", "none", "0", "consents", "unused"),
     "initiating_visit": Stream(27, "patient", "none", "0", "needed", "unused"),
     "visit_kept": Stream(28, "patient", "month", "0", "missed", "unused"),
+    "care_plan": Stream(29, "patient", "month", "0", "minutes", "capture"),
     "hospital": Stream(30, "patient", "month", "0", "admitted", "instant of the admission"),
     "hospital_stay": Stream(31, "patient", "month", "0", "length of the stay", "unused"),
     "other_practice": Stream(38, "patient", "none", "0", "has a second practice", "unused"),

@@ -180,6 +180,7 @@ class Lively:
             "addon_steps": self.one(0, 0, 1, 2),
             "addon_within_minutes": self.one(8.0, 20.0),
             "count_unanswered": self.one(True, False),
+            "care_plan_minutes": self.one(None, self.law(30.0)),
             "call_minutes": self.law(self.one(6.0, 12.0, 90.0, 900.0)),
             "notes_minutes": self.law(4.0),
             "attempt_minutes": self.law(2.0),
@@ -215,9 +216,11 @@ class Lively:
         }
 
     def billing(self, contact: Values) -> Values:
-        others = [] if contact["addon_steps"] else ["apcm"]
+        others = [] if contact["addon_steps"] else ["apcm", "per_patient", "per_patient"]
         return {
             "program": self.price("ccm", *others),
+            "apcm_from_level": self.price(2, 3),
+            "apcm_target_minutes": self.price(0.0, 10.0, 30.0),
             "complex_policy": self.price("best_paid", "complex_first"),
         }
 

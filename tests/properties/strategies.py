@@ -309,6 +309,7 @@ def contacts(draw: st.DrawFn) -> Values:
         "addon_steps": draw(st.integers(0, 2)),
         "addon_within_minutes": draw(st.sampled_from((0.0, 7.5, 20.0))),
         "count_unanswered": draw(flags),
+        "care_plan_minutes": draw(st.none() | minutes),
         **{f"{kind}_minutes": draw(minutes) for kind in ("call", "notes", "attempt", "inbound")},
         "inbound_per_month": draw(monthly),
         "care_tasks_per_month": draw(monthly),

@@ -106,11 +106,11 @@ class WatchedDesk(Desk):
         known, order = self.known(item.patient.now), ORDERS[self.order]
         rank = 0.0
         if not request and order == "closest_to_threshold":
-            goal = self.contact.target_minutes
+            goal = item.patient.target
             for _ in range(self.contact.addon_steps):
                 if goal <= known and goal + 20.0 <= known + self.contact.addon_within_minutes:
                     goal += 20.0
-            goes_on = goal > known >= self.contact.target_minutes
+            goes_on = goal > known >= item.patient.target
             rank = goal - known + 1e9 * goes_on if known < goal else float("inf")
         if not request and order == "longest_unseen":
             rank = item.patient.last_seen
@@ -260,6 +260,7 @@ def check_items(seen: Seen) -> None:
         + counts["care_tasks_done"]
         + counts["chart_work_done"]
         + counts["approaches"]
+        + counts["care_plans"]
     )
 
 

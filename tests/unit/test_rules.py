@@ -545,6 +545,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "opt_out_base", a
     for a in every((0.0, 0.01, 0.5), (0.25, 1.0)):
         yield "fault_onset", a
+    for a in every(yes_no, (0.0, 0.3), (0.0, 0.3, 1.0)):
+        yield "care_level", a
     logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)
     for a in every(yes_no, yes_no, logged, logged, (20.0,), number, number, duty, (10.0,)):
         yield "status", a
@@ -561,6 +563,7 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "patient_traits", (laws, 3, 4, share, 1.0 - share)
         yield "instant_within", (44640.0, 84960.0, share)
         yield "stay_minutes", (laws, 0, share)
+        yield "care_plan", (laws, 0, (share, 1.0 - share), 0.2, 0.1)
         yield "approach", (laws, (0, 1), (share, 1.0 - share), 0.5)
         for supplemental in yes_no:
             yield "consent_probability", (share, 0.5, supplemental)

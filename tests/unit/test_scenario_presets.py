@@ -16,11 +16,13 @@ from ccmsim.scenario import Scenario, dumps, load, loads, presets
 from ccmsim.scenario.values import plain
 
 NAMES = (
-    "early_25", "growth_100", "informal_200", "perfect", "rural_clinic", "solo_nurse",
-    "stretched_team", "structured_75", "two_nurses",
+    "apcm_switch", "early_25", "growth_100", "informal_200", "perfect", "rural_clinic",
+    "solo_nurse", "stretched_team", "structured_75", "two_nurses",
 )  # fmt: skip
 GROWING = ("early_25", "growth_100", "rural_clinic")
-REAL = ("informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses")
+REAL = (
+    "apcm_switch", "informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
+)  # fmt: skip
 
 EVIDENCE = re.compile(r"^(definition|[RDVA](/[RDVA])*): \S")
 
@@ -45,7 +47,7 @@ def value(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def test_there_are_nine_presets_with_descriptions() -> None:
+def test_there_are_ten_presets_with_descriptions() -> None:
     assert tuple(presets()) == NAMES
     assert all(load(name).description == text for name, text in presets().items())
 
@@ -151,6 +153,18 @@ COMMON = {
 }
 
 OWN = {
+    "apcm_switch": {
+        "panel.enrolled_at_start": 150,
+        "panel.single_condition_share": 0.10,
+        "staff.nurses.coordinators": 2,
+        "staff.nurses.hours_per_week": 10.0,
+        "operations.assignment": "owned_with_backup",
+        "operations.backup_after_days": 1,
+        "finance.qmb_share": 0.16,
+        "billing.program": "per_patient",
+        "billing.apcm_from_level": 2,
+        "billing.apcm_target_minutes": 10.0,
+    },
     "two_nurses": {
         "panel.enrolled_at_start": 200,
         "staff.nurses.coordinators": 2,
@@ -302,7 +316,11 @@ OWN_OF_THE_GROWING = {
 @pytest.mark.parametrize("name", GROWING)
 def test_growing_practices_are_two_nurses_but_for_what_they_show(name: str) -> None:
     """Beside the parts that let them grow, they differ in nothing but what is listed."""
-    own = OWN_OF_THE_GROWING[name] | {"panel.replace_leavers": False, "panel.early_rate_ratio": 3.0}
+    own = OWN_OF_THE_GROWING[name] | {
+        "panel.replace_leavers": False,
+        "panel.early_rate_ratio": 3.0,
+        "contact.care_plan_minutes": {"family": "uniform", "low": 20.0, "high": 40.0},
+    }
     grown = load(name)
     parts = {"panel.medicare": grown.panel.medicare, "enrollment": grown.enrollment}
     texts = {"name": name, "description": grown.description}

@@ -10,7 +10,7 @@ from ccmsim import rules
 from ccmsim.availability import MonthAvailability
 from ccmsim.engine.agenda import DISPATCH, Agenda
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.people import Coordinator, PatientMonth
+from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.worklist import Item, Worklist, best_of
 
 
@@ -50,11 +50,11 @@ class Desk:
         )  # fmt: skip
         return known
 
-    def current_target(self, known: float) -> float:
+    def current_target(self, patient: Patient, known: float) -> float:
         """Return what staff work towards now in a patient's month of which they know so much."""
         contact = self.contact
         target: float = rules.current_target(
-            known, contact.target_minutes, contact.addon_steps, contact.addon_within_minutes
+            known, patient.target, contact.addon_steps, contact.addon_within_minutes
         )
         return target
 
@@ -157,10 +157,10 @@ class Desk:
         is_request = item.kind >= rules.INBOUND
         rank = 0.0
         if not is_request and self.order != rules.BY_RELEASE:
-            patient, contact = item.patient, self.contact
+            patient = item.patient
             known = self.known(patient.now)
             rank = rules.request_order(
-                self.order, known, contact.target_minutes, self.current_target(known),
+                self.order, known, patient.target, self.current_target(patient, known),
                 patient.last_seen,
             )  # fmt: skip
         self.worklists[item.patient.owner].add(item, rank, is_request=is_request)

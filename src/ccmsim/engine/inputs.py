@@ -201,6 +201,8 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         "biller": (scenario.tail.biller_away_months, "days"),
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
+    if contact.care_plan_minutes is not None:
+        laws["plan"] = (contact.care_plan_minutes, "duration")
     if scenario.enrollment is not None:
         laws["talk"] = (scenario.enrollment.talk_minutes, "duration")
     if scenario.visits is not None:

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ccmsim import rules
+from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.settings import Settings
 from ccmsim.streams import NO_MONTH, STREAMS, fill_uniforms, uniforms
+from ccmsim.units import TICK_MINUTES
 
 MONTH_COUNTS: Final = (
     "attempts",
@@ -43,6 +44,7 @@ MONTH_COUNTS: Final = (
     "initiating_visits",
     "missed_visits",
     "stage",
+    "care_plans",
 )
 """Counters of a month (whole numbers)."""
 
@@ -67,8 +69,9 @@ PATIENT_MONTH: Final = np.dtype(
         ("month", np.int32),
         ("owner", np.int32),  # the patient's seat; 0 with a pooled worklist
         ("release_day", np.int32),  # of the outreach, counted over all simulated business days
-        ("attempts", np.int32),  # outgoing calls
-        ("served", np.int32),  # answered calls, and chart work
+        ("attempts", np.int16),  # outgoing calls
+        ("served", np.int16),  # answered calls, plans and chart work
+        ("plan_missing", np.int32),  # whether the care plan is due at the month's end
         ("countable_minutes", np.float64),
         ("captured_minutes", np.float64),
     ]
@@ -205,7 +208,7 @@ def judge_rows(
                 draw_block(seed, replication, _OUTREACH, size, 2, scratch)
         row = rows[i]
         p, m = row.patient, row.month
-        documented = True
+        documented = row.plan_missing == 0
         if prevalence > 0.0:
             u_coin, u_fault = u[0, k], u[1, k]
             if fault[p] < 0:
@@ -215,20 +218,32 @@ def judge_rows(
                 fault[p] = 0 if u_fault < settings.mended else 1
             else:
                 fault[p] = 1 if u_fault < onset else 0
-            documented = u_coin >= prevalence and fault[p] == 0
+            documented = documented and u_coin >= prevalence and fault[p] == 0
         seat = 0 if settings.pooled else row.owner
         day, end = row.release_day, first_day[m + 1]
+        threshold = settings.threshold
+        if settings.per_patient and has_apcm(settings, seed, replication, p):
+            threshold = TICK_MINUTES
         status[i] = rules.status(
             settings.not_claimable == 0.0 or u[3, k] >= settings.not_claimable,
             documented,
             row.captured_minutes,
             row.countable_minutes,
-            settings.threshold,
+            threshold,
             row.served,
             row.attempts,
             on_duty_after[seat, day] - on_duty_after[seat, end],
             template_after[seat, day] - template_after[seat, end],
         )
+
+
+@jit
+def has_apcm(settings: Settings, seed: int, replication: int, patient: int) -> bool:
+    """Return whether a patient is under `apcm` where the programme is each patient's own [7]."""
+    level = keyed.care_level(
+        seed, replication, patient, settings.no_supplement, settings.qmb, settings.single_condition
+    )
+    return bool(level >= settings.apcm_from)
 
 
 @jit

@@ -36,6 +36,7 @@ from ccmsim.engine.draws import (
 )
 from ccmsim.engine.draws import DEATH as DEATH_COIN
 from ccmsim.engine.inputs import PATIENT_STREAMS, next_owner
+from ccmsim.engine.ledger import has_apcm
 from ccmsim.engine.prospects import GONE, LEFT, Prospects
 from ccmsim.engine.records import (
     DEATH,
@@ -58,6 +59,7 @@ from ccmsim.engine.records import (
     quiet_at,
     row_at,
     stay_at,
+    target_at,
     window_at,
 )
 from ccmsim.engine.settings import Settings
@@ -112,11 +114,15 @@ def _enroll(
         stay = stay_at(room, number)
         stay.home_from = 0.0
         stay.admitted = stay.discharged = -1.0
+    if settings.per_patient:
+        own = has_apcm(settings, room.seed, room.replication, number)
+        target_at(room, number).value = settings.apcm_target if own else settings.target
     patient.owner = 0 if settings.pooled else owner
     patient.enrolled = True
     patient.silent = patient.without_contact = 0
     patient.booked = False
     patient.joined = room.month if room.month > 0 else -1
+    patient.plan_due = room.month > 0 and settings.plan_row >= 0
     patient.last_seen = now
     for w in range(room.n_known):
         everybody = room.month == 0 and settings.pooled
@@ -360,7 +366,8 @@ def _begin_patients(settings: Settings, room: Handle, desk: Any) -> None:
         if room.days > 0:  # or the practice is closed all month
             day = rules.release_day(settings.pattern, room.days, drawn(room, OUTREACH, patient))
             patient.release_day = room.first_day + day
-            note(room, day, desk, patient, rules.OUTREACH, rules.CALL)
+            action = rules.PLAN if patient.plan_due else rules.CALL
+            note(room, day, desk, patient, rules.OUTREACH, action)
 
 
 @inner
@@ -413,6 +420,7 @@ def _enter_row(room: Handle, number: int, patient: Any) -> None:
     row.patient, row.month, row.owner = number, room.month, patient.owner
     row.release_day = patient.release_day
     row.attempts, row.served = patient.attempts, patient.answered + patient.charts
+    row.plan_missing = patient.plan_due
     row.countable_minutes, row.captured_minutes = patient.countable, patient.captured
 
 

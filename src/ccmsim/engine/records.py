@@ -54,6 +54,7 @@ PATIENT: Final = np.dtype(
         ("in_contact", _FLAG),
         ("contacted", _FLAG),
         ("booked", _FLAG),  # the month's first call was agreed upon last month
+        ("plan_due", _FLAG),  # enrolled later, and without a care plan yet
         ("falling", _FLAG),  # listed as one whose known minutes fall when the day ends
     ],
     align=True,
@@ -178,6 +179,9 @@ WINDOW: Final = np.dtype(
 ENTRY: Final = np.dtype([("key", _REAL), ("order", _WHOLE)])
 """An entry of a heap: what has the smallest (key, order) comes first."""
 
+TARGET: Final = np.dtype([("value", _REAL)])
+"""Minutes at which staff stop in a patient's month."""
+
 UNIFORM: Final = np.dtype([("value", _REAL)])
 """An element of a plane of uniforms."""
 
@@ -196,6 +200,7 @@ ARRAYS: Final = (
     ("stays", STAY),  # by number, where there are any
     ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
     ("candidates", CANDIDATE),  # of the month, by desk and number
+    ("targets", TARGET),  # by number, where each patient has a programme of their own
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
     ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
@@ -269,7 +274,7 @@ prefetch_arrival = prefetcher("arrivals", ARRIVAL)
 prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
-quiet_at, stay_at = _at("quiet"), _at("stays")
+quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

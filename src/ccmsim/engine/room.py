@@ -59,6 +59,7 @@ class Room:
             "patients": patients,
             "quiet": patients,
             "stays": patients if settings["hospital"] > 0.0 else 1,
+            "targets": patients if settings["per_patient"] else 1,
             "candidates": max(1, min(people_ever, int(settings["approaches"]))),
             "active": most,
             "members": most,

@@ -63,7 +63,6 @@ SETTINGS: Final = np.dtype(
         ("visit_share", _REAL),
         ("consent", _REAL),
         ("consent_odds", _REAL),
-        ("no_supplement", _REAL),
         ("visit_needed", _REAL),
         ("slots", _WHOLE),
         ("no_show", _REAL),
@@ -71,6 +70,12 @@ SETTINGS: Final = np.dtype(
         # contact
         ("threshold", _REAL),
         ("target", _REAL),
+        ("per_patient", _FLAG),  # programmes
+        ("apcm_from", _WHOLE),  # level
+        ("apcm_target", _REAL),
+        ("no_supplement", _REAL),
+        ("qmb", _REAL),
+        ("single_condition", _REAL),
         ("addon_steps", _WHOLE),
         ("addon_within", _REAL),
         ("pattern", _WHOLE),
@@ -114,6 +119,7 @@ SETTINGS: Final = np.dtype(
         ("care_row", _WHOLE),
         ("stay_row", _WHOLE),
         ("talk_row", _WHOLE),
+        ("plan_row", _WHOLE),  # -1: no care plans
     ],
     align=True,
 )
@@ -123,7 +129,8 @@ SETTINGS: Final = np.dtype(
 def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Records:
     """Return the settings of a scenario, shape (1,); `others` are those that are not its own."""
     panel, contact, operations = scenario.panel, scenario.contact, scenario.operations
-    documentation = scenario.documentation
+    documentation, billing, finance = scenario.documentation, scenario.billing, scenario.finance
+    only_apcm = billing.program == "apcm"
     load = operations.load_absence
     leave = panel.disenroll_after_months_without_contact
     unseen = leave is None or operations.worklist_review == "never"
@@ -140,10 +147,14 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "silent_months": panel.silent_months,
         "silent_ratio": panel.silent_rate_ratio,
         "disenroll_after": -1 if unseen else leave,
-        "threshold": TICK_MINUTES
-        if scenario.billing.program == "apcm"
-        else contact.threshold_minutes,
-        "target": contact.target_minutes,
+        "threshold": TICK_MINUTES if only_apcm else contact.threshold_minutes,
+        "target": billing.apcm_target_minutes if only_apcm else contact.target_minutes,
+        "per_patient": billing.program == "per_patient",
+        "apcm_from": billing.apcm_from_level,
+        "apcm_target": billing.apcm_target_minutes,
+        "no_supplement": finance.no_supplement_share,
+        "qmb": finance.qmb_share,
+        "single_condition": panel.single_condition_share,
         "addon_steps": contact.addon_steps,
         "addon_within": contact.addon_within_minutes,
         "max_attempts": contact.max_attempts,
@@ -208,11 +219,11 @@ def _enrollment(scenario: Scenario, rows: Mapping[str, int]) -> dict[str, Any]:
         "visit_share": plan.visit_share_per_month,
         "consent": plan.consent_share,
         "consent_odds": plan.consent_odds_ratio,
-        "no_supplement": scenario.finance.no_supplement_share,
         "visit_needed": plan.initiating_visit_share,
         "slots": plan.practitioner_slots_per_month,
         "no_show": plan.no_show_share,
         "talk_row": rows.get("talk", -1),
+        "plan_row": rows.get("plan", -1),
     }
 
 

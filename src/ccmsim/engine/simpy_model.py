@@ -32,7 +32,7 @@ from ccmsim.engine.agenda import (
 )  # fmt: skip
 from ccmsim.engine.desk import Desk
 from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, next_owner
-from ccmsim.engine.ledger import Facts, load_of_last_month
+from ccmsim.engine.ledger import Facts, has_apcm, load_of_last_month
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
 from ccmsim.engine.worklist import Item
@@ -164,22 +164,12 @@ class SimpyModel:
 
     def enroll(self, how_many: int, *, replacing: bool) -> None:
         """Enroll patients with new numbers; those of the first month know the seat's holder."""
-        rows, now = self.inputs.laws.rows, self.agenda.now
         for _ in range(how_many):
             owner = next_owner(self.inputs.protected_minutes, self.owner_counts)
-            number = self.numbers
+            patient = self.somebody(self.numbers, owner)
             self.numbers += 1
-            need, answer = keyed.patient_traits(
-                self.inputs.laws.handle,
-                rows["need"],
-                rows["answer"],
-                *self.key,
-                number,
-            )
-            patient = Patient(number, 0 if self.inputs.pooled else owner, need, answer, now)
             if replacing:
-                patient.joined = self.month
-                self.record.add("new_patients", now, number)
+                self.join(patient)
             else:
                 known = range(self.staffing.seats) if self.inputs.pooled else (owner,)
                 patient.familiar = dict.fromkeys(known, 0)
@@ -200,16 +190,16 @@ class SimpyModel:
             self.record.counts[name][self.month] = int(panel[name])
         for number in self.prospects.joining[: panel["joining"]].tolist():
             patient = self.asked.pop(number)
-            patient.enrolled, patient.joined = True, self.month
-            patient.last_seen = self.agenda.now
+            self.join(patient)
             self.patients.append(patient)
-            self.record.add("new_patients", self.agenda.now, number)
         self.patients.sort(key=lambda patient: patient.number)
         many = panel["listed_patients"]
         days = self.prospects.days[:many].tolist()
         for number, day in zip(self.prospects.listed[:many].tolist(), days, strict=True):
             if number not in self.asked:
-                self.asked[number] = self.somebody(number, self.prospects.people[number]["seat"])
+                person = self.somebody(number, self.prospects.people[number]["seat"])
+                person.enrolled = False
+                self.asked[number] = person
             self.agenda.process(self.approach(self.asked[number], first + day))
 
     def somebody(self, number: int, owner: int) -> Patient:
@@ -219,9 +209,14 @@ class SimpyModel:
             self.inputs.laws.handle, rows["need"], rows["answer"], *self.key, number
         )
         owner = 0 if self.inputs.pooled else int(owner)
-        person = Patient(number, owner, need, answer, self.agenda.now)
-        person.enrolled = False
-        return person
+        return Patient(number, owner, need, answer, self.target(number), self.agenda.now)
+
+    def join(self, patient: Patient) -> None:
+        """Enroll somebody after the first day."""
+        patient.enrolled, patient.joined = True, self.month
+        patient.last_seen = self.agenda.now
+        patient.plan_due = self.contact.care_plan_minutes is not None
+        self.record.add("new_patients", self.agenda.now, patient.number)
 
     def approach(self, person: Patient, day: int) -> Process:
         """Process of a month's approaches to somebody, from a business day on."""
@@ -275,6 +270,12 @@ class SimpyModel:
         self.desk.spend(who, minutes + self.logging_minutes)
         return answered, minutes, 0.0, 0.0
 
+    def target(self, number: int) -> float:
+        """Return the known minutes at which staff stop in a month of a patient."""
+        settings = self.inputs.settings[0]
+        own = settings["per_patient"] and has_apcm(settings, *self.key, number)
+        return float(settings["apcm_target" if own else "target"])
+
     def begin_patient_month(self, patient: Patient, first: int, last: int) -> None:
         """Schedule a patient's month: outreach, final push, requests, perhaps death."""
         month, number = self.month, patient.number
@@ -294,8 +295,9 @@ class SimpyModel:
             *self.key, number, month, self.inputs.pattern, days
         )
         this.noted = True
+        first_action = rules.PLAN if patient.plan_due else rules.CALL
         self.agenda.process(
-            self.pursue(patient, this, rules.OUTREACH, rules.CALL, this.release_day)
+            self.pursue(patient, this, rules.OUTREACH, first_action, this.release_day)
         )
         push_days = self.contact.final_push_days
         pushed = first + rules.push_day(days, push_days)
@@ -342,8 +344,9 @@ class SimpyModel:
                     known = self.desk.known(this)
                     action = rules.released_action(
                         kind, action, self.inputs.followup, known,
-                        self.desk.current_target(known), this.calls, self.contact.max_attempts,
-                        this.charted, self.contact.chart_minutes_per_month,
+                        self.desk.current_target(patient, known), this.calls,
+                        self.contact.max_attempts, this.charted,
+                        self.contact.chart_minutes_per_month,
                     )  # fmt: skip
                     if action == rules.NOTHING:
                         return
@@ -374,7 +377,7 @@ class SimpyModel:
         """Try a short patient once more near the month's end."""
         idle = patient.enrolled and this.item is None and not this.noted
         known = self.desk.known(this)
-        if not idle or known >= self.desk.current_target(known):
+        if not idle or known >= self.desk.current_target(patient, known):
             return
         action = rules.push_action(
             self.inputs.followup, this.contacted, self.contact.chart_work_without_contact,
@@ -527,10 +530,21 @@ class SimpyModel:
                 self.record.tally("care_tasks_done")
             captured = rules.captured_minutes(item.minutes, item.capture, *losses)
             return True, item.minutes, item.minutes, captured
+        if item.action == rules.PLAN:
+            minutes, captured = keyed.care_plan(
+                self.inputs.laws.handle, self.inputs.laws.rows["plan"], *self.key, number, month,
+                *losses,
+            )  # fmt: skip
+            item.patient.plan_due = False
+            this.answered += 1
+            this.in_contact = True
+            self.record.tally("care_plans")
+            return True, minutes, minutes, captured
         if item.action == rules.CHART:
             known = self.desk.known(this)
             minutes, captured = keyed.chart_work(
-                *self.key, number, month, this.charts, self.desk.current_target(known), known,
+                *self.key, number, month, this.charts,
+                self.desk.current_target(item.patient, known), known,
                 self.contact.chart_minutes_per_month, this.charted, *losses,
             )  # fmt: skip
             this.charts += 1
@@ -577,7 +591,7 @@ class SimpyModel:
             "done_items", self.agenda.now, patient.number, who.number, item.kind, countable,
             captured, answered if item.action == rules.CALL else None,
         )  # fmt: skip
-        if answered and item.action == rules.CALL and who.seat >= 0:
+        if answered and item.action != rules.CHART and who.seat >= 0:
             patient.familiar[who.seat] = who.holder
         if item.kind == rules.APPROACH:
             return

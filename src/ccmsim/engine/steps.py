@@ -91,8 +91,8 @@ def _release_noted(
         minutes = known(settings, patient, now)
         patient.action = rules.released_action(
             patient.kind, patient.action, settings.followup, minutes,
-            current_target(settings, minutes), patient.calls, settings.max_attempts,
-            patient.charted, settings.chart_cap,
+            current_target(settings, room, number, minutes), patient.calls,
+            settings.max_attempts, patient.charted, settings.chart_cap,
         )  # fmt: skip
         if patient.action == rules.NOTHING:
             patient.item = IDLE
@@ -112,7 +112,7 @@ def _push(
     if not patient.enrolled or patient.item != IDLE:
         return
     minutes = known(settings, patient, now)
-    if minutes >= current_target(settings, minutes):
+    if minutes >= current_target(settings, room, number, minutes):
         return
     patient.kind = rules.FINAL_PUSH
     patient.action = rules.push_action(
@@ -413,13 +413,30 @@ def _start_chart_work(
     """Start chart work."""
     u_capture = chart_draw(settings, room, patient, who.patient)
     so_far = known(settings, patient, now)
-    minutes = rules.chart_minutes(
-        current_target(settings, so_far), so_far, settings.chart_cap, patient.charted
-    )
+    target = current_target(settings, room, who.patient, so_far)
+    minutes = rules.chart_minutes(target, so_far, settings.chart_cap, patient.charted)
     captured = rules.captured_minutes(minutes, u_capture, window.entry_loss, window.minute_loss)
     patient.charts += 1
     patient.charted += minutes
     count.chart_work_done += 1
+    who.answered = True
+    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
+
+
+@inner
+def _start_plan(
+    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
+    who: Any, patient: Any, now: float,
+) -> None:  # fmt: skip
+    """Start a care plan with a patient who enrolled later."""
+    minutes, captured = keyed.care_plan(
+        laws, settings.plan_row, room.seed, room.replication, who.patient, room.month,
+        window.entry_loss, window.minute_loss,
+    )  # fmt: skip
+    patient.plan_due = False
+    patient.answered += 1
+    patient.in_contact = True
+    count.care_plans += 1
     who.answered = True
     _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
 
@@ -567,7 +584,9 @@ def start_best(
     patient = patient_at(room, number)
     patient.item = IN_SERVICE
     who.kind, who.action, who.patient = patient.kind, patient.action, number
-    if patient.action == rules.CHART:
+    if patient.action == rules.PLAN:
+        _start_plan(settings, room, laws, window, count, who, patient, now)
+    elif patient.action == rules.CHART:
         _start_chart_work(settings, room, window, count, who, patient, now)
     else:
         _start_call(settings, room, laws, window, count, who, patient, now)
@@ -594,7 +613,7 @@ def complete(
     patient = patient_at(room, who.patient)
     count.done_items += 1
     patient.last_seen = now
-    if who.answered and who.action == rules.CALL and who.seat >= 0:
+    if who.answered and who.action != rules.CHART and who.seat >= 0:
         set_familiar(room, who.patient, who.seat, True)
     if who.month == room.month:
         if who.answered and who.kind != rules.CARE_TASK:

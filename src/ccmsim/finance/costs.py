@@ -104,7 +104,7 @@ def settle_months(
         of_month.staff_cost = _to_cents(staff + extra)
         of_month.nominal_staff_cost = _to_cents(nominal + extra)
         of_month.other_cost = _to_cents(other)
-        if terms.program != APCM:  # there by level, entered with the claims
+        if terms.program < APCM:  # there by level, entered with the claims
             of_month.plan = enrolled * fees[m, terms.first_code]
         _enter_absences(facts, m, usd_per_minute, of_month)
         of_month.cost[OVERTIME] = _to_cents(overtime)

@@ -31,6 +31,7 @@ TERMS: Final = np.dtype(
     [
         ("first_month", _WHOLE),  # of the simulation in its calendar year, 0 is January
         ("program", _WHOLE),  # number in PROGRAMS
+        ("apcm_from", _WHOLE),  # level, where each patient has a programme of their own
         ("first_code", _WHOLE),  # number of the first code, at the lowest level
         ("plain_ccm", np.bool_),  # the first family only
         ("complex_first", np.bool_),
@@ -140,6 +141,7 @@ def _record(inputs: Inputs) -> Records:
     values = {
         "first_month": inputs.calendar.first_day.month - 1,
         "program": PROGRAMS.index(billing.program),
+        "apcm_from": billing.apcm_from_level,
         "first_code": CODES.index(_FIRST_CODES[billing.program]),
         "plain_ccm": billing.program == "ccm" and panel.complex_share == 0.0,
         "complex_first": billing.complex_policy == "complex_first",
@@ -239,6 +241,7 @@ _FIRST_CODES: Final = {
     "ccm": codes.CCM_CODES[0],
     "pcm": codes.FAMILIES["pcm_staff"].first_code,
     "apcm": codes.APCM_CODES[0],
+    "per_patient": codes.CCM_CODES[0],
 }
 
 
@@ -247,20 +250,22 @@ def billed_codes(scenario: Scenario) -> tuple[str, ...]:
     program = scenario.billing.program
     if program == "apcm":
         return codes.APCM_CODES
-    families = ["ccm_staff", "complex"] if program == "ccm" else ["pcm_staff"]
-    return tuple(
+    families = ["pcm_staff"] if program == "pcm" else ["ccm_staff", "complex"]
+    by_minutes = tuple(
         code
         for name in families
         for code in codes.FAMILIES[name].codes
         if scenario.panel.complex_share > 0.0 or not codes.FAMILIES[name].needs_complex
     )
+    return by_minutes + (codes.APCM_CODES if program == "per_patient" else ())
 
 
 def _check_program(scenario: Scenario, calendar: Calendar) -> None:
     first = calendar.month_labels[0]
-    if scenario.billing.program == "apcm" and int(first[:4]) < _APCM_YEAR:
+    program = scenario.billing.program
+    if program in ("apcm", "per_patient") and int(first[:4]) < _APCM_YEAR:
         rule = f"has no codes before {_APCM_YEAR}; the simulation begins in {first}"
-        raise refuse("billing.program", rule, "apcm", f'"ccm", or months from {_APCM_YEAR} on')
+        raise refuse("billing.program", rule, program, f'"ccm", or months from {_APCM_YEAR} on')
 
 
 def _code_fee(scenario: Scenario, code: str, first: date) -> int:

@@ -41,7 +41,7 @@ def presets() -> dict[str, str]:
     Examples
     --------
     >>> list(presets())[:3]
-    ['early_25', 'growth_100', 'informal_200']
+    ['apcm_switch', 'early_25', 'growth_100']
     """
     return {name: tomllib.loads(text)["description"] for name, text in preset_texts().items()}
 
