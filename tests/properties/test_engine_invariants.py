@@ -302,6 +302,7 @@ def check_months(seen: Seen) -> None:
     pushes: Counter[tuple[int, int]] = Counter()
     charted: dict[tuple[int, int], float] = defaultdict(float)
     charts: Counter[tuple[int, int]] = Counter()
+    plans: Counter[tuple[int, int]] = Counter()
     countable: dict[tuple[int, int], float] = defaultdict(float)
     captured: dict[tuple[int, int], float] = defaultdict(float)
     for service in seen.services:
@@ -318,6 +319,8 @@ def check_months(seen: Seen) -> None:
             charted[key] += service.countable
             charts[key] += 1
             assert contact.followup != "call"
+        elif service.action == rules.PLAN:
+            plans[key] += 1
         else:
             attempts[key] += 1
     for event in seen.events:
@@ -327,11 +330,12 @@ def check_months(seen: Seen) -> None:
             countable[key] += event.minutes
             captured[key] += event.captured_minutes
     for row in seen.rows():
-        patient, month, _, _, calls, served, minutes, logged = row
+        patient, month, _, _, calls, served, _, minutes, logged = row
         key = (patient, month)
         assert (minutes, logged) == (countable[key], captured[key])
         assert calls == attempts[key]
-        assert served <= calls + charts[key]
+        assert served <= calls + charts[key] + plans[key]
+        assert plans[key] <= 1
         assert pushes[key] <= 1
         assert calls - pushes[key] <= contact.max_attempts
         # chart work lasts at least a tick, so it can overshoot a cap that is off the grid
