@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import simulate
+    from ccmsim.precision import Precision
     from ccmsim.results import Results, open_results
     from ccmsim.scenario import Scenario, load, loads, presets
     from ccmsim.tracing import trace
@@ -26,6 +27,7 @@ _MODULE_OF = {
     "CcmsimError": "ccmsim.errors",
     "Estimate": "ccmsim.estimation",
     "InputError": "ccmsim.errors",
+    "Precision": "ccmsim.precision",
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
     "break_even": "ccmsim.analyses.break_even",
@@ -46,6 +48,7 @@ __all__ = [
     "CcmsimError",
     "Estimate",
     "InputError",
+    "Precision",
     "Results",
     "Scenario",
     "absences",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,10 +26,11 @@ from ccmsim.estimation import (
     ratio_of_means,
 )
 from ccmsim.finance import WAGE_ITEMS
-from ccmsim.variables import coordinates
+from ccmsim.variables import VARIABLES, coordinates
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
+    from ccmsim.scenario.model import Scenario
 
 FLOWS: Final = (
     "plan_usd",
@@ -107,6 +109,37 @@ def measures_and_warning(
         **_costs(results, level),
     }
     return found, warning
+
+
+def estimate_of(results: Results, name: str, *, level: float = 0.95) -> Estimate:
+    """Return one measure, at any level between 0 and 1; not an expected shortfall.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        Where there is no such measure.
+    """
+    for group in _groups():
+        found = group(results, level)
+        if name in found:
+            return found[name]
+    valid = "a name of results.summary() that is no expected shortfall, such as net_usd.total"
+    raise refuse("measure", "is not known", name, valid)
+
+
+def precise_names(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names that `estimate_of` knows."""
+    from ccmsim.results import Results
+
+    labels = coordinates()
+    values = {
+        name: np.zeros((2, 1, len(labels[variable.extra])) if variable.extra else (2, 1))
+        for name, variable in VARIABLES.items()
+    }
+    blank = Results(
+        scenario=scenario, values=values, months=("",), warmup_months=0, seed=0, engine="none"
+    )
+    return tuple(name for group in _groups() for name in group(blank, 0.95))
 
 
 def totals(results: Results, name: str) -> Floats:
@@ -194,6 +227,11 @@ def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estim
     else:
         method += f"; no upper end with {n} replications"
     return Estimate(value, math.nan, low, high, level, n, method)
+
+
+def _groups() -> tuple[Callable[[Results, float], dict[str, Estimate]], ...]:
+    """Return what estimates several measures at once, without resampling."""
+    return _flows, _patients, _spread, _staff_time, _reasons, _costs
 
 
 def _flows(results: Results, level: float) -> dict[str, Estimate]:
