@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import simulate
-    from ccmsim.precision import Precision
+    from ccmsim.precision import Precision, how_many_replications
     from ccmsim.results import Results, open_results
     from ccmsim.scenario import Scenario, load, loads, presets
     from ccmsim.tracing import trace
@@ -33,6 +33,7 @@ _MODULE_OF = {
     "break_even": "ccmsim.analyses.break_even",
     "erosion": "ccmsim.analyses.erosion",
     "flip_map": "ccmsim.analyses.flip",
+    "how_many_replications": "ccmsim.precision",
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
@@ -57,6 +58,7 @@ __all__ = [
     "distributions",
     "erosion",
     "flip_map",
+    "how_many_replications",
     "load",
     "loads",
     "open_results",

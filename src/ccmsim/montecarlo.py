@@ -111,14 +111,7 @@ def simulate(
     if most is None:
         most = CAP if precision is not None else REPLICATIONS
     check_run(months, warmup_months, most, seed)
-    if executor is not None and not hasattr(executor, "submit"):
-        valid = "an executor of concurrent.futures, such as ProcessPoolExecutor(2), or None"
-        raise refuse("executor", "must have a method submit", executor, valid)
-    check_workers(workers, executor)
-    if engine not in ("auto", "compiled", "simpy"):
-        raise refuse("engine", "is not known", engine, '"auto", "compiled" or "simpy"')
-    if keep not in ("months", "patient_months"):
-        raise refuse("keep", "is not known", keep, '"months" or "patient_months"')
+    _check_how(executor, workers, engine, keep)
     targets: tuple[Precision, ...] = ()
     looks: tuple[int, ...] = (most,)
     if precision is not None:
@@ -158,6 +151,18 @@ def simulate(
                     break
     ready.empty()
     return results_of(values, stopping)
+
+
+def _check_how(executor: Any, workers: Any, engine: Any, keep: Any) -> None:
+    """Refuse impossible settings that change no number."""
+    if executor is not None and not hasattr(executor, "submit"):
+        valid = "an executor of concurrent.futures, such as ProcessPoolExecutor(2), or None"
+        raise refuse("executor", "must have a method submit", executor, valid)
+    check_workers(workers, executor)
+    if engine not in ("auto", "compiled", "simpy"):
+        raise refuse("engine", "is not known", engine, '"auto", "compiled" or "simpy"')
+    if keep not in ("months", "patient_months"):
+        raise refuse("keep", "is not known", keep, '"months" or "patient_months"')
 
 
 def cores() -> int:
