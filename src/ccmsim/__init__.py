@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
     from ccmsim.analyses.break_even import break_even
+    from ccmsim.analyses.compare import compare
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.sensitivity import sensitivity
@@ -31,6 +32,7 @@ _MODULE_OF = {
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
     "break_even": "ccmsim.analyses.break_even",
+    "compare": "ccmsim.analyses.compare",
     "erosion": "ccmsim.analyses.erosion",
     "flip_map": "ccmsim.analyses.flip",
     "how_many_replications": "ccmsim.precision",
@@ -55,6 +57,7 @@ __all__ = [
     "absences",
     "billing",
     "break_even",
+    "compare",
     "distributions",
     "erosion",
     "flip_map",

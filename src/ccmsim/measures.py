@@ -272,7 +272,7 @@ def _spread(results: Results, level: float) -> dict[str, Estimate]:
             found[f"{name}.total.p{percent}"] = quantile(total, percent / 100.0, level=level)
     beyond_plan = totals(results, "billed_usd") - totals(results, "plan_usd")
     whole_cents = np.rint(beyond_plan * 100.0) / 100.0
-    found["revenue_at_risk_usd"] = _negative(quantile(whole_cents, TAIL_SHARE, level=level))
+    found["revenue_at_risk_usd"] = negative(quantile(whole_cents, TAIL_SHARE, level=level))
     found["net_usd.total.loss_probability"] = probability_below(
         totals(results, "net_usd"), 0.0, level=level
     )
@@ -360,7 +360,7 @@ def _ratio(top: Floats, bottom: Floats, level: float) -> Estimate:
     return ratio_of_means(top, bottom, level=level)
 
 
-def _negative(estimate: Estimate) -> Estimate:
+def negative(estimate: Estimate) -> Estimate:
     """Return the estimate of the negative; no zero becomes −0."""
     return Estimate(
         0.0 - estimate.value,

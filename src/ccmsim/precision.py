@@ -178,7 +178,7 @@ def looks_until(cap: int) -> tuple[int, ...]:
     Examples
     --------
     >>> looks_until(1000)
-    (100, 150, 225, 338, 507, 760, 1000)
+    (100, 150, 225, 338, 507, 761, 1000)
     >>> looks_until(40)
     (40,)
     """
