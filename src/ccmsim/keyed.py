@@ -22,6 +22,7 @@ REQUESTS = STREAMS["request_count"].number
 CALL = STREAMS["call"].number
 CALL_MINUTES = STREAMS["call_minutes"].number
 CHART = STREAMS["chart_work"].number
+APPROACH = STREAMS["approach"].number
 HOSPITAL = STREAMS["hospital"].number
 HOSPITAL_STAY = STREAMS["hospital_stay"].number
 
@@ -194,3 +195,19 @@ def opts_out(
     """Return whether a patient opts out at the month's end."""
     _, u = uniforms(seed, replication, LEAVING, patient, month, 0)
     return u < rules.opt_out_probability(base, ratio, silent, silent_months)
+
+
+@jit
+def approach(
+    laws: Handle,
+    rows: tuple[int, int],
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    number: int,
+    probability: float,
+) -> tuple[bool, float]:
+    """Return `rules.approach` of the approach `number` of a month to somebody not enrolled."""
+    u = uniforms(seed, replication, APPROACH, patient, month, number)
+    return rules.approach(laws, rows, u, probability)
