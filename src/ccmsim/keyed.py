@@ -24,6 +24,7 @@ CALL_MINUTES = STREAMS["call_minutes"].number
 CHART = STREAMS["chart_work"].number
 KIND = STREAMS["patient_kind"].number
 MONEY = STREAMS["patient_money"].number
+APPROACH = STREAMS["approach"].number
 HOSPITAL = STREAMS["hospital"].number
 HOSPITAL_STAY = STREAMS["hospital_stay"].number
 
@@ -212,3 +213,19 @@ def care_level(
     _, u_single = uniforms(seed, replication, KIND, patient, NO_MONTH, 0)
     is_qmb = no_supplement <= u_cover < no_supplement + qmb
     return rules.care_level(is_qmb, u_single, single_condition)
+
+
+@jit
+def approach(
+    laws: Handle,
+    rows: tuple[int, int],
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    number: int,
+    probability: float,
+) -> tuple[bool, float]:
+    """Return `rules.approach` of the approach `number` of a month to somebody not enrolled."""
+    u = uniforms(seed, replication, APPROACH, patient, month, number)
+    return rules.approach(laws, rows, u, probability)

@@ -100,6 +100,7 @@ def measures_and_warning(
     found = {
         **_flows(results, level),
         **_patients(results, level),
+        **_drivers(results, level),
         **_spread(results, level),
         **shortfalls,
         **_staff_time(results, level),
@@ -222,6 +223,26 @@ def _patients(results: Results, level: float) -> dict[str, Estimate]:
         "billable_share.month.p5": month_quantile(shares, 0.05, level=level),
         "billable_share.month.p50": month_quantile(shares, 0.50, level=level),
         **per_patient_month,
+    }
+
+
+def _drivers(results: Results, level: float) -> dict[str, Estimate]:
+    """Return what visibility and enrollment leave, where the Medicare panel is modelled."""
+    if not np.any(results.values.get("eligible_patients", 0)):
+        return {}
+    eligible = totals(results, "eligible_patients")
+    shares = {"identified": "identified_patients", "enrolled": "enrolled_patients"}
+    months = len(results.months)
+    return {
+        "eligible_patients.month": mean(eligible / months, level=level),
+        **{
+            f"{name}_share_of_eligible": _ratio(totals(results, variable), eligible, level)
+            for name, variable in (shares | {"billable": "billable_patients"}).items()
+        },
+        **{
+            f"{name}.month": mean(totals(results, name) / months, level=level)
+            for name in ("approached_patients", "approaches", "consents", "new_patients")
+        },
     }
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.enrollment import POLICIES
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS, REVIEWS
 
 Values = dict[str, Any]
@@ -65,6 +66,45 @@ class Lively:
             "single_condition_share": self.price(0.0, 0.3),
             "need": self.one(1.0, {"family": "gamma", "mean": 1.0, "cv": 0.9}),
         }
+
+    def with_medicare(self, values: Values) -> Values:
+        """Return the practice with a Medicare panel, half of the time, and most of these enroll."""
+        if self.one(True, False):
+            return values
+        panel = dict(values["panel"])
+        enrolled = panel["enrolled_at_start"]
+        medicare = {
+            "patients": enrolled + self.one(0, 5, 30),
+            "eligible_share": self.one(0.7, 1.0),
+            "found_share": self.one(1.0, 0.5),
+            "found_per_month_share": self.one(0.0, 0.3),
+            "false_share": self.one(0.0, 0.5),
+            "joins_per_month": self.one(0.0, 3.0),
+            "ages_in_per_month": self.one(0.0, 3.0),
+            "early_below": 10,
+            "mature_from": 15,
+        }
+        enrollment = {
+            "approach": self.one("calls", "visits"),
+            "approaches_per_month": self.one(3, 40),
+            "target_patients": self.one(None, None, 12),
+            "policy": self.one(*POLICIES),
+            "quota_minutes_per_week": self.one(0.0, 20.0, 60.0),
+            "max_attempts": self.one(1, 2, 4),
+            "again_after_months": self.one(1, 12),
+            "reach_factor": self.one(0.5, 1.5),
+            "talk_minutes": self.law(self.one(15.0, 300.0)),
+            "visit_share_per_month": 0.7,
+            "consent_share": self.one(0.6, 1.0),
+            "initiating_visit_share": self.one(0.0, 0.8),
+            "practitioner_slots_per_month": self.one(0, 1, 8),
+            "no_show_share": self.one(0.3, 0.6),
+        }
+        panel |= {"replace_leavers": False, "medicare": medicare}
+        asks = self.one(True, True, True, False)
+        if asks:
+            panel["enrolled_at_start"] = self.one(0, enrolled)
+        return {**values, "panel": panel, "enrollment": enrollment if asks else None}
 
     def schedule(self) -> Values:
         hours = {"hours_per_week": self.one(6.0, 12.0, 30.0), "weekdays": list(_DAYS)}
@@ -215,4 +255,4 @@ class Lively:
             "visits": self.visits(),
         }
         values["billing"] = self.billing(values["contact"])
-        return Scenario(**values)
+        return Scenario(**self.with_medicare(values))

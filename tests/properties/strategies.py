@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.enrollment import APPROACHES, POLICIES
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS, REVIEWS
 from ccmsim.scenario.staff import WEEKDAYS
 
@@ -82,6 +83,56 @@ def panels(draw: st.DrawFn) -> Values:
         "disenroll_after_months_without_contact": draw(st.none() | st.integers(1, 4)),
         "need": draw(tables(0.0, 3.0)),
     }
+
+
+@st.composite
+def medicares(draw: st.DrawFn, enrolled: int) -> Values:
+    return {
+        "patients": enrolled + draw(st.integers(0, 20)) or 1,
+        "eligible_share": draw(shares),
+        "found_share": draw(shares),
+        "found_per_month_share": draw(shares),
+        "false_share": draw(shares),
+        "joins_per_month": draw(st.floats(0.0, 5.0)),
+        "ages_in_per_month": draw(st.floats(0.0, 5.0)),
+        "early_below": draw(st.integers(0, 20)),
+        "mature_from": draw(st.integers(0, 20)),
+    }
+
+
+@st.composite
+def enrollments(draw: st.DrawFn) -> Values:
+    return {
+        "approach": draw(st.sampled_from(APPROACHES)),
+        "approaches_per_month": draw(st.integers(1, 30)),
+        "target_patients": draw(st.none() | st.integers(1, 20)),
+        "policy": draw(st.sampled_from(POLICIES)),
+        "quota_minutes_per_week": draw(dollars),
+        "max_attempts": draw(st.integers(1, 5)),
+        "again_after_months": draw(st.integers(1, 5)),
+        "reach_factor": draw(factors),
+        "talk_minutes": draw(minutes),
+        "visit_share_per_month": draw(shares),
+        "consent_share": draw(shares),
+        "consent_odds_ratio": draw(st.sampled_from([1e-9, 0.5, 1.0, 3.0])),
+        "initiating_visit_share": draw(shares),
+        "practitioner_slots_per_month": draw(st.integers(0, 10)),
+        "no_show_share": draw(shares),
+    }
+
+
+@st.composite
+def with_medicare(draw: st.DrawFn, tree: Values) -> Values:
+    """Return the practice with a Medicare panel and enrollment, now and then."""
+    if draw(flags):
+        return tree
+    panel = dict(tree["panel"])
+    enrollment = draw(st.none() | enrollments())
+    if enrollment is not None:
+        panel["enrolled_at_start"] = draw(st.integers(0, 12))
+    medicare = draw(medicares(panel["enrolled_at_start"]))
+    panel |= {"replace_leavers": False, "medicare": medicare}
+    return {**tree, "panel": panel, "enrollment": enrollment}
 
 
 @st.composite
@@ -339,7 +390,7 @@ def values(draw: st.DrawFn) -> Values:
     seats = sum(group["coordinators"] for group in groups.values())
     start = date(draw(st.sampled_from([2025, 2026])), draw(st.integers(1, 12)), 1)
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=5))
-    return {
+    tree = {
         "name": draw(st.text(max_size=8)),
         "description": draw(st.text(max_size=20)),
         "start": start,
@@ -352,6 +403,7 @@ def values(draw: st.DrawFn) -> Values:
         "finance": draw(finances(start)),
         "tail": draw(tails()),
     }
+    return draw(with_medicare(tree))
 
 
 def scenarios() -> st.SearchStrategy[Scenario]:

@@ -198,6 +198,7 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "death", (*KEY, p, 2, 0.5, 0.0, 44640.0)
         yield "admission", (*KEY, p, 2, 0.5, 0.0, 44640.0)
         yield "stay_minutes", (laws, 0, *KEY, p, 2)
+        yield "approach", (laws, (0, 1), *KEY, p, 2, 1, 0.5)
         yield "opts_out", (*KEY, p, 2, 0.3, 2.0, 3, 3)
         yield "care_level", (*KEY, p, 0.11, 0.3, 0.4)
 

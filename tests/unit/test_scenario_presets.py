@@ -16,9 +16,10 @@ from ccmsim.scenario import Scenario, dumps, load, loads, presets
 from ccmsim.scenario.values import plain
 
 NAMES = (
-    "apcm_switch", "informal_200", "perfect", "solo_nurse", "stretched_team", "structured_75",
-    "two_nurses",
+    "apcm_switch", "early_25", "growth_100", "informal_200", "perfect", "rural_clinic",
+    "solo_nurse", "stretched_team", "structured_75", "two_nurses",
 )  # fmt: skip
+GROWING = ("early_25", "growth_100", "rural_clinic")
 REAL = (
     "apcm_switch", "informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
 )  # fmt: skip
@@ -46,7 +47,7 @@ def value(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def test_there_are_seven_presets_with_descriptions() -> None:
+def test_there_are_ten_presets_with_descriptions() -> None:
     assert tuple(presets()) == NAMES
     assert all(load(name).description == text for name, text in presets().items())
 
@@ -284,6 +285,54 @@ def test_laws_are_those_of_the_evidence(name: str) -> None:
     outage = laws["outage"].length_minutes
     assert outage.quantile(0.5) == pytest.approx(120.0, abs=1e-3)
     assert outage.cv == round(cv(SIGMA_OUTAGE), 5)
+
+
+OWN_OF_THE_GROWING = {
+    "early_25": {
+        "panel.enrolled_at_start": 25,
+        "staff.nurses.coordinators": 1,
+        "staff.nurses.hours_per_week": 6.0,
+        "operations.assignment": "owned",
+        "operations.worklist_review": "monthly",
+        "finance.baseline_coordination_minutes": 300.0,
+    },
+    "growth_100": {
+        "panel.enrolled_at_start": 100,
+        "staff.nurses.hours_per_week": 12.0,
+        "operations.worklist_review": "weekly",
+    },
+    "rural_clinic": {
+        "panel.enrolled_at_start": 40,
+        "staff.nurses.coordinators": 1,
+        "staff.nurses.hours_per_week": 10.0,
+        "operations.assignment": "owned",
+        "operations.worklist_review": "monthly",
+        "disruptions.turnover.vacancy_days": {"family": "lognormal", "mean": 84.0, "cv": 0.53294},
+        "disruptions.closure.per_year": 2.0,
+    },
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_growing_practices_are_two_nurses_but_for_what_they_show(name: str) -> None:
+    """Beside the parts that let them grow, they differ in nothing but what is listed."""
+    own = OWN_OF_THE_GROWING[name] | {"panel.replace_leavers": False, "panel.early_rate_ratio": 3.0}
+    grown = load(name)
+    parts = {"panel.medicare": grown.panel.medicare, "enrollment": grown.enrollment}
+    texts = {"name": name, "description": grown.description}
+    assert load("two_nurses").but({**own, **parts, **texts}) == grown
+    assert None not in parts.values()
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_growing_practices_hold_the_evidence_of_enrollment(name: str) -> None:
+    medicare, enrollment = load(name).panel.medicare, load(name).enrollment
+    assert medicare is not None
+    assert enrollment is not None
+    assert (medicare.eligible_share, medicare.found_share) == (0.68, 0.85)
+    assert medicare.joins_per_month == round(0.003 * medicare.patients, 2)
+    assert medicare.ages_in_per_month == round(0.004 * medicare.patients, 2)
+    assert (enrollment.reach_factor, enrollment.consent_share) == (0.5, 0.6)
 
 
 def test_winter_over_summer() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import Any, NamedTuple
 
 import numpy as np
+from numba import literal_unroll
 
 from ccmsim import availability as av
 from ccmsim import rules
@@ -20,7 +21,22 @@ from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month
-from ccmsim.engine.panel import begin_desk, begin_month, end_patients, enroll, seat_patients
+from ccmsim.engine.panel import (
+    begin_desk,
+    begin_month,
+    end_patients,
+    enroll,
+    enroll_consented,
+    list_candidates,
+    seat_patients,
+)
+from ccmsim.engine.prospects import (
+    PANEL_COUNTS,
+    Prospects,
+    begin_panel,
+    begin_panel_month,
+    end_panel_month,
+)
 from ccmsim.engine.records import (
     arrival_at,
     count_at,
@@ -62,6 +78,7 @@ class Arrays(NamedTuple):
     outage_day: Bools
     owner_counts: Ints
     draws: Draws
+    prospects: Prospects
     facts: Facts
     nothing: Records
     """(1,) of COUNTS, zero."""
@@ -95,7 +112,10 @@ def _reset(settings: Settings, room: Handle) -> None:
         who.holder = who.first = who.last = who.change = 0
         who.on_duty = who.busy = who.foreign = False
     for d in range(room.n_desks):
-        desk_at(room, d).head = desk_at(room, d).tail = -1
+        desk = desk_at(room, d)
+        desk.head = desk.tail = -1
+        desk.number, desk.approaches = d, 0
+        desk.first_candidate = desk.last_candidate = 0
 
 
 @inner
@@ -148,6 +168,7 @@ def _end_duty(room: Handle, month: int) -> None:
             count_at(room, month).duty_changes += 1
         who.worked = who.overtime = who.paid_overtime = who.uncounted = 0.0
         who.services = 0
+        who.week = -1
 
 
 @inner
@@ -231,6 +252,25 @@ def _run_month(settings: Settings, room: Handle, laws: Handle, draws: Draws, alo
         last = _first_together(settings, room, number, alone)
 
 
+@inner
+def _open_panel(plan: Plan, room: Handle, laws: Handle, arrays: Arrays) -> None:
+    """Bring the Medicare panel over the month's border: who consented enrolls, others are asked."""
+    settings, prospects = plan.settings[0], arrays.prospects
+    if room.month == 0:
+        begin_panel(prospects, settings, room.seed, room.replication)
+    begin_panel_month(
+        prospects, settings, room.seed, room.replication, room.month, room.days, room.n_active,
+        plan.protected_minutes, arrays.owner_counts,
+    )  # fmt: skip
+    panel, count = prospects.panel[0], count_at(room, room.month)
+    room.full = room.full or panel.full
+    room.enrolled = panel.people
+    for name in literal_unroll(PANEL_COUNTS):
+        count[name] = panel[name]
+    enroll_consented(settings, room, laws, prospects, room.month_start)
+    list_candidates(settings, room, laws, prospects)
+
+
 # ---------------------------------------------------------------- a replication
 
 
@@ -266,6 +306,8 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     for month in range(settings.months):
         if month > 0:
             leavers = end_patients(settings, room, arrays.draws)
+            if settings.medicare > 0:
+                end_panel_month(arrays.prospects, settings, seed, replication, month - 1)
             factors[month] = load_of_last_month(
                 settings, arrays.facts.on_duty_minutes, plan.first_day[month - 1],
                 plan.first_day[month], patients,
@@ -282,7 +324,12 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
                 settings, room, laws, plan.protected_minutes, arrays.owner_counts, leavers,
                 plan.month_start[month],
             )  # fmt: skip
+        if settings.medicare > 0:
+            _open_panel(plan, room, laws, arrays)
         patients = room.n_active
+        count_at(room, month).stage = rules.stage(
+            patients, settings.early_below, settings.mature_from
+        )
         seat_patients(room)
         begin_month(room)
         _run_month(settings, room, laws, arrays.draws, alone)
@@ -315,6 +362,7 @@ def arrays_of(room: Room) -> Arrays:
         outage_day=room.duty.outage_day,
         owner_counts=room.owner_counts,
         draws=room.draws,
+        prospects=room.prospects,
         facts=room.facts,
         nothing=np.zeros(1, COUNTS),
     )

@@ -44,6 +44,7 @@ from ccmsim.engine.steps import (
     gather,
     next_change,
     open_day,
+    send_home,
     set_flag,
     sort_arrivals,
     start_best,
@@ -148,7 +149,7 @@ def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
     if settings.pooled or who.seat >= 0:
         d = 0 if settings.pooled else who.seat
         desk = desk_at(room, d)
-        if desk.head >= 0 or best(settings, room, desk) >= 0:
+        if desk.head >= 0 or desk.approaches > 0 or best(settings, room, desk) >= 0:
             return d
     if room.n_open_desks == 0:
         return -1
@@ -207,6 +208,7 @@ def _begin(settings: Settings, room: Handle, number: int) -> tuple[int, int]:
         if number == 0:
             continue
         let_fall(settings, room, desk, window.midnight)
+        send_home(settings, room, count_at(room, room.month), desk)
         if not settings.pooled:
             seat_day = seat_day_at(room, d * room.n_business_days + room.first_day + number - 1)
             desk.backup_open, desk.cover_open = seat_day.backup_open, seat_day.cover_open

@@ -164,10 +164,16 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
             months=calendar.months,
             seats=staffing.seats,
             people=len(staffing.shift_counts),
+            monday=_monday(calendar),
             opens=staffing.opens,
             open_minutes=staffing.closes - staffing.opens,
         ),
     )
+
+
+def _monday(calendar: Calendar) -> float:
+    """Return the minutes from the latest Monday's midnight to the clock's start."""
+    return float(calendar.first_day.weekday() * MINUTES_PER_DAY)
 
 
 def _order(operations: Operations) -> str:
@@ -195,6 +201,8 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         "biller": (scenario.tail.biller_away_months, "days"),
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
+    if scenario.enrollment is not None:
+        laws["talk"] = (scenario.enrollment.talk_minutes, "duration")
     if scenario.visits is not None:
         laws["visits"] = (Lognormal(mean=1.0, cv=scenario.visits.cv), "factor")
     for name, entry in scenario.disruptions.items():

@@ -33,6 +33,17 @@ MONTH_COUNTS: Final = (
     "new_patients",
     "hospital_stays",
     "duty_changes",
+    "approached_patients",
+    "approaches",
+    "talks",
+    "consents",
+    "eligible_patients",
+    "identified_patients",
+    "listed_patients",
+    "waiting_patients",
+    "initiating_visits",
+    "missed_visits",
+    "stage",
 )
 """Counters of a month (whole numbers)."""
 

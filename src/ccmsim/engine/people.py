@@ -44,7 +44,7 @@ class PatientMonth:
 
 
 class Patient:
-    """An enrolled patient."""
+    """An enrolled patient, or somebody who is asked to become one."""
 
     __slots__ = (
         "admitted", "answer", "booked", "discharged", "enrolled", "familiar", "home_from",
@@ -86,8 +86,8 @@ class Coordinator:
     """A seat's holder, or a substitute on call."""
 
     __slots__ = (
-        "called", "duty_end", "gross_end", "holder", "idle", "intervals", "next_gross_start",
-        "number", "on_duty", "seat", "turn",
+        "approach_minutes", "approach_week", "called", "duty_end", "gross_end", "holder", "idle",
+        "intervals", "next_gross_start", "number", "on_duty", "seat", "turn",
     )  # fmt: skip
 
     def __init__(self, number: int, seats: int) -> None:
@@ -99,4 +99,6 @@ class Coordinator:
         self.holder = 0
         self.duty_end = self.gross_end = self.next_gross_start = 0.0
         self.intervals: list[tuple[float, float]] = []
+        self.approach_week = -1  # the calendar week of these minutes
+        self.approach_minutes = 0.0
         self.turn: simpy.Event

@@ -12,6 +12,7 @@ import numpy as np
 
 from ccmsim import availability as av
 from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH
+from ccmsim.engine.prospects import PROSPECT
 from ccmsim.memory import accessor, prefetcher
 
 _REAL, _WHOLE, _HALF, _SHORT, _SMALL = np.float64, np.int64, np.int32, np.int16, np.int8
@@ -58,6 +59,18 @@ PATIENT: Final = np.dtype(
     align=True,
 )
 """An enrolled patient and the present month: 128 bytes, two lines of a processor's cache."""
+
+CANDIDATE: Final = np.dtype(
+    [
+        ("number", _HALF),
+        ("due", _SHORT),  # business day of the month for which an approach is noted, -1: none
+        ("released", _SHORT),
+        ("made", _SHORT),  # approaches of the month
+        ("item", _SMALL),
+    ],
+    align=True,
+)
+"""Somebody on the month's list of people to approach."""
 
 QUIET: Final = np.dtype([("inbound", _REAL), ("care_task", _REAL)])
 """A patient's probabilities of a month without any request of a kind."""
@@ -115,6 +128,10 @@ PERSON: Final = np.dtype(
         ("paid_overtime", _REAL),
         ("uncounted", _REAL),
         ("services", _WHOLE),
+        # approaches
+        ("candidate", _WHOLE),  # with whom the service is
+        ("week", _WHOLE),  # the calendar week of these minutes
+        ("approach_minutes", _REAL),
     ],
     align=True,
 )
@@ -135,6 +152,10 @@ DESK: Final = np.dtype(
         ("falling", _WHOLE),  # how many are listed
         ("backup_open", _FLAG),  # whether others may take its items today
         ("cover_open", _FLAG),
+        ("number", _WHOLE),
+        ("first_candidate", _WHOLE),  # of the month's list, in number order
+        ("last_candidate", _WHOLE),
+        ("approaches", _WHOLE),  # how many are open
         ("armed", _FLAG),  # whether its next expiry is on the event heap
     ],
     align=True,
@@ -177,6 +198,8 @@ ARRAYS: Final = (
     ("quiet", QUIET),  # by number
     ("stays", STAY),  # by number, where there are any
     ("targets", TARGET),  # by number, where each patient has a programme of their own
+    ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
+    ("candidates", CANDIDATE),  # of the month, by desk and number
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
     ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
@@ -249,6 +272,7 @@ prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
 prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
+prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ccmsim import rules
+from ccmsim import keyed, rules
 from ccmsim.compiling import inner
 from ccmsim.engine.desks import (
     best,
@@ -23,6 +23,7 @@ from ccmsim.engine.desks import (
     unlink,
 )
 from ccmsim.engine.draws import call_draws, chart_draw, look_at_draws
+from ccmsim.engine.prospects import ENROLLED, settle_approach
 from ccmsim.engine.records import (
     IDLE,
     IN_SERVICE,
@@ -33,6 +34,7 @@ from ccmsim.engine.records import (
     WORD,
     arrival_at,
     bucket_at,
+    candidate_at,
     desk_at,
     familiar_at,
     first_arrival_at,
@@ -42,6 +44,7 @@ from ccmsim.engine.records import (
     patient_at,
     prefetch_familiar,
     prefetch_patient,
+    prospect_at,
     stay_at,
     today_at,
     window_at,
@@ -131,8 +134,34 @@ def _look_at(room: Handle, word: int, first: int) -> None:
 
 
 @inner
+def _release_approaches(room: Handle, count: Any, desk: Any, day: int) -> None:
+    """Release the approaches that a desk has noted for a business day of the month."""
+    for i in range(desk.first_candidate, desk.last_candidate):
+        candidate = candidate_at(room, i)
+        if candidate.item == NOTED and candidate.due == day:
+            candidate.item, candidate.released = OPEN, day
+            desk.approaches += 1
+            count.released_items += 1
+
+
+@inner
+def send_home(settings: Settings, room: Handle, count: Any, desk: Any) -> None:
+    """Let people go home, as a day begins, with whom nobody has spoken at their visit."""
+    if desk.approaches == 0 or not settings.at_visits:
+        return
+    for i in range(desk.first_candidate, desk.last_candidate):
+        candidate = candidate_at(room, i)
+        if candidate.item == OPEN:
+            candidate.item = IDLE
+            count.expired_items += 1
+    desk.approaches = 0
+
+
+@inner
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and push on the push day."""
+    if desk.last_candidate > desk.first_candidate:
+        _release_approaches(room, count, desk, day)
     words = day * room.n_words + desk.first_word
     today = room.first_day + day
     is_push_day = settings.push_days > 0 and day == rules.push_day(room.days, settings.push_days)
@@ -395,13 +424,97 @@ def _start_chart_work(
 
 
 @inner
+def _hour_factor(settings: Settings, window: Any, now: float) -> float:
+    """Return what multiplies the answer probability at this hour."""
+    morning = now - window.midnight < NOON
+    return settings.morning_factor if morning else settings.afternoon_factor
+
+
+@inner
+def _first_approach(room: Handle, desk: Any) -> int:
+    """Return a desk's best open approach; there is one."""
+    found, released = -1, 0
+    for i in range(desk.first_candidate, desk.last_candidate):
+        candidate = candidate_at(room, i)
+        if candidate.item == OPEN and (found < 0 or candidate.released < released):
+            found, released = i, candidate.released
+    return found
+
+
+@inner
+def _approach_is_next(settings: Settings, room: Handle, who: Any, desk: Any, now: float) -> bool:
+    """Return whether somebody's next item is an approach; there is an open one, and no request."""
+    if not settings.pooled and who.seat != desk.number:
+        return False
+    same = who.week == rules.week(now, settings.monday)
+    spent = who.approach_minutes if same else 0.0
+    if rules.approach_first(settings.policy, spent, settings.quota):
+        return True
+    return best(settings, room, desk) < 0
+
+
+@inner
+def _start_approach(
+    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
+    who: Any, desk: Any, now: float,
+) -> None:  # fmt: skip
+    """Start an approach: a call to somebody who is not enrolled, or a talk at a visit."""
+    who.candidate = _first_approach(room, desk)
+    candidate = candidate_at(room, who.candidate)
+    number, made = candidate.number, candidate.made
+    patient, person = patient_at(room, number), prospect_at(room, number)
+    probability = 1.0
+    if not settings.at_visits:
+        probability = rules.answer_probability(
+            patient.answer, _hour_factor(settings, window, now), 1.0, settings.reach_factor
+        )
+    answered, minutes = keyed.approach(
+        laws, (settings.talk_row, settings.attempt_row), room.seed, room.replication, number,
+        room.month, made, probability,
+    )  # fmt: skip
+    consents = settle_approach(
+        person, settings, room.seed, room.replication, room.month, number, answered
+    )
+    desk.approaches -= 1
+    candidate.item = IN_SERVICE
+    candidate.made += 1
+    who.kind, who.action, who.patient = rules.APPROACH, rules.CALL, number
+    who.answered = answered
+    count.approaches += 1
+    count.approached_patients += made == 0
+    count.talks += answered
+    count.consents += consents
+    week = rules.week(now, settings.monday)
+    spent = who.approach_minutes if who.week == week else 0.0
+    who.week, who.approach_minutes = week, spent + (minutes + settings.logging)
+    _begin(settings, room, count, who, patient, now, minutes, 0.0, 0.0)
+
+
+@inner
+def _complete_approach(settings: Settings, room: Handle, count: Any, who: Any, day: int) -> None:
+    """Complete an approach: who has answered knows the caller, others are called again."""
+    person = prospect_at(room, who.patient)
+    count.done_items += 1
+    if who.answered:
+        person.talked_seat, person.talked_holder = who.seat, who.holder
+        if person.state == ENROLLED:
+            set_familiar(room, who.patient, who.seat, True)
+    if who.month == room.month:
+        candidate = candidate_at(room, who.candidate)
+        candidate.item = IDLE
+        then = day + settings.retry_gap
+        if not who.answered and person.attempts > 0 and then < room.days:
+            candidate.item, candidate.due = NOTED, then
+    who.busy = who.foreign = False
+
+
+@inner
 def _start_call(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, patient: Any, now: float,
 ) -> None:  # fmt: skip
     """Start an outgoing call."""
-    morning = now - window.midnight < NOON
-    hour = settings.morning_factor if morning else settings.afternoon_factor
+    hour = _hour_factor(settings, window, now)
     if who.seat < 0:
         person = settings.cover_factor
     else:
@@ -443,6 +556,9 @@ def start_best(
         unlink(room, desk, i)
         _start_request(settings, room, window, count, who, i, now)
         return True
+    if desk.approaches > 0 and _approach_is_next(settings, room, who, desk, now):
+        _start_approach(settings, room, laws, window, count, who, desk, now)
+        return True
     number = best(settings, room, desk)
     if number < 0:
         return False
@@ -471,6 +587,9 @@ def complete(
 
     `day` is the latest business day of the month that has begun, −1 before the first.
     """
+    if who.kind == rules.APPROACH:
+        _complete_approach(settings, room, count, who, day)
+        return
     patient = patient_at(room, who.patient)
     count.done_items += 1
     patient.last_seen = now

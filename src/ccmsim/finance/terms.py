@@ -170,7 +170,7 @@ def _record(inputs: Inputs) -> Records:
         "biller_away": tail.biller_away_per_year / 12.0,
         "biller_row": inputs.laws.rows["biller"],
         "overtime_factor": finance.overtime_factor,
-        "replacement_usd": finance.replacement_cost_usd,
+        "replacement_usd": finance.replacement_cost_usd if scenario.panel.replace_leavers else 0.0,
         "oversight_usd": finance.oversight_usd_per_claim,
         "software_usd": finance.software_usd_per_patient_month,
         "rework_usd": finance.rework_usd,
