@@ -162,6 +162,8 @@ def full_visibility(scenario: Scenario) -> Scenario:
     1.0
     """
     changes: dict[str, object] = {"operations.worklist_review": "daily"}
+    if scenario.operations.owner is not None:
+        changes["operations.owner.away_share"] = 0.0
     if scenario.panel.medicare is not None:
         changes |= {"panel.medicare.found_share": 1.0, "panel.medicare.false_share": 0.0}
     return scenario.but(changes)

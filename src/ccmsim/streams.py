@@ -99,6 +99,7 @@ STREAMS: Final[dict[str, Stream]] = {
     "deductible_payment": Stream(43, "patient", "month", "0", "paid", "unused"),
     "batch": Stream(46, "practice", "month", "0", "not sent", "months until found"),
     "biller": Stream(47, "practice", "month", "0", "away", "months away"),
+    "owner_away": Stream(50, "practice", "month", "week of the month", "away", "unused"),
     "visits": Stream(51, "practice", "month", "0", "visits", "practitioner's days away"),
     "visit_shock": Stream(52, "practice", "month", "0", "begins", "unused"),
 }

@@ -91,6 +91,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "waiting_patients": Variable("patients", "Who wait for an initiating visit", stock=True),
     "initiating_visits": Variable("visits", "Initiating visits kept"),
     "missed_visits": Variable("visits", "Initiating visits missed"),
+    "reviews": Variable("days", "Days on which somebody looked down the worklist"),
     "care_plans": Variable("items", "Care plans made with new patients"),
     "stage": Variable("stage", "0 early, 1 growth, 2 mature, by patients enrolled", stock=True),
 }  # fmt: skip

@@ -155,6 +155,7 @@ class Lively:
             "order": self.one(*ORDERS),
             "worklist_review": self.one("daily", "daily", *REVIEWS),
             "carry_open_items": self.one(True, False),
+            "owner": self.one(None, {"away_share": self.one(0.0, 0.4)}),
             "load_absence": self.one(None, {"norm_patients_per_hour": 0.2, "elasticity": 1.0}),
             "cover": None if assignment == "pooled" else self.one(None, None, cover),
         }

@@ -253,6 +253,17 @@ loads = st.fixed_dictionaries(
 )
 
 
+owners = st.fixed_dictionaries(
+    {
+        "hours_per_week": st.floats(0.0, 120.0),
+        "wage_usd_per_hour": dollars,
+        "away_share": shares,
+        "review_minutes": dollars,
+        "review_minutes_per_patient": dollars,
+    }
+)
+
+
 @st.composite
 def operations(draw: st.DrawFn) -> Values:
     assignment = draw(st.sampled_from(ASSIGNMENTS))
@@ -278,6 +289,7 @@ def operations(draw: st.DrawFn) -> Values:
         "order": draw(st.sampled_from(ORDERS)),
         "worklist_review": draw(st.sampled_from(REVIEWS)),
         "carry_open_items": draw(flags),
+        "owner": draw(st.none() | owners),
         "load_absence": draw(st.none() | loads),
         "clinic_load_cv": draw(st.sampled_from([0.0, 0.1, 1.0])),
         "cover": cover,

@@ -16,8 +16,8 @@ from ccmsim.scenario import Scenario, dumps, load, loads, presets
 from ccmsim.scenario.values import plain
 
 NAMES = (
-    "apcm_switch", "early_25", "growth_100", "informal_200", "perfect", "rural_clinic",
-    "solo_nurse", "stretched_team", "structured_75", "two_nurses",
+    "apcm_switch", "early_25", "growth_100", "informal_200", "mature_300", "multi_site", "perfect",
+    "rural_clinic", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
 )  # fmt: skip
 GROWING = ("early_25", "growth_100", "rural_clinic")
 REAL = (
@@ -47,7 +47,7 @@ def value(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def test_there_are_ten_presets_with_descriptions() -> None:
+def test_there_are_twelve_presets_with_descriptions() -> None:
     assert tuple(presets()) == NAMES
     assert all(load(name).description == text for name, text in presets().items())
 
@@ -300,6 +300,7 @@ OWN_OF_THE_GROWING = {
         "panel.enrolled_at_start": 100,
         "staff.nurses.hours_per_week": 12.0,
         "operations.worklist_review": "weekly",
+        "operations.owner": {"hours_per_week": 2.0},
     },
     "rural_clinic": {
         "panel.enrolled_at_start": 40,
@@ -326,6 +327,38 @@ def test_growing_practices_are_two_nurses_but_for_what_they_show(name: str) -> N
     texts = {"name": name, "description": grown.description}
     assert load("two_nurses").but({**own, **parts, **texts}) == grown
     assert None not in parts.values()
+
+
+@pytest.mark.parametrize("name", ["mature_300", "multi_site"])
+def test_the_whole_model_is_at_work(name: str) -> None:
+    """What the early presets leave out is switched on here."""
+    whole = load(name)
+    assert None not in (whole.panel.medicare, whole.enrollment, whole.operations.owner)
+    assert None not in (whole.operations.cover, whole.contact.care_plan_minutes)
+    on = {
+        "panel.hospital_per_month_share": 0.033,
+        "panel.early_rate_ratio": 3.0,
+        "documentation.training_hours_per_year": 4.0,
+        "finance.qmb_share": 0.16,
+        "finance.deductible": "modelled",
+        "finance.other_practice_share": 0.05,
+        "finance.duplicate_share": 0.0155,
+        "tail.batch_missed_share": 0.02,
+        "tail.biller_away_per_year": 0.1,
+    }
+    assert {path: value(whole, path) for path in on} == on
+    ratios = {e.early_rate_ratio for e in whole.disruptions.values() if e.kind == "turnover"}
+    assert ratios == {2.0}
+
+
+def test_sites_have_troubles_of_their_own() -> None:
+    entries = load("multi_site").disruptions
+    strikes = {name: getattr(entry, "staff", None) for name, entry in entries.items()}
+    for kind in ("turnover", "floor_cover"):
+        for site in ("north", "south", "west"):
+            assert strikes[f"{kind}_{site}"] == (site,)
+    shares = [entries[f"floor_cover_{site}"].per_shift_share for site in ("south", "west")]  # type: ignore[union-attr]
+    assert shares == [0.1, 0.3]
 
 
 @pytest.mark.parametrize("name", GROWING)

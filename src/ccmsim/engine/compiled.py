@@ -7,7 +7,7 @@ runs all of them together where somebody may (`general`). Allocates nothing once
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import literal_unroll
@@ -46,6 +46,7 @@ from ccmsim.engine.records import (
     seat_day_at,
     window_at,
 )
+from ccmsim.engine.review import next_held
 from ccmsim.engine.room import Room
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
@@ -76,6 +77,7 @@ class Arrays(NamedTuple):
     """(1,) of `availability.records.ROSTER`."""
     intervals: Records
     outage_day: Bools
+    owner_day: Bools
     owner_counts: Ints
     draws: Draws
     prospects: Prospects
@@ -138,9 +140,12 @@ def _clear(arrays: Arrays) -> None:
 
 
 @inner
-def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
+def _set_windows(plan: Plan, arrays: Arrays, room: Handle, month: int) -> None:
     """Fill in the month's windows: days with what is lost on them and the days off after them."""
-    settings = plan.settings[0]
+    settings, count = plan.settings[0], count_at(room, month)
+    first, last = plan.first_day[month], plan.first_day[month + 1]
+    owner_day = arrays.owner_day[first:last]
+    room.owner_there = len(owner_day) == 0 or owner_day[-1]
     room.month, room.month_start = month, plan.month_start[month]
     room.first_day = plan.first_day[month]
     room.days = plan.first_day[month + 1] - room.first_day
@@ -153,8 +158,9 @@ def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
         if number > 0:
             window.midnight = plan.midnight[day]
             window.opening = window.midnight + settings.opens
-            window.review = plan.next_review[day]
-            mode = rules.END_OF_MONTH if outage_day[day] else settings.mode
+            window.review = next_held(plan.next_review, owner_day, first, last, day)
+            count.reviews += window.review == number - 1
+            mode = rules.END_OF_MONTH if arrays.outage_day[day] else settings.mode
             window.entry_loss, window.minute_loss = plan.losses[mode, 0], plan.losses[mode, 1]
 
 
@@ -317,7 +323,7 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
             arrays.roster[0], laws, (seed, replication, month), plan.first_day[month],
             plan.first_day[month + 1], factors[month],
         )  # fmt: skip
-        _set_windows(plan, arrays.outage_day, room, month)
+        _set_windows(plan, arrays, room, month)
         _sort_intervals(room, arrays.intervals, found)
         if month == 0 or settings.replace_leavers:
             enroll(
@@ -360,6 +366,7 @@ def arrays_of(room: Room) -> Arrays:
         roster=room.roster,
         intervals=room.duty.intervals,
         outage_day=room.duty.outage_day,
+        owner_day=room.duty.owner_day,
         owner_counts=room.owner_counts,
         draws=room.draws,
         prospects=room.prospects,

@@ -243,6 +243,7 @@ def _staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> a
         seats=len(seats),
         backup_after_days=operations.backup_after_days if with_backup else -1,
         cover_after_days=operations.cover.after_days if operations.cover is not None else -1,
+        owner_away=operations.owner.away_share if operations.owner is not None else 0.0,
         opens=clock_minutes(operations.clinic_opens),
         closes=clock_minutes(operations.clinic_closes),
         load_row=rows["load"],

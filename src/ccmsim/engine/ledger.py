@@ -45,6 +45,7 @@ MONTH_COUNTS: Final = (
     "missed_visits",
     "stage",
     "care_plans",
+    "reviews",
 )
 """Counters of a month (whole numbers)."""
 

@@ -438,7 +438,7 @@ def _stays(settings: Settings, room: Handle, patient: Any) -> bool:
         if drawn(room, OPT_OUT, patient) < probability:
             return False
     after = settings.disenroll_after
-    return after < 0 or patient.without_contact < after
+    return after < 0 or not room.owner_there or patient.without_contact < after
 
 
 @inner

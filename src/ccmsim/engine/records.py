@@ -255,6 +255,7 @@ HANDLE: Final = np.dtype(
         ("next_arrival", _WHOLE),  # the next free record
         ("first_drawn", _WHOLE),  # the member whose draws stand first in the planes
         ("waiting", _WHOLE),
+        ("owner_there", _FLAG),  # on the month's last business day
         ("full", _FLAG),  # the room was too small
     ],
     align=True,

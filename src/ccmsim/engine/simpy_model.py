@@ -35,6 +35,7 @@ from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, next_owner
 from ccmsim.engine.ledger import Facts, has_apcm, load_of_last_month
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
+from ccmsim.engine.review import next_held
 from ccmsim.engine.worklist import Item
 from ccmsim.sampling import duration, to_ticks
 from ccmsim.units import MINUTES_PER_DAY, NOON
@@ -114,6 +115,9 @@ class SimpyModel:
             self.outage_days = duty.outage_day.tolist()
             self.record.availability(first, last, duty)
             self.desk.open_month(duty)
+            self.record.counts["reviews"][month] = sum(
+                self.reviewed(day, month) == day for day in range(first, last)
+            )
             self.schedule_duty()
             if month == 0 or self.panel.replace_leavers:
                 self.enroll(leavers, replacing=month > 0)
@@ -371,7 +375,9 @@ class SimpyModel:
         """Return when somebody looks down the list: on a business day or after it."""
         if day >= self.agenda.first_day[month + 1]:
             return day
-        return self.agenda.first_day[month] + int(self.inputs.next_review[day])
+        first, last = self.agenda.first_day[month], self.agenda.first_day[month + 1]
+        held = next_held(self.inputs.next_review, self.desk.duty.owner_day, first, last, day)
+        return first + int(held)
 
     def push(self, patient: Patient, this: PatientMonth) -> None:
         """Try a short patient once more near the month's end."""
@@ -616,6 +622,7 @@ class SimpyModel:
     def end_month(self, month: int) -> int:
         """Enter the month's facts, let items expire and patients leave; return how many left."""
         panel, before = self.panel, len(self.patients)
+        owner_there = all(self.desk.duty.owner_day[-1:])
         for patient in self.patients:
             this = patient.now
             self.record.patient_month(patient, this)
@@ -637,7 +644,7 @@ class SimpyModel:
                 patient.silent, panel.silent_months,
             ):  # fmt: skip
                 self.leave(patient, "opted_out")
-            elif 0 <= rule <= patient.without_contact:
+            elif 0 <= rule <= patient.without_contact and owner_there:
                 self.leave(patient, "disenrolled")
         self.patients = [patient for patient in self.patients if patient.enrolled]
         if self.prospects is not None:

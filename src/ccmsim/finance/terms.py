@@ -21,6 +21,7 @@ from ccmsim.errors import InputError, refuse
 from ccmsim.finance.money import CODES
 from ccmsim.scenario.billing import PROGRAMS
 from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.operations import Owner
 
 Cents = Ints
 _APCM_YEAR: Final = 2025
@@ -66,6 +67,11 @@ TERMS: Final = np.dtype(
         ("overtime_factor", _REAL),
         ("replacement_usd", _REAL),
         ("oversight_usd", _REAL),
+        ("owned", np.bool_),  # by an owner of the programme
+        ("owner_minutes", _REAL),  # a week
+        ("owner_usd", _REAL),  # a minute
+        ("review_minutes", _REAL),
+        ("review_patient_minutes", _REAL),
         ("software_usd", _REAL),
         ("rework_usd", _REAL),
         ("appeal_usd", _REAL),
@@ -138,6 +144,7 @@ def _record(inputs: Inputs) -> Records:
     scenario = inputs.scenario
     finance, tail, billing = scenario.finance, scenario.tail, scenario.billing
     panel, documentation = scenario.panel, scenario.documentation
+    owner = scenario.operations.owner or Owner()
     values = {
         "first_month": inputs.calendar.first_day.month - 1,
         "program": PROGRAMS.index(billing.program),
@@ -172,6 +179,11 @@ def _record(inputs: Inputs) -> Records:
         "overtime_factor": finance.overtime_factor,
         "replacement_usd": finance.replacement_cost_usd if scenario.panel.replace_leavers else 0.0,
         "oversight_usd": finance.oversight_usd_per_claim,
+        "owned": scenario.operations.owner is not None,
+        "owner_minutes": 60.0 * owner.hours_per_week,
+        "owner_usd": owner.wage_usd_per_hour * finance.wage_load / 60.0,
+        "review_minutes": owner.review_minutes,
+        "review_patient_minutes": owner.review_minutes_per_patient,
         "software_usd": finance.software_usd_per_patient_month,
         "rework_usd": finance.rework_usd,
         "appeal_usd": finance.appeal_usd,
