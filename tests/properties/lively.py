@@ -147,6 +147,7 @@ class Lively:
             "coordinators": self.one(1, 2),
             "after_days": self.one(0, 1, 2),
             "answer_factor": self.one(1.0, 0.5),
+            "familiar": self.one(False, True),
         }
         return {
             "clinic_opens": self.one("08:00", "00:00"),

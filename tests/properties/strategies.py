@@ -274,6 +274,7 @@ def operations(draw: st.DrawFn) -> Values:
             "coordinators": draw(st.integers(1, 2)),
             "after_days": draw(st.integers(0, 3)),
             "answer_factor": draw(factors),
+            "familiar": draw(flags),
         }
     opens, closes = draw(
         st.sampled_from([("08:00", "17:00"), ("00:00", "24:00"), ("09:30", "09:31")])

@@ -110,6 +110,7 @@ def _reset(settings: Settings, room: Handle) -> None:
     room.full = False
     for p in range(room.n_people):
         who = person_at(room, p)
+        who.number = p
         who.seat = p if p < settings.seats else -1
         who.holder = who.first = who.last = who.change = 0
         who.on_duty = who.busy = who.foreign = False

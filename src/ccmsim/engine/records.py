@@ -103,6 +103,7 @@ COMING: Final = np.dtype([("time", _REAL), ("order", _WHOLE), ("arrival", _WHOLE
 
 PERSON: Final = np.dtype(
     [
+        ("number", _WHOLE),
         ("seat", _WHOLE),  # -1: a substitute
         ("holder", _WHOLE),
         ("on_duty", _FLAG),

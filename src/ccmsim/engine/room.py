@@ -52,7 +52,8 @@ class Room:
         requests = most * (settings["inbound_mean"] + settings["care_mean"])
         arrivals = times * (int(2.0 * requests) + 2 * most + 64)
         everybody = inputs.pooled or bool(settings["with_backup"])
-        known = (seats if everybody else 1) // WORD + 1
+        strangers = people - seats if settings["cover_familiar"] else 0
+        known = ((seats if everybody else 1) + strangers) // WORD + 1
         first_event = 2 * most + 16 * desks
         words, flags = most // WORD + desks, people // WORD + 1
         lengths = {

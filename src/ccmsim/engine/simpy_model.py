@@ -576,10 +576,11 @@ class SimpyModel:
         """Return what multiplies the answer probability now: hour, person, kind of call."""
         contact, patient = self.contact, item.patient
         if who.seat < 0:
-            person = self.operations.cover.answer_factor if self.operations.cover else 1.0
+            person = self.settings["cover_factor"]
         else:
-            known = patient.familiar.get(who.seat, -1) == who.holder
-            person = 1.0 if known else contact.unfamiliar_factor
+            person = contact.unfamiliar_factor
+        if patient.familiar.get(who.number, -1) == who.holder:
+            person = 1.0
         call = rules.call_factor(item.kind, patient.booked, contact.scheduled_factor)
         return self.hour_factor(), person, call
 
@@ -597,8 +598,9 @@ class SimpyModel:
             "done_items", self.agenda.now, patient.number, who.number, item.kind, countable,
             captured, answered if item.action == rules.CALL else None,
         )  # fmt: skip
-        if answered and item.action != rules.CHART and who.seat >= 0:
-            patient.familiar[who.seat] = who.holder
+        may_know = who.seat >= 0 or self.settings["cover_familiar"]
+        if answered and item.action != rules.CHART and may_know:
+            patient.familiar[who.number] = who.holder
         if item.kind == rules.APPROACH:
             return
         patient.last_seen = self.agenda.now

@@ -314,16 +314,22 @@ def next_change(room: Handle, who: Any) -> float:
 
 
 @inner
-def is_familiar(room: Handle, number: int, seat: int) -> bool:
-    """Return whether a patient has spoken with the present holder of a seat."""
-    place = seat if room.everybody else 0
+def _place_of(room: Handle, person: int) -> int:
+    """Return where a patient's flag of somebody stands: of a seat's holder, or a substitute."""
+    return person if room.everybody else max(0, person - room.n_desks + 1)
+
+
+@inner
+def is_familiar(room: Handle, number: int, person: int) -> bool:
+    """Return whether a patient has spoken with a seat's present holder, or with a substitute."""
+    place = _place_of(room, person)
     return familiar_at(room, number * room.n_known + (place >> SHIFT)).value >> (place & PLACE) & 1
 
 
 @inner
-def set_familiar(room: Handle, number: int, seat: int, known: bool) -> None:
-    """Enter whether a patient has spoken with the present holder of a seat."""
-    place = seat if room.everybody else 0
+def set_familiar(room: Handle, number: int, person: int, known: bool) -> None:
+    """Enter whether a patient has spoken with a seat's present holder, or with a substitute."""
+    place = _place_of(room, person)
     set_flag(familiar_at(room, number * room.n_known + (place >> SHIFT)), place, known)
 
 
@@ -534,7 +540,8 @@ def _start_call(
     """Start an outgoing call."""
     hour = _hour_factor(settings, window, now)
     if who.seat < 0:
-        person = settings.cover_factor
+        known_voice = settings.cover_familiar and is_familiar(room, who.patient, who.number)
+        person = 1.0 if known_voice else settings.cover_factor
     else:
         familiar = is_familiar(room, who.patient, who.seat)
         person = 1.0 if familiar else settings.unfamiliar_factor
@@ -613,8 +620,9 @@ def complete(
     patient = patient_at(room, who.patient)
     count.done_items += 1
     patient.last_seen = now
-    if who.answered and who.action != rules.CHART and who.seat >= 0:
-        set_familiar(room, who.patient, who.seat, True)
+    speaks = who.answered and who.action != rules.CHART
+    if speaks and (who.seat >= 0 or settings.cover_familiar):
+        set_familiar(room, who.patient, who.number, True)
     if who.month == room.month:
         if who.answered and who.kind != rules.CARE_TASK:
             patient.contacted = True
