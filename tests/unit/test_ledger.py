@@ -120,6 +120,7 @@ def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Fac
         "release_day": 0,
         "attempts": 0,
         "served": 0,
+        "plan_missing": 0,
         "countable_minutes": 0.0,
         "captured_minutes": 0.0,
     } | changes
