@@ -103,7 +103,12 @@ def perfect_documentation(scenario: Scenario) -> Scenario:
     0.0
     """
     return scenario.but(
-        {"documentation.failure_share": 0.0, "documentation.not_claimable_share": 0.0}
+        {
+            "documentation.failure_share": 0.0,
+            "documentation.not_claimable_share": 0.0,
+            "documentation.consent_missing_share": 0.0,
+            "documentation.elements": None,
+        }
     )
 
 

@@ -203,6 +203,9 @@ class Lively:
             **losses,
             "logging_minutes_per_entry": self.one(0.0, 1.0),
             "outside_capture_share": self.one(0.0, 0.7),
+            "failure_share": self.price(0.02, 0.0, 0.4),
+            "consent_missing_share": self.price(0.0, 0.4),
+            "elements": self.price(None, {"time_log": 0.2, "trained": True}),
         }
 
     def finance(self) -> Values:

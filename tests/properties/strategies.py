@@ -331,6 +331,17 @@ def contacts(draw: st.DrawFn) -> Values:
     }
 
 
+elements = st.fixed_dictionaries(
+    {
+        "time_log": shares,
+        "access": shares,
+        "supervision": shares,
+        "trained": flags,
+        "trained_factor": shares,
+    }
+)
+
+
 @st.composite
 def documentations(draw: st.DrawFn) -> Values:
     loss = st.fixed_dictionaries({"entry_loss_share": shares, "minute_loss_share": shares})
@@ -342,6 +353,8 @@ def documentations(draw: st.DrawFn) -> Values:
         "failure_share": draw(shares),
         "mended_per_month_share": draw(st.sampled_from([1e-9, 0.25, 1.0])),
         "not_claimable_share": draw(shares),
+        "consent_missing_share": draw(shares),
+        "elements": draw(st.none() | elements),
         "training_hours_per_year": draw(dollars),
         "training_hours_per_hire": draw(dollars),
     }

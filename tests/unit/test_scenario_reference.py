@@ -61,6 +61,7 @@ def test_the_table_names_every_field_of_every_part() -> None:
         "medicare",
         "enrollment",
         "cover",
+        "elements",
         "owner",
         "load_absence",
         "spells",
@@ -72,7 +73,7 @@ def test_the_table_names_every_field_of_every_part() -> None:
     assert all(cell for row in rows for cell in row)
 
 
-_OPTIONAL = {"owner", "cover", "load_absence", "visits", "medicare", "enrollment"}
+_OPTIONAL = {"elements", "owner", "cover", "load_absence", "visits", "medicare", "enrollment"}
 
 
 def test_the_table_covers_every_value_of_the_presets() -> None:

@@ -110,6 +110,8 @@ SETTINGS: Final = np.dtype(
         ("failure", _REAL),
         ("mended", _REAL),
         ("not_claimable", _REAL),
+        ("consent_missing", _REAL),
+        ("elements", _REAL),  # share of months that lack one
         # rows of the laws
         ("need_row", _WHOLE),
         ("answer_row", _WHOLE),
@@ -185,6 +187,8 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "failure": documentation.failure_share,
         "mended": documentation.mended_per_month_share,
         "not_claimable": documentation.not_claimable_share,
+        "consent_missing": documentation.consent_missing_share,
+        "elements": documentation.elements.failure_share() if documentation.elements else 0.0,
     }
     values |= _enrollment(scenario, rows)
     values |= {f"{law.split('_')[0]}_row": rows[law] for law in _LAWS} | others
