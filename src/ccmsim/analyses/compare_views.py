@@ -68,7 +68,9 @@ def _saving(found: Comparison) -> str:
     finite = [factor for factor in factors if math.isfinite(factor)]
     if not finite:
         return "No difference varies."
-    least, most = (f"{end:,.3g}" for end in (min(finite), max(finite)))
+    least, most = (
+        f"{end:,.0f}" if end >= 100.0 else f"{end:.3g}" for end in (min(finite), max(finite))
+    )
     times = least if least == most else f"{least} to {most}"
     return f"With the same luck for all, a difference needs {times} times fewer replications."
 
