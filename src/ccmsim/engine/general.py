@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.compiling import inner
+from ccmsim.engine.approaches import send_home
 from ccmsim.engine.desks import append, best, let_fall
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
@@ -33,6 +34,7 @@ from ccmsim.engine.records import (
     turn_at,
     window_at,
 )
+from ccmsim.engine.services import set_flag
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import (
     calls_us,
@@ -44,8 +46,6 @@ from ccmsim.engine.steps import (
     gather,
     next_change,
     open_day,
-    send_home,
-    set_flag,
     sort_arrivals,
     start_best,
 )

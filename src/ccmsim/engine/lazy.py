@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ccmsim.compiling import inner
+from ccmsim.engine.approaches import send_home
 from ccmsim.engine.desks import append, let_fall
 from ccmsim.engine.records import (
     DEATH,
@@ -34,7 +35,6 @@ from ccmsim.engine.steps import (
     gather,
     next_change,
     open_day,
-    send_home,
     sort_arrivals,
     start_best,
 )

@@ -62,8 +62,9 @@ from ccmsim.engine.records import (
     target_at,
     window_at,
 )
+from ccmsim.engine.services import set_familiar
 from ccmsim.engine.settings import Settings
-from ccmsim.engine.steps import note, set_familiar
+from ccmsim.engine.steps import note
 from ccmsim.memory import Handle
 from ccmsim.streams import uniforms
 

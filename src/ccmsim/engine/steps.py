@@ -10,20 +10,16 @@ from typing import Any
 
 import numpy as np
 
-from ccmsim import keyed, rules
+from ccmsim import rules
 from ccmsim.compiling import inner
-from ccmsim.engine.desks import (
-    best,
-    current_target,
-    known,
-    learn,
-    open_item,
-    reorder,
-    take,
-    unlink,
+from ccmsim.engine.approaches import (
+    approach_is_next,
+    complete_approach,
+    release_approaches,
+    start_approach,
 )
-from ccmsim.engine.draws import call_draws, chart_draw, look_at_draws
-from ccmsim.engine.prospects import ENROLLED, settle_approach
+from ccmsim.engine.desks import best, current_target, known, learn, open_item, reorder, take, unlink
+from ccmsim.engine.draws import look_at_draws
 from ccmsim.engine.records import (
     IDLE,
     IN_SERVICE,
@@ -34,9 +30,7 @@ from ccmsim.engine.records import (
     WORD,
     arrival_at,
     bucket_at,
-    candidate_at,
     desk_at,
-    familiar_at,
     first_arrival_at,
     interval_at,
     member_at,
@@ -44,25 +38,19 @@ from ccmsim.engine.records import (
     patient_at,
     prefetch_familiar,
     prefetch_patient,
-    prospect_at,
-    stay_at,
     today_at,
     window_at,
 )
+from ccmsim.engine.services import (
+    in_hospital,
+    set_familiar,
+    start_call,
+    start_chart_work,
+    start_plan,
+    start_request,
+)
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle, lowest_flag
-from ccmsim.units import NOON
-
-
-@inner
-def set_flag(word: Any, number: int, on: bool) -> None:
-    """Set or clear a flag in its word."""
-    bit = 1 << (number & PLACE)
-    if on:
-        word.value |= bit
-    else:
-        word.value &= ~bit
-
 
 _FEW = 24
 """So many arrivals are sorted by insertion alone."""
@@ -134,34 +122,10 @@ def _look_at(room: Handle, word: int, first: int) -> None:
 
 
 @inner
-def _release_approaches(room: Handle, count: Any, desk: Any, day: int) -> None:
-    """Release the approaches that a desk has noted for a business day of the month."""
-    for i in range(desk.first_candidate, desk.last_candidate):
-        candidate = candidate_at(room, i)
-        if candidate.item == NOTED and candidate.due == day:
-            candidate.item, candidate.released = OPEN, day
-            desk.approaches += 1
-            count.released_items += 1
-
-
-@inner
-def send_home(settings: Settings, room: Handle, count: Any, desk: Any) -> None:
-    """Let people go home, as a day begins, with whom nobody has spoken at their visit."""
-    if desk.approaches == 0 or not settings.at_visits:
-        return
-    for i in range(desk.first_candidate, desk.last_candidate):
-        candidate = candidate_at(room, i)
-        if candidate.item == OPEN:
-            candidate.item = IDLE
-            count.expired_items += 1
-    desk.approaches = 0
-
-
-@inner
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and push on the push day."""
     if desk.last_candidate > desk.first_candidate:
-        _release_approaches(room, count, desk, day)
+        release_approaches(room, count, desk, day)
     words = day * room.n_words + desk.first_word
     today = room.first_day + day
     is_push_day = settings.push_days > 0 and day == rules.push_day(room.days, settings.push_days)
@@ -184,13 +148,6 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
 
 
 # ---------------------------------------------------------------- requests and leaving
-
-
-@inner
-def in_hospital(room: Handle, number: int, now: float) -> bool:
-    """Return whether a patient is in hospital now; ask only where the scenario has stays."""
-    stay = stay_at(room, number)
-    return rules.in_hospital(now, stay.home_from, stay.admitted, stay.discharged)
 
 
 @inner
@@ -314,26 +271,6 @@ def next_change(room: Handle, who: Any) -> float:
 
 
 @inner
-def _place_of(room: Handle, person: int) -> int:
-    """Return where a patient's flag of somebody stands: of a seat's holder, or a substitute."""
-    return person if room.everybody else max(0, person - room.n_desks + 1)
-
-
-@inner
-def is_familiar(room: Handle, number: int, person: int) -> bool:
-    """Return whether a patient has spoken with a seat's present holder, or with a substitute."""
-    place = _place_of(room, person)
-    return familiar_at(room, number * room.n_known + (place >> SHIFT)).value >> (place & PLACE) & 1
-
-
-@inner
-def set_familiar(room: Handle, number: int, person: int, known: bool) -> None:
-    """Enter whether a patient has spoken with a seat's present holder, or with a substitute."""
-    place = _place_of(room, person)
-    set_flag(familiar_at(room, number * room.n_known + (place >> SHIFT)), place, known)
-
-
-@inner
 def _take_seat(room: Handle, who: Any, holder: int) -> None:
     """Let a seat have a new holder, whom no patient knows."""
     who.holder = holder
@@ -363,213 +300,6 @@ def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
 
 
 @inner
-def _begin(
-    settings: Settings, room: Handle, count: Any, who: Any, patient: Any, now: float,
-    minutes: float, countable: float, captured: float,
-) -> None:  # fmt: skip
-    """Enter the facts of a service that starts now."""
-    if settings.hospital > 0.0 and in_hospital(room, who.patient, now):
-        countable = captured = 0.0
-    patient.countable += countable
-    patient.captured += captured
-    who.countable, who.captured = countable, captured
-    busy = minutes + settings.logging
-    who.busy, who.end = True, now + busy
-    who.worked += busy
-    who.uncounted += minutes - countable
-    who.services += 1
-    count.started_items += 1
-    if who.end <= who.duty_end:
-        return
-    in_duty = who.duty_end - now
-    for i in range(who.first, who.last):
-        interval = interval_at(room, i)
-        if interval.start >= who.duty_end:
-            in_duty += max(0.0, min(who.end, interval.end) - interval.start)
-    who.overtime += who.end - now - in_duty
-    who.paid_overtime += rules.paid_overtime(now, who.end, who.gross_end, who.next_gross_start)
-
-
-@inner
-def _start_request(
-    settings: Settings, room: Handle, window: Any, count: Any, who: Any, i: int, now: float
-) -> None:
-    """Start an inbound call or a care task."""
-    arrival = arrival_at(room, i)
-    patient = patient_at(room, arrival.patient)
-    who.kind, who.patient, who.answered = arrival.kind, arrival.patient, True
-    who.action = rules.CHART
-    if arrival.kind == rules.INBOUND:
-        who.action = rules.CALL
-        patient.in_contact = True
-        count.inbound_taken += 1
-    else:
-        count.care_tasks_done += 1
-    minutes = arrival.minutes
-    captured = rules.captured_minutes(
-        minutes, arrival.capture, window.entry_loss, window.minute_loss
-    )
-    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
-
-
-@inner
-def _start_chart_work(
-    settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
-) -> None:
-    """Start chart work."""
-    u_capture = chart_draw(settings, room, patient, who.patient)
-    so_far = known(settings, patient, now)
-    target = current_target(settings, room, who.patient, so_far)
-    minutes = rules.chart_minutes(target, so_far, settings.chart_cap, patient.charted)
-    captured = rules.captured_minutes(minutes, u_capture, window.entry_loss, window.minute_loss)
-    patient.charts += 1
-    patient.charted += minutes
-    count.chart_work_done += 1
-    who.answered = True
-    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
-
-
-@inner
-def _start_plan(
-    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
-    who: Any, patient: Any, now: float,
-) -> None:  # fmt: skip
-    """Start a care plan with a patient who enrolled later."""
-    minutes, captured = keyed.care_plan(
-        laws, settings.plan_row, room.seed, room.replication, who.patient, room.month,
-        window.entry_loss, window.minute_loss,
-    )  # fmt: skip
-    patient.plan_due = False
-    patient.answered += 1
-    patient.in_contact = True
-    count.care_plans += 1
-    who.answered = True
-    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
-
-
-@inner
-def _hour_factor(settings: Settings, window: Any, now: float) -> float:
-    """Return what multiplies the answer probability at this hour."""
-    morning = now - window.midnight < NOON
-    return settings.morning_factor if morning else settings.afternoon_factor
-
-
-@inner
-def _first_approach(room: Handle, desk: Any) -> int:
-    """Return a desk's best open approach; there is one."""
-    found, released = -1, 0
-    for i in range(desk.first_candidate, desk.last_candidate):
-        candidate = candidate_at(room, i)
-        if candidate.item == OPEN and (found < 0 or candidate.released < released):
-            found, released = i, candidate.released
-    return found
-
-
-@inner
-def _approach_is_next(settings: Settings, room: Handle, who: Any, desk: Any, now: float) -> bool:
-    """Return whether somebody's next item is an approach; there is an open one, and no request."""
-    if not settings.pooled and who.seat != desk.number:
-        return False
-    same = who.week == rules.week(now, settings.monday)
-    spent = who.approach_minutes if same else 0.0
-    if rules.approach_first(settings.policy, spent, settings.quota):
-        return True
-    return best(settings, room, desk) < 0
-
-
-@inner
-def _start_approach(
-    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
-    who: Any, desk: Any, now: float,
-) -> None:  # fmt: skip
-    """Start an approach: a call to somebody who is not enrolled, or a talk at a visit."""
-    who.candidate = _first_approach(room, desk)
-    candidate = candidate_at(room, who.candidate)
-    number, made = candidate.number, candidate.made
-    patient, person = patient_at(room, number), prospect_at(room, number)
-    probability = 1.0
-    if not settings.at_visits:
-        probability = rules.answer_probability(
-            patient.answer, _hour_factor(settings, window, now), 1.0, settings.reach_factor
-        )
-    answered, minutes = keyed.approach(
-        laws, (settings.talk_row, settings.attempt_row), room.seed, room.replication, number,
-        room.month, made, probability,
-    )  # fmt: skip
-    consents = settle_approach(
-        person, settings, room.seed, room.replication, room.month, number, answered
-    )
-    desk.approaches -= 1
-    candidate.item = IN_SERVICE
-    candidate.made += 1
-    who.kind, who.action, who.patient = rules.APPROACH, rules.CALL, number
-    who.answered = answered
-    count.approaches += 1
-    count.approached_patients += made == 0
-    count.talks += answered
-    count.consents += consents
-    week = rules.week(now, settings.monday)
-    spent = who.approach_minutes if who.week == week else 0.0
-    who.week, who.approach_minutes = week, spent + (minutes + settings.logging)
-    _begin(settings, room, count, who, patient, now, minutes, 0.0, 0.0)
-
-
-@inner
-def _complete_approach(settings: Settings, room: Handle, count: Any, who: Any, day: int) -> None:
-    """Complete an approach: who has answered knows the caller, others are called again."""
-    person = prospect_at(room, who.patient)
-    count.done_items += 1
-    if who.answered:
-        person.talked_seat, person.talked_holder = who.seat, who.holder
-        if person.state == ENROLLED:
-            set_familiar(room, who.patient, who.seat, True)
-    if who.month == room.month:
-        candidate = candidate_at(room, who.candidate)
-        candidate.item = IDLE
-        then = day + settings.retry_gap
-        if not who.answered and person.attempts > 0 and then < room.days:
-            candidate.item, candidate.due = NOTED, then
-    who.busy = who.foreign = False
-
-
-@inner
-def _start_call(
-    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
-    who: Any, patient: Any, now: float,
-) -> None:  # fmt: skip
-    """Start an outgoing call."""
-    hour = _hour_factor(settings, window, now)
-    if who.seat < 0:
-        known_voice = settings.cover_familiar and is_familiar(room, who.patient, who.number)
-        person = 1.0 if known_voice else settings.cover_factor
-    else:
-        familiar = is_familiar(room, who.patient, who.seat)
-        person = 1.0 if familiar else settings.unfamiliar_factor
-    answer = patient.answer
-    if settings.hospital > 0.0 and in_hospital(room, who.patient, now):
-        answer = 0.0
-    probability = rules.answer_probability(
-        answer, hour, person,
-        rules.call_factor(patient.kind, patient.booked, settings.scheduled_factor),
-    )  # fmt: skip
-    answered, minutes, countable, captured = rules.call(
-        laws, (settings.call_row, settings.notes_row, settings.attempt_row),
-        call_draws(settings, room, patient, who.patient), probability,
-        settings.count_unanswered, window.entry_loss, window.minute_loss,
-    )  # fmt: skip
-    patient.attempts += 1
-    if patient.kind != rules.FINAL_PUSH:
-        patient.calls += 1
-    count.attempts += 1
-    who.answered = answered
-    if answered:
-        patient.answered += 1
-        patient.in_contact = True
-        count.answered += 1
-    _begin(settings, room, count, who, patient, now, minutes, countable, captured)
-
-
-@inner
 def start_best(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, desk: Any, now: float,
@@ -579,10 +309,10 @@ def start_best(
     i = desk.head
     if i >= 0:
         unlink(room, desk, i)
-        _start_request(settings, room, window, count, who, i, now)
+        start_request(settings, room, window, count, who, i, now)
         return True
-    if desk.approaches > 0 and _approach_is_next(settings, room, who, desk, now):
-        _start_approach(settings, room, laws, window, count, who, desk, now)
+    if desk.approaches > 0 and approach_is_next(settings, room, who, desk, now):
+        start_approach(settings, room, laws, window, count, who, desk, now)
         return True
     number = best(settings, room, desk)
     if number < 0:
@@ -592,11 +322,11 @@ def start_best(
     patient.item = IN_SERVICE
     who.kind, who.action, who.patient = patient.kind, patient.action, number
     if patient.action == rules.PLAN:
-        _start_plan(settings, room, laws, window, count, who, patient, now)
+        start_plan(settings, room, laws, window, count, who, patient, now)
     elif patient.action == rules.CHART:
-        _start_chart_work(settings, room, window, count, who, patient, now)
+        start_chart_work(settings, room, window, count, who, patient, now)
     else:
-        _start_call(settings, room, laws, window, count, who, patient, now)
+        start_call(settings, room, laws, window, count, who, patient, now)
     return True
 
 
@@ -615,7 +345,7 @@ def complete(
     `day` is the latest business day of the month that has begun, −1 before the first.
     """
     if who.kind == rules.APPROACH:
-        _complete_approach(settings, room, count, who, day)
+        complete_approach(settings, room, count, who, day)
         return
     patient = patient_at(room, who.patient)
     count.done_items += 1
