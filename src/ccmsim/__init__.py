@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
     from ccmsim.analyses.break_even import break_even
+    from ccmsim.analyses.compare import compare
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.sensitivity import sensitivity
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import simulate
+    from ccmsim.precision import Precision, how_many_replications
     from ccmsim.results import Results, open_results
     from ccmsim.scenario import Scenario, load, loads, presets
     from ccmsim.tracing import trace
@@ -26,11 +28,14 @@ _MODULE_OF = {
     "CcmsimError": "ccmsim.errors",
     "Estimate": "ccmsim.estimation",
     "InputError": "ccmsim.errors",
+    "Precision": "ccmsim.precision",
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
     "break_even": "ccmsim.analyses.break_even",
+    "compare": "ccmsim.analyses.compare",
     "erosion": "ccmsim.analyses.erosion",
     "flip_map": "ccmsim.analyses.flip",
+    "how_many_replications": "ccmsim.precision",
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
@@ -46,14 +51,17 @@ __all__ = [
     "CcmsimError",
     "Estimate",
     "InputError",
+    "Precision",
     "Results",
     "Scenario",
     "absences",
     "billing",
     "break_even",
+    "compare",
     "distributions",
     "erosion",
     "flip_map",
+    "how_many_replications",
     "load",
     "loads",
     "open_results",

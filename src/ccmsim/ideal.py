@@ -6,6 +6,7 @@ else keeps its random numbers. Never simulates.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -102,7 +103,12 @@ def perfect_documentation(scenario: Scenario) -> Scenario:
     0.0
     """
     return scenario.but(
-        {"documentation.failure_share": 0.0, "documentation.not_claimable_share": 0.0}
+        {
+            "documentation.failure_share": 0.0,
+            "documentation.not_claimable_share": 0.0,
+            "documentation.consent_missing_share": 0.0,
+            "documentation.elements": None,
+        }
     )
 
 
@@ -149,6 +155,52 @@ def no_tail(scenario: Scenario) -> Scenario:
     return without(scenario, *migrations).but(rates)
 
 
+def full_visibility(scenario: Scenario) -> Scenario:
+    """Return the scenario in which everybody eligible, short or silent is seen.
+
+    The registry misses nobody and holds nobody in error; somebody looks down the worklist daily.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> full_visibility(ccmsim.load("growth_100")).panel.medicare.found_share
+    1.0
+    """
+    changes: dict[str, object] = {"operations.worklist_review": "daily"}
+    if scenario.operations.owner is not None:
+        changes["operations.owner.away_share"] = 0.0
+    if scenario.panel.medicare is not None:
+        changes |= {"panel.medicare.found_share": 1.0, "panel.medicare.false_share": 0.0}
+    return scenario.but(changes)
+
+
+def full_enrollment(scenario: Scenario) -> Scenario:
+    """Return the scenario in which everybody eligible is enrolled from the first day.
+
+    Leavers are replaced free of charge, and nobody spends time on enrollment. Without
+    `panel.medicare` it is the scenario: nothing is known of others.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> full_enrollment(ccmsim.load("growth_100")).panel.enrolled_at_start
+    408
+    """
+    medicare = scenario.panel.medicare
+    if medicare is None:
+        return scenario
+    eligible = max(1, math.floor(medicare.eligible_share * medicare.patients + 0.5))
+    return scenario.but(
+        {
+            "panel.enrolled_at_start": max(eligible, scenario.panel.enrolled_at_start),
+            "panel.medicare": None,
+            "panel.replace_leavers": True,
+            "finance.replacement_cost_usd": 0.0,
+            "enrollment": None,
+        }
+    )
+
+
 def unlimited_staff(scenario: Scenario) -> Scenario:
     """Return the scenario in which no patient ever waits for a coordinator who is on duty.
 
@@ -169,7 +221,7 @@ def unlimited_staff(scenario: Scenario) -> Scenario:
     contact = scenario.contact
     morning = _morning_share([group for _, group in scenario.seats()])
     factor = morning * contact.morning_factor + (1.0 - morning) * contact.afternoon_factor
-    patients = scenario.panel.enrolled_at_start
+    patients = _most_enrolled(scenario)
     changes: dict[str, object] = {
         f"staff.{name}.coordinators": max(patients, group.coordinators)
         for name, group in scenario.staff.items()
@@ -184,6 +236,15 @@ def unlimited_staff(scenario: Scenario) -> Scenario:
             "contact.afternoon_factor": factor,
         }
     )
+
+
+def _most_enrolled(scenario: Scenario) -> int:
+    """Return how many patients may be enrolled at once, newcomers of the practice aside."""
+    enrollment, medicare = scenario.enrollment, scenario.panel.medicare
+    if enrollment is None or medicare is None:
+        return scenario.panel.enrolled_at_start
+    most = enrollment.target_patients or medicare.patients
+    return max(scenario.panel.enrolled_at_start, min(most, medicare.patients))
 
 
 def _morning_share(seats: list[Schedule]) -> float:
@@ -220,6 +281,8 @@ IDEALS: Final[Mapping[str, Ideal]] = {
     "no_attrition": Ideal("nobody dies, moves away or opts out", no_attrition),
     "no_hospital": Ideal("nobody goes to hospital", no_hospital),
     "no_tail": Ideal("nothing rare befalls the practice as a whole", no_tail),
+    "full_visibility": Ideal("everybody eligible, short or silent is seen", full_visibility),
+    "full_enrollment": Ideal("everybody eligible is enrolled at once", full_enrollment),
     "unlimited_staff": Ideal("no patient waits for a coordinator", unlimited_staff),
     "ceiling": Ideal("all that the patients and the month allow", ceiling),
 }

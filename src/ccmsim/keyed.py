@@ -22,6 +22,10 @@ REQUESTS = STREAMS["request_count"].number
 CALL = STREAMS["call"].number
 CALL_MINUTES = STREAMS["call_minutes"].number
 CHART = STREAMS["chart_work"].number
+CARE_PLAN = STREAMS["care_plan"].number
+APPROACH = STREAMS["approach"].number
+KIND = STREAMS["patient_kind"].number
+MONEY = STREAMS["patient_money"].number
 HOSPITAL = STREAMS["hospital"].number
 HOSPITAL_STAY = STREAMS["hospital_stay"].number
 
@@ -194,3 +198,51 @@ def opts_out(
     """Return whether a patient opts out at the month's end."""
     _, u = uniforms(seed, replication, LEAVING, patient, month, 0)
     return u < rules.opt_out_probability(base, ratio, silent, silent_months)
+
+
+@jit
+def care_plan(
+    laws: Handle,
+    row: int,
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    entry_loss: float,
+    minute_loss: float,
+) -> tuple[float, float]:
+    """Return `rules.care_plan` of a patient's plan in a month."""
+    u = uniforms(seed, replication, CARE_PLAN, patient, month, 0)
+    return rules.care_plan(laws, row, u, entry_loss, minute_loss)
+
+
+@jit
+def approach(
+    laws: Handle,
+    rows: tuple[int, int],
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    number: int,
+    probability: float,
+) -> tuple[bool, float]:
+    """Return `rules.approach` of the approach `number` of a month to somebody not enrolled."""
+    u = uniforms(seed, replication, APPROACH, patient, month, number)
+    return rules.approach(laws, rows, u, probability)
+
+
+@jit
+def care_level(
+    seed: int,
+    replication: int,
+    patient: int,
+    no_supplement: float,
+    qmb: float,
+    single_condition: float,
+) -> int:
+    """Return `rules.care_level` of a patient."""
+    u_cover, _ = uniforms(seed, replication, MONEY, patient, NO_MONTH, 0)
+    _, u_single = uniforms(seed, replication, KIND, patient, NO_MONTH, 0)
+    is_qmb = no_supplement <= u_cover < no_supplement + qmb
+    return rules.care_level(is_qmb, u_single, single_condition)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 import warnings
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,10 +26,11 @@ from ccmsim.estimation import (
     ratio_of_means,
 )
 from ccmsim.finance import WAGE_ITEMS
-from ccmsim.variables import coordinates
+from ccmsim.variables import VARIABLES, coordinates
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
+    from ccmsim.scenario.model import Scenario
 
 FLOWS: Final = (
     "plan_usd",
@@ -100,6 +102,7 @@ def measures_and_warning(
     found = {
         **_flows(results, level),
         **_patients(results, level),
+        **_drivers(results, level),
         **_spread(results, level),
         **shortfalls,
         **_staff_time(results, level),
@@ -107,6 +110,37 @@ def measures_and_warning(
         **_costs(results, level),
     }
     return found, warning
+
+
+def estimate_of(results: Results, name: str, *, level: float = 0.95) -> Estimate:
+    """Return one measure, at any level between 0 and 1; not an expected shortfall.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        Where there is no such measure.
+    """
+    for group in _groups():
+        found = group(results, level)
+        if name in found:
+            return found[name]
+    valid = "a name of results.summary() that is no expected shortfall, such as net_usd.total"
+    raise refuse("measure", "is not known", name, valid)
+
+
+def precise_names(scenario: Scenario) -> tuple[str, ...]:
+    """Return the names that `estimate_of` knows."""
+    from ccmsim.results import Results
+
+    labels = coordinates()
+    values = {
+        name: np.zeros((2, 1, len(labels[variable.extra])) if variable.extra else (2, 1))
+        for name, variable in VARIABLES.items()
+    }
+    blank = Results(
+        scenario=scenario, values=values, months=("",), warmup_months=0, seed=0, engine="none"
+    )
+    return tuple(name for group in _groups() for name in group(blank, 0.95))
 
 
 def totals(results: Results, name: str) -> Floats:
@@ -196,6 +230,11 @@ def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estim
     return Estimate(value, math.nan, low, high, level, n, method)
 
 
+def _groups() -> tuple[Callable[[Results, float], dict[str, Estimate]], ...]:
+    """Return what estimates several measures at once, without resampling."""
+    return _flows, _patients, _spread, _staff_time, _reasons, _costs
+
+
 def _flows(results: Results, level: float) -> dict[str, Estimate]:
     """Return mean month and total of what flows."""
     found = {}
@@ -225,6 +264,26 @@ def _patients(results: Results, level: float) -> dict[str, Estimate]:
     }
 
 
+def _drivers(results: Results, level: float) -> dict[str, Estimate]:
+    """Return what visibility and enrollment leave, where the Medicare panel is modelled."""
+    if not np.any(results.values.get("eligible_patients", 0)):
+        return {}
+    eligible = totals(results, "eligible_patients")
+    shares = {"identified": "identified_patients", "enrolled": "enrolled_patients"}
+    months = len(results.months)
+    return {
+        "eligible_patients.month": mean(eligible / months, level=level),
+        **{
+            f"{name}_share_of_eligible": _ratio(totals(results, variable), eligible, level)
+            for name, variable in (shares | {"billable": "billable_patients"}).items()
+        },
+        **{
+            f"{name}.month": mean(totals(results, name) / months, level=level)
+            for name in ("approached_patients", "approaches", "consents", "new_patients")
+        },
+    }
+
+
 def _spread(results: Results, level: float) -> dict[str, Estimate]:
     """Return how far totals lie apart, and how far they may stay behind the projection."""
     found = {}
@@ -234,7 +293,7 @@ def _spread(results: Results, level: float) -> dict[str, Estimate]:
             found[f"{name}.total.p{percent}"] = quantile(total, percent / 100.0, level=level)
     beyond_plan = totals(results, "billed_usd") - totals(results, "plan_usd")
     whole_cents = np.rint(beyond_plan * 100.0) / 100.0
-    found["revenue_at_risk_usd"] = _negative(quantile(whole_cents, TAIL_SHARE, level=level))
+    found["revenue_at_risk_usd"] = negative(quantile(whole_cents, TAIL_SHARE, level=level))
     found["net_usd.total.loss_probability"] = probability_below(
         totals(results, "net_usd"), 0.0, level=level
     )
@@ -322,7 +381,7 @@ def _ratio(top: Floats, bottom: Floats, level: float) -> Estimate:
     return ratio_of_means(top, bottom, level=level)
 
 
-def _negative(estimate: Estimate) -> Estimate:
+def negative(estimate: Estimate) -> Estimate:
     """Return the estimate of the negative; no zero becomes −0."""
     return Estimate(
         0.0 - estimate.value,

@@ -8,9 +8,9 @@ number of workers can change a result.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
-from contextlib import closing
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, Literal
 
 from ccmsim.checks import check_run, check_scenario, check_workers
@@ -18,10 +18,14 @@ from ccmsim.errors import refuse
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ccmsim.batches import Arrays, Job, Keep, Prepared
+    from ccmsim.precision import Precision, Stopping
     from ccmsim.results import Results
 
     Batches = Generator[tuple[range, Arrays], None, None]
+    Run = Callable[[list[range]], Batches]
 
 Engine = Literal["auto", "compiled", "simpy"]
 Progress = Callable[[int, int], None]
@@ -29,12 +33,16 @@ Progress = Callable[[int, int], None]
 BATCH = 10
 """Replications a batch, at most: threads share few replications in smaller ones."""
 
+REPLICATIONS = 1000
+"""Where nothing else is said, and no precision is asked for."""
+
 
 def simulate(
     scenario: Scenario,
     *,
     months: int = 12,
-    replications: int = 1000,
+    replications: int | None = None,
+    precision: Precision | Sequence[Precision] | None = None,
     seed: int = 0,
     engine: Engine = "auto",
     executor: Executor | None = None,
@@ -50,7 +58,11 @@ def simulate(
     scenario : Scenario
     months : int
         Reported months, from `scenario.start`.
-    replications : int
+    replications : int, optional
+        1000 when left out. With `precision`, the most that may be needed: 10,000 when left out.
+    precision : Precision or sequence of Precision, optional
+        Simulate until each of these measures is known that well, or `replications` are done;
+        `Results.stopping` says how it ended.
     seed : int
         0 to 2**32 − 1. Equal seeds give common random numbers: scenarios can be compared
         replication by replication.
@@ -89,12 +101,60 @@ def simulate(
     [59517.0, 59517.0]
     """
     from ccmsim.batches import Job, prepared
+    from ccmsim.precision import CAP, checked_targets, look, looks_until
     from ccmsim.progress import shown
     from ccmsim.results import Results
     from ccmsim.warming import warm_if_cold
 
     check_scenario(scenario)
-    check_run(months, warmup_months, replications, seed)
+    most = replications
+    if most is None:
+        most = CAP if precision is not None else REPLICATIONS
+    check_run(months, warmup_months, most, seed)
+    _check_how(executor, workers, engine, keep)
+    targets: tuple[Precision, ...] = ()
+    looks: tuple[int, ...] = (most,)
+    if precision is not None:
+        from ccmsim.measures import precise_names
+
+        targets, looks = checked_targets(precision, precise_names(scenario)), looks_until(most)
+    # a month without a fee is refused here, before anything is simulated
+    ready = prepared(scenario, int(months), int(warmup_months))
+    chosen: Literal["compiled", "simpy"] = "simpy" if engine == "simpy" else "compiled"
+    job = Job(scenario, int(months), int(warmup_months), int(seed), keep, chosen)
+    warm_if_cold()
+    threads = 1 if chosen == "simpy" else workers or cores()
+
+    def results_of(values: Arrays, stopping: Stopping | None = None) -> Results:
+        return Results(
+            scenario=scenario,
+            values=values,
+            months=ready.inputs.calendar.month_labels[warmup_months:],
+            warmup_months=int(warmup_months),
+            seed=int(seed),
+            engine=chosen,
+            stopping=stopping,
+        )
+
+    values: Arrays = {}
+    stopping, done = None, 0
+    with shown(progress, most) as report, _runner(job, ready, executor, threads, most) as run:
+        report(0, most)
+        for count in looks:
+            batches = _batches(done, count, threads, one_size=executor is not None)
+            with closing(run(batches)) as runs:
+                values = _collect(runs, values, done, count, most, report)
+            done = count
+            if targets:
+                stopping = look(results_of(values), targets, looks)
+                if stopping.reached:
+                    break
+    ready.empty()
+    return results_of(values, stopping)
+
+
+def _check_how(executor: Any, workers: Any, engine: Any, keep: Any) -> None:
+    """Refuse impossible settings that change no number."""
     if executor is not None and not hasattr(executor, "submit"):
         valid = "an executor of concurrent.futures, such as ProcessPoolExecutor(2), or None"
         raise refuse("executor", "must have a method submit", executor, valid)
@@ -103,29 +163,6 @@ def simulate(
         raise refuse("engine", "is not known", engine, '"auto", "compiled" or "simpy"')
     if keep not in ("months", "patient_months"):
         raise refuse("keep", "is not known", keep, '"months" or "patient_months"')
-    # a month without a fee is refused here, before anything is simulated
-    ready = prepared(scenario, int(months), int(warmup_months))
-    chosen: Literal["compiled", "simpy"] = "simpy" if engine == "simpy" else "compiled"
-    job = Job(scenario, int(months), int(warmup_months), int(seed), keep, chosen)
-    warm_if_cold()
-    threads = 1 if chosen == "simpy" else workers or cores()
-    share = replications // (4 * threads)  # so that threads end together
-    size = BATCH if executor or threads == 1 else max(1, min(BATCH, share))
-    batches = [
-        range(first, min(first + size, replications)) for first in range(0, replications, size)
-    ]
-    runs = _run(job, ready, batches, executor, threads)
-    with shown(progress, int(replications)) as report, closing(runs):
-        values = _collect(runs, int(replications), report)
-    ready.empty()
-    return Results(
-        scenario=scenario,
-        values=values,
-        months=ready.inputs.calendar.month_labels[warmup_months:],
-        warmup_months=int(warmup_months),
-        seed=int(seed),
-        engine=chosen,
-    )
 
 
 def cores() -> int:
@@ -135,47 +172,58 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _collect(done_batches: Batches, replications: int, report: Progress) -> Arrays:
-    """Put the rows of all batches in the order of the replications."""
+def _batches(first: int, last: int, threads: int, *, one_size: bool) -> list[range]:
+    """Return the batches of the replications from `first` to before `last`."""
+    share = (last - first) // (4 * threads)  # so that threads end together
+    size = BATCH if one_size or threads == 1 else max(1, min(BATCH, share))
+    return [range(start, min(start + size, last)) for start in range(first, last, size)]
+
+
+def _collect(
+    done_batches: Batches, before: Arrays, done: int, count: int, most: int, report: Progress
+) -> Arrays:
+    """Put the rows of all batches after those from before, in the order of the replications."""
     import numpy as np
 
     from ccmsim.batches import missing
 
     values: Arrays = {}
-    done = 0
-    report(0, replications)
+
+    def make_room(name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return the array for all rows, as wide as the widest so far."""
+        whole, shape = values.get(name), (count, *rows.shape[1:])
+        if whole is None or (whole.shape[1] < shape[1] and name.startswith("patient_")):
+            values[name] = missing(shape, rows.dtype)
+            if whole is not None:
+                values[name][:, : whole.shape[1]] = whole
+        return values[name]
+
+    for name, rows in before.items():
+        make_room(name, rows)[:done] = rows
     for batch, arrays in done_batches:
         for name, rows in arrays.items():
-            shape = (replications, *rows.shape[1:])
-            whole = values.get(name)
-            if whole is None:
-                whole = values[name] = missing(shape, rows.dtype)
-            elif whole.shape[1] < rows.shape[1] and name.startswith("patient_"):
-                wider = missing(shape, rows.dtype)
-                wider[:, : whole.shape[1]] = whole
-                whole = values[name] = wider
-            whole[batch.start : batch.stop, : rows.shape[1]] = rows
+            make_room(name, rows)[batch.start : batch.stop, : rows.shape[1]] = rows
         done += len(batch)
-        report(done, replications)
+        report(done, most)
     return {name: np.ascontiguousarray(array) for name, array in values.items()}
 
 
-def _run(
-    job: Job, ready: Prepared, batches: list[range], executor: Executor | None, threads: int
-) -> Batches:
-    """Run batches; when the generator is closed, those that run end with their replication."""
+@contextmanager
+def _runner(
+    job: Job, ready: Prepared, executor: Executor | None, threads: int, most: int
+) -> Iterator[Run]:
+    """Give what runs batches; when it is left, those that run end with their replication."""
     from ccmsim.batches import new_stop, run_batch
 
     stop = new_stop()
     if executor is not None:  # perhaps in other processes: what is prepared doesn't travel
-        yield from _submit(job, batches, executor)
+        yield lambda batches: _submit(job, batches, executor)
     elif job.engine == "simpy":
-        for batch in batches:
-            yield batch, run_batch(job, batch, stop, ready)
+        yield lambda batches: ((batch, run_batch(job, batch, stop, ready)) for batch in batches)
     else:  # a single thread, too: this one must hear an interrupt
-        with ThreadPoolExecutor(min(threads, len(batches))) as pool:
+        with ThreadPoolExecutor(min(threads, most)) as pool:
             try:
-                yield from _submit(job, batches, pool, stop, ready)
+                yield lambda batches: _submit(job, batches, pool, stop, ready)
             finally:
                 stop[0] = 1
 

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     import xarray as xr
     from matplotlib.figure import Figure
 
+    from ccmsim.precision import Stopping
+
 COLUMNS = ("value", "standard_error", "low", "high", "level", "replications", "method")
 """Columns of `Results.summary`."""
 
@@ -57,6 +59,8 @@ class Results:
     engine : str
     version : str
         The version of ccmsim that simulated.
+    stopping : Stopping, optional
+        How it ended, where `precision` told when.
 
     Examples
     --------
@@ -72,6 +76,7 @@ class Results:
     seed: int
     engine: str
     version: str = field(default_factory=_version)
+    stopping: Stopping | None = None
 
     def __post_init__(self) -> None:
         problems = shape_problems(self.values, len(self.months))
@@ -84,7 +89,7 @@ class Results:
 
     def __reduce__(self) -> tuple[Any, ...]:
         # Through the constructor: unpickled arrays would be writable, and data need not travel.
-        names = ("scenario", "months", "warmup_months", "seed", "engine", "version")
+        names = ("scenario", "months", "warmup_months", "seed", "engine", "version", "stopping")
         settings = {name: getattr(self, name) for name in names}
         return (_rebuild, ({**settings, "values": dict(self.values)},))
 

@@ -21,12 +21,16 @@ FOLLOW_UP: Final = 2
 FINAL_PUSH: Final = 3
 INBOUND: Final = 4
 CARE_TASK: Final = 5
-ITEM_KINDS: Final = ("outreach", "retry", "follow_up", "final_push", "inbound", "care_task")
+APPROACH: Final = 6
+ITEM_KINDS: Final = (
+    "outreach", "retry", "follow_up", "final_push", "inbound", "care_task", "approach"
+)  # fmt: skip
 
 # What a coordinator does for an outreach-type item.
 NOTHING: Final = 0
 CALL: Final = 1
 CHART: Final = 2
+PLAN: Final = 3
 
 MOST_REQUESTS: Final = 700.0
 """The largest mean number of requests of one kind in a patient's month."""
@@ -42,6 +46,7 @@ EVEN, FRONT_LOADED, BACK_LOADED, FIRST_DAY = range(4)
 FOLLOWUP_CALL, FOLLOWUP_CHART, FOLLOWUP_CALL_THEN_CHART = range(3)
 REAL_TIME, END_OF_DAY, END_OF_MONTH = range(3)
 BY_RELEASE, CLOSEST_TO_THRESHOLD, LONGEST_UNSEEN = range(3)
+CARE_FIRST, ENROLLMENT_FIRST, WEEKLY_QUOTA = range(3)
 
 # Status of a patient-month; the reasons of a missed month follow in this order (section 6).
 BILLABLE: Final = 0
@@ -370,6 +375,14 @@ def opt_out_probability(base: float, ratio: float, silent: int, silent_months: i
 
 
 @jit
+def care_level(is_qmb: bool, u_single: float, single_condition: float) -> int:
+    """Return a patient's level of advanced primary care: 3 for QMB patients, else 1 or 2 [7]."""
+    if is_qmb:
+        return 3
+    return 1 if u_single < single_condition else 2
+
+
+@jit
 def fault_onset(prevalence: float, mended: float) -> float:
     """Return the monthly probability of a new fault that keeps the prevalence steady [6]."""
     return min(1.0, mended * prevalence / (1.0 - prevalence))
@@ -466,3 +479,113 @@ def in_hospital(now: float, home_from: float, admitted: float, discharged: float
 def instant_within(start: float, end: float, u: float) -> float:
     """Return the instant in [start, end) of a death, or of an admission to hospital [2]."""
     return start + min(to_ticks((end - start) * u), end - start - TICK_MINUTES)
+
+
+@jit
+def care_plan(
+    laws: Handle, row: int, u: tuple[float, float], entry_loss: float, minute_loss: float
+) -> tuple[float, float]:
+    """Return (minutes, captured) of a care plan [2].
+
+    Parameters
+    ----------
+    row : int
+        Row of the law of its minutes.
+    u : tuple of float
+        Its uniforms: minutes, capture.
+    """
+    minutes = duration(draw(laws, row, u[0]))
+    return minutes, captured_minutes(minutes, u[1], entry_loss, minute_loss)
+
+
+@jit
+def approach_day(place: int, people: int, business_days: int) -> int:
+    """Return the business day, from 0, on which the `place`-th of a month's people is called [2].
+
+    Examples
+    --------
+    >>> [approach_day(k, 5, 20) for k in range(5)]
+    [0, 4, 8, 12, 16]
+    """
+    return business_days * place // people
+
+
+@jit
+def approach(
+    laws: Handle, rows: tuple[int, int], u: tuple[float, float], probability: float
+) -> tuple[bool, float]:
+    """Return (answered, minutes) of an approach [2].
+
+    Parameters
+    ----------
+    rows : tuple of int
+        Rows of the talk's and of the unanswered attempt's minutes.
+    u : tuple of float
+        The approach's uniforms: answered, minutes.
+    probability : float
+        From `answer_probability`; 1 at a visit.
+    """
+    answered = u[0] < probability
+    return answered, duration(draw(laws, rows[0] if answered else rows[1], u[1]))
+
+
+@jit
+def approach_first(policy: int, spent: float, quota: float) -> bool:
+    """Return whether approaches come before outreach-type items [5].
+
+    `spent` are the coordinator's approach minutes of this calendar week.
+    """
+    return policy == ENROLLMENT_FIRST or (policy == WEEKLY_QUOTA and spent < quota)
+
+
+@jit
+def week(now: float, monday: float) -> int:
+    """Return the number of the calendar week of an instant.
+
+    `monday` are the minutes from the midnight that begins a Monday to the clock's start.
+    """
+    return math.floor((now + monday) / (7.0 * MINUTES_PER_DAY))
+
+
+@jit
+def consent_probability(share: float, odds_ratio: float, supplemental: bool) -> float:
+    """Return the probability of consent in a talk [2].
+
+    Examples
+    --------
+    >>> round(consent_probability(0.6, 0.5, False), 4)
+    0.4286
+    """
+    if supplemental:
+        return share
+    return odds_ratio * share / (1.0 - share + odds_ratio * share)
+
+
+@jit
+def eligible_among_others(share: float, patients: int, enrolled: int) -> float:
+    """Return the share of eligible people among those who are not enrolled at the start [2].
+
+    Everybody enrolled is eligible.
+
+    Examples
+    --------
+    >>> eligible_among_others(0.5, 600, 100)
+    0.4
+    """
+    if patients == enrolled:
+        return 0.0
+    return max(0.0, share * patients - enrolled) / (patients - enrolled)
+
+
+@jit
+def stage(enrolled: int, early_below: int, mature_from: int) -> int:
+    """Return a month's stage by the enrolled patients at its start: 0 early, 1 growth, 2 mature.
+
+    Examples
+    --------
+    >>> [stage(enrolled, 50, 200) for enrolled in (49, 50, 200)]
+    [0, 1, 2]
+    """
+    if enrolled < early_below:
+        return 0
+    return 2 if enrolled >= mature_from else 1

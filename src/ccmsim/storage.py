@@ -6,6 +6,7 @@ NetCDF file with the same content, or the `Results` in one. Never pickles, never
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -23,6 +24,7 @@ from ccmsim.variables import PATIENT_VARIABLES, VARIABLES, coordinates
 if TYPE_CHECKING:
     import xarray as xr
 
+    from ccmsim.precision import Stopping
     from ccmsim.results import Results
 
 FORMAT: Final = 1
@@ -96,6 +98,8 @@ def dataset(results: Results) -> xr.Dataset:
 
 
 def _provenance(results: Results) -> dict[str, Any]:
+    stopping = results.stopping
+    ended = {"stopping": json.dumps(stopping.as_dict())} if stopping else {}
     return {
         "ccmsim_format": FORMAT,
         "ccmsim_version": results.version,
@@ -105,6 +109,7 @@ def _provenance(results: Results) -> dict[str, Any]:
         "engine": results.engine,
         "warmup_months": results.warmup_months,
         "scenario_toml": results.scenario.to_toml(),
+        **ended,
     }
 
 
@@ -156,11 +161,18 @@ def read(path: str | Path) -> Results:
             seed=attributes["seed"],
             engine=attributes["engine"],
             version=attributes["ccmsim_version"],
+            stopping=_stopping(data.attrs.get("stopping")),
         )
     except InputError as error:
         raise InputError(error.problems, heading=f"{path} cannot be used:") from None
-    except (KeyError, ValueError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise _damaged(path, str(error)) from None
+
+
+def _stopping(text: str | None) -> Stopping | None:
+    from ccmsim.precision import Stopping
+
+    return Stopping.from_dict(json.loads(text)) if text is not None else None
 
 
 def _checked_path(path: str | Path) -> Path:

@@ -66,7 +66,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "done_items": Variable("items", "Items completed"),
     "dropped_items": Variable("items", "Open items dropped because the patient left"),
     "expired_items": Variable("items", "Open items that expired or were taken over by others"),
-    "new_patients": Variable("patients", "Patients enrolled in a leaver's place"),
+    "new_patients": Variable("patients", "Patients who enroll after the first day"),
     "hospital_stays": Variable("stays", "Stays in hospital that begin in the month"),
     "hires": Variable("people", "New coordinators"),
     "load_absence_factor": Variable("1", "What multiplied the chance of sick spells", stock=True),
@@ -81,6 +81,19 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "visits": Variable("visits", "Office visits; 0 where the scenario has none"),
     "visit_usd": Variable("USD", "What these visits bring"),
     "total_usd": Variable("USD", "Visits and net by cash together"),
+    "eligible_patients": Variable("patients", "Eligible at the month's start", stock=True),
+    "identified_patients": Variable("patients", "Of them, on the registry", stock=True),
+    "listed_patients": Variable("patients", "On the month's list of people to ask"),
+    "approached_patients": Variable("patients", "Of them, called or met at least once"),
+    "approaches": Variable("calls", "Calls to them and talks at visits, started"),
+    "talks": Variable("calls", "Of these, with an answer"),
+    "consents": Variable("patients", "Of these, with consent"),
+    "waiting_patients": Variable("patients", "Who wait for an initiating visit", stock=True),
+    "initiating_visits": Variable("visits", "Initiating visits kept"),
+    "missed_visits": Variable("visits", "Initiating visits missed"),
+    "reviews": Variable("days", "Days on which somebody looked down the worklist"),
+    "care_plans": Variable("items", "Care plans made with new patients"),
+    "stage": Variable("stage", "0 early, 1 growth, 2 mature, by patients enrolled", stock=True),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 

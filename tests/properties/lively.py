@@ -14,6 +14,7 @@ import numpy as np
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.enrollment import POLICIES
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS, REVIEWS
 
 Values = dict[str, Any]
@@ -66,6 +67,45 @@ class Lively:
             "need": self.one(1.0, {"family": "gamma", "mean": 1.0, "cv": 0.9}),
         }
 
+    def with_medicare(self, values: Values) -> Values:
+        """Return the practice with a Medicare panel, half of the time, and most of these enroll."""
+        if self.one(True, False):
+            return values
+        panel = dict(values["panel"])
+        enrolled = panel["enrolled_at_start"]
+        medicare = {
+            "patients": enrolled + self.one(0, 5, 30),
+            "eligible_share": self.one(0.7, 1.0),
+            "found_share": self.one(1.0, 0.5),
+            "found_per_month_share": self.one(0.0, 0.3),
+            "false_share": self.one(0.0, 0.5),
+            "joins_per_month": self.one(0.0, 3.0),
+            "ages_in_per_month": self.one(0.0, 3.0),
+            "early_below": 10,
+            "mature_from": 15,
+        }
+        enrollment = {
+            "approach": self.one("calls", "visits"),
+            "approaches_per_month": self.one(3, 40),
+            "target_patients": self.one(None, None, 12),
+            "policy": self.one(*POLICIES),
+            "quota_minutes_per_week": self.one(0.0, 20.0, 60.0),
+            "max_attempts": self.one(1, 2, 4),
+            "again_after_months": self.one(1, 12),
+            "reach_factor": self.one(0.5, 1.5),
+            "talk_minutes": self.law(self.one(15.0, 300.0)),
+            "visit_share_per_month": 0.7,
+            "consent_share": self.one(0.6, 1.0),
+            "initiating_visit_share": self.one(0.0, 0.8),
+            "practitioner_slots_per_month": self.one(0, 1, 8),
+            "no_show_share": self.one(0.3, 0.6),
+        }
+        panel |= {"replace_leavers": False, "medicare": medicare}
+        asks = self.one(True, True, True, False)
+        if asks:
+            panel["enrolled_at_start"] = self.one(0, enrolled)
+        return {**values, "panel": panel, "enrollment": enrollment if asks else None}
+
     def schedule(self) -> Values:
         hours = {"hours_per_week": self.one(6.0, 12.0, 30.0), "weekdays": list(_DAYS)}
         when = self.one(hours, hours, {"shifts": self.one(*_SHIFTS)})
@@ -107,6 +147,7 @@ class Lively:
             "coordinators": self.one(1, 2),
             "after_days": self.one(0, 1, 2),
             "answer_factor": self.one(1.0, 0.5),
+            "familiar": self.one(False, True),
         }
         return {
             "clinic_opens": self.one("08:00", "00:00"),
@@ -115,6 +156,7 @@ class Lively:
             "order": self.one(*ORDERS),
             "worklist_review": self.one("daily", "daily", *REVIEWS),
             "carry_open_items": self.one(True, False),
+            "owner": self.one(None, {"away_share": self.one(0.0, 0.4)}),
             "load_absence": self.one(None, {"norm_patients_per_hour": 0.2, "elasticity": 1.0}),
             "cover": None if assignment == "pooled" else self.one(None, None, cover),
         }
@@ -140,6 +182,7 @@ class Lively:
             "addon_steps": self.one(0, 0, 1, 2),
             "addon_within_minutes": self.one(8.0, 20.0),
             "count_unanswered": self.one(True, False),
+            "care_plan_minutes": self.one(None, self.law(30.0)),
             "call_minutes": self.law(self.one(6.0, 12.0, 90.0, 900.0)),
             "notes_minutes": self.law(4.0),
             "attempt_minutes": self.law(2.0),
@@ -160,6 +203,9 @@ class Lively:
             **losses,
             "logging_minutes_per_entry": self.one(0.0, 1.0),
             "outside_capture_share": self.one(0.0, 0.7),
+            "failure_share": self.price(0.02, 0.0, 0.4),
+            "consent_missing_share": self.price(0.0, 0.4),
+            "elements": self.price(None, {"time_log": 0.2, "trained": True}),
         }
 
     def finance(self) -> Values:
@@ -175,9 +221,11 @@ class Lively:
         }
 
     def billing(self, contact: Values) -> Values:
-        others = [] if contact["addon_steps"] else ["apcm"]
+        others = [] if contact["addon_steps"] else ["apcm", "per_patient", "per_patient"]
         return {
             "program": self.price("ccm", *others),
+            "apcm_from_level": self.price(2, 3),
+            "apcm_target_minutes": self.price(0.0, 10.0, 30.0),
             "complex_policy": self.price("best_paid", "complex_first"),
         }
 
@@ -213,4 +261,4 @@ class Lively:
             "visits": self.visits(),
         }
         values["billing"] = self.billing(values["contact"])
-        return Scenario(**values)
+        return Scenario(**self.with_medicare(values))

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.documentation import CAPTURE_MODES
+from ccmsim.scenario.enrollment import APPROACHES, POLICIES
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS, REVIEWS
 from ccmsim.scenario.staff import WEEKDAYS
 
@@ -82,6 +83,56 @@ def panels(draw: st.DrawFn) -> Values:
         "disenroll_after_months_without_contact": draw(st.none() | st.integers(1, 4)),
         "need": draw(tables(0.0, 3.0)),
     }
+
+
+@st.composite
+def medicares(draw: st.DrawFn, enrolled: int) -> Values:
+    return {
+        "patients": enrolled + draw(st.integers(0, 20)) or 1,
+        "eligible_share": draw(shares),
+        "found_share": draw(shares),
+        "found_per_month_share": draw(shares),
+        "false_share": draw(shares),
+        "joins_per_month": draw(st.floats(0.0, 5.0)),
+        "ages_in_per_month": draw(st.floats(0.0, 5.0)),
+        "early_below": draw(st.integers(0, 20)),
+        "mature_from": draw(st.integers(0, 20)),
+    }
+
+
+@st.composite
+def enrollments(draw: st.DrawFn) -> Values:
+    return {
+        "approach": draw(st.sampled_from(APPROACHES)),
+        "approaches_per_month": draw(st.integers(1, 30)),
+        "target_patients": draw(st.none() | st.integers(1, 20)),
+        "policy": draw(st.sampled_from(POLICIES)),
+        "quota_minutes_per_week": draw(dollars),
+        "max_attempts": draw(st.integers(1, 5)),
+        "again_after_months": draw(st.integers(1, 5)),
+        "reach_factor": draw(factors),
+        "talk_minutes": draw(minutes),
+        "visit_share_per_month": draw(shares),
+        "consent_share": draw(shares),
+        "consent_odds_ratio": draw(st.sampled_from([1e-9, 0.5, 1.0, 3.0])),
+        "initiating_visit_share": draw(shares),
+        "practitioner_slots_per_month": draw(st.integers(0, 10)),
+        "no_show_share": draw(shares),
+    }
+
+
+@st.composite
+def with_medicare(draw: st.DrawFn, tree: Values) -> Values:
+    """Return the practice with a Medicare panel and enrollment, now and then."""
+    if draw(flags):
+        return tree
+    panel = dict(tree["panel"])
+    enrollment = draw(st.none() | enrollments())
+    if enrollment is not None:
+        panel["enrolled_at_start"] = draw(st.integers(0, 12))
+    medicare = draw(medicares(panel["enrolled_at_start"]))
+    panel |= {"replace_leavers": False, "medicare": medicare}
+    return {**tree, "panel": panel, "enrollment": enrollment}
 
 
 @st.composite
@@ -202,6 +253,17 @@ loads = st.fixed_dictionaries(
 )
 
 
+owners = st.fixed_dictionaries(
+    {
+        "hours_per_week": st.floats(0.0, 120.0),
+        "wage_usd_per_hour": dollars,
+        "away_share": shares,
+        "review_minutes": dollars,
+        "review_minutes_per_patient": dollars,
+    }
+)
+
+
 @st.composite
 def operations(draw: st.DrawFn) -> Values:
     assignment = draw(st.sampled_from(ASSIGNMENTS))
@@ -212,6 +274,7 @@ def operations(draw: st.DrawFn) -> Values:
             "coordinators": draw(st.integers(1, 2)),
             "after_days": draw(st.integers(0, 3)),
             "answer_factor": draw(factors),
+            "familiar": draw(flags),
         }
     opens, closes = draw(
         st.sampled_from([("08:00", "17:00"), ("00:00", "24:00"), ("09:30", "09:31")])
@@ -227,6 +290,7 @@ def operations(draw: st.DrawFn) -> Values:
         "order": draw(st.sampled_from(ORDERS)),
         "worklist_review": draw(st.sampled_from(REVIEWS)),
         "carry_open_items": draw(flags),
+        "owner": draw(st.none() | owners),
         "load_absence": draw(st.none() | loads),
         "clinic_load_cv": draw(st.sampled_from([0.0, 0.1, 1.0])),
         "cover": cover,
@@ -258,12 +322,24 @@ def contacts(draw: st.DrawFn) -> Values:
         "addon_steps": draw(st.integers(0, 2)),
         "addon_within_minutes": draw(st.sampled_from((0.0, 7.5, 20.0))),
         "count_unanswered": draw(flags),
+        "care_plan_minutes": draw(st.none() | minutes),
         **{f"{kind}_minutes": draw(minutes) for kind in ("call", "notes", "attempt", "inbound")},
         "inbound_per_month": draw(monthly),
         "care_tasks_per_month": draw(monthly),
         "care_task_minutes": draw(minutes),
         "other_work_outside_share": draw(shares),
     }
+
+
+elements = st.fixed_dictionaries(
+    {
+        "time_log": shares,
+        "access": shares,
+        "supervision": shares,
+        "trained": flags,
+        "trained_factor": shares,
+    }
+)
 
 
 @st.composite
@@ -277,6 +353,8 @@ def documentations(draw: st.DrawFn) -> Values:
         "failure_share": draw(shares),
         "mended_per_month_share": draw(st.sampled_from([1e-9, 0.25, 1.0])),
         "not_claimable_share": draw(shares),
+        "consent_missing_share": draw(shares),
+        "elements": draw(st.none() | elements),
         "training_hours_per_year": draw(dollars),
         "training_hours_per_hire": draw(dollars),
     }
@@ -339,7 +417,7 @@ def values(draw: st.DrawFn) -> Values:
     seats = sum(group["coordinators"] for group in groups.values())
     start = date(draw(st.sampled_from([2025, 2026])), draw(st.integers(1, 12)), 1)
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=5))
-    return {
+    tree = {
         "name": draw(st.text(max_size=8)),
         "description": draw(st.text(max_size=20)),
         "start": start,
@@ -352,6 +430,7 @@ def values(draw: st.DrawFn) -> Values:
         "finance": draw(finances(start)),
         "tail": draw(tails()),
     }
+    return draw(with_medicare(tree))
 
 
 def scenarios() -> st.SearchStrategy[Scenario]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -60,36 +61,56 @@ class WatchedDesk(Desk):
         self.model = model
 
     def next_item(self, who: Coordinator) -> Item | None:
-        chosen = super().next_item(who)
+        chosen: Item | None = super().next_item(who)
         groups: list[list[int]] = [[0]] if self.pooled else []
         if not self.pooled:
             others = [s for s in range(self.seats) if s != who.seat and self._may_take(who, s)]
             groups = ([[who.seat]] if who.seat >= 0 else []) + [others]
         for owners in groups:
+            own = self.pooled or owners == [who.seat]
+            people = [*self.model.patients, *(self.model.asked.values() if own else ())]
             candidates = [
-                item
-                for patient in self.model.patients
-                if patient.owner in owners
-                for item in patient.open_items
+                item for person in people if person.owner in owners for item in person.open_items
             ]
             if candidates:
-                best = min(candidates, key=self.rank_now)
+                best: Item = min(candidates, key=lambda item: self.rank_now(who, item))
                 assert chosen is best
                 return chosen
         assert chosen is None
         return None
 
-    def rank_now(self, item: Item) -> tuple[Any, ...]:
+    def enrolls_first(self, who: Coordinator) -> bool:
+        """Return whether approaches come before outreach, from the services of this week."""
+        enrollment = self.model.inputs.scenario.enrollment
+        assert enrollment is not None
+        if enrollment.policy != "weekly_quota":
+            return enrollment.policy == "enrollment_first"
+        first = self.model.inputs.calendar.first_day
+        today = first + timedelta(days=self.agenda.today())
+        monday = (today - timedelta(days=today.weekday()) - first).days * MINUTES_PER_DAY
+        spent = sum(
+            service.end - service.start
+            for service in self.model.services
+            if service.item.kind == rules.APPROACH
+            and (service.person, service.month) == (who.number, self.model.month)
+            and service.start >= monday
+        )
+        return spent < enrollment.quota_minutes_per_week
+
+    def rank_now(self, who: Coordinator, item: Item) -> tuple[Any, ...]:
         """Return an item's place as section 5 of docs/model.md says it, from what is known now."""
+        if item.kind == rules.APPROACH:
+            place = 0.5 if self.enrolls_first(who) else 2.0
+            return (place, 0.0, item.release, item.patient.number, item.kind, item.index)
         request = item.kind >= rules.INBOUND
         known, order = self.known(item.patient.now), ORDERS[self.order]
         rank = 0.0
         if not request and order == "closest_to_threshold":
-            goal = self.contact.target_minutes
+            goal = item.patient.target
             for _ in range(self.contact.addon_steps):
                 if goal <= known and goal + 20.0 <= known + self.contact.addon_within_minutes:
                     goal += 20.0
-            goes_on = goal > known >= self.contact.target_minutes
+            goes_on = goal > known >= item.patient.target
             rank = goal - known + 1e9 * goes_on if known < goal else float("inf")
         if not request and order == "longest_unseen":
             rank = item.patient.last_seen
@@ -107,7 +128,7 @@ class Watched(SimpyModel):
     def start(self, who: Coordinator, item: Item) -> tuple[float, tuple[bool, float, float]]:
         assert who.on_duty
         assert item.open
-        assert item.patient.enrolled
+        assert item.patient.enrolled == (item.kind != rules.APPROACH)
         end, learned = super().start(who, item)
         _, countable, captured = learned
         service = Service(
@@ -238,6 +259,8 @@ def check_items(seen: Seen) -> None:
         + counts["inbound_taken"]
         + counts["care_tasks_done"]
         + counts["chart_work_done"]
+        + counts["approaches"]
+        + counts["care_plans"]
     )
 
 
@@ -246,10 +269,15 @@ def check_worklists(seen: Seen) -> None:
     open_items: Counter[tuple[int, str]] = Counter()
     gone: set[int] = set()
     requests = ("inbound", "care_task")
+    asked: set[int] = set()
     for event in seen.events:
         key = (event.patient, event.item)
+        if event.event == "enrolled":
+            asked.discard(event.patient)
         if event.event == "released":
             assert event.patient not in gone
+            assert event.patient not in asked or event.item == "approach"
+            asked |= {event.patient} if event.item == "approach" else set()
             open_items[key] += 1
         elif event.event in ("started", "dropped", "expired"):
             open_items[key] -= 1
@@ -274,10 +302,14 @@ def check_months(seen: Seen) -> None:
     pushes: Counter[tuple[int, int]] = Counter()
     charted: dict[tuple[int, int], float] = defaultdict(float)
     charts: Counter[tuple[int, int]] = Counter()
+    plans: Counter[tuple[int, int]] = Counter()
     countable: dict[tuple[int, int], float] = defaultdict(float)
     captured: dict[tuple[int, int], float] = defaultdict(float)
     for service in seen.services:
         key = (service.item.patient.number, service.month)
+        if service.item.kind == rules.APPROACH:
+            assert service.countable == 0.0
+            continue
         countable[key] += service.countable
         captured[key] += service.captured
         pushes[key] += service.item.kind == rules.FINAL_PUSH
@@ -287,6 +319,8 @@ def check_months(seen: Seen) -> None:
             charted[key] += service.countable
             charts[key] += 1
             assert contact.followup != "call"
+        elif service.action == rules.PLAN:
+            plans[key] += 1
         else:
             attempts[key] += 1
     for event in seen.events:
@@ -296,11 +330,12 @@ def check_months(seen: Seen) -> None:
             countable[key] += event.minutes
             captured[key] += event.captured_minutes
     for row in seen.rows():
-        patient, month, _, _, calls, served, minutes, logged = row
+        patient, month, _, _, calls, served, _, minutes, logged = row
         key = (patient, month)
         assert (minutes, logged) == (countable[key], captured[key])
         assert calls == attempts[key]
-        assert served <= calls + charts[key]
+        assert served <= calls + charts[key] + plans[key]
+        assert plans[key] <= 1
         assert pushes[key] <= 1
         assert calls - pushes[key] <= contact.max_attempts
         # chart work lasts at least a tick, so it can overshoot a cap that is off the grid
@@ -316,6 +351,9 @@ def check_owners(seen: Seen) -> None:
         assert set(owner_of.values()) <= {0}
         return
     for service in seen.services:
+        if service.item.kind == rules.APPROACH:
+            assert service.person == service.item.patient.owner
+            continue
         owner = owner_of[service.item.patient.number]
         if service.person == owner:
             continue

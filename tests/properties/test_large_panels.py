@@ -14,10 +14,15 @@ from tests.facts import same_facts
 import ccmsim
 from ccmsim.engine import compiled, simpy_model
 from ccmsim.engine.inputs import prepare
+from ccmsim.engine.prospects import PANEL_COUNTS
 from ccmsim.scenario import Scenario
+from ccmsim.scenario.enrollment import APPROACHES
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
 
 MONTHS = 24
+OF_ENROLLMENT = {
+    *PANEL_COUNTS, "approached_patients", "approaches", "talks", "consents", "care_plans",
+}  # fmt: skip
 COVER = {"hours_per_week": 10.0, "coordinators": 2, "after_days": 1}
 
 
@@ -42,12 +47,35 @@ def large(assignment: str, **changes: Any) -> Scenario:
     )
 
 
+def growing(assignment: str, **changes: Any) -> Scenario:
+    """Return the same practice with a Medicare panel of 1,500, from which it enrolls."""
+    medicare = {
+        "patients": 1_500,
+        "found_share": 0.8,
+        "found_per_month_share": 0.1,
+        "false_share": 0.1,
+        "joins_per_month": 5.0,
+        "ages_in_per_month": 6.0,
+    }
+    enrollment = {"policy": "weekly_quota", "practitioner_slots_per_month": 4}
+    return large(
+        assignment,
+        panel__replace_leavers=False,
+        panel__medicare=medicare,
+        enrollment=enrollment,
+        contact__care_plan_minutes=30,
+        **changes,
+    )
+
+
 def twins(scenario: Scenario, *key: int) -> None:
     """Compare the engines, and both kernels, on every fact of a replication."""
     inputs = prepare(scenario, MONTHS)
     facts = simpy_model.simulate_one(inputs, *key)
     counts = {name: int(facts.counts[name].sum()) for name in facts.counts.dtype.names or ()}
-    assert len(facts.patient_months) == 300 * MONTHS
+    if scenario.enrollment is None:
+        assert len(facts.patient_months) == 300 * MONTHS
+        counts = {name: n for name, n in counts.items() if name not in OF_ENROLLMENT}
     assert counts["attempts"] > 10_000
     assert min(counts.values()) > 0, counts
     for alone in (True, False):
@@ -66,3 +94,10 @@ def test_two_years_of_a_large_practice(assignment: str, order: str) -> None:
 def test_two_years_of_a_large_practice_with_cover(assignment: str, capture: str) -> None:
     changes = {"operations__cover": COVER, "operations__order": "closest_to_threshold"}
     twins(large(assignment, documentation__capture=capture, **changes), 2**32 - 1, 2**32 - 1)
+
+
+@pytest.mark.parametrize("approach", APPROACHES)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_two_years_of_a_growing_practice(assignment: str, approach: str) -> None:
+    """People are talked with at visits, or called: twenty thousand items of three kinds of work."""
+    twins(growing(assignment, enrollment__approach=approach), 11, 5)

@@ -124,7 +124,7 @@ def test_shown_preset_as_json() -> None:
 def test_unknown_preset_to_show_is_refused() -> None:
     message = refused("presets", "--show", "two_nurse")
     assert "--show: is not a preset; did you mean two_nurses? (got 'two_nurse')" in message
-    assert "valid: informal_200, perfect" in message
+    assert "valid: apcm_switch, early_25, growth_100, informal_200" in message
 
 
 # Events

@@ -170,6 +170,18 @@ def test_opting_out() -> None:
     assert K.opts_out(*KEY, PATIENT, MONTH, u, 1.0001, 3, 3)
 
 
+def test_care_level() -> None:
+    (u_cover, _), (_, u_single) = (
+        uniforms(*KEY, stream, PATIENT, NO_MONTH, 0) for stream in (K.MONEY, K.KIND)
+    )
+    assert K.care_level(*KEY, PATIENT, 0.0, u_cover + 1e-12, 1.0) == 3
+    assert K.care_level(*KEY, PATIENT, 0.0, u_cover, 1.0) == 1
+    assert K.care_level(*KEY, PATIENT, u_cover + 1e-12, 1.0, 1.0) == 1
+    assert K.care_level(*KEY, PATIENT, u_cover, 1.0, 1.0) == 3
+    assert K.care_level(*KEY, PATIENT, 0.0, 0.0, u_single) == 2
+    assert K.care_level(*KEY, PATIENT, 0.0, 0.0, u_single + 1e-12) == 1
+
+
 def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield names and arguments of every keyed rule."""
     laws = LAWS.handle
@@ -186,7 +198,10 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "death", (*KEY, p, 2, 0.5, 0.0, 44640.0)
         yield "admission", (*KEY, p, 2, 0.5, 0.0, 44640.0)
         yield "stay_minutes", (laws, 0, *KEY, p, 2)
+        yield "care_plan", (laws, 0, *KEY, p, 2, 0.2, 0.1)
+        yield "approach", (laws, (0, 1), *KEY, p, 2, 1, 0.5)
         yield "opts_out", (*KEY, p, 2, 0.3, 2.0, 3, 3)
+        yield "care_level", (*KEY, p, 0.11, 0.3, 0.4)
 
 
 def test_compiled_rules_give_the_bits_of_the_plain_ones() -> None:

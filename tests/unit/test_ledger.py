@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.quiet import practice, statuses
 
 import ccmsim
 from ccmsim import rules
@@ -42,6 +43,8 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
     seats = inputs.staffing.seats
     pooled = scenario.operations.assignment == "pooled"
     faulty: dict[int, bool] = {}
+    missing: dict[int, bool] = {}
+    lacking = documentation.elements.failure_share() if documentation.elements else 0.0
     statuses = []
     months = facts.patient_months
     for i in range(len(months)):
@@ -58,14 +61,24 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
             faulty[patient] = chain >= documentation.mended_per_month_share
         else:
             faulty[patient] = chain < onset
+        if patient not in missing:
+            recorded = STREAMS["consent"].number
+            u_consent = uniforms(SEED, REPLICATION, recorded, patient, NO_MONTH, 0)[1]
+            missing[patient] = u_consent < documentation.consent_missing_share
+        elif missing[patient]:
+            mended = uniform("consent_mended", patient, month)[0]
+            missing[patient] = mended >= documentation.mended_per_month_share
+        stands = coin >= half and not faulty[patient] and not months["plan_missing"][i]
+        stands = stands and uniform("element", patient, month)[0] >= lacking
         days = slice(months["release_day"][i], firsts[month + 1])
         who = slice(0, seats) if pooled else slice(months["owner"][i], months["owner"][i] + 1)
         on_duty = facts.on_duty_minutes[who, days].sum()
         template = facts.template_minutes[who, days].sum()
         captured = months["captured_minutes"][i]
-        if uniform("outreach", patient, month)[1] < documentation.not_claimable_share:
+        unclaimable = uniform("outreach", patient, month)[1] < documentation.not_claimable_share
+        if unclaimable or missing[patient]:
             status = "not_claimable"
-        elif captured >= threshold and coin >= half and not faulty[patient]:
+        elif captured >= threshold and stands:
             status = "billable"
         elif captured >= threshold:
             status = "undocumented"
@@ -83,9 +96,19 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
     return statuses
 
 
+WEAK_RECORDS: dict[str, Any] = {
+    "documentation.consent_missing_share": 0.3,
+    "documentation.mended_per_month_share": 0.1,
+    "documentation.elements": {"time_log": 0.2, "access": 0.1},
+}
+
+
 @pytest.mark.parametrize("assignment", ["owned", "pooled"])
 @pytest.mark.parametrize("failure", [0.0, 0.4, 1.0])
-def test_judgement_is_that_of_the_plain_text(assignment: str, failure: float) -> None:
+@pytest.mark.parametrize("records", [{}, WEAK_RECORDS])
+def test_judgement_is_that_of_the_plain_text(
+    assignment: str, failure: float, records: dict[str, Any]
+) -> None:
     scenario = ccmsim.load("two_nurses").but(
         {
             "operations.assignment": assignment,
@@ -93,6 +116,7 @@ def test_judgement_is_that_of_the_plain_text(assignment: str, failure: float) ->
             "documentation.not_claimable_share": 0.1,
             "disruptions.turnover.per_year": 6.0,
             "staff.nurses.hours_per_week": 7.0,
+            **records,
         }
     )
     inputs = prepare(scenario, MONTHS)
@@ -120,6 +144,7 @@ def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Fac
         "release_day": 0,
         "attempts": 0,
         "served": 0,
+        "plan_missing": 0,
         "countable_minutes": 0.0,
         "captured_minutes": 0.0,
     } | changes
@@ -234,3 +259,48 @@ def test_lasting_faults_keep_their_prevalence() -> None:
 def test_events_are_counted_by_month() -> None:
     assert set(EVENT_COUNTS) <= set(MONTH_COUNTS)
     assert len(set(MONTH_COUNTS)) == len(MONTH_COUNTS)
+
+
+def month_shares(scenario: Scenario, status: int, months: int) -> Floats:
+    """Return each month's share of patient-months with a status, over many patients."""
+    reason = rules.REASONS[status - 1]
+    values = ccmsim.simulate(scenario, months=months, replications=30, seed=SEED).values
+    index = rules.REASONS.index(reason)
+    shares: Floats = values["missed_patients"][..., index].sum(axis=0) / values[
+        "enrolled_patients"
+    ].sum(axis=0)
+    return shares
+
+
+def test_consents_are_put_on_record_month_by_month() -> None:
+    """The share not claimable falls as c (1 - m)^k; 3,000 patients a month, false alarm 1e-6."""
+    scenario = practice(
+        panel__enrolled_at_start=100,
+        documentation__consent_missing_share=0.4,
+        documentation__mended_per_month_share=0.25,
+    )
+    shares = month_shares(scenario, rules.NOT_CLAIMABLE, 4)
+    for k, share in enumerate(shares):
+        expected = 0.4 * 0.75**k
+        assert abs(share - expected) < 4.9 * (expected * (1.0 - expected) / 3_000) ** 0.5
+
+
+def test_an_element_that_is_missing_fails_the_month() -> None:
+    """Everybody is reached: 1 - 0.8 x 0.9 of the months fail; half of each share with training."""
+    for trained, expected in ((False, 0.28), (True, 1.0 - 0.9 * 0.95)):
+        elements = {"time_log": 0.2, "access": 0.1, "supervision": 0.0, "trained": trained}
+        scenario = practice(panel__enrolled_at_start=20, documentation__elements=elements)
+        (share,) = month_shares(scenario, rules.UNDOCUMENTED, 1)
+        assert abs(share - expected) < 4.9 * (expected * (1.0 - expected) / 600) ** 0.5
+
+
+def test_no_consent_is_ever_claimed_while_it_is_missing() -> None:
+    never = practice(
+        panel__enrolled_at_start=5,
+        documentation__consent_missing_share=1.0,
+        documentation__mended_per_month_share=1e-9,
+    )
+    assert set(statuses(never, 3)) == {"not_claimable"}
+    at_once = never.but({"documentation.mended_per_month_share": 1.0})
+    assert statuses(at_once, 3)[:5] == ["not_claimable"] * 5
+    assert "not_claimable" not in statuses(at_once, 3)[5:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 import pytest
@@ -12,15 +12,16 @@ import pytest
 import ccmsim
 from ccmsim import rules
 from ccmsim.billing import claim_lines, fee
+from ccmsim.billing.codes import Program
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import judge
-from ccmsim.engine.simpy_model import simulate_one
+from ccmsim.engine.simpy_model import SimpyModel, simulate_one
 from ccmsim.errors import InputError
 from ccmsim.finance import CODES, best_claim, settle, terms_of
-from ccmsim.scenario.billing import PROGRAMS
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
 SEED, REPLICATION, MONTHS = 7, 0, 6
+PROGRAMS: tuple[Program, ...] = get_args(Program)
 
 
 @pytest.mark.parametrize(
@@ -75,6 +76,13 @@ def kind(ready: Inputs, patient: int) -> tuple[bool, int]:
     return u_complex < panel.complex_share, level
 
 
+def program_of(ready: Inputs, level: int) -> Program:
+    billing = ready.scenario.billing
+    if billing.program != "per_patient":
+        return billing.program
+    return "apcm" if level >= billing.apcm_from_level else "ccm"
+
+
 @pytest.mark.parametrize(
     "changes",
     [
@@ -84,6 +92,13 @@ def kind(ready: Inputs, patient: int) -> tuple[bool, int]:
         {
             "billing__program": "apcm",
             "panel__single_condition_share": 0.3,
+            "finance__qmb_share": 0.3,
+        },
+        {
+            "billing__program": "per_patient",
+            "billing__apcm_from_level": 2,
+            "panel__single_condition_share": 0.6,
+            "panel__complex_share": 0.4,
             "finance__qmb_share": 0.3,
         },
     ],
@@ -97,14 +112,15 @@ def test_claims_one_by_one(changes: dict[str, Any]) -> None:
     money = settle(facts, status, terms_of(ready), ready, SEED, REPLICATION)
     units = np.zeros((MONTHS, len(CODES)), int)
     billed, plan = np.zeros((2, MONTHS), int)
-    first = {"ccm": "99490", "pcm": "99426"}.get(billing.program)
+    first = {"ccm": "99490", "pcm": "99426"}
     for row, judged in zip(facts.patient_months, status, strict=True):
         is_complex, level = kind(ready, int(row["patient"]))
-        code = first or f"G055{5 + level}"
+        program = program_of(ready, level)
+        code = first.get(program) or f"G055{5 + level}"
         plan[row["month"]] += int(fee(code, 2026) * 100)
         captured = float(row["captured_minutes"])
         lines = claim_lines(
-            captured, 0, is_complex, billing.program, 2026,
+            captured, 0, is_complex, program, 2026,
             complex_policy=billing.complex_policy, apcm_level=level,
         )  # fmt: skip
         if judged not in (rules.BILLABLE, rules.NOT_CLAIMABLE, rules.UNDOCUMENTED):
@@ -121,9 +137,56 @@ def test_claims_one_by_one(changes: dict[str, Any]) -> None:
     np.testing.assert_array_equal(money["billed"], money["final"] + money["written_off"].sum(1))
 
 
+def test_staff_stop_at_the_target_of_each_patients_programme() -> None:
+    ready = inputs(
+        billing__program="per_patient",
+        billing__apcm_from_level=2,
+        billing__apcm_target_minutes=12.0,
+        panel__single_condition_share=0.5,
+        contact__followup="chart",
+        contact__chart_work_without_contact=True,
+        contact__chart_minutes_per_month=60.0,
+        contact__target_minutes=40.0,
+        contact__call_minutes=1,
+        contact__inbound_per_month=0.0,
+        contact__care_tasks_per_month=0.0,
+        documentation__capture="real_time",
+        documentation__real_time={"entry_loss_share": 0.0, "minute_loss_share": 0.0},
+    )
+    model = SimpyModel(ready, SEED, REPLICATION)
+    model.run()
+    assert {patient.target for patient in model.patients} == {12.0, 40.0}
+    for patient in model.patients:
+        program = program_of(ready, kind(ready, patient.number)[1])
+        assert patient.target == (12.0 if program == "apcm" else 40.0)
+    rows = simulate_one(ready, SEED, REPLICATION).patient_months
+    charted = rows[rows["served"] > 0]
+    for program, target in (("apcm", 12.0), ("ccm", 40.0)):
+        done = [
+            row["countable_minutes"]
+            for row in charted
+            if program_of(ready, kind(ready, int(row["patient"]))[1]) == program
+        ]
+        assert max(done) == target
+
+
+def test_advanced_primary_care_alone_has_its_own_target() -> None:
+    for target in (0.0, 30.0):
+        ready = inputs(billing__program="apcm", billing__apcm_target_minutes=target)
+        assert SimpyModel(ready, SEED, REPLICATION).target(0) == target
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
+        (
+            {"billing.apcm_from_level": 4},
+            r"billing\.apcm_from_level: must be from 1 to 3 \(got 4\)",
+        ),
+        (
+            {"billing.program": "per_patient", "contact.addon_steps": 1},
+            r'addon_steps: is for billing\.program "ccm"; the program is "per_patient"',
+        ),
         ({"billing.program": "pcm"}, "threshold_minutes: is below the 30 minutes of billing"),
         (
             {"billing.program": "apcm", "contact.addon_steps": 1},
@@ -136,8 +199,9 @@ def test_programmes_that_do_not_fit_are_refused(changes: dict[str, Any], message
         ccmsim.load("two_nurses").but(changes)
 
 
-def test_advanced_primary_care_has_no_codes_before_2025() -> None:
-    early = {"billing.program": "apcm", "start": date(2024, 12, 1)}
+@pytest.mark.parametrize("program", ["apcm", "per_patient"])
+def test_advanced_primary_care_has_no_codes_before_2025(program: str) -> None:
+    early = {"billing.program": program, "start": date(2024, 12, 1)}
     with pytest.raises(InputError, match=r"billing\.program: has no codes before 2025; .*2024-12"):
         ccmsim.simulate(ccmsim.load("two_nurses").but(early), months=2, replications=1)
 

@@ -545,6 +545,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "opt_out_base", a
     for a in every((0.0, 0.01, 0.5), (0.25, 1.0)):
         yield "fault_onset", a
+    for a in every(yes_no, (0.0, 0.3), (0.0, 0.3, 1.0)):
+        yield "care_level", a
     logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)
     for a in every(yes_no, yes_no, logged, logged, (20.0,), number, number, duty, (10.0,)):
         yield "status", a
@@ -561,6 +563,20 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "patient_traits", (laws, 3, 4, share, 1.0 - share)
         yield "instant_within", (44640.0, 84960.0, share)
         yield "stay_minutes", (laws, 0, share)
+        yield "care_plan", (laws, 0, (share, 1.0 - share), 0.2, 0.1)
+        yield "approach", (laws, (0, 1), (share, 1.0 - share), 0.5)
+        for supplemental in yes_no:
+            yield "consent_probability", (share, 0.5, supplemental)
+        for enrolled in (0, 40, 100):
+            yield "eligible_among_others", (share, 100, enrolled)
+    for a in every((0, 3, 9), (10,), (20, 23)):
+        yield "approach_day", a
+    for a in every(range(3), (0.0, 120.0), (0.0, 60.0)):
+        yield "approach_first", a
+    for a in every((0.0, 1440.0, 99_999.5), (0.0, 4320.0)):
+        yield "week", a
+    for a in every((0, 50, 250), (50,), (200,)):
+        yield "stage", a
 
 
 def test_compiled_rules_give_the_bits_of_the_plain_ones() -> None:

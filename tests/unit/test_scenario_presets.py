@@ -15,8 +15,14 @@ from ccmsim.distributions import Beta, Constant, Gamma, Geometric, Lognormal, Un
 from ccmsim.scenario import Scenario, dumps, load, loads, presets
 from ccmsim.scenario.values import plain
 
-NAMES = ("informal_200", "perfect", "solo_nurse", "stretched_team", "structured_75", "two_nurses")
-REAL = ("informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses")
+NAMES = (
+    "apcm_switch", "early_25", "growth_100", "informal_200", "mature_300", "multi_site", "perfect",
+    "rural_clinic", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
+)  # fmt: skip
+GROWING = ("early_25", "growth_100", "rural_clinic")
+REAL = (
+    "apcm_switch", "informal_200", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
+)  # fmt: skip
 
 EVIDENCE = re.compile(r"^(definition|[RDVA](/[RDVA])*): \S")
 
@@ -41,7 +47,7 @@ def value(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def test_there_are_six_presets_with_descriptions() -> None:
+def test_there_are_twelve_presets_with_descriptions() -> None:
     assert tuple(presets()) == NAMES
     assert all(load(name).description == text for name, text in presets().items())
 
@@ -147,6 +153,18 @@ COMMON = {
 }
 
 OWN = {
+    "apcm_switch": {
+        "panel.enrolled_at_start": 150,
+        "panel.single_condition_share": 0.10,
+        "staff.nurses.coordinators": 2,
+        "staff.nurses.hours_per_week": 10.0,
+        "operations.assignment": "owned_with_backup",
+        "operations.backup_after_days": 1,
+        "finance.qmb_share": 0.16,
+        "billing.program": "per_patient",
+        "billing.apcm_from_level": 2,
+        "billing.apcm_target_minutes": 10.0,
+    },
     "two_nurses": {
         "panel.enrolled_at_start": 200,
         "staff.nurses.coordinators": 2,
@@ -267,6 +285,91 @@ def test_laws_are_those_of_the_evidence(name: str) -> None:
     outage = laws["outage"].length_minutes
     assert outage.quantile(0.5) == pytest.approx(120.0, abs=1e-3)
     assert outage.cv == round(cv(SIGMA_OUTAGE), 5)
+
+
+OWN_OF_THE_GROWING = {
+    "early_25": {
+        "panel.enrolled_at_start": 25,
+        "staff.nurses.coordinators": 1,
+        "staff.nurses.hours_per_week": 6.0,
+        "operations.assignment": "owned",
+        "operations.worklist_review": "monthly",
+        "finance.baseline_coordination_minutes": 300.0,
+    },
+    "growth_100": {
+        "panel.enrolled_at_start": 100,
+        "staff.nurses.hours_per_week": 12.0,
+        "operations.worklist_review": "weekly",
+        "operations.owner": {"hours_per_week": 2.0},
+    },
+    "rural_clinic": {
+        "panel.enrolled_at_start": 40,
+        "staff.nurses.coordinators": 1,
+        "staff.nurses.hours_per_week": 10.0,
+        "operations.assignment": "owned",
+        "operations.worklist_review": "monthly",
+        "disruptions.turnover.vacancy_days": {"family": "lognormal", "mean": 84.0, "cv": 0.53294},
+        "disruptions.closure.per_year": 2.0,
+    },
+}
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_growing_practices_are_two_nurses_but_for_what_they_show(name: str) -> None:
+    """Beside the parts that let them grow, they differ in nothing but what is listed."""
+    own = OWN_OF_THE_GROWING[name] | {
+        "panel.replace_leavers": False,
+        "panel.early_rate_ratio": 3.0,
+        "contact.care_plan_minutes": {"family": "uniform", "low": 20.0, "high": 40.0},
+    }
+    grown = load(name)
+    parts = {"panel.medicare": grown.panel.medicare, "enrollment": grown.enrollment}
+    texts = {"name": name, "description": grown.description}
+    assert load("two_nurses").but({**own, **parts, **texts}) == grown
+    assert None not in parts.values()
+
+
+@pytest.mark.parametrize("name", ["mature_300", "multi_site"])
+def test_the_whole_model_is_at_work(name: str) -> None:
+    """What the early presets leave out is switched on here."""
+    whole = load(name)
+    assert None not in (whole.panel.medicare, whole.enrollment, whole.operations.owner)
+    assert None not in (whole.operations.cover, whole.contact.care_plan_minutes)
+    on = {
+        "panel.hospital_per_month_share": 0.033,
+        "panel.early_rate_ratio": 3.0,
+        "documentation.training_hours_per_year": 4.0,
+        "finance.qmb_share": 0.16,
+        "finance.deductible": "modelled",
+        "finance.other_practice_share": 0.05,
+        "finance.duplicate_share": 0.0155,
+        "tail.batch_missed_share": 0.02,
+        "tail.biller_away_per_year": 0.1,
+    }
+    assert {path: value(whole, path) for path in on} == on
+    ratios = {e.early_rate_ratio for e in whole.disruptions.values() if e.kind == "turnover"}
+    assert ratios == {2.0}
+
+
+def test_sites_have_troubles_of_their_own() -> None:
+    entries = load("multi_site").disruptions
+    strikes = {name: getattr(entry, "staff", None) for name, entry in entries.items()}
+    for kind in ("turnover", "floor_cover"):
+        for site in ("north", "south", "west"):
+            assert strikes[f"{kind}_{site}"] == (site,)
+    shares = [entries[f"floor_cover_{site}"].per_shift_share for site in ("south", "west")]  # type: ignore[union-attr]
+    assert shares == [0.1, 0.3]
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_growing_practices_hold_the_evidence_of_enrollment(name: str) -> None:
+    medicare, enrollment = load(name).panel.medicare, load(name).enrollment
+    assert medicare is not None
+    assert enrollment is not None
+    assert (medicare.eligible_share, medicare.found_share) == (0.68, 0.85)
+    assert medicare.joins_per_month == round(0.003 * medicare.patients, 2)
+    assert medicare.ages_in_per_month == round(0.004 * medicare.patients, 2)
+    assert (enrollment.reach_factor, enrollment.consent_share) == (0.5, 0.6)
 
 
 def test_winter_over_summer() -> None:

@@ -58,7 +58,11 @@ def test_the_table_names_every_field_of_every_part() -> None:
         "billing",
         "tail",
         "visits",
+        "medicare",
+        "enrollment",
         "cover",
+        "elements",
+        "owner",
         "load_absence",
         "spells",
         "real_time",
@@ -67,6 +71,9 @@ def test_the_table_names_every_field_of_every_part() -> None:
     }
     assert len({row[0] for row in rows}) == len(rows)
     assert all(cell for row in rows for cell in row)
+
+
+_OPTIONAL = {"elements", "owner", "cover", "load_absence", "visits", "medicare", "enrollment"}
 
 
 def test_the_table_covers_every_value_of_the_presets() -> None:
@@ -88,14 +95,14 @@ def leaves(node: Any, prefix: str = "") -> Iterator[str]:
         held = isinstance(item, Part) or (prefix == "" and name in {"staff", "disruptions"})
         if held:
             yield from leaves(item, path)
-        elif not (item is None and name in {"cover", "load_absence", "visits"}):
+        elif not (item is None and name in _OPTIONAL):
             yield path
 
 
 @pytest.mark.parametrize(
     ("path", "values", "default"),
     [
-        ("`panel.enrolled_at_start`", "a whole number, at least 1", "required"),
+        ("`panel.enrolled_at_start`", "a whole number, at least 0", "required"),
         ("`contact.answer_probability`", "a number or a distribution, from 0 to 1",
          '{ family = "beta", a = 0.7, b = 0.75 }'),
         ("`contact.followup`", '"call", "chart", "call_then_chart"', '"call_then_chart"'),

@@ -10,12 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.doors import door
 
-from ccmsim.engine import steps
+from ccmsim.engine import services, steps
 from ccmsim.engine.records import COMING, HANDLE, NUMBER, WORD
 
 FEW = steps._FEW
 sort_arrivals, spread = door(steps.sort_arrivals), door(steps._spread)
-set_flag = door(steps.set_flag)
+set_flag = door(services.set_flag)
 
 GUARD = -77
 

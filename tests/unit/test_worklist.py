@@ -16,7 +16,7 @@ from ccmsim.rules import CALL, CARE_TASK, FOLLOW_UP, INBOUND, OUTREACH, RETRY
 
 def item(patient: int = 0, kind: int = OUTREACH, *, release: float = 480.0, index: int = 0) -> Item:
     made = Item(
-        Patient(patient, 0, 1.0, 0.5, 0.0), kind, CALL, release, simpy.Environment().event()
+        Patient(patient, 0, 1.0, 0.5, 22.0, 0.0), kind, CALL, release, simpy.Environment().event()
     )
     made.index = index
     return made

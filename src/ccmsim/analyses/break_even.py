@@ -245,6 +245,9 @@ def break_even(
 
 
 def _patients(scenario: Scenario) -> tuple[float, float]:
+    if scenario.panel.medicare is not None:
+        rule = "cannot be varied beside panel.medicare, whose patients enroll over time"
+        raise refuse("panel.enrolled_at_start", rule, "patients", "hours, or no panel.medicare")
     present = scenario.panel.enrolled_at_start
     if present < 1:
         raise refuse("panel.enrolled_at_start", "must be at least 1 here", present, "such as 75")

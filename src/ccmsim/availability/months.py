@@ -34,6 +34,7 @@ from ccmsim.availability.records import (
     off_days_at,
     on_duty_at,
     outage_day_at,
+    owner_day_at,
     seat_day_at,
     shift_at,
     shift_count_at,
@@ -45,9 +46,14 @@ from ccmsim.availability.shifts import enter_shift
 from ccmsim.availability.spells import draw_frailty, load_factor, practice_entries, seat_entries
 from ccmsim.compiling import inner, jit
 from ccmsim.memory import Handle, address
+from ccmsim.streams import PRACTICE, STREAMS, uniforms
+from ccmsim.units import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
     from ccmsim.engine.inputs import Inputs
+
+
+_OWNER = STREAMS["owner_away"].number
 
 
 def new_state(inputs: Inputs, seed: int, replication: int) -> State:
@@ -102,6 +108,7 @@ def new_duty(
         nominal=np.zeros((months, people)),
         hires=np.zeros((months, seats), np.int64),
         outage_day=np.zeros(days, np.bool_),
+        owner_day=np.ones(days, np.bool_),
         windows=np.zeros(2 * entries + 1, OUTAGE_WINDOW),
         cuts=np.zeros(6 * entries + 3),
         pulled=np.zeros(entries, np.bool_),
@@ -127,7 +134,14 @@ def roster_of(inputs: Inputs, state: State, duty: Duty) -> Records:
     handle["all_days"], handle["recorded_days"] = len(days.midnight), staffing.recorded.shape[2]
     handle["n_days"] = duty.on_duty.shape[1]
     handle["first_day"], handle["first_month"] = duty.first_day, duty.first_month
-    for name in ("backup_after_days", "cover_after_days", "opens", "closes", "load_row"):
+    for name in (
+        "backup_after_days",
+        "cover_after_days",
+        "owner_away",
+        "opens",
+        "closes",
+        "load_row",
+    ):
         handle[name] = getattr(staffing, name)
     return handle
 
@@ -174,10 +188,29 @@ def _step_in(roster: Handle, day: int, s: int) -> bool:
     away = on_duty_at(roster, here).value == 0.0
     seat_day, off_days = seat_day_at(roster, here), off_days_at(roster, s)
     seat_day.backup_open = _may_step_in(away, off_days.value, roster.backup_after_days)
-    seat_day.cover_open = _may_step_in(away, off_days.value, roster.cover_after_days)
+    there = owner_day_at(roster, day - roster.first_day).value
+    seat_day.cover_open = there and _may_step_in(away, off_days.value, roster.cover_after_days)
     if template_at(roster, here).value > 0.0:
         off_days.value = off_days.value + 1 if away else 0
     return seat_day.cover_open and not _runs(roster, CLOSURE, day)
+
+
+@inner
+def _monday(roster: Handle, day: int) -> float:
+    """Return the midnight that begins a business day's week."""
+    begun: float = weekday_at(roster, day).value * MINUTES_PER_DAY
+    midnight: float = midnight_at(roster, day).value
+    return midnight - begun
+
+
+@inner
+def _owner_is_there(roster: Handle, key: tuple[int, int, int], first_day: int, day: int) -> bool:
+    """Return whether the programme's owner is there in a day's week; weeks count in the month."""
+    passed = _monday(roster, day) - _monday(roster, first_day)
+    week = int(passed / (7.0 * MINUTES_PER_DAY))
+    u, _ = uniforms(key[0], key[1], _OWNER, PRACTICE, key[2], week)
+    away_share: float = roster.owner_away
+    return u >= away_share
 
 
 @jit
@@ -201,6 +234,8 @@ def draw_month(
         sick_factor, n_windows = practice_entries(roster, laws, key, day)
         outage_day_at(roster, d).value = n_windows > 0 or _runs(roster, MIGRATION, day)
         sick_factor *= load_absence_factor
+        if roster.owner_away > 0.0:
+            owner_day_at(roster, d).value = _owner_is_there(roster, key, first_day, day)
         called = False
         for s in range(roster.seats):
             if seat_entries(roster, laws, key, day, s, sick_factor, load):
@@ -254,4 +289,5 @@ def month_availability(
         nominal=out.nominal[0],
         hires=out.hires[0],
         outage_day=out.outage_day,
+        owner_day=out.owner_day,
     )

@@ -108,6 +108,8 @@ class Staffing(NamedTuple):
     """−1 where nobody steps in."""
     cover_after_days: int
     """−1 where no substitutes are on call."""
+    owner_away: float
+    """Probability that the programme's owner is away in a week; 0 without an owner."""
     opens: float
     closes: float
     """Clinic hours, minutes of the day."""
@@ -160,6 +162,7 @@ class Duty(NamedTuple):
     hires: Ints
     """(m, S)."""
     outage_day: Bools
+    owner_day: Bools
     """(n,)."""
     windows: Records
     """(2 E + 1,) of OUTAGE_WINDOW: room for those of a day."""
@@ -190,6 +193,8 @@ class MonthAvailability(NamedTuple):
     """(S,) new holders."""
     outage_day: Bools
     """(n,) whether an outage touches the day."""
+    owner_day: Bools
+    """(n,) whether the programme's owner is there; all true without an owner."""
 
 
 # ---------------------------------------------------------------- for compiled functions
@@ -199,7 +204,7 @@ STAFFING_ARRAYS: Final = (
 )  # fmt: skip
 DUTY_ARRAYS: Final = (
     "intervals", "seat_days", "on_duty", "template", "lost", "paid_lost", "paid", "nominal",
-    "hires", "outage_day", "windows", "cuts", "pulled",
+    "hires", "outage_day", "owner_day", "windows", "cuts", "pulled",
 )  # fmt: skip
 
 ROSTER: Final = np.dtype(
@@ -219,6 +224,7 @@ ROSTER: Final = np.dtype(
         ("first_month", np.int64),
         ("backup_after_days", np.int64),
         ("cover_after_days", np.int64),
+        ("owner_away", np.float64),
         ("opens", np.float64),
         ("closes", np.float64),
         ("load_row", np.int64),
@@ -238,7 +244,8 @@ RECORDS: Final = {
     "off_days": _WHOLE, "intervals": INTERVAL, "seat_days": SEAT_DAY, "on_duty": _REAL,
     "template": _REAL, "lost": _REAL, "paid_lost": _REAL, "paid": _REAL, "nominal": _REAL,
     "hires": _WHOLE,
-    "outage_day": _FLAG, "windows": OUTAGE_WINDOW, "cuts": _REAL, "pulled": _FLAG,
+    "outage_day": _FLAG, "owner_day": _FLAG, "windows": OUTAGE_WINDOW, "cuts": _REAL,
+    "pulled": _FLAG,
 }  # fmt: skip
 """What the arrays behind a ROSTER hold."""
 
@@ -256,4 +263,5 @@ on_duty_at, template_at, lost_at = map(_at, ("on_duty", "template", "lost"))
 paid_at, nominal_at, hires_at = map(_at, ("paid", "nominal", "hires"))
 paid_lost_at = _at("paid_lost")
 outage_day_at, outage_at = map(_at, ("outage_day", "windows"))
+owner_day_at = _at("owner_day")
 cut_at, pulled_at = map(_at, ("cuts", "pulled"))

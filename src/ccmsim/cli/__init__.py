@@ -14,6 +14,7 @@ import typer
 
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
+from ccmsim.cli import compare as _compare
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import flip as _flip
 from ccmsim.cli import presets as _presets
@@ -78,6 +79,7 @@ def _root(
 app.command("presets", help=_presets.HELP)(_presets.presets)
 app.command("quick", help=_quick.HELP)(_quick.quick)
 app.command("run", help=_run.HELP)(_run.run)
+app.command("compare", help=_compare.HELP)(_compare.compare)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
 app.command("flip", help=_flip.HELP)(_flip.flip)

@@ -17,6 +17,7 @@ from ccmsim.checks import MONTHS_MAX, SEED_MAX, WORKERS_MAX, whole
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from ccmsim.precision import Precision
     from ccmsim.scenario import Scenario
 
 REPLICATIONS_MAX: Final = 1_000_000
@@ -56,6 +57,26 @@ Replications = Annotated[
         "--replications",
         metavar="N",
         help="Independent repetitions of the whole time. Four times as many halve every error.",
+    ),
+]
+MostReplications = Annotated[
+    int | None,
+    typer.Option(
+        "--replications",
+        metavar="N",
+        help="Independent repetitions of the whole time; 200 if left out. Four times as many halve "
+        "every error. With --precision, the most that may be needed; 10,000 if left out.",
+        show_default=False,
+    ),
+]
+PrecisionTargets = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--precision",
+        metavar="MEASURE=HALF_WIDTH",
+        help="Simulate until a measure's interval is so narrow, as net_usd.total=2000; may be "
+        "given several times. Measures are named as in the table of all numbers.",
+        show_default=False,
     ),
 ]
 Seed = Annotated[
@@ -236,6 +257,29 @@ def _level_problems(level: float) -> list[Problem]:
         f"; did you mean {level / 100.0:g}?" if 1.0 < level <= 100.0 * MAX_BOOTSTRAP_LEVEL else ""
     )
     return [Problem("--level", rule + percent, level, "a share such as 0.95")]
+
+
+def precision_targets(
+    texts: Iterable[str] | None, level: float, problems: list[Problem]
+) -> list[Precision]:
+    """Return the targets of --precision; add to `problems` what is wrong.
+
+    Examples
+    --------
+    >>> precision_targets(["net_usd.total=2000"], 0.95, [])
+    [Precision(measure='net_usd.total', half_width=2000.0, level=0.95)]
+    """
+    from ccmsim.precision import Precision
+
+    targets = []
+    for text in texts or ():
+        measure, _, width = text.partition("=")
+        try:
+            targets.append(Precision(measure, float(width), level))
+        except ValueError:
+            valid = "MEASURE=HALF_WIDTH, such as net_usd.total=2000"
+            problems.append(Problem("--precision", "has no half-width", text, valid))
+    return targets
 
 
 def ranged(

@@ -24,14 +24,16 @@ from ccmsim.cli.options import (
     Json,
     Level,
     Months,
+    MostReplications,
     Plot,
-    Replications,
+    PrecisionTargets,
     ScenarioName,
     Seed,
     Settings,
     WarmupMonths,
     Workers,
     number_problems,
+    precision_targets,
     settled,
 )
 from ccmsim.cli.shell import (
@@ -61,6 +63,7 @@ Examples:
 \b
   ccmsim run two_nurses
   ccmsim run two_nurses --months 12 --replications 500 --seed 7 --plot year.png
+  ccmsim run two_nurses --precision net_usd.total=1000 --precision billable_share=0.005
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
   ccmsim run two_nurses --set disruptions.turnover=none --set operations.assignment=pooled
   ccmsim run my_practice.toml --save year.nc
@@ -70,6 +73,9 @@ Examples:
 simulations belong to the first page: the ceiling that unlimited staff would reach (at most 10
 replications), and a coordinator who is out for four weeks (at most 40). --quick leaves them out.
 """
+
+REPLICATIONS: Final = 200
+"""Where nothing else is said."""
 
 CEILING_REPLICATIONS: Final = 10
 """At most so many replications find the ceiling: it varies little, and its staff takes time."""
@@ -105,7 +111,8 @@ class Extras(NamedTuple):
 def run(
     scenario: ScenarioName,
     months: Months = 12,
-    replications: Replications = 200,
+    replications: MostReplications = None,
+    precision: PrecisionTargets = None,
     warmup_months: WarmupMonths = 0,
     seed: Seed = 0,
     set_: Changes = None,
@@ -124,6 +131,7 @@ def run(
         replications=replications,
         level=level,
     )
+    targets = precision_targets(precision, level, problems)
     problems += plot_problems("--plot", plot) + suffix_problems("--save", save, ".nc")
     problems += output_problems([("--plot", plot), ("--save", save)], scenario)
     settings = settled(scenario, set_, workers=workers, problems=problems)
@@ -133,7 +141,8 @@ def run(
     results = simulate(
         settings.scenario,
         months=months,
-        replications=replications,
+        replications=replications or (None if targets else REPLICATIONS),
+        precision=targets or None,
         seed=seed,
         warmup_months=warmup_months,
         workers=settings.workers,
@@ -192,6 +201,8 @@ def _print(results: Results, found: Measures, extras: Extras, level: float) -> N
     show(f"ALL NUMBERS, with {100.0 * level:g} % intervals from {count:,} replications")
     for table in tables_of(found, len(results.months)):
         show("", table)
+    if results.stopping:
+        show("", str(results.stopping))
 
 
 def _print_json(
@@ -199,6 +210,7 @@ def _print_json(
 ) -> None:
     from ccmsim.first_page import first_page_data
 
+    ended = {"stopping": results.stopping.as_dict()} if results.stopping else {}
     print_json(
         {
             **provenance("run", settings.scenario, settings.changes),
@@ -208,6 +220,7 @@ def _print_json(
             "first_month": results.months[0],
             "warmup_months": results.warmup_months,
             "replications": results.replications,
+            **ended,
             "level": level,
             "first_page": first_page_data(results, level=level, **extras._asdict()),
             "measures": found,

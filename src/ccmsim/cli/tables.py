@@ -41,6 +41,9 @@ SHARES: Final = {
     "billable_share": "Billed, share of enrolled patient-months",
     "billable_share.month.p50": "– in a usual month",
     "billable_share.month.p5": "– in a bad month, one in 20",
+    "billable_share_of_eligible": "Billed, share of eligible patient-months",
+    "enrolled_share_of_eligible": "Enrolled, share of eligible patients",
+    "identified_share_of_eligible": "On the registry, share of eligible patients",
     "utilisation": "Busy, share of on-duty time",
     "net_usd.total.loss_probability": "Probability of a loss",
 }
@@ -48,6 +51,8 @@ SHARES: Final = {
 AMOUNTS: Final = {
     "attempts_per_patient_month": "Calls placed, a patient-month",
     "contacts_per_patient_month": "Contacts, a patient-month",
+    "approached_patients.month": "People asked to take part, a month",
+    "new_patients.month": "People who enroll, a month",
     "revenue_at_risk_usd": "Revenue at risk: projection less P5, USD",
     "receivable_usd.end": "Receivable at the end, USD",
 }
@@ -88,9 +93,11 @@ def _practice(found: Measures) -> Table:
     rows = table("How the practice runs", "", "")
     rows.show_header = False
     for name, label in SHARES.items():
-        rows.add_row(label, brief(found[name], percent=True))
+        if name in found:  # some need a Medicare panel
+            rows.add_row(label, brief(found[name], percent=True))
     for name, label in AMOUNTS.items():
-        rows.add_row(label, brief(found[name]))
+        if name in found:
+            rows.add_row(label, brief(found[name]))
     return rows
 
 

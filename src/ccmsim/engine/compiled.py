@@ -7,9 +7,10 @@ runs all of them together where somebody may (`general`). Allocates nothing once
 
 from __future__ import annotations
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
+from numba import literal_unroll
 
 from ccmsim import availability as av
 from ccmsim import rules
@@ -20,7 +21,22 @@ from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month
-from ccmsim.engine.panel import begin_desk, begin_month, end_patients, enroll, seat_patients
+from ccmsim.engine.panel import (
+    begin_desk,
+    begin_month,
+    end_patients,
+    enroll,
+    enroll_consented,
+    list_candidates,
+    seat_patients,
+)
+from ccmsim.engine.prospects import (
+    PANEL_COUNTS,
+    Prospects,
+    begin_panel,
+    begin_panel_month,
+    end_panel_month,
+)
 from ccmsim.engine.records import (
     arrival_at,
     count_at,
@@ -30,6 +46,7 @@ from ccmsim.engine.records import (
     seat_day_at,
     window_at,
 )
+from ccmsim.engine.review import next_held
 from ccmsim.engine.room import Room
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
@@ -60,8 +77,10 @@ class Arrays(NamedTuple):
     """(1,) of `availability.records.ROSTER`."""
     intervals: Records
     outage_day: Bools
+    owner_day: Bools
     owner_counts: Ints
     draws: Draws
+    prospects: Prospects
     facts: Facts
     nothing: Records
     """(1,) of COUNTS, zero."""
@@ -91,11 +110,15 @@ def _reset(settings: Settings, room: Handle) -> None:
     room.full = False
     for p in range(room.n_people):
         who = person_at(room, p)
+        who.number = p
         who.seat = p if p < settings.seats else -1
         who.holder = who.first = who.last = who.change = 0
         who.on_duty = who.busy = who.foreign = False
     for d in range(room.n_desks):
-        desk_at(room, d).head = desk_at(room, d).tail = -1
+        desk = desk_at(room, d)
+        desk.head = desk.tail = -1
+        desk.number, desk.approaches = d, 0
+        desk.first_candidate = desk.last_candidate = 0
 
 
 @inner
@@ -118,9 +141,12 @@ def _clear(arrays: Arrays) -> None:
 
 
 @inner
-def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
+def _set_windows(plan: Plan, arrays: Arrays, room: Handle, month: int) -> None:
     """Fill in the month's windows: days with what is lost on them and the days off after them."""
-    settings = plan.settings[0]
+    settings, count = plan.settings[0], count_at(room, month)
+    first, last = plan.first_day[month], plan.first_day[month + 1]
+    owner_day = arrays.owner_day[first:last]
+    room.owner_there = len(owner_day) == 0 or owner_day[-1]
     room.month, room.month_start = month, plan.month_start[month]
     room.first_day = plan.first_day[month]
     room.days = plan.first_day[month + 1] - room.first_day
@@ -133,8 +159,9 @@ def _set_windows(plan: Plan, outage_day: Any, room: Handle, month: int) -> None:
         if number > 0:
             window.midnight = plan.midnight[day]
             window.opening = window.midnight + settings.opens
-            window.review = plan.next_review[day]
-            mode = rules.END_OF_MONTH if outage_day[day] else settings.mode
+            window.review = next_held(plan.next_review, owner_day, first, last, day)
+            count.reviews += window.review == number - 1
+            mode = rules.END_OF_MONTH if arrays.outage_day[day] else settings.mode
             window.entry_loss, window.minute_loss = plan.losses[mode, 0], plan.losses[mode, 1]
 
 
@@ -148,6 +175,7 @@ def _end_duty(room: Handle, month: int) -> None:
             count_at(room, month).duty_changes += 1
         who.worked = who.overtime = who.paid_overtime = who.uncounted = 0.0
         who.services = 0
+        who.week = -1
 
 
 @inner
@@ -231,6 +259,25 @@ def _run_month(settings: Settings, room: Handle, laws: Handle, draws: Draws, alo
         last = _first_together(settings, room, number, alone)
 
 
+@inner
+def _open_panel(plan: Plan, room: Handle, laws: Handle, arrays: Arrays) -> None:
+    """Bring the Medicare panel over the month's border: who consented enrolls, others are asked."""
+    settings, prospects = plan.settings[0], arrays.prospects
+    if room.month == 0:
+        begin_panel(prospects, settings, room.seed, room.replication)
+    begin_panel_month(
+        prospects, settings, room.seed, room.replication, room.month, room.days, room.n_active,
+        plan.protected_minutes, arrays.owner_counts,
+    )  # fmt: skip
+    panel, count = prospects.panel[0], count_at(room, room.month)
+    room.full = room.full or panel.full
+    room.enrolled = panel.people
+    for name in literal_unroll(PANEL_COUNTS):
+        count[name] = panel[name]
+    enroll_consented(settings, room, laws, prospects, room.month_start)
+    list_candidates(settings, room, laws, prospects)
+
+
 # ---------------------------------------------------------------- a replication
 
 
@@ -266,6 +313,8 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     for month in range(settings.months):
         if month > 0:
             leavers = end_patients(settings, room, arrays.draws)
+            if settings.medicare > 0:
+                end_panel_month(arrays.prospects, settings, seed, replication, month - 1)
             factors[month] = load_of_last_month(
                 settings, arrays.facts.on_duty_minutes, plan.first_day[month - 1],
                 plan.first_day[month], patients,
@@ -275,14 +324,19 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
             arrays.roster[0], laws, (seed, replication, month), plan.first_day[month],
             plan.first_day[month + 1], factors[month],
         )  # fmt: skip
-        _set_windows(plan, arrays.outage_day, room, month)
+        _set_windows(plan, arrays, room, month)
         _sort_intervals(room, arrays.intervals, found)
         if month == 0 or settings.replace_leavers:
             enroll(
                 settings, room, laws, plan.protected_minutes, arrays.owner_counts, leavers,
                 plan.month_start[month],
             )  # fmt: skip
+        if settings.medicare > 0:
+            _open_panel(plan, room, laws, arrays)
         patients = room.n_active
+        count_at(room, month).stage = rules.stage(
+            patients, settings.early_below, settings.mature_from
+        )
         seat_patients(room)
         begin_month(room)
         _run_month(settings, room, laws, arrays.draws, alone)
@@ -313,8 +367,10 @@ def arrays_of(room: Room) -> Arrays:
         roster=room.roster,
         intervals=room.duty.intervals,
         outage_day=room.duty.outage_day,
+        owner_day=room.duty.owner_day,
         owner_counts=room.owner_counts,
         draws=room.draws,
+        prospects=room.prospects,
         facts=room.facts,
         nothing=np.zeros(1, COUNTS),
     )

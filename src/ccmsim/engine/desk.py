@@ -10,7 +10,7 @@ from ccmsim import rules
 from ccmsim.availability import MonthAvailability
 from ccmsim.engine.agenda import DISPATCH, Agenda
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.people import Coordinator, PatientMonth
+from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.worklist import Item, Worklist, best_of
 
 
@@ -28,6 +28,9 @@ class Desk:
         self.has_helpers = self.with_backup or people > self.seats
         self.coordinators = [Coordinator(number, self.seats) for number in range(people)]
         self.worklists = [Worklist() for _ in range(1 if self.pooled else self.seats)]
+        self.approaches: list[list[Item]] = [[] for _ in self.worklists]
+        self.policy, self.quota = inputs.settings[0]["policy"], inputs.settings[0]["quota"]
+        self.monday = inputs.settings[0]["monday"]
         self.on_duty = 0  # coordinators on duty
         self.duty: MonthAvailability
         self.falling: set[PatientMonth] = set()  # known minutes that fall when the day ends
@@ -36,6 +39,8 @@ class Desk:
         """Take over the availability of a month that begins."""
         self.duty = duty
         self.falling.clear()
+        for who in self.coordinators:
+            who.approach_week = -1
 
     def known(self, this: PatientMonth) -> float:
         """Return the minutes that staff know of in a patient's month."""
@@ -45,18 +50,21 @@ class Desk:
         )  # fmt: skip
         return known
 
-    def current_target(self, known: float) -> float:
+    def current_target(self, patient: Patient, known: float) -> float:
         """Return what staff work towards now in a patient's month of which they know so much."""
         contact = self.contact
         target: float = rules.current_target(
-            known, contact.target_minutes, contact.addon_steps, contact.addon_within_minutes
+            known, patient.target, contact.addon_steps, contact.addon_within_minutes
         )
         return target
 
     def add(self, item: Item) -> None:
         """Put a released item on its worklist and call on whoever may take it."""
         item.patient.open_items.add(item)
-        self._enter(item)
+        if item.kind == rules.APPROACH:
+            self.approaches[item.patient.owner].append(item)
+        else:
+            self._enter(item)
         owner = item.patient.owner
         if self.pooled:
             for who in self.coordinators if self.on_duty else ():
@@ -65,7 +73,7 @@ class Desk:
                     break
             return
         self.call_on(self.coordinators[owner])
-        if self.has_helpers:
+        if self.has_helpers and item.kind != rules.APPROACH:
             for who in self.coordinators:
                 if who.idle and who.seat != owner and self._may_take(who, owner):
                     self.call_on(who)
@@ -86,7 +94,7 @@ class Desk:
         """Let a coordinator come on duty: a turn, if there may be something to do."""
         who.on_duty = True
         self.on_duty += 1
-        if not self.pooled or self.worklists[0].best() is not None:
+        if not self.pooled or self._own_item(who) is not None:
             self.call_on(who)
 
     def go(self, who: Coordinator) -> None:
@@ -109,15 +117,33 @@ class Desk:
                 if this.item is not None and this.item.open:
                     self._enter(this.item)
         if self.pooled:
-            return best_of(self.worklists)
+            return self._own_item(who)
         if who.seat >= 0:
-            own = self.worklists[who.seat].best()
-            if own is not None:
-                return own[7]
-            if not self.with_backup:
-                return None
+            own = self._own_item(who)
+            if own is not None or not self.with_backup:
+                return own
         others = [s for s in range(self.seats) if s != who.seat and self._may_take(who, s)]
         return best_of([self.worklists[s] for s in others])
+
+    def spend(self, who: Coordinator, minutes: float) -> None:
+        """Add to the minutes of approaches that a coordinator has started this week."""
+        who.approach_minutes = self._spent(who) + minutes
+        who.approach_week = rules.week(self.agenda.now, self.monday)
+
+    def _spent(self, who: Coordinator) -> float:
+        same = who.approach_week == rules.week(self.agenda.now, self.monday)
+        return who.approach_minutes if same else 0.0
+
+    def _own_item(self, who: Coordinator) -> Item | None:
+        """Return the best item of somebody's own worklist, or of the common one."""
+        place = 0 if self.pooled else who.seat
+        entry = self.worklists[place].best()
+        approaches = self.approaches[place] = [it for it in self.approaches[place] if it.open]
+        if approaches and (entry is None or entry[0] > 0):  # requests come first
+            first = rules.approach_first(self.policy, self._spent(who), self.quota)
+            if first or entry is None:
+                return min(approaches, key=lambda item: (item.release, item.patient.number))
+        return None if entry is None else entry[7]
 
     def _may_take(self, who: Coordinator, owner: int) -> bool:
         """Return whether somebody who is not the owner may take the owner's items today."""
@@ -131,10 +157,10 @@ class Desk:
         is_request = item.kind >= rules.INBOUND
         rank = 0.0
         if not is_request and self.order != rules.BY_RELEASE:
-            patient, contact = item.patient, self.contact
+            patient = item.patient
             known = self.known(patient.now)
             rank = rules.request_order(
-                self.order, known, contact.target_minutes, self.current_target(known),
+                self.order, known, patient.target, self.current_target(patient, known),
                 patient.last_seen,
             )  # fmt: skip
         self.worklists[item.patient.owner].add(item, rank, is_request=is_request)

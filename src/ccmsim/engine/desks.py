@@ -20,6 +20,7 @@ from ccmsim.engine.records import (
     falling_at,
     member_at,
     patient_at,
+    target_at,
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
@@ -38,10 +39,18 @@ def known(settings: Settings, patient: Any, now: float) -> float:
 
 
 @inner
-def current_target(settings: Settings, minutes: float) -> float:
+def first_target(settings: Settings, room: Handle, number: int) -> float:
+    """Return what staff work towards first in a patient's month."""
+    if settings.per_patient:
+        return target_at(room, number).value
+    return settings.target
+
+
+@inner
+def current_target(settings: Settings, room: Handle, number: int, minutes: float) -> float:
     """Return what staff work towards now in a patient's month of which they know `minutes`."""
     if settings.addon_steps == 0:
-        return settings.target
+        return first_target(settings, room, number)
     return rules.current_target(
         minutes, settings.target, settings.addon_steps, settings.addon_within
     )
@@ -103,9 +112,10 @@ def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float
     patient.rank = 0.0
     if settings.order != rules.BY_RELEASE:
         minutes = known(settings, patient, now)
+        number = patient.order & _NUMBER
         patient.rank = rules.request_order(
-            settings.order, minutes, settings.target, current_target(settings, minutes),
-            patient.last_seen,
+            settings.order, minutes, first_target(settings, room, number),
+            current_target(settings, room, number, minutes), patient.last_seen,
         )  # fmt: skip
     if desk.front + desk.size == desk.room:
         _tidy(settings, room, desk)

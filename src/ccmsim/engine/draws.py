@@ -44,10 +44,9 @@ class Draws(NamedTuple):
     indices: Ints
 
 
-def new_draws(inputs: Inputs, requests: int) -> Draws:
-    """Return room for the draws of a month with so many requests of one kind."""
+def new_draws(inputs: Inputs, patients: int, requests: int) -> Draws:
+    """Return room for a month's draws of so many patients and requests of one kind."""
     settings = inputs.settings[0]
-    patients = int(settings["enrolled_at_start"])
     planes = _CALLS + 4 * calls_drawn(settings["max_attempts"]) + charts_drawn(settings["followup"])
     keys = max(patients, requests)
     return Draws(

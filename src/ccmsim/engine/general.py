@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.compiling import inner
+from ccmsim.engine.approaches import send_home
 from ccmsim.engine.desks import append, best, let_fall
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
@@ -33,6 +34,7 @@ from ccmsim.engine.records import (
     turn_at,
     window_at,
 )
+from ccmsim.engine.services import set_flag
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.steps import (
     calls_us,
@@ -44,7 +46,6 @@ from ccmsim.engine.steps import (
     gather,
     next_change,
     open_day,
-    set_flag,
     sort_arrivals,
     start_best,
 )
@@ -148,7 +149,7 @@ def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
     if settings.pooled or who.seat >= 0:
         d = 0 if settings.pooled else who.seat
         desk = desk_at(room, d)
-        if desk.head >= 0 or best(settings, room, desk) >= 0:
+        if desk.head >= 0 or desk.approaches > 0 or best(settings, room, desk) >= 0:
             return d
     if room.n_open_desks == 0:
         return -1
@@ -207,6 +208,7 @@ def _begin(settings: Settings, room: Handle, number: int) -> tuple[int, int]:
         if number == 0:
             continue
         let_fall(settings, room, desk, window.midnight)
+        send_home(settings, room, count_at(room, room.month), desk)
         if not settings.pooled:
             seat_day = seat_day_at(room, d * room.n_business_days + room.first_day + number - 1)
             desk.backup_open, desk.cover_open = seat_day.backup_open, seat_day.cover_open

@@ -164,10 +164,16 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
             months=calendar.months,
             seats=staffing.seats,
             people=len(staffing.shift_counts),
+            monday=_monday(calendar),
             opens=staffing.opens,
             open_minutes=staffing.closes - staffing.opens,
         ),
     )
+
+
+def _monday(calendar: Calendar) -> float:
+    """Return the minutes from the latest Monday's midnight to the clock's start."""
+    return float(calendar.first_day.weekday() * MINUTES_PER_DAY)
 
 
 def _order(operations: Operations) -> str:
@@ -195,6 +201,10 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         "biller": (scenario.tail.biller_away_months, "days"),
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
+    if contact.care_plan_minutes is not None:
+        laws["plan"] = (contact.care_plan_minutes, "duration")
+    if scenario.enrollment is not None:
+        laws["talk"] = (scenario.enrollment.talk_minutes, "duration")
     if scenario.visits is not None:
         laws["visits"] = (Lognormal(mean=1.0, cv=scenario.visits.cv), "factor")
     for name, entry in scenario.disruptions.items():
@@ -233,6 +243,7 @@ def _staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> a
         seats=len(seats),
         backup_after_days=operations.backup_after_days if with_backup else -1,
         cover_after_days=operations.cover.after_days if operations.cover is not None else -1,
+        owner_away=operations.owner.away_share if operations.owner is not None else 0.0,
         opens=clock_minutes(operations.clinic_opens),
         closes=clock_minutes(operations.clinic_closes),
         load_row=rows["load"],

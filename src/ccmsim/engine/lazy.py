@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from ccmsim.compiling import inner
+from ccmsim.engine.approaches import send_home
 from ccmsim.engine.desks import append, let_fall
 from ccmsim.engine.records import (
     DEATH,
@@ -68,6 +69,7 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
     if day >= 0:
         holder = seat_day_at(room, d * room.n_business_days + room.first_day + day).holder
         let_fall(settings, room, desk, window.midnight)
+        send_home(settings, room, count, desk)
     size = gather(room, d, number, 0)
     begin = sort_arrivals(room, size)
     arrived, turn, now = 0, False, -np.inf

@@ -10,12 +10,13 @@ from typing import Final, NamedTuple
 
 import numpy as np
 
-from ccmsim import rules
+from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.settings import Settings
 from ccmsim.streams import NO_MONTH, STREAMS, fill_uniforms, uniforms
+from ccmsim.units import TICK_MINUTES
 
 MONTH_COUNTS: Final = (
     "attempts",
@@ -32,6 +33,19 @@ MONTH_COUNTS: Final = (
     "new_patients",
     "hospital_stays",
     "duty_changes",
+    "approached_patients",
+    "approaches",
+    "talks",
+    "consents",
+    "eligible_patients",
+    "identified_patients",
+    "listed_patients",
+    "waiting_patients",
+    "initiating_visits",
+    "missed_visits",
+    "stage",
+    "care_plans",
+    "reviews",
 )
 """Counters of a month (whole numbers)."""
 
@@ -47,6 +61,9 @@ EVENT_COUNTS: Final = (
 
 _OUTREACH = STREAMS["outreach"].number
 _DOCUMENTATION = STREAMS["documentation"].number
+_ELEMENT = STREAMS["element"].number
+_CONSENT = STREAMS["consent"].number
+_CONSENT_MENDED = STREAMS["consent_mended"].number
 _MONEY = STREAMS["patient_money"].number
 
 
@@ -56,8 +73,9 @@ PATIENT_MONTH: Final = np.dtype(
         ("month", np.int32),
         ("owner", np.int32),  # the patient's seat; 0 with a pooled worklist
         ("release_day", np.int32),  # of the outreach, counted over all simulated business days
-        ("attempts", np.int32),  # outgoing calls
-        ("served", np.int32),  # answered calls, and chart work
+        ("attempts", np.int16),  # outgoing calls
+        ("served", np.int16),  # answered calls, plans and chart work
+        ("plan_missing", np.int32),  # whether the care plan is due at the month's end
         ("countable_minutes", np.float64),
         ("captured_minutes", np.float64),
     ]
@@ -178,7 +196,7 @@ def judge_rows(
         From `minutes_from`.
     first_day : ndarray of int64, shape (M + 1,)
     fault : ndarray of int8
-        Room for each patient's lasting fault.
+        Room for each patient's lasting faults: 1 documentation, 2 no consent on record.
     """
     fault[:] = -1
     prevalence = settings.failure / 2.0
@@ -194,30 +212,67 @@ def judge_rows(
                 draw_block(seed, replication, _OUTREACH, size, 2, scratch)
         row = rows[i]
         p, m = row.patient, row.month
-        documented = True
+        documented = row.plan_missing == 0
+        claimable = settings.not_claimable == 0.0 or u[3, k] >= settings.not_claimable
+        if settings.consent_missing > 0.0:
+            missing = _lacks_consent(settings, seed, replication, p, m, fault[p])
+            claimable = claimable and not missing
+        else:
+            missing = False
+        lasting = False
         if prevalence > 0.0:
             u_coin, u_fault = u[0, k], u[1, k]
             if fault[p] < 0:
                 _, u_start = uniforms(seed, replication, _MONEY, p, NO_MONTH, 0)
-                fault[p] = 1 if u_start < prevalence else 0
-            elif fault[p] == 1:
-                fault[p] = 0 if u_fault < settings.mended else 1
+                lasting = u_start < prevalence
+            elif fault[p] & 1:
+                lasting = u_fault >= settings.mended
             else:
-                fault[p] = 1 if u_fault < onset else 0
-            documented = u_coin >= prevalence and fault[p] == 0
+                lasting = u_fault < onset
+            documented = documented and u_coin >= prevalence and not lasting
+        fault[p] = lasting | missing << 1
+        if settings.elements > 0.0:
+            u_element, _ = uniforms(seed, replication, _ELEMENT, p, m, 0)
+            documented = documented and u_element >= settings.elements
         seat = 0 if settings.pooled else row.owner
         day, end = row.release_day, first_day[m + 1]
+        threshold = settings.threshold
+        if settings.per_patient and has_apcm(settings, seed, replication, p):
+            threshold = TICK_MINUTES
         status[i] = rules.status(
-            settings.not_claimable == 0.0 or u[3, k] >= settings.not_claimable,
+            claimable,
             documented,
             row.captured_minutes,
             row.countable_minutes,
-            settings.threshold,
+            threshold,
             row.served,
             row.attempts,
             on_duty_after[seat, day] - on_duty_after[seat, end],
             template_after[seat, day] - template_after[seat, end],
         )
+
+
+@inner
+def _lacks_consent(
+    settings: Settings, seed: int, replication: int, patient: int, month: int, before: int
+) -> bool:
+    """Return whether a patient's consent is not on record in a month, `before` being `fault`."""
+    if before < 0:
+        _, u = uniforms(seed, replication, _CONSENT, patient, NO_MONTH, 0)
+        return u < settings.consent_missing
+    if before & 2 == 0:
+        return False
+    u, _ = uniforms(seed, replication, _CONSENT_MENDED, patient, month, 0)
+    return u >= settings.mended
+
+
+@jit
+def has_apcm(settings: Settings, seed: int, replication: int, patient: int) -> bool:
+    """Return whether a patient is under `apcm` where the programme is each patient's own [7]."""
+    level = keyed.care_level(
+        seed, replication, patient, settings.no_supplement, settings.qmb, settings.single_condition
+    )
+    return bool(level >= settings.apcm_from)
 
 
 @jit

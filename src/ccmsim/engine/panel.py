@@ -36,13 +36,17 @@ from ccmsim.engine.draws import (
 )
 from ccmsim.engine.draws import DEATH as DEATH_COIN
 from ccmsim.engine.inputs import PATIENT_STREAMS, next_owner
+from ccmsim.engine.ledger import has_apcm
+from ccmsim.engine.prospects import GONE, LEFT, Prospects
 from ccmsim.engine.records import (
     DEATH,
     IDLE,
+    NOTED,
     OPEN,
     WORD,
     active_at,
     arrival_at,
+    candidate_at,
     count_at,
     desk_at,
     familiar_at,
@@ -50,13 +54,17 @@ from ccmsim.engine.records import (
     member_at,
     note_at,
     patient_at,
+    person_at,
+    prospect_at,
     quiet_at,
     row_at,
     stay_at,
+    target_at,
     window_at,
 )
+from ccmsim.engine.services import set_familiar
 from ccmsim.engine.settings import Settings
-from ccmsim.engine.steps import note, set_familiar
+from ccmsim.engine.steps import note
 from ccmsim.memory import Handle
 from ccmsim.streams import uniforms
 
@@ -80,33 +88,106 @@ def enroll(
             return
         room.enrolled += 1
         owner = next_owner(protected_minutes, owner_counts)
-        patient = patient_at(room, number)
-        patient.need, patient.answer = keyed.patient_traits(
-            laws, settings.need_row, settings.answer_row, room.seed, room.replication,
-            number,
-        )  # fmt: skip
-        quiet = quiet_at(room, number)
-        quiet.inbound = rules.no_request(settings.inbound_mean * patient.need)
-        quiet.care_task = rules.no_request(settings.care_mean * patient.need)
-        if settings.hospital > 0.0:
-            stay = stay_at(room, number)
-            stay.home_from = 0.0
-            stay.admitted = stay.discharged = -1.0
-        patient.owner = 0 if settings.pooled else owner
-        patient.enrolled = True
-        patient.silent = patient.without_contact = 0
-        patient.booked = False
-        patient.joined = room.month if room.month > 0 else -1
-        patient.last_seen = now
-        for w in range(room.n_known):
-            everybody = room.month == 0 and settings.pooled
-            familiar_at(room, number * room.n_known + w).value = -1 if everybody else 0
-        if room.month == 0:
-            set_familiar(room, number, owner, True)
-        if room.month > 0:
-            count_at(room, room.month).new_patients += 1
+        _enroll(settings, room, laws, number, owner, now)
         active_at(room, room.n_active).value = number
         room.n_active += 1
+
+
+@inner
+def _draw_traits(settings: Settings, room: Handle, laws: Handle, patient: Any, number: int) -> None:
+    """Give somebody the traits of their number."""
+    patient.need, patient.answer = keyed.patient_traits(
+        laws, settings.need_row, settings.answer_row, room.seed, room.replication, number
+    )
+
+
+@inner
+def _enroll(
+    settings: Settings, room: Handle, laws: Handle, number: int, owner: int, now: float
+) -> None:
+    """Enroll a patient."""
+    patient = patient_at(room, number)
+    _draw_traits(settings, room, laws, patient, number)
+    quiet = quiet_at(room, number)
+    quiet.inbound = rules.no_request(settings.inbound_mean * patient.need)
+    quiet.care_task = rules.no_request(settings.care_mean * patient.need)
+    if settings.hospital > 0.0:
+        stay = stay_at(room, number)
+        stay.home_from = 0.0
+        stay.admitted = stay.discharged = -1.0
+    if settings.per_patient:
+        own = has_apcm(settings, room.seed, room.replication, number)
+        target_at(room, number).value = settings.apcm_target if own else settings.target
+    patient.owner = 0 if settings.pooled else owner
+    patient.enrolled = True
+    patient.silent = patient.without_contact = 0
+    patient.booked = False
+    patient.joined = room.month if room.month > 0 else -1
+    patient.plan_due = room.month > 0 and settings.plan_row >= 0
+    patient.last_seen = now
+    for w in range(room.n_known):
+        everybody = room.month == 0 and settings.pooled
+        familiar_at(room, number * room.n_known + w).value = -1 if everybody else 0
+    if room.month == 0:
+        set_familiar(room, number, owner, True)
+    if room.month > 0:
+        count_at(room, room.month).new_patients += 1
+
+
+@inner
+def enroll_consented(
+    settings: Settings, room: Handle, laws: Handle, prospects: Prospects, now: float
+) -> None:
+    """Enroll who has consented; they know the holder with whom they spoke, if still there."""
+    joining = prospects.panel[0].joining
+    for k in range(joining):
+        number = prospects.joining[k]
+        person = prospect_at(room, number)
+        _enroll(settings, room, laws, number, person.seat, now)
+        seat = person.talked_seat
+        if seat >= 0 and person_at(room, seat).holder == person.talked_holder:
+            set_familiar(room, number, seat, True)
+    # from the back, so that the list stays in order of numbers
+    old, new, place = room.n_active - 1, joining - 1, room.n_active + joining - 1
+    while new >= 0:
+        if old >= 0 and active_at(room, old).value > prospects.joining[new]:
+            active_at(room, place).value = active_at(room, old).value
+            old -= 1
+        else:
+            active_at(room, place).value = prospects.joining[new]
+            new -= 1
+        place -= 1
+    room.n_active += joining
+
+
+@inner
+def list_candidates(settings: Settings, room: Handle, laws: Handle, prospects: Prospects) -> None:
+    """Put those who are to be approached this month on the lists of their desks."""
+    listed = prospects.panel[0].listed_patients
+    for d in range(room.n_desks):
+        desk_at(room, d).last_candidate = 0
+    for k in range(listed):
+        number = prospects.listed[k]
+        patient = patient_at(room, number)
+        _draw_traits(settings, room, laws, patient, number)
+        patient.owner = 0 if settings.pooled else prospect_at(room, number).seat
+        patient.enrolled = False
+        desk_at(room, patient.owner).last_candidate += 1
+    first = 0
+    for d in range(room.n_desks):
+        desk = desk_at(room, d)
+        many = desk.last_candidate
+        desk.first_candidate = desk.last_candidate = first
+        desk.approaches = 0
+        first += many
+    for k in range(listed):
+        number = prospects.listed[k]
+        desk = desk_at(room, patient_at(room, number).owner)
+        candidate = candidate_at(room, desk.last_candidate)
+        candidate.number, candidate.due = number, prospects.days[k]
+        candidate.made = 0
+        candidate.item = NOTED
+        desk.last_candidate += 1
 
 
 @inner
@@ -286,7 +367,8 @@ def _begin_patients(settings: Settings, room: Handle, desk: Any) -> None:
         if room.days > 0:  # or the practice is closed all month
             day = rules.release_day(settings.pattern, room.days, drawn(room, OUTREACH, patient))
             patient.release_day = room.first_day + day
-            note(room, day, desk, patient, rules.OUTREACH, rules.CALL)
+            action = rules.PLAN if patient.plan_due else rules.CALL
+            note(room, day, desk, patient, rules.OUTREACH, action)
 
 
 @inner
@@ -339,6 +421,7 @@ def _enter_row(room: Handle, number: int, patient: Any) -> None:
     row.patient, row.month, row.owner = number, room.month, patient.owner
     row.release_day = patient.release_day
     row.attempts, row.served = patient.attempts, patient.answered + patient.charts
+    row.plan_missing = patient.plan_due
     row.countable_minutes, row.captured_minutes = patient.countable, patient.captured
 
 
@@ -356,7 +439,7 @@ def _stays(settings: Settings, room: Handle, patient: Any) -> bool:
         if drawn(room, OPT_OUT, patient) < probability:
             return False
     after = settings.disenroll_after
-    return after < 0 or patient.without_contact < after
+    return after < 0 or not room.owner_there or patient.without_contact < after
 
 
 @inner
@@ -393,11 +476,18 @@ def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
         if patient.item == OPEN:
             count.expired_items += 1
             patient.item = IDLE
+        state = GONE
         if patient.enrolled:
             patient.enrolled = _stays(settings, room, patient)
+            state = LEFT
+        if settings.medicare > 0 and not patient.enrolled:
+            prospect_at(room, number).state = state
         if patient.enrolled:
             active_at(room, kept).value = number
             kept += 1
     _end_requests(settings, room, count)
+    for d in range(room.n_desks):
+        count.expired_items += desk_at(room, d).approaches
+        desk_at(room, d).approaches = 0
     room.n_active = kept
     return before - kept

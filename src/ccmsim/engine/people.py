@@ -44,22 +44,26 @@ class PatientMonth:
 
 
 class Patient:
-    """An enrolled patient."""
+    """An enrolled patient, or somebody who is asked to become one."""
 
     __slots__ = (
         "admitted", "answer", "booked", "discharged", "enrolled", "familiar", "home_from",
-        "joined", "last_seen", "need", "now", "number", "open_items", "owner", "silent",
-        "without_contact",
+        "joined", "last_seen", "need", "now", "number", "open_items", "owner", "plan_due",
+        "silent", "target", "without_contact",
     )  # fmt: skip
 
-    def __init__(self, number: int, owner: int, need: float, answer: float, now: float) -> None:
+    def __init__(
+        self, number: int, owner: int, need: float, answer: float, target: float, now: float
+    ) -> None:
         self.number = number
         self.owner = owner
         self.need = need
         self.answer = answer
+        self.target = target  # minutes at which staff stop in a month
         self.enrolled = True
         self.home_from = 0.0  # stays in hospital, as `rules.in_hospital` takes them
         self.admitted = self.discharged = -1.0
+        self.plan_due = False  # enrolled later, and without a care plan yet
         self.joined = -1  # month of the enrollment, −1: of the first day
         self.silent = 0
         self.booked = False  # the month's first call was agreed upon last month
@@ -83,8 +87,8 @@ class Coordinator:
     """A seat's holder, or a substitute on call."""
 
     __slots__ = (
-        "called", "duty_end", "gross_end", "holder", "idle", "intervals", "next_gross_start",
-        "number", "on_duty", "seat", "turn",
+        "approach_minutes", "approach_week", "called", "duty_end", "gross_end", "holder", "idle",
+        "intervals", "next_gross_start", "number", "on_duty", "seat", "turn",
     )  # fmt: skip
 
     def __init__(self, number: int, seats: int) -> None:
@@ -96,4 +100,6 @@ class Coordinator:
         self.holder = 0
         self.duty_end = self.gross_end = self.next_gross_start = 0.0
         self.intervals: list[tuple[float, float]] = []
+        self.approach_week = -1  # the calendar week of these minutes
+        self.approach_minutes = 0.0
         self.turn: simpy.Event

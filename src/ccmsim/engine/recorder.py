@@ -54,7 +54,7 @@ class Recorder:
             [[0.0] * people for _ in range(months)] for _ in range(4)
         )
         self.services = [[0] * people for _ in range(months)]
-        self.rows: list[tuple[int, int, int, int, int, int, float, float]] = []
+        self.rows: list[tuple[int, int, int, int, int, int, bool, float, float]] = []
         self.on_duty, self.template = np.zeros((people, days)), np.zeros((people, days))
         self.lost = np.zeros((months, av.N_CAUSES))
         self.paid_lost = np.zeros((months, inputs.staffing.seats, av.N_CAUSES))
@@ -120,7 +120,7 @@ class Recorder:
         self.rows.append(
             (
                 patient.number, this.month, patient.owner, this.release_day, this.attempts,
-                this.answered + this.charts, this.countable, this.captured,
+                this.answered + this.charts, patient.plan_due, this.countable, this.captured,
             )
         )  # fmt: skip
 

@@ -12,6 +12,7 @@ import numpy as np
 
 from ccmsim import availability as av
 from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH
+from ccmsim.engine.prospects import PROSPECT
 from ccmsim.memory import accessor, prefetcher
 
 _REAL, _WHOLE, _HALF, _SHORT, _SMALL = np.float64, np.int64, np.int32, np.int16, np.int8
@@ -53,11 +54,24 @@ PATIENT: Final = np.dtype(
         ("in_contact", _FLAG),
         ("contacted", _FLAG),
         ("booked", _FLAG),  # the month's first call was agreed upon last month
+        ("plan_due", _FLAG),  # enrolled later, and without a care plan yet
         ("falling", _FLAG),  # listed as one whose known minutes fall when the day ends
     ],
     align=True,
 )
 """An enrolled patient and the present month: 128 bytes, two lines of a processor's cache."""
+
+CANDIDATE: Final = np.dtype(
+    [
+        ("number", _HALF),
+        ("due", _SHORT),  # business day of the month for which an approach is noted, -1: none
+        ("released", _SHORT),
+        ("made", _SHORT),  # approaches of the month
+        ("item", _SMALL),
+    ],
+    align=True,
+)
+"""Somebody on the month's list of people to approach."""
 
 QUIET: Final = np.dtype([("inbound", _REAL), ("care_task", _REAL)])
 """A patient's probabilities of a month without any request of a kind."""
@@ -89,6 +103,7 @@ COMING: Final = np.dtype([("time", _REAL), ("order", _WHOLE), ("arrival", _WHOLE
 
 PERSON: Final = np.dtype(
     [
+        ("number", _WHOLE),
         ("seat", _WHOLE),  # -1: a substitute
         ("holder", _WHOLE),
         ("on_duty", _FLAG),
@@ -115,6 +130,10 @@ PERSON: Final = np.dtype(
         ("paid_overtime", _REAL),
         ("uncounted", _REAL),
         ("services", _WHOLE),
+        # approaches
+        ("candidate", _WHOLE),  # with whom the service is
+        ("week", _WHOLE),  # the calendar week of these minutes
+        ("approach_minutes", _REAL),
     ],
     align=True,
 )
@@ -135,6 +154,10 @@ DESK: Final = np.dtype(
         ("falling", _WHOLE),  # how many are listed
         ("backup_open", _FLAG),  # whether others may take its items today
         ("cover_open", _FLAG),
+        ("number", _WHOLE),
+        ("first_candidate", _WHOLE),  # of the month's list, in number order
+        ("last_candidate", _WHOLE),
+        ("approaches", _WHOLE),  # how many are open
         ("armed", _FLAG),  # whether its next expiry is on the event heap
     ],
     align=True,
@@ -157,6 +180,9 @@ WINDOW: Final = np.dtype(
 ENTRY: Final = np.dtype([("key", _REAL), ("order", _WHOLE)])
 """An entry of a heap: what has the smallest (key, order) comes first."""
 
+TARGET: Final = np.dtype([("value", _REAL)])
+"""Minutes at which staff stop in a patient's month."""
+
 UNIFORM: Final = np.dtype([("value", _REAL)])
 """An element of a plane of uniforms."""
 
@@ -173,6 +199,9 @@ ARRAYS: Final = (
     ("patients", PATIENT),  # by number
     ("quiet", QUIET),  # by number
     ("stays", STAY),  # by number, where there are any
+    ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
+    ("candidates", CANDIDATE),  # of the month, by desk and number
+    ("targets", TARGET),  # by number, where each patient has a programme of their own
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
     ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
@@ -227,6 +256,7 @@ HANDLE: Final = np.dtype(
         ("next_arrival", _WHOLE),  # the next free record
         ("first_drawn", _WHOLE),  # the member whose draws stand first in the planes
         ("waiting", _WHOLE),
+        ("owner_there", _FLAG),  # on the month's last business day
         ("full", _FLAG),  # the room was too small
     ],
     align=True,
@@ -245,7 +275,8 @@ prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
 prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
-quiet_at, stay_at = _at("quiet"), _at("stays")
+prospect_at, candidate_at = _at("prospects"), _at("candidates")
+quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

@@ -12,8 +12,9 @@ from typing import Final
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.arrays import Ints
+from ccmsim.arrays import Bools, Ints
 from ccmsim.calendar import Calendar
+from ccmsim.compiling import jit
 from ccmsim.units import MINUTES_PER_DAY
 
 NOT_THIS_MONTH: Final = 1000
@@ -44,6 +45,29 @@ def next_reviews(calendar: Calendar, review: str, push_days: int) -> Ints:
                 following = day - int(first)
             coming[day] = following
     return coming
+
+
+@jit
+def next_held(next_review: Ints, owner_day: Bools, first: int, last: int, day: int) -> int:
+    """Return the next review on or after a business day that is held: the owner is there.
+
+    Parameters
+    ----------
+    next_review : ndarray of int64, shape (D,)
+        From `next_reviews`.
+    owner_day : ndarray of bool, shape (last - first,)
+        Of the month's business days first … last − 1.
+
+    Returns
+    -------
+    int
+        A business day of the month, from 0, or `NOT_THIS_MONTH`.
+    """
+    found = next_review[day]
+    while found < last - first and not owner_day[found]:
+        following = first + found + 1
+        found = next_review[following] if following < last else NOT_THIS_MONTH
+    return found
 
 
 def _is_review(

@@ -13,7 +13,9 @@ from ccmsim.arrays import Records
 from ccmsim.engine.draws import new_draws
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import Facts
+from ccmsim.engine.prospects import new_prospects
 from ccmsim.engine.records import DTYPES, HANDLE, WORD
+from ccmsim.engine.settings import most_enrolled, most_people
 from ccmsim.memory import address, aligned_zeros
 
 _NEAR = 1000
@@ -32,7 +34,8 @@ class Room:
 
     def __init__(self, inputs: Inputs, *, times: int = 1) -> None:
         settings, staffing = inputs.settings[0], inputs.staffing
-        at_start, months = int(settings["enrolled_at_start"]), inputs.months
+        people_ever = most_people(settings, times)
+        most, months = most_enrolled(settings, people_ever), inputs.months
         people, seats = len(staffing.shift_counts), staffing.seats
         desks = 1 if inputs.pooled else seats
         firsts = inputs.calendar.month_first_business_day
@@ -43,20 +46,24 @@ class Room:
         self.state = av.empty_state(staffing)
         self.roster = av.roster_of(inputs, self.state, self.duty)
         self.owner_counts = np.zeros(seats, np.int64)
-        leaving = at_start * (1 + months // 12) if settings["replace_leavers"] else 0
-        patients = times * (at_start + leaving + 64)
-        requests = at_start * (settings["inbound_mean"] + settings["care_mean"])
-        arrivals = times * (int(2.0 * requests) + 2 * at_start + 64)
+        leaving = most * (1 + months // 12) if settings["replace_leavers"] else 0
+        patients = people_ever or times * (most + leaving + 64)
+        self.prospects = new_prospects(max(1, people_ever))
+        requests = most * (settings["inbound_mean"] + settings["care_mean"])
+        arrivals = times * (int(2.0 * requests) + 2 * most + 64)
         everybody = inputs.pooled or bool(settings["with_backup"])
-        known = (seats if everybody else 1) // WORD + 1
-        first_event = 2 * at_start + 16 * desks
-        words, flags = at_start // WORD + desks, people // WORD + 1
+        strangers = people - seats if settings["cover_familiar"] else 0
+        known = ((seats if everybody else 1) + strangers) // WORD + 1
+        first_event = 2 * most + 16 * desks
+        words, flags = most // WORD + desks, people // WORD + 1
         lengths = {
             "patients": patients,
             "quiet": patients,
             "stays": patients if settings["hospital"] > 0.0 else 1,
-            "active": at_start,
-            "members": at_start,
+            "targets": patients if settings["per_patient"] else 1,
+            "candidates": max(1, min(people_ever, int(settings["approaches"]))),
+            "active": most,
+            "members": most,
             "familiar": patients * known,
             "arrivals": 2 * arrivals,
             "first_arrivals": (longest + 2) * desks,
@@ -64,7 +71,7 @@ class Room:
             "buckets": arrivals + 1,
             "notes": longest * words,
             "entries": first_event + 2 * people + desks,
-            "falling": at_start,
+            "falling": most,
             "people": people,
             "desks": desks,
             "open_desks": desks,
@@ -73,22 +80,23 @@ class Room:
             "free": flags,
             "turns": flags,
             "counts": months,
-            "rows": at_start * months,
+            "rows": most * months,
         }
         self.arrays: dict[str, Records] = {
             name: aligned_zeros(length, DTYPES[name]) for name, length in lengths.items()
         }
-        self.draws = new_draws(inputs, arrivals)
+        self.draws = new_draws(inputs, most, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
+        self.arrays["prospects"] = self.prospects.people
         self.arrays["planes"] = self.draws.planes.view(DTYPES["planes"])
         self.handle = np.zeros(1, HANDLE)
         for name, array in self.arrays.items():
             self.handle[name] = address(name, array, DTYPES[name])
-        self.handle["n_patients"], self.handle["n_members"] = patients, at_start
+        self.handle["n_patients"], self.handle["n_members"] = patients, most
         self.handle["n_arrivals"], self.handle["n_windows"] = arrivals, longest + 1
         self.handle["n_people"], self.handle["n_desks"] = people, desks
         self.handle["n_known"], self.handle["everybody"] = known, everybody
-        self.handle["n_words"], self.handle["far"] = words, at_start > _NEAR
+        self.handle["n_words"], self.handle["far"] = words, most > _NEAR
         self.handle["first_event"] = first_event
         self.handle["n_flags"], self.handle["n_business_days"] = flags, days
         self.facts = Facts(

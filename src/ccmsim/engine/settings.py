@@ -13,6 +13,7 @@ import numpy as np
 
 from ccmsim.arrays import Records
 from ccmsim.sampling import duration, to_ticks
+from ccmsim.scenario.enrollment import POLICIES, Enrollment, Medicare
 from ccmsim.scenario.model import Scenario
 from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES
 
@@ -41,9 +42,40 @@ SETTINGS: Final = np.dtype(
         ("silent_months", _WHOLE),
         ("silent_ratio", _REAL),
         ("disenroll_after", _WHOLE),  # months without contact, -1: never
+        # the Medicare panel and enrollment
+        ("medicare", _WHOLE),  # people at the start; 0 where only the enrolled are modelled
+        ("eligible", _REAL),
+        ("found", _REAL),
+        ("found_later", _REAL),
+        ("false", _REAL),
+        ("joins", _REAL),
+        ("ages_in", _REAL),
+        ("early_below", _WHOLE),
+        ("mature_from", _WHOLE),
+        ("approaches", _WHOLE),  # a month; 0 where nobody is asked
+        ("at_visits", _FLAG),
+        ("most_enrolled", _WHOLE),  # beyond which nobody is asked
+        ("policy", _WHOLE),
+        ("quota", _REAL),  # minutes a week
+        ("approach_attempts", _WHOLE),
+        ("rest_months", _WHOLE),
+        ("reach_factor", _REAL),
+        ("visit_share", _REAL),
+        ("consent", _REAL),
+        ("consent_odds", _REAL),
+        ("visit_needed", _REAL),
+        ("slots", _WHOLE),
+        ("no_show", _REAL),
+        ("monday", _REAL),  # minutes from a Monday's midnight to the clock's start
         # contact
         ("threshold", _REAL),
         ("target", _REAL),
+        ("per_patient", _FLAG),  # programmes
+        ("apcm_from", _WHOLE),  # level
+        ("apcm_target", _REAL),
+        ("no_supplement", _REAL),
+        ("qmb", _REAL),
+        ("single_condition", _REAL),
         ("addon_steps", _WHOLE),
         ("addon_within", _REAL),
         ("pattern", _WHOLE),
@@ -60,6 +92,7 @@ SETTINGS: Final = np.dtype(
         ("unfamiliar_factor", _REAL),
         ("scheduled_factor", _REAL),
         ("cover_factor", _REAL),
+        ("cover_familiar", _FLAG),
         ("book_next", _FLAG),
         ("count_unanswered", _FLAG),
         ("inbound_mean", _REAL),
@@ -77,6 +110,8 @@ SETTINGS: Final = np.dtype(
         ("failure", _REAL),
         ("mended", _REAL),
         ("not_claimable", _REAL),
+        ("consent_missing", _REAL),
+        ("elements", _REAL),  # share of months that lack one
         # rows of the laws
         ("need_row", _WHOLE),
         ("answer_row", _WHOLE),
@@ -86,6 +121,8 @@ SETTINGS: Final = np.dtype(
         ("inbound_row", _WHOLE),
         ("care_row", _WHOLE),
         ("stay_row", _WHOLE),
+        ("talk_row", _WHOLE),
+        ("plan_row", _WHOLE),  # -1: no care plans
     ],
     align=True,
 )
@@ -95,7 +132,8 @@ SETTINGS: Final = np.dtype(
 def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Records:
     """Return the settings of a scenario, shape (1,); `others` are those that are not its own."""
     panel, contact, operations = scenario.panel, scenario.contact, scenario.operations
-    documentation = scenario.documentation
+    documentation, billing, finance = scenario.documentation, scenario.billing, scenario.finance
+    only_apcm = billing.program == "apcm"
     load = operations.load_absence
     leave = panel.disenroll_after_months_without_contact
     unseen = leave is None or operations.worklist_review == "never"
@@ -112,10 +150,14 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "silent_months": panel.silent_months,
         "silent_ratio": panel.silent_rate_ratio,
         "disenroll_after": -1 if unseen else leave,
-        "threshold": TICK_MINUTES
-        if scenario.billing.program == "apcm"
-        else contact.threshold_minutes,
-        "target": contact.target_minutes,
+        "threshold": TICK_MINUTES if only_apcm else contact.threshold_minutes,
+        "target": billing.apcm_target_minutes if only_apcm else contact.target_minutes,
+        "per_patient": billing.program == "per_patient",
+        "apcm_from": billing.apcm_from_level,
+        "apcm_target": billing.apcm_target_minutes,
+        "no_supplement": finance.no_supplement_share,
+        "qmb": finance.qmb_share,
+        "single_condition": panel.single_condition_share,
         "addon_steps": contact.addon_steps,
         "addon_within": contact.addon_within_minutes,
         "max_attempts": contact.max_attempts,
@@ -130,6 +172,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "unfamiliar_factor": contact.unfamiliar_factor,
         "scheduled_factor": contact.scheduled_factor,
         "cover_factor": operations.cover.answer_factor if operations.cover else 1.0,
+        "cover_familiar": operations.cover is not None and operations.cover.familiar,
         "book_next": contact.book_next_call,
         "count_unanswered": contact.count_unanswered,
         "inbound_mean": contact.inbound_per_month,
@@ -144,9 +187,63 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "failure": documentation.failure_share,
         "mended": documentation.mended_per_month_share,
         "not_claimable": documentation.not_claimable_share,
+        "consent_missing": documentation.consent_missing_share,
+        "elements": documentation.elements.failure_share() if documentation.elements else 0.0,
     }
+    values |= _enrollment(scenario, rows)
     values |= {f"{law.split('_')[0]}_row": rows[law] for law in _LAWS} | others
     return np.array([tuple(values[name] for name in SETTINGS.names or ())], SETTINGS)
 
 
 _LAWS: Final = ("need", "answer", "call", "notes", "attempt", "inbound", "care_task", "stay")
+
+_NO_LIMIT: Final = 1 << 31
+
+
+def _enrollment(scenario: Scenario, rows: Mapping[str, int]) -> dict[str, Any]:
+    """Return what the settings hold of the Medicare panel and of enrollment; neutral without."""
+    medicare = scenario.panel.medicare or Medicare(patients=1)
+    plan = scenario.enrollment or Enrollment()
+    return {
+        "medicare": medicare.patients if scenario.panel.medicare else 0,
+        "eligible": medicare.eligible_share,
+        "found": medicare.found_share,
+        "found_later": medicare.found_per_month_share,
+        "false": medicare.false_share,
+        "joins": medicare.joins_per_month,
+        "ages_in": medicare.ages_in_per_month,
+        "early_below": medicare.early_below,
+        "mature_from": medicare.mature_from,
+        "approaches": plan.approaches_per_month if scenario.enrollment else 0,
+        "at_visits": plan.approach == "visits",
+        "most_enrolled": _NO_LIMIT if plan.target_patients is None else plan.target_patients,
+        "policy": POLICIES.index(plan.policy),
+        "quota": plan.quota_minutes_per_week,
+        "approach_attempts": plan.max_attempts,
+        "rest_months": plan.again_after_months,
+        "reach_factor": plan.reach_factor,
+        "visit_share": plan.visit_share_per_month,
+        "consent": plan.consent_share,
+        "consent_odds": plan.consent_odds_ratio,
+        "visit_needed": plan.initiating_visit_share,
+        "slots": plan.practitioner_slots_per_month,
+        "no_show": plan.no_show_share,
+        "talk_row": rows.get("talk", -1),
+        "plan_row": rows.get("plan", -1),
+    }
+
+
+def most_enrolled(settings: Settings, people: int) -> int:
+    """Return how many can be enrolled at once, if the panel ever has so many people."""
+    at_start = int(settings["enrolled_at_start"])
+    if settings["approaches"] == 0:
+        return at_start
+    return min(people, max(at_start, int(settings["most_enrolled"])))
+
+
+def most_people(settings: Settings, times: int = 1) -> int:
+    """Return how many people the Medicare panel has room for; 0 where it isn't modelled."""
+    if settings["medicare"] == 0:
+        return 0
+    coming = float(settings["joins"] + settings["ages_in"]) * int(settings["months"])
+    return times * (int(settings["medicare"] + coming + 6.0 * coming**0.5) + 8)

@@ -11,6 +11,7 @@ The clock and the order of simultaneous events are in `agenda`, who may take wha
 from __future__ import annotations
 
 from collections.abc import Generator
+from itertools import count
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ import simpy
 
 from ccmsim import availability as av
 from ccmsim import keyed, rules
+from ccmsim.engine import prospects as medicare
 from ccmsim.engine.agenda import (
     COMPLETION,
     DEATH,
@@ -30,9 +32,10 @@ from ccmsim.engine.agenda import (
 )  # fmt: skip
 from ccmsim.engine.desk import Desk
 from ccmsim.engine.inputs import PATIENT_STREAMS, Inputs, next_owner
-from ccmsim.engine.ledger import Facts, load_of_last_month
+from ccmsim.engine.ledger import Facts, has_apcm, load_of_last_month
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
+from ccmsim.engine.review import next_held
 from ccmsim.engine.worklist import Item
 from ccmsim.sampling import duration, to_ticks
 from ccmsim.units import MINUTES_PER_DAY, NOON
@@ -67,6 +70,9 @@ class SimpyModel:
         self.desk = Desk(inputs, self.agenda)
         self.call_rows = tuple(inputs.laws.rows[name] for name in ("call", "notes", "attempt"))
         self.patients: list[Patient] = []
+        self.settings = inputs.settings[0]
+        self.prospects: medicare.Prospects | None = None  # where the Medicare panel is modelled
+        self.asked: dict[int, Patient] = {}  # who was ever listed and isn't enrolled
         self.owner_counts = np.zeros(inputs.staffing.seats, np.int64)
         self.numbers = 0  # patient numbers given so far
         self.month = 0
@@ -109,10 +115,18 @@ class SimpyModel:
             self.outage_days = duty.outage_day.tolist()
             self.record.availability(first, last, duty)
             self.desk.open_month(duty)
+            self.record.counts["reviews"][month] = sum(
+                self.reviewed(day, month) == day for day in range(first, last)
+            )
             self.schedule_duty()
             if month == 0 or self.panel.replace_leavers:
                 self.enroll(leavers, replacing=month > 0)
+            if self.panel.medicare is not None:
+                self.begin_panel_month(first, last)
             patients = len(self.patients)
+            self.record.counts["stage"][month] = rules.stage(
+                patients, self.settings["early_below"], self.settings["mature_from"]
+            )
             for patient in self.patients:
                 self.begin_patient_month(patient, first, last)
         yield self.agenda.at(self.month_end, MONTH)
@@ -154,26 +168,117 @@ class SimpyModel:
 
     def enroll(self, how_many: int, *, replacing: bool) -> None:
         """Enroll patients with new numbers; those of the first month know the seat's holder."""
-        rows, now = self.inputs.laws.rows, self.agenda.now
         for _ in range(how_many):
             owner = next_owner(self.inputs.protected_minutes, self.owner_counts)
-            number = self.numbers
+            patient = self.somebody(self.numbers, owner)
             self.numbers += 1
-            need, answer = keyed.patient_traits(
-                self.inputs.laws.handle,
-                rows["need"],
-                rows["answer"],
-                *self.key,
-                number,
-            )
-            patient = Patient(number, 0 if self.inputs.pooled else owner, need, answer, now)
             if replacing:
-                patient.joined = self.month
-                self.record.add("new_patients", now, number)
+                self.join(patient)
             else:
                 known = range(self.staffing.seats) if self.inputs.pooled else (owner,)
                 patient.familiar = dict.fromkeys(known, 0)
             self.patients.append(patient)
+
+    def begin_panel_month(self, first: int, last: int) -> None:
+        """Bring the Medicare panel over the month's border: consents enroll, others are asked."""
+        if self.prospects is None:
+            people = medicare.people_ever(self.settings, *self.key)
+            self.prospects = medicare.new_prospects(people)
+            medicare.begin_panel(self.prospects, self.settings, *self.key)
+        medicare.begin_panel_month(
+            self.prospects, self.settings, *self.key, self.month, last - first,
+            len(self.patients), self.inputs.protected_minutes, self.owner_counts,
+        )  # fmt: skip
+        panel = self.prospects.panel[0]
+        for name in medicare.PANEL_COUNTS:
+            self.record.counts[name][self.month] = int(panel[name])
+        for number in self.prospects.joining[: panel["joining"]].tolist():
+            patient = self.asked.pop(number)
+            self.join(patient)
+            self.patients.append(patient)
+        self.patients.sort(key=lambda patient: patient.number)
+        many = panel["listed_patients"]
+        days = self.prospects.days[:many].tolist()
+        for number, day in zip(self.prospects.listed[:many].tolist(), days, strict=True):
+            if number not in self.asked:
+                person = self.somebody(number, self.prospects.people[number]["seat"])
+                person.enrolled = False
+                self.asked[number] = person
+            self.agenda.process(self.approach(self.asked[number], first + day))
+
+    def somebody(self, number: int, owner: int) -> Patient:
+        """Return a person with the traits of their number."""
+        rows = self.inputs.laws.rows
+        need, answer = keyed.patient_traits(
+            self.inputs.laws.handle, rows["need"], rows["answer"], *self.key, number
+        )
+        owner = 0 if self.inputs.pooled else int(owner)
+        return Patient(number, owner, need, answer, self.target(number), self.agenda.now)
+
+    def join(self, patient: Patient) -> None:
+        """Enroll somebody after the first day."""
+        patient.enrolled, patient.joined = True, self.month
+        patient.last_seen = self.agenda.now
+        patient.plan_due = self.contact.care_plan_minutes is not None
+        self.record.add("new_patients", self.agenda.now, patient.number)
+
+    def approach(self, person: Patient, day: int) -> Process:
+        """Process of a month's approaches to somebody, from a business day on."""
+        assert self.prospects is not None
+        month = self.month
+        for number in count():
+            yield self.agenda.at(
+                self.agenda.opening(day), release_order(person.number, rules.APPROACH, 0)
+            )
+            item = Item(person, rules.APPROACH, rules.CALL, self.agenda.now, self.agenda.pending())
+            item.index = number
+            self.release(item)
+            if self.settings["at_visits"] and day + 1 < self.agenda.first_day[month + 1]:
+                midnight = self.agenda.business_days[day + 1]
+                self.agenda.when(midnight, EXPIRY | person.number, self.go_home, item)
+            answered = yield item.done
+            if answered or not self.prospects.people[person.number]["attempts"]:
+                return
+            day = self.agenda.business_day() + self.contact.retry_gap_days
+            if day >= self.agenda.first_day[month + 1]:
+                return
+
+    def go_home(self, item: Item) -> None:
+        """Let somebody go home with whom nobody has spoken at the visit."""
+        if item.open:
+            self.drop(item, "expired_items")
+
+    def talk(self, who: Coordinator, item: Item) -> tuple[bool, float, float, float]:
+        """Count an approach that starts now; return (answered, minutes, 0, 0): it never counts."""
+        assert self.prospects is not None
+        person, rows = item.patient, self.inputs.laws.rows
+        probability = 1.0
+        if not self.settings["at_visits"]:
+            probability = rules.answer_probability(
+                person.answer, self.hour_factor(), 1.0, self.settings["reach_factor"]
+            )
+        answered, minutes = keyed.approach(
+            self.inputs.laws.handle, (rows["talk"], rows["attempt"]), *self.key, person.number,
+            self.month, item.index, probability,
+        )  # fmt: skip
+        consents = medicare.settle_approach(
+            self.prospects.people[person.number], self.settings, *self.key, self.month,
+            person.number, answered,
+        )  # fmt: skip
+        self.record.tally("approaches")
+        for counter, happened in (
+            ("approached_patients", item.index == 0), ("talks", answered), ("consents", consents),
+        ):  # fmt: skip
+            if happened:
+                self.record.tally(counter)
+        self.desk.spend(who, minutes + self.logging_minutes)
+        return answered, minutes, 0.0, 0.0
+
+    def target(self, number: int) -> float:
+        """Return the known minutes at which staff stop in a month of a patient."""
+        settings = self.inputs.settings[0]
+        own = settings["per_patient"] and has_apcm(settings, *self.key, number)
+        return float(settings["apcm_target" if own else "target"])
 
     def begin_patient_month(self, patient: Patient, first: int, last: int) -> None:
         """Schedule a patient's month: outreach, final push, requests, perhaps death."""
@@ -194,8 +299,9 @@ class SimpyModel:
             *self.key, number, month, self.inputs.pattern, days
         )
         this.noted = True
+        first_action = rules.PLAN if patient.plan_due else rules.CALL
         self.agenda.process(
-            self.pursue(patient, this, rules.OUTREACH, rules.CALL, this.release_day)
+            self.pursue(patient, this, rules.OUTREACH, first_action, this.release_day)
         )
         push_days = self.contact.final_push_days
         pushed = first + rules.push_day(days, push_days)
@@ -242,8 +348,9 @@ class SimpyModel:
                     known = self.desk.known(this)
                     action = rules.released_action(
                         kind, action, self.inputs.followup, known,
-                        self.desk.current_target(known), this.calls, self.contact.max_attempts,
-                        this.charted, self.contact.chart_minutes_per_month,
+                        self.desk.current_target(patient, known), this.calls,
+                        self.contact.max_attempts, this.charted,
+                        self.contact.chart_minutes_per_month,
                     )  # fmt: skip
                     if action == rules.NOTHING:
                         return
@@ -268,13 +375,15 @@ class SimpyModel:
         """Return when somebody looks down the list: on a business day or after it."""
         if day >= self.agenda.first_day[month + 1]:
             return day
-        return self.agenda.first_day[month] + int(self.inputs.next_review[day])
+        first, last = self.agenda.first_day[month], self.agenda.first_day[month + 1]
+        held = next_held(self.inputs.next_review, self.desk.duty.owner_day, first, last, day)
+        return first + int(held)
 
     def push(self, patient: Patient, this: PatientMonth) -> None:
         """Try a short patient once more near the month's end."""
         idle = patient.enrolled and this.item is None and not this.noted
         known = self.desk.known(this)
-        if not idle or known >= self.desk.current_target(known):
+        if not idle or known >= self.desk.current_target(patient, known):
             return
         action = rules.push_action(
             self.inputs.followup, this.contacted, self.contact.chart_work_without_contact,
@@ -285,6 +394,9 @@ class SimpyModel:
     def leave(self, patient: Patient, why: str) -> None:
         """Take a patient off the panel at once; open items are dropped."""
         patient.enrolled = False
+        if self.prospects is not None:
+            state = medicare.GONE if why == "died" else medicare.LEFT
+            self.prospects.people[patient.number]["state"] = state
         self.record.show(why, self.agenda.now, patient.number)
         for item in patient.items_in_order():
             self.drop(item, "dropped_items")
@@ -411,6 +523,8 @@ class SimpyModel:
         self, who: Coordinator, item: Item, this: PatientMonth
     ) -> tuple[bool, float, float, float]:
         """Count a service that starts now; return (answered, minutes, countable, captured)."""
+        if item.kind == rules.APPROACH:
+            return self.talk(who, item)
         outage = self.outage_days[self.agenda.day_of_month()]
         losses = self.inputs.losses[rules.END_OF_MONTH if outage else self.inputs.mode]
         number, month = item.patient.number, self.month
@@ -422,10 +536,21 @@ class SimpyModel:
                 self.record.tally("care_tasks_done")
             captured = rules.captured_minutes(item.minutes, item.capture, *losses)
             return True, item.minutes, item.minutes, captured
+        if item.action == rules.PLAN:
+            minutes, captured = keyed.care_plan(
+                self.inputs.laws.handle, self.inputs.laws.rows["plan"], *self.key, number, month,
+                *losses,
+            )  # fmt: skip
+            item.patient.plan_due = False
+            this.answered += 1
+            this.in_contact = True
+            self.record.tally("care_plans")
+            return True, minutes, minutes, captured
         if item.action == rules.CHART:
             known = self.desk.known(this)
             minutes, captured = keyed.chart_work(
-                *self.key, number, month, this.charts, self.desk.current_target(known), known,
+                *self.key, number, month, this.charts,
+                self.desk.current_target(item.patient, known), known,
                 self.contact.chart_minutes_per_month, this.charted, *losses,
             )  # fmt: skip
             this.charts += 1
@@ -450,15 +575,19 @@ class SimpyModel:
     def factors(self, who: Coordinator, item: Item) -> tuple[float, float, float]:
         """Return what multiplies the answer probability now: hour, person, kind of call."""
         contact, patient = self.contact, item.patient
-        morning = self.agenda.now % MINUTES_PER_DAY < NOON
-        hour = contact.morning_factor if morning else contact.afternoon_factor
         if who.seat < 0:
-            person = self.operations.cover.answer_factor if self.operations.cover else 1.0
+            person = self.settings["cover_factor"]
         else:
-            known = patient.familiar.get(who.seat, -1) == who.holder
-            person = 1.0 if known else contact.unfamiliar_factor
+            person = contact.unfamiliar_factor
+        if patient.familiar.get(who.number, -1) == who.holder:
+            person = 1.0
         call = rules.call_factor(item.kind, patient.booked, contact.scheduled_factor)
-        return hour, person, call
+        return self.hour_factor(), person, call
+
+    def hour_factor(self) -> float:
+        """Return what multiplies the answer probability at this hour."""
+        morning = self.agenda.now % MINUTES_PER_DAY < NOON
+        return self.contact.morning_factor if morning else self.contact.afternoon_factor
 
     def complete(self, who: Coordinator, item: Item, learned: tuple[bool, float, float]) -> None:
         """Complete a service: what is known changes, and the patient's month goes on."""
@@ -469,9 +598,12 @@ class SimpyModel:
             "done_items", self.agenda.now, patient.number, who.number, item.kind, countable,
             captured, answered if item.action == rules.CALL else None,
         )  # fmt: skip
+        may_know = who.seat >= 0 or self.settings["cover_familiar"]
+        if answered and item.action != rules.CHART and may_know:
+            patient.familiar[who.number] = who.holder
+        if item.kind == rules.APPROACH:
+            return
         patient.last_seen = self.agenda.now
-        if answered and item.action == rules.CALL and who.seat >= 0:
-            patient.familiar[who.seat] = who.holder
         this.contacted = this.contacted or (answered and item.kind != rules.CARE_TASK)
         if this.item is item:
             this.item = None
@@ -492,6 +624,7 @@ class SimpyModel:
     def end_month(self, month: int) -> int:
         """Enter the month's facts, let items expire and patients leave; return how many left."""
         panel, before = self.panel, len(self.patients)
+        owner_there = all(self.desk.duty.owner_day[-1:])
         for patient in self.patients:
             this = patient.now
             self.record.patient_month(patient, this)
@@ -513,10 +646,20 @@ class SimpyModel:
                 patient.silent, panel.silent_months,
             ):  # fmt: skip
                 self.leave(patient, "opted_out")
-            elif 0 <= rule <= patient.without_contact:
+            elif 0 <= rule <= patient.without_contact and owner_there:
                 self.leave(patient, "disenrolled")
         self.patients = [patient for patient in self.patients if patient.enrolled]
+        if self.prospects is not None:
+            self.end_panel_month(month)
         return before - len(self.patients)
+
+    def end_panel_month(self, month: int) -> None:
+        """Let the month's open approaches expire, and people die who are not enrolled."""
+        assert self.prospects is not None
+        for person in self.asked.values():
+            for item in person.items_in_order():
+                self.drop(item, "expired_items")
+        medicare.end_panel_month(self.prospects, self.settings, *self.key, month)
 
 
 def simulate_one(inputs: Inputs, seed: int, replication: int) -> Facts:

@@ -12,17 +12,14 @@ import numpy as np
 
 from ccmsim import rules
 from ccmsim.compiling import inner
-from ccmsim.engine.desks import (
-    best,
-    current_target,
-    known,
-    learn,
-    open_item,
-    reorder,
-    take,
-    unlink,
+from ccmsim.engine.approaches import (
+    approach_is_next,
+    complete_approach,
+    release_approaches,
+    start_approach,
 )
-from ccmsim.engine.draws import call_draws, chart_draw, look_at_draws
+from ccmsim.engine.desks import best, current_target, known, learn, open_item, reorder, take, unlink
+from ccmsim.engine.draws import look_at_draws
 from ccmsim.engine.records import (
     IDLE,
     IN_SERVICE,
@@ -34,7 +31,6 @@ from ccmsim.engine.records import (
     arrival_at,
     bucket_at,
     desk_at,
-    familiar_at,
     first_arrival_at,
     interval_at,
     member_at,
@@ -42,24 +38,19 @@ from ccmsim.engine.records import (
     patient_at,
     prefetch_familiar,
     prefetch_patient,
-    stay_at,
     today_at,
     window_at,
 )
+from ccmsim.engine.services import (
+    in_hospital,
+    set_familiar,
+    start_call,
+    start_chart_work,
+    start_plan,
+    start_request,
+)
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle, lowest_flag
-from ccmsim.units import NOON
-
-
-@inner
-def set_flag(word: Any, number: int, on: bool) -> None:
-    """Set or clear a flag in its word."""
-    bit = 1 << (number & PLACE)
-    if on:
-        word.value |= bit
-    else:
-        word.value &= ~bit
-
 
 _FEW = 24
 """So many arrivals are sorted by insertion alone."""
@@ -88,8 +79,8 @@ def _release_noted(
         minutes = known(settings, patient, now)
         patient.action = rules.released_action(
             patient.kind, patient.action, settings.followup, minutes,
-            current_target(settings, minutes), patient.calls, settings.max_attempts,
-            patient.charted, settings.chart_cap,
+            current_target(settings, room, number, minutes), patient.calls,
+            settings.max_attempts, patient.charted, settings.chart_cap,
         )  # fmt: skip
         if patient.action == rules.NOTHING:
             patient.item = IDLE
@@ -109,7 +100,7 @@ def _push(
     if not patient.enrolled or patient.item != IDLE:
         return
     minutes = known(settings, patient, now)
-    if minutes >= current_target(settings, minutes):
+    if minutes >= current_target(settings, room, number, minutes):
         return
     patient.kind = rules.FINAL_PUSH
     patient.action = rules.push_action(
@@ -133,6 +124,8 @@ def _look_at(room: Handle, word: int, first: int) -> None:
 @inner
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and push on the push day."""
+    if desk.last_candidate > desk.first_candidate:
+        release_approaches(room, count, desk, day)
     words = day * room.n_words + desk.first_word
     today = room.first_day + day
     is_push_day = settings.push_days > 0 and day == rules.push_day(room.days, settings.push_days)
@@ -155,13 +148,6 @@ def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, 
 
 
 # ---------------------------------------------------------------- requests and leaving
-
-
-@inner
-def in_hospital(room: Handle, number: int, now: float) -> bool:
-    """Return whether a patient is in hospital now; ask only where the scenario has stays."""
-    stay = stay_at(room, number)
-    return rules.in_hospital(now, stay.home_from, stay.admitted, stay.discharged)
 
 
 @inner
@@ -285,20 +271,6 @@ def next_change(room: Handle, who: Any) -> float:
 
 
 @inner
-def is_familiar(room: Handle, number: int, seat: int) -> bool:
-    """Return whether a patient has spoken with the present holder of a seat."""
-    place = seat if room.everybody else 0
-    return familiar_at(room, number * room.n_known + (place >> SHIFT)).value >> (place & PLACE) & 1
-
-
-@inner
-def set_familiar(room: Handle, number: int, seat: int, known: bool) -> None:
-    """Enter whether a patient has spoken with the present holder of a seat."""
-    place = seat if room.everybody else 0
-    set_flag(familiar_at(room, number * room.n_known + (place >> SHIFT)), place, known)
-
-
-@inner
 def _take_seat(room: Handle, who: Any, holder: int) -> None:
     """Let a seat have a new holder, whom no patient knows."""
     who.holder = holder
@@ -328,111 +300,6 @@ def change_duty(room: Handle, count: Any, who: Any, holder: int) -> None:
 
 
 @inner
-def _begin(
-    settings: Settings, room: Handle, count: Any, who: Any, patient: Any, now: float,
-    minutes: float, countable: float, captured: float,
-) -> None:  # fmt: skip
-    """Enter the facts of a service that starts now."""
-    if settings.hospital > 0.0 and in_hospital(room, who.patient, now):
-        countable = captured = 0.0
-    patient.countable += countable
-    patient.captured += captured
-    who.countable, who.captured = countable, captured
-    busy = minutes + settings.logging
-    who.busy, who.end = True, now + busy
-    who.worked += busy
-    who.uncounted += minutes - countable
-    who.services += 1
-    count.started_items += 1
-    if who.end <= who.duty_end:
-        return
-    in_duty = who.duty_end - now
-    for i in range(who.first, who.last):
-        interval = interval_at(room, i)
-        if interval.start >= who.duty_end:
-            in_duty += max(0.0, min(who.end, interval.end) - interval.start)
-    who.overtime += who.end - now - in_duty
-    who.paid_overtime += rules.paid_overtime(now, who.end, who.gross_end, who.next_gross_start)
-
-
-@inner
-def _start_request(
-    settings: Settings, room: Handle, window: Any, count: Any, who: Any, i: int, now: float
-) -> None:
-    """Start an inbound call or a care task."""
-    arrival = arrival_at(room, i)
-    patient = patient_at(room, arrival.patient)
-    who.kind, who.patient, who.answered = arrival.kind, arrival.patient, True
-    who.action = rules.CHART
-    if arrival.kind == rules.INBOUND:
-        who.action = rules.CALL
-        patient.in_contact = True
-        count.inbound_taken += 1
-    else:
-        count.care_tasks_done += 1
-    minutes = arrival.minutes
-    captured = rules.captured_minutes(
-        minutes, arrival.capture, window.entry_loss, window.minute_loss
-    )
-    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
-
-
-@inner
-def _start_chart_work(
-    settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
-) -> None:
-    """Start chart work."""
-    u_capture = chart_draw(settings, room, patient, who.patient)
-    so_far = known(settings, patient, now)
-    minutes = rules.chart_minutes(
-        current_target(settings, so_far), so_far, settings.chart_cap, patient.charted
-    )
-    captured = rules.captured_minutes(minutes, u_capture, window.entry_loss, window.minute_loss)
-    patient.charts += 1
-    patient.charted += minutes
-    count.chart_work_done += 1
-    who.answered = True
-    _begin(settings, room, count, who, patient, now, minutes, minutes, captured)
-
-
-@inner
-def _start_call(
-    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
-    who: Any, patient: Any, now: float,
-) -> None:  # fmt: skip
-    """Start an outgoing call."""
-    morning = now - window.midnight < NOON
-    hour = settings.morning_factor if morning else settings.afternoon_factor
-    if who.seat < 0:
-        person = settings.cover_factor
-    else:
-        familiar = is_familiar(room, who.patient, who.seat)
-        person = 1.0 if familiar else settings.unfamiliar_factor
-    answer = patient.answer
-    if settings.hospital > 0.0 and in_hospital(room, who.patient, now):
-        answer = 0.0
-    probability = rules.answer_probability(
-        answer, hour, person,
-        rules.call_factor(patient.kind, patient.booked, settings.scheduled_factor),
-    )  # fmt: skip
-    answered, minutes, countable, captured = rules.call(
-        laws, (settings.call_row, settings.notes_row, settings.attempt_row),
-        call_draws(settings, room, patient, who.patient), probability,
-        settings.count_unanswered, window.entry_loss, window.minute_loss,
-    )  # fmt: skip
-    patient.attempts += 1
-    if patient.kind != rules.FINAL_PUSH:
-        patient.calls += 1
-    count.attempts += 1
-    who.answered = answered
-    if answered:
-        patient.answered += 1
-        patient.in_contact = True
-        count.answered += 1
-    _begin(settings, room, count, who, patient, now, minutes, countable, captured)
-
-
-@inner
 def start_best(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, desk: Any, now: float,
@@ -442,7 +309,10 @@ def start_best(
     i = desk.head
     if i >= 0:
         unlink(room, desk, i)
-        _start_request(settings, room, window, count, who, i, now)
+        start_request(settings, room, window, count, who, i, now)
+        return True
+    if desk.approaches > 0 and approach_is_next(settings, room, who, desk, now):
+        start_approach(settings, room, laws, window, count, who, desk, now)
         return True
     number = best(settings, room, desk)
     if number < 0:
@@ -451,10 +321,12 @@ def start_best(
     patient = patient_at(room, number)
     patient.item = IN_SERVICE
     who.kind, who.action, who.patient = patient.kind, patient.action, number
-    if patient.action == rules.CHART:
-        _start_chart_work(settings, room, window, count, who, patient, now)
+    if patient.action == rules.PLAN:
+        start_plan(settings, room, laws, window, count, who, patient, now)
+    elif patient.action == rules.CHART:
+        start_chart_work(settings, room, window, count, who, patient, now)
     else:
-        _start_call(settings, room, laws, window, count, who, patient, now)
+        start_call(settings, room, laws, window, count, who, patient, now)
     return True
 
 
@@ -472,11 +344,15 @@ def complete(
 
     `day` is the latest business day of the month that has begun, −1 before the first.
     """
+    if who.kind == rules.APPROACH:
+        complete_approach(settings, room, count, who, day)
+        return
     patient = patient_at(room, who.patient)
     count.done_items += 1
     patient.last_seen = now
-    if who.answered and who.action == rules.CALL and who.seat >= 0:
-        set_familiar(room, who.patient, who.seat, True)
+    speaks = who.answered and who.action != rules.CHART
+    if speaks and (who.seat >= 0 or settings.cover_familiar):
+        set_familiar(room, who.patient, who.number, True)
     if who.month == room.month:
         if who.answered and who.kind != rules.CARE_TASK:
             patient.contacted = True

@@ -6,6 +6,7 @@ Never simulates, never labels, never touches a global random state.
 
 from __future__ import annotations
 
+from ccmsim.estimation.comparisons import replications_saved, with_the_best
 from ccmsim.estimation.estimate import Estimate, PrecisionWarning
 from ccmsim.estimation.means import (
     mean,
@@ -35,6 +36,8 @@ __all__ = [
     "quantile",
     "quantiles",
     "ratio_of_means",
+    "replications_saved",
     "share",
     "variance_saved",
+    "with_the_best",
 ]

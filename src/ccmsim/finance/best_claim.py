@@ -13,7 +13,7 @@ from ccmsim.billing import codes
 from ccmsim.compiling import inner, jit
 from ccmsim.scenario.billing import PROGRAMS
 
-CCM, PCM, APCM = range(len(PROGRAMS))
+CCM, PCM, APCM, PER_PATIENT = range(len(PROGRAMS))
 
 _FAMILIES: Final = tuple(
     (
@@ -26,7 +26,7 @@ _FAMILIES: Final = tuple(
     )
     for family in codes.FAMILIES.values()
 )
-_APCM_FIRST: Final = codes.CLAIM_CODES.index(codes.APCM_CODES[0])
+APCM_FIRST: Final = codes.CLAIM_CODES.index(codes.APCM_CODES[0])
 
 _addon_units = inner(codes.addon_units)
 
@@ -77,7 +77,7 @@ def best_claim(
     Parameters
     ----------
     program : int
-        Number in `PROGRAMS`.
+        Number in `PROGRAMS`, that of the patient.
     level : int
         1, 2 or 3; for advanced primary care.
     threshold : float
@@ -93,7 +93,7 @@ def best_claim(
     """
     if program == APCM:
         if staff_minutes + practitioner_minutes > 0.0:
-            return _APCM_FIRST + level - 1, 0
+            return APCM_FIRST + level - 1, 0
         return -1, 0
     best, best_addons, best_cents = -1, 0, -1
     for split in range(2 if counts_as_staff else 1):

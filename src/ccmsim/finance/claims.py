@@ -15,7 +15,7 @@ from ccmsim.arrays import Ints, Records, Statuses
 from ccmsim.billing import codes, fees
 from ccmsim.compiling import inner
 from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
-from ccmsim.finance.best_claim import APCM, best_claim
+from ccmsim.finance.best_claim import APCM, APCM_FIRST, CCM, PER_PATIENT, best_claim
 from ccmsim.finance.money import FAMILY, WRITTEN_OFF
 from ccmsim.finance.sending import TOO_LATE, months_until
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -79,10 +79,23 @@ def _learn_kind(account: Any, terms: Any, seed: int, replication: int, patient: 
         _open_account(account, terms, seed, replication, patient)
     u_complex, u_single = uniforms(seed, replication, _KIND, patient, NO_MONTH, 0)
     account.is_complex = u_complex < terms.complex
-    if account.cover == _QMB:
-        account.level = 3
-    else:
-        account.level = 1 if u_single < terms.single_condition else 2
+    account.level = rules.care_level(account.cover == _QMB, u_single, terms.single_condition)
+
+
+@inner
+def _program(account: Any, terms: Any) -> int:
+    """Return the number of a patient's programme; their kind is known."""
+    if terms.program != PER_PATIENT:
+        return int(terms.program)
+    return APCM if account.level >= terms.apcm_from else CCM
+
+
+@inner
+def _first_code(account: Any, terms: Any) -> int:
+    """Return the number of the first code of a patient's programme, where levels have their own."""
+    if _program(account, terms) == APCM:
+        return int(APCM_FIRST + account.level - 1)
+    return int(terms.first_code)
 
 
 @inner
@@ -97,7 +110,7 @@ def _claim(
     if terms.plain_ccm:
         return 0, _addon_units(captured, threshold, _ADDON_MINUTES, _MOST_ADDONS)
     return best_claim(
-        captured, 0.0, account.is_complex == 1, terms.program, account.level,
+        captured, 0.0, account.is_complex == 1, _program(account, terms), account.level,
         terms.complex_first, False, threshold, of_month_fees,
     )  # fmt: skip
 
@@ -284,8 +297,8 @@ def settle_claims(
         of_month, account, delay = money[m], accounts[p], delays[m]
         if not terms.plain_ccm and account.level == 0:
             _learn_kind(account, terms, seed, replication, p)
-        if terms.program == APCM:
-            of_month.plan += fees[m, terms.first_code + account.level - 1]
+        if terms.program >= APCM:
+            of_month.plan += fees[m, _first_code(account, terms)]
         if status[i] != rules.BILLABLE:
             continue
         first, addons = _claim(rows[i].captured_minutes, threshold, account, fees[m], terms)

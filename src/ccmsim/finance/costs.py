@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records
-from ccmsim.compiling import inner
+from ccmsim.compiling import inner, jit
 from ccmsim.engine.ledger import Facts
 from ccmsim.finance.best_claim import APCM
 from ccmsim.finance.money import (
@@ -18,6 +18,7 @@ from ccmsim.finance.money import (
     ONBOARDING,
     OVERSIGHT,
     OVERTIME,
+    OWNER,
     PAID_ABSENCE,
     REPLACEMENT,
     REWORK,
@@ -60,6 +61,19 @@ def _leave_rest(of_month: Any, item: int, first: int, last: int, total: int) -> 
     of_month.cost[item] = rest
 
 
+@jit
+def owner_minutes(terms: Any, days: int, reviews: int, enrolled: int) -> float:
+    """Return the paid minutes of the programme's owner in a month of so many business days [7].
+
+    The weekly hours, or the reviews if they take more; 0 without an owner.
+    """
+    if not terms.owned:
+        return 0.0
+    a_review: float = terms.review_minutes + terms.review_patient_minutes * enrolled
+    usual: float = terms.owner_minutes * days / 5.0
+    return max(usual, reviews * a_review)
+
+
 @inner
 def settle_months(
     rows: Records,
@@ -68,6 +82,7 @@ def settle_months(
     terms: Any,
     usd_per_minute: Floats,
     onboarding_usd: Floats,
+    days: Ints,
     money: Records,
 ) -> None:
     """Enter plan, costs and receivable of every month in `money`, after `settle_claims`."""
@@ -96,15 +111,22 @@ def settle_months(
         oversight = terms.oversight_usd * of_month.claims
         rework = terms.rework_usd * (of_month.denied + of_month.caught)
         appeals = terms.appeal_usd * of_month.appealed
+        owner = owner_minutes(terms, days[m], facts.counts[m].reviews, enrolled) * terms.owner_usd
         other = (
-            replacement + oversight + terms.software_usd * enrolled + rework + appeals + training
+            replacement
+            + oversight
+            + terms.software_usd * enrolled
+            + rework
+            + appeals
+            + training
+            + owner
         )
         receivable += of_month.final - of_month.collected
         of_month.receivable = receivable
         of_month.staff_cost = _to_cents(staff + extra)
         of_month.nominal_staff_cost = _to_cents(nominal + extra)
         of_month.other_cost = _to_cents(other)
-        if terms.program != APCM:  # there by level, entered with the claims
+        if terms.program < APCM:  # there by level, entered with the claims
             of_month.plan = enrolled * fees[m, terms.first_code]
         _enter_absences(facts, m, usd_per_minute, of_month)
         of_month.cost[OVERTIME] = _to_cents(overtime)
@@ -114,13 +136,14 @@ def settle_months(
         of_month.cost[OVERSIGHT] = _to_cents(oversight)
         of_month.cost[REWORK] = _to_cents(rework + appeals)
         of_month.cost[TRAINING] = _to_cents(training)
+        of_month.cost[OWNER] = _to_cents(owner)
         _leave_rest(of_month, WAGES, 0, STAFF_ITEMS, of_month.staff_cost)
         _leave_rest(of_month, SOFTWARE, STAFF_ITEMS, len(of_month.cost), of_month.other_cost)
 
 
 @inner
 def enter_overheads(
-    facts: Facts, terms: Any, logging: float, usd_per_minute: Floats, money: Records
+    facts: Facts, terms: Any, logging: float, usd_per_minute: Floats, days: Ints, money: Records
 ) -> None:
     """Enter the work that projections forget, after `settle_months`; `logging` is an entry's."""
     for m in range(len(money)):
@@ -137,7 +160,9 @@ def enter_overheads(
             training += training_minutes(terms, facts.hires[m, s])
         of_month.overhead_minutes[0], of_month.overhead[0] = uncounted, _to_cents(uncounted_usd)
         of_month.overhead_minutes[1], of_month.overhead[1] = training, of_month.cost[TRAINING]
-        of_month.overhead[2] = of_month.cost[OVERSIGHT]
+        reviews, enrolled = facts.counts[m].reviews, of_month.enrolled
+        of_month.overhead_minutes[2] = owner_minutes(terms, days[m], reviews, enrolled)
+        of_month.overhead[2] = of_month.cost[OVERSIGHT] + of_month.cost[OWNER]
         of_month.overhead_minutes[3], of_month.overhead[3] = logged, _to_cents(logged_usd)
 
 

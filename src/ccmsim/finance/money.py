@@ -40,18 +40,19 @@ ITEMS: Final = (
     "software",
     "rework",
     "training",
+    "owner",
 )
 """What the month's cost is made of, in the order of `cost` in MONEY; labels are only appended."""
 
 STAFF_ITEMS: Final = 5
 """The first ones add up to the staff cost; the others to the other cost."""
 
-WAGE_ITEMS: Final = ("wages", "paid_absence", "overtime", "cover", "training")
+WAGE_ITEMS: Final = ("wages", "paid_absence", "overtime", "cover", "training", "owner")
 """The items that are hours at a loaded wage."""
 
 (
     WAGES, PAID_ABSENCE, OVERTIME, COVER, ONBOARDING, REPLACEMENT, OVERSIGHT, SOFTWARE, REWORK,
-    TRAINING,
+    TRAINING, OWNER,
 ) = range(len(ITEMS))  # fmt: skip
 
 OVERHEADS: Final = (
@@ -77,7 +78,10 @@ MONEY: Final = np.dtype(
         ("receivable", np.int64),  # at the month's end: what claims up to then are still to pay
         ("staff_cost", np.int64),  # wages, overtime, cover and onboarding
         ("nominal_staff_cost", np.int64),  # as if pulled hours were the programme's
-        ("other_cost", np.int64),  # replacement, oversight, software, rework, appeals, training
+        (
+            "other_cost",
+            np.int64,
+        ),  # replacement, oversight, software, rework, appeals, training, owner
         ("denied", np.int64),  # claims denied at first
         ("late", np.int64),  # claims sent too late to be paid
         ("other_practice", np.int64),  # claims denied because another practice was first

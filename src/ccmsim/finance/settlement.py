@@ -59,9 +59,9 @@ def enter_money(
     )  # fmt: skip
     settle_months(
         rows, facts, terms.fees, terms.terms[0], terms.usd_per_minute, terms.onboarding_usd,
-        money,
+        terms.days, money,
     )  # fmt: skip
-    enter_overheads(facts, terms.terms[0], logging, terms.usd_per_minute, money)
+    enter_overheads(facts, terms.terms[0], logging, terms.usd_per_minute, terms.days, money)
     baseline, seats = terms.terms[0].baseline, facts.hires.shape[1]
     if baseline > 0.0:
         enter_old_work(rows, baseline, terms.usd_per_minute[:seats], money)

@@ -21,6 +21,7 @@ from ccmsim.errors import InputError, refuse
 from ccmsim.finance.money import CODES
 from ccmsim.scenario.billing import PROGRAMS
 from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.operations import Owner
 
 Cents = Ints
 _APCM_YEAR: Final = 2025
@@ -31,6 +32,7 @@ TERMS: Final = np.dtype(
     [
         ("first_month", _WHOLE),  # of the simulation in its calendar year, 0 is January
         ("program", _WHOLE),  # number in PROGRAMS
+        ("apcm_from", _WHOLE),  # level, where each patient has a programme of their own
         ("first_code", _WHOLE),  # number of the first code, at the lowest level
         ("plain_ccm", np.bool_),  # the first family only
         ("complex_first", np.bool_),
@@ -65,6 +67,11 @@ TERMS: Final = np.dtype(
         ("overtime_factor", _REAL),
         ("replacement_usd", _REAL),
         ("oversight_usd", _REAL),
+        ("owned", np.bool_),  # by an owner of the programme
+        ("owner_minutes", _REAL),  # a week
+        ("owner_usd", _REAL),  # a minute
+        ("review_minutes", _REAL),
+        ("review_patient_minutes", _REAL),
         ("software_usd", _REAL),
         ("rework_usd", _REAL),
         ("appeal_usd", _REAL),
@@ -137,9 +144,11 @@ def _record(inputs: Inputs) -> Records:
     scenario = inputs.scenario
     finance, tail, billing = scenario.finance, scenario.tail, scenario.billing
     panel, documentation = scenario.panel, scenario.documentation
+    owner = scenario.operations.owner or Owner()
     values = {
         "first_month": inputs.calendar.first_day.month - 1,
         "program": PROGRAMS.index(billing.program),
+        "apcm_from": billing.apcm_from_level,
         "first_code": CODES.index(_FIRST_CODES[billing.program]),
         "plain_ccm": billing.program == "ccm" and panel.complex_share == 0.0,
         "complex_first": billing.complex_policy == "complex_first",
@@ -168,8 +177,13 @@ def _record(inputs: Inputs) -> Records:
         "biller_away": tail.biller_away_per_year / 12.0,
         "biller_row": inputs.laws.rows["biller"],
         "overtime_factor": finance.overtime_factor,
-        "replacement_usd": finance.replacement_cost_usd,
+        "replacement_usd": finance.replacement_cost_usd if scenario.panel.replace_leavers else 0.0,
         "oversight_usd": finance.oversight_usd_per_claim,
+        "owned": scenario.operations.owner is not None,
+        "owner_minutes": 60.0 * owner.hours_per_week,
+        "owner_usd": owner.wage_usd_per_hour * finance.wage_load / 60.0,
+        "review_minutes": owner.review_minutes,
+        "review_patient_minutes": owner.review_minutes_per_patient,
         "software_usd": finance.software_usd_per_patient_month,
         "rework_usd": finance.rework_usd,
         "appeal_usd": finance.appeal_usd,
@@ -239,6 +253,7 @@ _FIRST_CODES: Final = {
     "ccm": codes.CCM_CODES[0],
     "pcm": codes.FAMILIES["pcm_staff"].first_code,
     "apcm": codes.APCM_CODES[0],
+    "per_patient": codes.CCM_CODES[0],
 }
 
 
@@ -247,20 +262,22 @@ def billed_codes(scenario: Scenario) -> tuple[str, ...]:
     program = scenario.billing.program
     if program == "apcm":
         return codes.APCM_CODES
-    families = ["ccm_staff", "complex"] if program == "ccm" else ["pcm_staff"]
-    return tuple(
+    families = ["pcm_staff"] if program == "pcm" else ["ccm_staff", "complex"]
+    by_minutes = tuple(
         code
         for name in families
         for code in codes.FAMILIES[name].codes
         if scenario.panel.complex_share > 0.0 or not codes.FAMILIES[name].needs_complex
     )
+    return by_minutes + (codes.APCM_CODES if program == "per_patient" else ())
 
 
 def _check_program(scenario: Scenario, calendar: Calendar) -> None:
     first = calendar.month_labels[0]
-    if scenario.billing.program == "apcm" and int(first[:4]) < _APCM_YEAR:
+    program = scenario.billing.program
+    if program in ("apcm", "per_patient") and int(first[:4]) < _APCM_YEAR:
         rule = f"has no codes before {_APCM_YEAR}; the simulation begins in {first}"
-        raise refuse("billing.program", rule, "apcm", f'"ccm", or months from {_APCM_YEAR} on')
+        raise refuse("billing.program", rule, program, f'"ccm", or months from {_APCM_YEAR} on')
 
 
 def _code_fee(scenario: Scenario, code: str, first: date) -> int:

@@ -5,18 +5,24 @@ Comes in: plain values. Goes out: the frozen `Billing`. Never computes a claim.
 
 from __future__ import annotations
 
-from typing import Final, get_args
+from typing import Annotated, Final, Literal
 
-from ccmsim.billing.codes import ComplexPolicy, Program
-from ccmsim.scenario.base import Part
+from ccmsim.billing.codes import ComplexPolicy
+from ccmsim.scenario.base import NonNegative, Number, Part
 
-PROGRAMS: Final[tuple[Program, ...]] = get_args(Program)
+PROGRAMS: Final = ("ccm", "pcm", "apcm", "per_patient")
+
+Level = Annotated[int, Number(low=1, high=3, whole=True)]
 
 
 class Billing(Part):
     """Which codes the months of all enrolled patients are billed with."""
 
-    program: Program = "ccm"
-    """Chronic, principal (one condition) or advanced primary care management (no threshold)."""
+    program: Literal["ccm", "pcm", "apcm", "per_patient"] = "ccm"
+    """Chronic, principal (one condition) or advanced primary care (no threshold); or by level."""
+    apcm_from_level: Level = 3
+    """With `per_patient`: patients of this level or above have `apcm`, the others `ccm`."""
+    apcm_target_minutes: NonNegative = 10.0
+    """Known minutes at which staff stop in a month of a patient under `apcm`."""
     complex_policy: ComplexPolicy = "best_paid"
     """A complex patient's claim: what pays most, or the complex codes from 60 minutes on."""

@@ -89,6 +89,8 @@ class Contact(Part):
     """Who answered last month has this month's first call booked: it is a scheduled call."""
     count_unanswered: Flag = False
     """Minutes of unanswered calls count (Medicare's rules: they don't)."""
+    care_plan_minutes: DurationLaw | None = None
+    """The care plan of patients enrolled after the first day, minutes; left out: no plan."""
     call_minutes: DurationLaw = Field(default_factory=_call)
     """An answered outgoing call, minutes, its notes aside."""
     notes_minutes: DurationLaw = Field(default_factory=lambda: Constant(value=5.0))

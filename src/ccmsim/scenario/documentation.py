@@ -5,9 +5,10 @@ Comes in: plain values. Goes out: the frozen `Documentation`. Never decides abou
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
-from ccmsim.scenario.base import NonNegative, Part, PositiveShare, Share
+from ccmsim.scenario.base import Flag, NonNegative, Part, PositiveShare, Share
 
 CAPTURE_MODES = ("real_time", "end_of_day", "end_of_month")
 
@@ -19,6 +20,33 @@ class Loss(Part):
     """Probability that an entry is forgotten whole."""
     minute_loss_share: Share = 0.0
     """Part of the minutes that a remembered entry lacks."""
+
+
+class Elements(Part):
+    """What each month's record has to show beside the minutes: shares of months that lack it."""
+
+    time_log: Share = 0.01
+    """Months whose minutes are logged without dates, or without who did what."""
+    access: Share = 0.005
+    """Months without proof of access round the clock."""
+    supervision: Share = 0.005
+    """Months without proof of general supervision."""
+    trained: Flag = False
+    """Whether staff are trained in documentation."""
+    trained_factor: Share = 0.5
+    """What training multiplies the three shares by."""
+
+    def failure_share(self) -> float:
+        """Return the share of months that lack at least one.
+
+        Examples
+        --------
+        >>> round(Elements(time_log=0.1, access=0.1, supervision=0.0).failure_share(), 12)
+        0.19
+        """
+        factor = self.trained_factor if self.trained else 1.0
+        shares = (self.time_log, self.access, self.supervision)
+        return 1.0 - math.prod(1.0 - factor * share for share in shares)
 
 
 class Documentation(Part):
@@ -42,6 +70,10 @@ class Documentation(Part):
     """Probability that a lasting fault (missing plan or consent) is mended in a month."""
     not_claimable_share: Share = 0.03
     """Share of patient-months that may not be billed: another practice was first, or the like."""
+    consent_missing_share: Share = 0.0
+    """Patients whose consent is not on record at first; until mended no month is claimable."""
+    elements: Elements | None = None
+    """What a month's record has to show; left out: nothing beyond `failure_share`."""
     training_hours_per_year: NonNegative = 0.0
     """Training of each seat's coordinator in documentation, paid hours a year."""
     training_hours_per_hire: NonNegative = 0.0

@@ -21,6 +21,7 @@ from ccmsim.scenario.billing import Billing
 from ccmsim.scenario.contact import Contact
 from ccmsim.scenario.disruptions import Disruption, Recorded
 from ccmsim.scenario.documentation import Documentation
+from ccmsim.scenario.enrollment import Enrollment
 from ccmsim.scenario.finance import Finance
 from ccmsim.scenario.operations import Operations
 from ccmsim.scenario.panel import Panel
@@ -83,12 +84,19 @@ class Scenario(Part):
     """Programme and codes."""
     tail: Tail = Tail()
     """Rare things that happen to the practice as a whole."""
+    enrollment: Enrollment | None = None
+    """How people are asked to take part; left out: nobody is."""
     visits: Visits | None = None
     """What the practice earns beside the programme; left out where nobody asks."""
 
     @model_validator(mode="after")
     def _names_fit(self) -> Self:
-        problems = [*self._unknown_groups(), *self._unknown_seats(), *self._unfit_program()]
+        problems = [
+            *self._unknown_groups(),
+            *self._unknown_seats(),
+            *self._unfit_program(),
+            *self._unfit_panel(),
+        ]
         if problems:
             raise InputError(problems)
         return self
@@ -123,6 +131,24 @@ class Scenario(Part):
         if program != "ccm" and contact.addon_steps > 0:
             rule = f'is for billing.program "ccm"; the program is "{program}"'
             yield Problem("contact.addon_steps", rule, contact.addon_steps, "0")
+
+    def _unfit_panel(self) -> Iterator[Problem]:
+        panel, medicare = self.panel, self.panel.medicare
+        enrolled = panel.enrolled_at_start
+        if medicare is not None and enrolled == 0 and self.enrollment is None:
+            rule = "must be at least 1 where nobody is asked to enroll"
+            yield Problem("panel.enrolled_at_start", rule, 0, "1 or more, or a part enrollment")
+        if self.enrollment is not None and medicare is None:
+            rule = "needs people to ask: panel.medicare is left out"
+            yield Problem("enrollment", rule, "given", "also panel.medicare.patients = 600")
+        if medicare is not None and medicare.patients < enrolled:
+            rule = f"is below panel.enrolled_at_start ({enrolled})"
+            yield Problem(
+                "panel.medicare.patients", rule, medicare.patients, f"at least {enrolled}"
+            )
+        if medicare is not None and panel.replace_leavers:
+            rule = "cannot be with panel.medicare: enrollment work makes up for those who leave"
+            yield Problem("panel.replace_leavers", rule, True, "false")
 
     def __hash__(self) -> int:
         return int(self.fingerprint, 16)

@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, model_validator
 
 from ccmsim.errors import refuse
-from ccmsim.scenario.base import Count, Day, Flag, NonNegative, Number, Part, Positive
+from ccmsim.scenario.base import Count, Day, Flag, NonNegative, Number, Part, Positive, Share
 from ccmsim.scenario.staff import ClockTime, Cover, clock_minutes
 
 ASSIGNMENTS = ("owned", "owned_with_backup", "pooled")
@@ -32,6 +32,21 @@ class LoadAbsence(Part):
     """Rise of the probability of a sick spell for each rise of the load, as shares of normal."""
     most_factor: Annotated[float, Number(low=1.0)] = 3.0
     """The probability is never multiplied by more; also after a month without on-duty time."""
+
+
+class Owner(Part):
+    """Somebody whose job the programme is: reviews, cover on call, a clean roster."""
+
+    hours_per_week: Annotated[float, Number(high=120.0)] = 2.0
+    """Paid hours a week; more where the reviews take more."""
+    wage_usd_per_hour: NonNegative = 45.0
+    """Wage, US dollars an hour, before the load of `finance.wage_load`."""
+    away_share: Share = 0.1
+    """Probability of being away in a week: no review, nobody calls substitutes."""
+    review_minutes: NonNegative = 10.0
+    """Minutes of a review of the worklist, however few patients there are."""
+    review_minutes_per_patient: NonNegative = 0.1
+    """Minutes of a review for each enrolled patient."""
 
 
 class Operations(Part):
@@ -57,6 +72,8 @@ class Operations(Part):
     """Open inbound calls and care tasks are kept over a month's end."""
     clinic_load_cv: Annotated[float, Number(high=5.0)] = 0.1
     """Coefficient of variation of the clinic's monthly load factor, which drives `floor_cover`."""
+    owner: Owner | None = None
+    """Whose job the programme is; left out: it is done as set, at nobody's cost."""
     load_absence: LoadAbsence | None = None
     """Sickness that rises with the load of the month before; left out: it does not."""
     cover: Cover | None = None

@@ -5,13 +5,22 @@ Comes in: plain values. Goes out: the frozen `Panel`. Knows nothing of the work 
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Self
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, model_validator
 
 from ccmsim.distributions import Distribution, Gamma, Geometric
 from ccmsim.errors import refuse
-from ccmsim.scenario.base import DurationLaw, Flag, NonNegative, Part, PositiveCount, Share
+from ccmsim.scenario.base import (
+    Count,
+    DurationLaw,
+    Flag,
+    NonNegative,
+    Part,
+    PositiveCount,
+    Share,
+)
+from ccmsim.scenario.enrollment import Medicare
 
 LARGEST_NEED: Final = 10.0
 """The largest mean of `need`: with the largest rates, a thousand items a patient and month."""
@@ -35,8 +44,8 @@ def _moderate(law: Distribution) -> Distribution:
 class Panel(Part):
     """The panel of enrolled patients."""
 
-    enrolled_at_start: PositiveCount
-    """Patients enrolled when the simulation starts."""
+    enrolled_at_start: Count
+    """Patients enrolled when the simulation starts; 0 only with `enrollment`."""
     replace_leavers: Flag = True
     """A leaver is replaced at the next month's start, for `finance.replacement_cost_usd`."""
     death_per_month_share: Share = 0.006
@@ -63,3 +72,12 @@ class Panel(Part):
     """Patients with one condition or none: level 1 of advanced primary care, if not QMB."""
     need: Annotated[DurationLaw, AfterValidator(_moderate)] = Field(default_factory=_need)
     """Multiplier of a patient's inbound calls and care tasks, mean 1."""
+    medicare: Medicare | None = None
+    """The whole Medicare panel, the enrolled included; left out: only they are modelled."""
+
+    @model_validator(mode="after")
+    def _somebody(self) -> Self:
+        if self.enrolled_at_start == 0 and self.medicare is None:
+            valid = "a whole number, at least 1"
+            raise refuse("enrolled_at_start", "must be at least 1", 0, valid)
+        return self

@@ -13,7 +13,7 @@ from pydantic import AfterValidator, model_validator
 
 from ccmsim.errors import refuse
 from ccmsim.frozen import FrozenMapping
-from ccmsim.scenario.base import Count, NonNegative, Number, Part, PositiveCount, Share, Text
+from ccmsim.scenario.base import Count, Flag, NonNegative, Number, Part, PositiveCount, Share, Text
 
 Weekday = Literal["monday", "tuesday", "wednesday", "thursday", "friday"]
 WEEKDAYS: tuple[Weekday, ...] = ("monday", "tuesday", "wednesday", "thursday", "friday")
@@ -135,3 +135,5 @@ class Cover(Schedule):
     """They come when an owner's latest so many scheduled days, and today, are all off duty."""
     answer_factor: NonNegative = 0.85
     """Multiplies the answer probability of the calls that a substitute makes."""
+    familiar: Flag = False
+    """A substitute is the same person each time: the factor holds until the first contact."""

@@ -1,0 +1,155 @@
+"""`ccmsim compare`: which of several practices is best.
+
+Comes in: scenarios and settings. Goes out: who is best, by how much and how surely, as text, a
+picture or one JSON document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.options import (
+    Changes,
+    Json,
+    Level,
+    Measure,
+    Months,
+    Plot,
+    Replications,
+    Seed,
+    WarmupMonths,
+    Workers,
+    number_problems,
+    settled,
+)
+from ccmsim.cli.shell import FAILED, guarded, print_json, version
+from ccmsim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from ccmsim.scenario import Scenario
+
+HELP: Final = """Show which of several practices is best, by how much and how surely.
+
+All are simulated with the same luck, so that differences are the practices' own. A variant is the
+first scenario with changes; --set changes all of them.
+
+Examples:
+
+\b
+  ccmsim compare two_nurses structured_75 informal_200
+  ccmsim compare two_nurses --variant pooled:operations.assignment=pooled
+  ccmsim compare two_nurses --variant 'more hours:staff.nurses.hours_per_week=30'
+"""
+
+Scenarios = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="SCENARIO...",
+        help="Presets' names or paths of .toml files.",
+        show_default=False,
+    ),
+]
+Variants = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--variant",
+        metavar="NAME:PATH=VALUE",
+        help="Compare with the first scenario changed so; may be given many times, and several "
+        "times under one name for several changes.",
+        show_default=False,
+    ),
+]
+
+
+@guarded
+def compare(
+    scenarios: Scenarios,
+    variant: Variants = None,
+    measure: Measure = "net_usd",
+    months: Months = 12,
+    replications: Replications = 200,
+    warmup_months: WarmupMonths = 0,
+    seed: Seed = 0,
+    set_: Changes = None,
+    workers: Workers = "auto",
+    level: Level = 0.95,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Show which practice is best."""
+    problems = number_problems(
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=replications,
+        level=level,
+    )
+    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenarios[0])
+    changes = _variants(variant or (), problems)
+    first = settled(scenarios[0], set_, workers=workers, problems=problems)
+    named = _loaded(scenarios, set_ or [], changes)
+    from ccmsim.analyses.compare import compare as comparison
+
+    found = comparison(
+        named,
+        measure=measure,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        workers=first.workers,
+        level=level,
+        progress=True,
+    )
+    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
+    if json:
+        print_json(_document(named, first.changes, changes) | found.as_dict())
+    else:
+        typer.echo(str(found))
+        report_written([plot], failures)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+def _variants(texts: Any, problems: list[Problem]) -> dict[str, list[str]]:
+    """Return the changes of each variant by its name; add to `problems` what is wrong."""
+    found: dict[str, list[str]] = {}
+    for text in texts:
+        name, colon, change = text.partition(":")
+        if not (name and colon and "=" in change):
+            valid = "NAME:PATH=VALUE, such as pooled:operations.assignment=pooled"
+            problems.append(Problem("--variant", "is not a name with a change", text, valid))
+        found.setdefault(name, []).append(change)
+    return found
+
+
+def _loaded(
+    scenarios: list[str], everywhere: list[str], variants: dict[str, list[str]]
+) -> dict[str, Scenario]:
+    """Return what is compared by name; a name that is there twice is refused."""
+    wanted = [("", name, everywhere) for name in scenarios]
+    wanted += [(name, scenarios[0], [*everywhere, *more]) for name, more in variants.items()]
+    named: dict[str, Scenario] = {}
+    for label, file, changes in wanted:
+        scenario = settled(file, changes).scenario
+        name = label or scenario.name
+        if name in named:
+            valid = "each name once"
+            raise InputError([Problem("SCENARIO", "is there twice", name, valid)])
+        named[name] = scenario
+    return named
+
+
+def _document(
+    named: dict[str, Scenario], changes: dict[str, Any], variants: dict[str, list[str]]
+) -> dict[str, Any]:
+    return {
+        "command": "compare",
+        "version": version(),
+        "scenarios": {name: scenario.fingerprint for name, scenario in named.items()},
+        "changes": changes,
+        "variants": variants,
+    }

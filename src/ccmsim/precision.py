@@ -1,0 +1,340 @@
+"""Precision: replications are added until measures are known well enough.
+
+Comes in: targets, and results that grow or are a pilot. Goes out: the numbers of replications at
+which to look, how it ended, or how many replications it will take. Never simulates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.estimation import BOOTSTRAP_SEED, Estimate
+from ccmsim.variables import VARIABLES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ccmsim.results import Results
+
+FIRST_LOOK: Final = 100
+"""Fewer replications are never judged: they cannot tell how much a skewed measure varies."""
+
+GROWTH: Final = 1.5
+"""How many times as many replications each look has."""
+
+CAP: Final = 10_000
+"""Most replications where nothing else is said."""
+
+RESAMPLES: Final = 100
+"""Bootstrap resamples of a pilot, for the error of a planned number of replications."""
+
+
+@dataclass(frozen=True)
+class Precision:
+    """A target: how well a measure is to be known.
+
+    Parameters
+    ----------
+    measure : str
+        A name of docs/results.md, except expected shortfalls: "net_usd.total", "billable_share",
+        "net_usd.total.p5", "net_usd.total.loss_probability".
+    half_width : float
+        Half the width of the interval at most, in the unit of the measure; above 0.
+    level : float
+        Coverage of the interval, between 0 and 1.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> target = Precision("net_usd.total", half_width=2_000)
+    >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=1, precision=target)
+    >>> print(results.stopping)
+    every target holds after 100 replications
+    net_usd.total: within 2,000 wanted, 0 reached: 2,981.62 (all values equal)
+    """
+
+    measure: str
+    half_width: float
+    level: float = 0.95
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stopping:
+    """How a simulation ended that went on until its targets held.
+
+    Parameters
+    ----------
+    targets : tuple of Precision
+    estimates : tuple of Estimate
+        Of each target, at the last look. The intervals are wider than those of
+        `Results.summary`: all of them hold at once, at whichever look the simulation ended.
+    looks : tuple of int
+        Replications at which it would have looked, up to the cap.
+    replications : int
+        At the last look.
+    reached : bool
+        Whether every target holds; if not, the cap ended it.
+    """
+
+    targets: tuple[Precision, ...]
+    estimates: tuple[Estimate, ...]
+    looks: tuple[int, ...]
+    replications: int
+    reached: bool
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a target: its estimate, the half-width wanted, and whether it holds."""
+        import pandas as pd
+
+        rows = [
+            estimate.as_dict() | {"wanted": target.half_width, "holds": holds(target, estimate)}
+            for target, estimate in zip(self.targets, self.estimates, strict=True)
+        ]
+        names = [target.measure for target in self.targets]
+        return pd.DataFrame(rows, pd.Index(names, name="measure"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite numbers are as Python has them."""
+        return asdict(self) | {"looks": list(self.looks)}
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Stopping:
+        """Return what `as_dict` gave."""
+        return cls(
+            targets=tuple(Precision(**target) for target in values["targets"]),
+            estimates=tuple(Estimate(**estimate) for estimate in values["estimates"]),
+            looks=tuple(values["looks"]),
+            replications=values["replications"],
+            reached=values["reached"],
+        )
+
+    def __str__(self) -> str:
+        ended = "every target holds" if self.reached else "the cap ended it: not every target holds"
+        lines = [f"{ended} after {self.replications:,} replications"]
+        for target, estimate in zip(self.targets, self.estimates, strict=True):
+            wide = estimate.half_width
+            found = f"{wide:,.3g}" if wide < 1000.0 else f"{wide:,.0f}"
+            plain = replace(estimate, method="all values equal") if wide == 0.0 else estimate
+            wanted = f"{target.half_width:,g}"
+            lines.append(f"{target.measure}: within {wanted} wanted, {found} reached: {plain}")
+        return "\n".join(lines)
+
+
+def checked_targets(
+    precision: Precision | Sequence[Precision], names: Sequence[str]
+) -> tuple[Precision, ...]:
+    """Return the targets as a tuple.
+
+    Parameters
+    ----------
+    names : sequence of str
+        The measures that there are, as `ccmsim.measures.precise_names` gives them.
+
+    Raises
+    ------
+    InputError
+        With everything that is wrong.
+    """
+    targets = (precision,) if isinstance(precision, Precision) else tuple(precision)
+    if not targets or not all(isinstance(target, Precision) for target in targets):
+        valid = 'Precision("net_usd.total", half_width=2_000), or several'
+        raise refuse("precision", "must be one target or more", precision, valid)
+    problems = [problem for target in targets for problem in _problems(target, names)]
+    if problems:
+        raise InputError(problems)
+    return targets
+
+
+def _problems(target: Precision, names: Sequence[str]) -> list[Problem]:
+    from difflib import get_close_matches
+
+    found = []
+    if target.measure.endswith("expected_shortfall"):
+        rule = "has no interval at the high level that several looks need"
+        found.append(Problem("precision", rule, target.measure, "a mean, quantile or probability"))
+    elif target.measure not in names:
+        near = get_close_matches(target.measure, names, 3, 0.5)
+        valid = ", ".join(near) or "a name of results.summary(), such as net_usd.total"
+        found.append(Problem("precision", "is no measure", target.measure, valid))
+    if not 0.0 < target.half_width < math.inf:
+        valid = "a number in the measure's unit, such as 2_000"
+        rule = "half_width must be above 0 and finite"
+        found.append(Problem("precision", rule, target.half_width, valid))
+    if not 0.0 < target.level < 1.0:
+        rule = "level must lie between 0 and 1"
+        found.append(Problem("precision", rule, target.level, "a number such as 0.95"))
+    return found
+
+
+def looks_until(cap: int) -> tuple[int, ...]:
+    """Return the numbers of replications at which to look; the last one is the cap.
+
+    They depend on nothing but the cap, so neither speed nor batches can move them.
+
+    Examples
+    --------
+    >>> looks_until(1000)
+    (100, 150, 225, 338, 507, 761, 1000)
+    >>> looks_until(40)
+    (40,)
+    """
+    looks: list[int] = []
+    count = FIRST_LOOK
+    while count < cap:
+        looks.append(count)
+        count = math.ceil(count * GROWTH)
+    return (*looks, cap)
+
+
+def level_of_look(level: float, looks: int, targets: int) -> float:
+    """Return the level of one interval, so that those of all looks and targets hold at `level`.
+
+    Bonferroni: each may fail with (1 - level) / (looks × targets), whatever depends on what.
+
+    Examples
+    --------
+    >>> round(level_of_look(0.95, 10, 2), 12)
+    0.9975
+    """
+    return 1.0 - (1.0 - level) / (looks * targets)
+
+
+def holds(target: Precision, estimate: Estimate) -> bool:
+    """Whether the interval exists and is as narrow as wanted."""
+    return estimate.half_width <= target.half_width
+
+
+def look(results: Results, targets: Sequence[Precision], looks: Sequence[int]) -> Stopping:
+    """Return how a simulation stands that has just these replications."""
+    from ccmsim.measures import estimate_of
+
+    estimates = []
+    for target in targets:
+        level = level_of_look(target.level, len(looks), len(targets))
+        found = estimate_of(results, target.measure, level=level)
+        which = f"{found.method}; at any of {len(looks)} looks, {len(targets)} targets at once"
+        estimates.append(replace(found, level=target.level, method=which))
+    return Stopping(
+        targets=tuple(targets),
+        estimates=tuple(estimates),
+        looks=tuple(looks),
+        replications=results.replications,
+        reached=all(map(holds, targets, estimates)),
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReplicationPlan:
+    """How many replications targets will take, as a pilot tells.
+
+    Parameters
+    ----------
+    targets : tuple of Precision
+    replications : tuple of Estimate
+        For each target. Infinite where the pilot's interval has no end, as for a quantile with few
+        replications beyond it: a larger pilot tells more.
+    pilot : int
+        Replications of the pilot.
+    """
+
+    targets: tuple[Precision, ...]
+    replications: tuple[Estimate, ...]
+    pilot: int
+
+    @property
+    def needed(self) -> float:
+        """Replications for all targets: the most that one takes, FIRST_LOOK at least."""
+        return max(FIRST_LOOK, *(number.value for number in self.replications))
+
+    def table(self) -> pd.DataFrame:
+        """Return a row a target: the replications that it takes, with their error."""
+        import pandas as pd
+
+        rows = [
+            number.as_dict() | {"wanted": target.half_width}
+            for target, number in zip(self.targets, self.replications, strict=True)
+        ]
+        names = [target.measure for target in self.targets]
+        return pd.DataFrame(rows, pd.Index(names, name="measure"))
+
+
+def how_many_replications(
+    pilot: Results, precision: Precision | Sequence[Precision], *, cap: int = CAP
+) -> ReplicationPlan:
+    """Plan from a pilot how many replications `simulate(precision=...)` will take.
+
+    An interval's width shrinks with the square root of the replications: n replications whose
+    half-width is h take n (h / target)². It ends at the next look, up to 1.5 times as many.
+
+    Parameters
+    ----------
+    pilot : Results
+        At least 2 replications; 100 tell the number to about a third.
+    precision : Precision or sequence of Precision
+    cap : int
+        As `replications` of `ccmsim.simulate`: more looks need wider intervals.
+
+    Returns
+    -------
+    ReplicationPlan
+        Errors are those of the pilot's spread: the interval has the target's level and is made of
+        percentiles of 100 bootstrap resamples of the pilot's replications.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> scenario = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 10})
+    >>> pilot = ccmsim.simulate(scenario, months=1, replications=50, seed=7)
+    >>> plan = ccmsim.how_many_replications(pilot, ccmsim.Precision("billable_share", 0.01))
+    >>> 500 < plan.needed < 2_000
+    True
+    """
+    from ccmsim.measures import precise_names
+
+    if pilot.replications < 2:
+        raise refuse("pilot", "needs 2 replications or more", pilot.replications, "100")
+    targets = checked_targets(precision, precise_names(pilot.scenario))
+    looks = looks_until(cap)
+    needs: list[list[float]] = [[] for _ in targets]
+    for resample in _resampled(pilot):
+        stopping = look(resample, targets, looks)
+        for found, target, estimate in zip(needs, targets, stopping.estimates, strict=True):
+            found.append(pilot.replications * (estimate.half_width / target.half_width) ** 2)
+    planned = [
+        _planned(found, target, pilot.replications)
+        for found, target in zip(needs, targets, strict=True)
+    ]
+    return ReplicationPlan(targets=targets, replications=tuple(planned), pilot=pilot.replications)
+
+
+def _resampled(pilot: Results) -> Iterator[Results]:
+    """Give the pilot, then resamples of its replications."""
+    import numpy as np
+
+    yield pilot
+    rng, n = np.random.default_rng(BOOTSTRAP_SEED), pilot.replications
+    months = {name: rows for name, rows in pilot.values.items() if name in VARIABLES}
+    for _ in range(RESAMPLES):
+        drawn = rng.integers(n, size=n)
+        yield replace(pilot, values={name: rows[drawn] for name, rows in months.items()})
+
+
+def _planned(needs: Sequence[float], target: Precision, pilot: int) -> Estimate:
+    """Return the number that the pilot itself tells, with percentiles of the resampled ones."""
+    import numpy as np
+
+    value = math.inf if math.isnan(needs[0]) else float(np.ceil(needs[0]))
+    resampled = np.array(needs[1:])
+    method = "width of the pilot, percentile bootstrap"
+    if not np.isfinite(resampled).all() or not math.isfinite(value):
+        return Estimate(
+            value, math.nan, math.nan, math.nan, target.level, pilot, f"{method}; too few to tell"
+        )
+    tails = (0.5 - target.level / 2.0, 0.5 + target.level / 2.0)
+    low, high = (float(end) for end in np.ceil(np.quantile(resampled, tails)))
+    error = float(resampled.std(ddof=1))
+    return Estimate(value, error, min(low, value), max(high, value), target.level, pilot, method)

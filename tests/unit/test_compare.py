@@ -1,0 +1,204 @@
+"""Compare: cases known by arithmetic, verdicts, pairing, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.compare import VERDICTS, Comparison, compare
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation import mean, paired_difference, replications_saved, with_the_best
+
+TODAY = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+SETTINGS: dict[str, Any] = {"months": 1, "replications": 20, "seed": 7}
+PRACTICES = {
+    "today": TODAY,
+    "twice": TODAY.but({"panel.enrolled_at_start": 40}),
+    "wages": TODAY.but({"finance.wage_load": 1.0}),
+}
+
+
+@pytest.fixture(scope="module")
+def found() -> Comparison:
+    return compare(PRACTICES, **SETTINGS)
+
+
+def nets() -> dict[str, Any]:
+    return {
+        name: ccmsim.simulate(scenario, **SETTINGS).values["net_usd"].sum(axis=1)
+        for name, scenario in PRACTICES.items()
+    }
+
+
+def test_numbers_are_those_of_the_replications(found: Comparison) -> None:
+    samples = nets()
+    for each in found.contenders:
+        assert each.mean.value == pytest.approx(mean(samples[each.name]).value)
+    assert [(duel.first, duel.second) for duel in found.duels] == [
+        ("today", "twice"), ("today", "wages"), ("twice", "wages"),
+    ]  # fmt: skip
+    for duel in found.duels:
+        a, b = samples[duel.first], samples[duel.second]
+        assert duel.difference.value == pytest.approx((a - b).mean())
+        wider = paired_difference(a, b, level=1.0 - 0.05 / 3.0)
+        assert duel.difference.low == pytest.approx(wider.low)
+        assert duel.first_wins.value == np.mean(a > b)
+        assert duel.second_wins.value == np.mean(a < b)
+        assert duel.variance_saved.value == pytest.approx(
+            (a.var() + b.var()) / (a - b).var(), nan_ok=True
+        )
+
+
+def test_lower_wages_win_every_time_against_today(found: Comparison) -> None:
+    duel = found.duels[1]
+    assert (duel.first_wins.value, duel.second_wins.value) == (0.0, 1.0)
+    assert found.contenders[0].verdict == "not best"
+
+
+def test_the_leader_has_the_highest_mean(found: Comparison) -> None:
+    assert found.leader.mean.value == max(each.mean.value for each in found.contenders)
+    assert found.against_leader(found.leader.name) is None
+    for each in found.contenders:
+        against = found.against_leader(each.name)
+        if against:
+            assert against[0].value == pytest.approx(each.mean.value - found.leader.mean.value)
+            assert against[0].low <= against[0].value <= against[0].high
+
+
+def test_equal_practices_are_told_apart_by_nobody() -> None:
+    same = compare({"a": TODAY, "b": TODAY}, **SETTINGS)
+    assert [each.verdict for each in same.contenders] == ["may be best", "may be best"]
+    duel = same.duels[0]
+    assert duel.difference.value == duel.difference.high == 0.0
+    assert (duel.first_wins.value, duel.second_wins.value) == (0.0, 0.0)
+    assert duel.variance_saved.value == math.inf
+    assert "Open: a, b may be best" in str(same)
+    assert "No difference varies." in str(same)
+
+
+def test_two_samples_need_one_one_sided_interval() -> None:
+    a, b = np.random.default_rng(4).normal(size=(2, 50))
+    first, second = with_the_best([a + 1.0, b], level=0.95)
+    pair = paired_difference(a + 1.0, b, level=0.9)
+    assert (first.low, second.high) == (0.0, 0.0)
+    assert first.high == pytest.approx(pair.high)
+    assert second.low == pytest.approx(-pair.high)
+    assert first.value == pytest.approx(pair.value)
+    with pytest.raises(InputError, match="samples: must be two or more"):
+        with_the_best([a])
+    with pytest.raises(InputError, match=r"must be above 0\.5 to compare"):
+        with_the_best([a, b], level=0.4)
+
+
+def test_the_order_of_practices_changes_no_number(found: Comparison) -> None:
+    turned = compare(dict(reversed(PRACTICES.items())), **SETTINGS)
+    one, other = ({each.name: each for each in c.contenders} for c in (found, turned))
+    for name, each in one.items():
+        assert other[name].verdict == each.verdict
+        assert other[name].to_best_other.low == pytest.approx(each.to_best_other.low)
+        assert other[name].to_best_other.high == pytest.approx(each.to_best_other.high)
+
+
+def test_what_pairing_saves_has_an_error() -> None:
+    """With correlation r and equal variances it is 1 / (1 - r)."""
+    rng = np.random.default_rng(5)
+    common, own = rng.normal(size=2_000), rng.normal(size=(2, 2_000))
+    a, b = math.sqrt(0.75) * common + 0.5 * own
+    gain = replications_saved(a, b)
+    assert abs(gain.value - 4.0) < 5.0 * gain.standard_error < 1.0  # false alarm 6e-7
+    assert gain.low < gain.value < gain.high
+    constant = replications_saved(np.ones(5), a[:5])
+    assert math.isnan(constant.low)
+
+
+def test_table_json_and_text(found: Comparison) -> None:
+    table = found.table()
+    assert len(table) == 2 * 3 + 4 * 3
+    assert table.loc[("mean", "twice", ""), "value"] == found.contenders[1].mean.value
+    document = json.loads(found.to_json())
+    assert [each["name"] for each in document["contenders"]] == list(PRACTICES)
+    assert all(each["verdict"] in VERDICTS for each in document["contenders"])
+    assert f"{found.leader.name}" in str(found).splitlines()[-2]
+
+
+def test_the_plot_names_every_practice(found: Comparison) -> None:
+    left, right = found.plot().axes
+    labels = [label.get_text() for label in left.get_yticklabels()]
+    assert labels == [f"{each.name}\n{each.verdict}" for each in reversed(found.contenders)]
+    assert right.get_title(loc="left") == f"Difference to {found.leader.name}"
+    assert left.get_xlabel() == "Net, thousand USD"
+    points = compare([TODAY, ccmsim.load("perfect")], measure="billable_points", **SETTINGS)
+    assert points.plot().axes[1].get_xlabel() == "billable, of 100 enrolled"
+
+
+def test_progress_is_that_of_all(found: Comparison) -> None:
+    seen: list[tuple[int, int]] = []
+    compare(PRACTICES, **SETTINGS, progress=lambda *at: seen.append(at))
+    assert seen[-1] == (60, 60)
+
+
+@pytest.mark.parametrize(
+    ("scenarios", "settings", "message"),
+    [
+        ([TODAY], {}, "scenarios: must be two or more (got ['solo_nurse'])"),
+        ([TODAY, TODAY], {}, "scenarios: must have different names"),
+        (3, {}, "scenarios: must be scenarios (got 3)"),
+        ({"a": TODAY, "b": "perfect"}, {}, "scenario: must be a Scenario"),
+        (PRACTICES, {"measure": "joy"}, "measure: is not known (got 'joy')"),
+        (PRACTICES, {"replications": 1}, "replications: must be at least 2 for a difference"),
+        (PRACTICES, {"level": 1.5}, "level: must lie between 0 and 1 (got 1.5)"),
+        ({"a": TODAY, "b": TODAY}, {"level": 0.4}, "level: must be above 0.5 to compare two"),
+        (PRACTICES, {"months": 0}, "months: must be at least 1 (got 0)"),
+    ],
+)
+def test_refusals(scenarios: Any, settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        compare(scenarios, **(SETTINGS | settings))
+    assert message in str(caught.value)
+
+
+# ------------------------------------------------------------- the command
+
+SMALL = ("--months", "1", "--replications", "5")
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(app, ["compare", *words])
+
+
+def test_the_command(tmp_path: Path) -> None:
+    target = tmp_path / "a.png"
+    words = ("solo_nurse", "perfect", "--variant", "half:panel.enrolled_at_start=38")
+    told = run(*words, *SMALL, "--plot", str(target))
+    assert told.exit_code == 0, told.output
+    assert "perfect" in told.output
+    assert target.stat().st_size > 1000
+    document = json.loads(run(*words, *SMALL, "--json").stdout)
+    assert list(document["scenarios"]) == ["solo_nurse", "perfect", "half"]
+    assert len(document["duels"]) == 3
+    assert document["variants"] == {"half": ["panel.enrolled_at_start=38"]}
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("solo_nurse",), "scenarios: must be two or more"),
+        (("solo_nurse", "solo_nurse"), "SCENARIO: is there twice (got 'solo_nurse')"),
+        (("solo_nurse", "--variant", "a"), "--variant: is not a name with a change (got 'a')"),
+        (("solo_nurse", "--variant", "a:panel.enroled=3"), "does not exist"),
+        (("solo_nurse", "nobody"), "nobody"),
+        (("solo_nurse", "perfect", "--months", "0"), "--months: must be at least 1"),
+    ],
+)
+def test_the_command_refuses(words: tuple[str, ...], message: str) -> None:
+    told = run(*words)
+    assert told.exit_code == 2
+    assert message in told.output

@@ -1,0 +1,235 @@
+"""Precision: how it ends, that speed cannot move it, plans from a pilot, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.facts import same_values
+from tests.unit.synthetic_results import results_of
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim import Precision, how_many_replications
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation import mean
+from ccmsim.measures import estimate_of, measures, precise_names
+from ccmsim.precision import CAP, FIRST_LOOK, level_of_look, look, looks_until
+from ccmsim.results import Results
+
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 12})
+TARGETS = [Precision("billable_share", 0.03), Precision("net_usd.total.p5", 150.0, level=0.9)]
+SETTINGS: dict[str, Any] = {"months": 1, "seed": 7, "precision": TARGETS}
+
+
+def plain(results: Results) -> str:
+    """Return how it ended as text: NaN equals itself there."""
+    assert results.stopping is not None
+    return json.dumps(results.stopping.as_dict())
+
+
+@pytest.fixture(scope="module")
+def found() -> Results:
+    return ccmsim.simulate(SMALL, **SETTINGS, workers=2)
+
+
+def test_it_ends_at_the_first_look_where_every_target_holds(found: Results) -> None:
+    ended = found.stopping
+    assert ended is not None
+    assert ended.reached
+    assert ended.replications == found.replications
+    at = ended.looks.index(found.replications)
+    assert at > 0
+    for target, estimate in zip(TARGETS, ended.estimates, strict=True):
+        assert estimate.half_width <= target.half_width
+        assert estimate.level == target.level
+    before = ccmsim.simulate(SMALL, months=1, seed=7, replications=ended.looks[at - 1])
+    assert not look(before, TARGETS, ended.looks).reached
+
+
+def test_the_replications_are_those_of_a_fixed_number(found: Results) -> None:
+    fixed = ccmsim.simulate(SMALL, months=1, seed=7, replications=found.replications)
+    same_values(found.values, fixed.values)
+    assert fixed.stopping is None
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+@pytest.mark.parametrize("keep", ["months", "patient_months"])
+def test_speed_moves_nothing(found: Results, workers: int, keep: Any) -> None:
+    again = ccmsim.simulate(SMALL, **SETTINGS, workers=workers, keep=keep)
+    same_values({name: again.values[name] for name in found.values}, found.values)
+    assert plain(again) == plain(found)
+    if keep == "patient_months":
+        fixed = ccmsim.simulate(SMALL, months=1, seed=7, replications=found.replications, keep=keep)
+        same_values(again.values, fixed.values)
+
+
+@pytest.mark.parametrize("pool", [ThreadPoolExecutor, ProcessPoolExecutor])
+def test_executors_move_nothing(found: Results, pool: Any) -> None:
+    with pool(2) as executor:
+        again = ccmsim.simulate(SMALL, **SETTINGS, executor=executor)
+    same_values(again.values, found.values)
+    assert plain(again) == plain(found)
+
+
+def test_the_readable_model_ends_where_the_compiled_one_does() -> None:
+    target = Precision("billable_share", 0.06)
+    both = [
+        ccmsim.simulate(SMALL, months=1, precision=target, engine=engine, replications=150)
+        for engine in ("simpy", "compiled")
+    ]
+    same_values(both[0].values, both[1].values)
+    assert plain(both[0]) == plain(both[1])
+
+
+def test_the_cap_ends_it() -> None:
+    target = Precision("net_usd.total", 0.01)
+    found = ccmsim.simulate(SMALL, months=1, precision=target, replications=120)
+    assert found.stopping is not None
+    assert not found.stopping.reached
+    assert found.replications == 120
+    assert found.stopping.looks == (100, 120)
+    assert str(found.stopping).startswith("the cap ended it: not every target holds after 120")
+    assert found.stopping.table().loc["net_usd.total", "holds"] == np.False_
+
+
+def test_progress_counts_against_the_cap(found: Results) -> None:
+    seen: list[tuple[int, int]] = []
+    ccmsim.simulate(SMALL, **SETTINGS, progress=lambda *at: seen.append(at))
+    assert seen[0] == (0, CAP)
+    assert seen[-1] == (found.replications, CAP)
+    assert [done for done, _ in seen] == sorted(done for done, _ in seen)
+
+
+def test_how_it_ended_is_saved(found: Results, tmp_path: Path) -> None:
+    found.save(tmp_path / "a.nc")
+    again = ccmsim.open_results(tmp_path / "a.nc")
+    assert plain(again) == plain(found)
+    few = look(results_of(shape=(4, 1)), [Precision("margin", 0.1)], (4,))  # no number at all
+    assert not few.reached
+    assert math.isnan(few.estimates[0].low)
+
+
+# ------------------------------------------------------------- the intervals
+
+
+@pytest.mark.parametrize("cap", [1, 99, 100, 101, 150, 10_000, 12_345])
+def test_looks_grow_up_to_the_cap(cap: int) -> None:
+    looks = looks_until(cap)
+    assert looks[-1] == cap
+    assert list(looks) == sorted(set(looks))
+    assert all(count >= FIRST_LOOK for count in looks[:-1])
+
+
+def test_the_error_is_spent_over_looks_and_targets() -> None:
+    net = np.random.default_rng(1).normal(size=(100, 2)).round(2)
+    results = results_of(shape=(100, 2), net_usd=net)
+    targets = [Precision("net_usd.total", 1.0), Precision("billed_usd.total", 1.0)]
+    ended = look(results, targets, (100, 150, 200))
+    one = mean(net.sum(axis=1), level=1.0 - 0.05 / 6.0)
+    assert ended.estimates[0].low == pytest.approx(one.low)
+    assert ended.estimates[0].high == pytest.approx(one.high)
+    assert level_of_look(0.9, 1, 1) == pytest.approx(0.9)
+
+
+def test_one_measure_is_that_of_the_table(found: Results) -> None:
+    table = measures(found, level=0.9)
+    names = precise_names(SMALL)
+    assert set(table) - set(names) == {
+        "billed_usd.total.expected_shortfall", "net_usd.total.expected_shortfall",
+    }  # fmt: skip
+    for name in ("net_usd.total", "margin", "revenue_at_risk_usd"):
+        assert estimate_of(found, name, level=0.9) == table[name]
+    with pytest.raises(InputError, match="measure: is not known"):
+        estimate_of(found, "net")
+
+
+# ------------------------------------------------------------- plans
+
+
+def test_a_plan_is_the_law_of_the_square_root() -> None:
+    """A normal measure of standard deviation s needs (z s / h)² replications."""
+    net = np.random.default_rng(2).normal(scale=100.0, size=(2_000, 1)).round(2)
+    target = Precision("net_usd.total", 2.0)
+    plan = how_many_replications(results_of(shape=(2_000, 1), net_usd=net), target)
+    z = 2.8905  # of 1 - 0.05 / 13 / 2
+    assert plan.needed == pytest.approx((z * 50.0) ** 2, rel=0.15)
+    (number,) = plan.replications
+    assert number.low < (z * 50.0) ** 2 < number.high
+    assert plan.table().loc["net_usd.total", "wanted"] == 2.0
+    assert plan.pilot == 2_000
+
+
+def test_a_pilot_that_cannot_tell_says_so() -> None:
+    net = np.random.default_rng(2).normal(size=(30, 1)).round(2)
+    plan = how_many_replications(
+        results_of(shape=(30, 1), net_usd=net), Precision("net_usd.total.p5", 1.0)
+    )
+    assert plan.needed == math.inf
+    assert "too few" in plan.replications[0].method
+    with pytest.raises(InputError, match="needs 2 replications or more"):
+        how_many_replications(results_of(shape=(1, 1)), TARGETS)
+
+
+def test_what_does_not_vary_needs_the_first_look_only() -> None:
+    plan = how_many_replications(results_of(shape=(5, 1)), Precision("net_usd.total", 1.0))
+    assert plan.needed == FIRST_LOOK
+
+
+# ------------------------------------------------------------- refusals
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        (Precision("net", 1.0), "precision: is no measure (got 'net'); valid: "),
+        (Precision("net_usd.totl", 1.0), "valid: net_usd.total"),
+        (Precision("net_usd.total.expected_shortfall", 1.0), "has no interval at the high level"),
+        (Precision("net_usd.total", 0.0), "half_width must be above 0 and finite (got 0.0)"),
+        (Precision("net_usd.total", math.nan), "half_width must be above 0 and finite"),
+        (Precision("net_usd.total", 1.0, level=1.0), "level must lie between 0 and 1 (got 1.0)"),
+        ([], "precision: must be one target or more (got [])"),
+        ("net_usd.total", "precision: must be one target or more (got 'net_usd.total')"),
+    ],
+)
+def test_refusals(target: Any, message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        ccmsim.simulate(SMALL, precision=target)
+    assert message in str(caught.value)
+
+
+# ------------------------------------------------------------- the command
+
+
+def run(*words: str) -> Any:
+    return CliRunner().invoke(app, ["run", *words])
+
+
+def test_the_command_says_how_it_ended() -> None:
+    words = ("perfect", "--months", "1", "--quick", "--precision", "net_usd.total=5")
+    told = run(*words)
+    assert told.exit_code == 0, told.output
+    assert "every target holds after 100 replications" in told.output
+    document = json.loads(run(*words, "--json").stdout)
+    assert document["stopping"]["reached"] is True
+    assert document["replications"] == 100
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("net_usd.total", "--precision: has no half-width (got 'net_usd.total')"),
+        ("net=5", "precision: is no measure (got 'net')"),
+        ("net_usd.total=-5", "half_width must be above 0"),
+    ],
+)
+def test_the_command_refuses(text: str, message: str) -> None:
+    told = run("perfect", "--precision", text)
+    assert told.exit_code == 2
+    assert message in told.output
