@@ -41,9 +41,9 @@ _MODULE_OF = {
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
     "presets": "ccmsim.scenario",
+    "risk": "ccmsim.analyses.risk",
     "sensitivity": "ccmsim.analyses.sensitivity",
     "simulate": "ccmsim.montecarlo",
-    "risk": "ccmsim.analyses.risk",
     "smoothing": "ccmsim.analyses.smoothing",
     "trace": "ccmsim.tracing",
 }

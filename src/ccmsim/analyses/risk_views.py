@@ -8,12 +8,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.risk import CAUSE_NUMBERS, MEASURES, NUMBERS, PROJECTION, Risk
-from ccmsim.analyses.sensitivity_views import short
+from ccmsim.estimation import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _QUANTILES: Final = {"p1": "1 in 100", "p5": "1 in 20", "p50": "half", "p95": "19 in 20"}
+_YEARS: Final = {"minutes": "all years", "tail_minutes": "worst 5 %"}
 
 
 def text(found: Risk) -> str:
@@ -28,14 +29,14 @@ def text(found: Risk) -> str:
     ]
     width = max(map(len, NUMBERS.values()))
     lines += [
-        f"{NUMBERS[name].ljust(width)}  {short(number)}" for name, number in found.numbers.items()
+        f"{NUMBERS[name].ljust(width)}  {cell(number)}" for name, number in found.numbers.items()
     ]
     names = causes(found)
     if not names:
         return "\n".join([*lines, "", "No cause took time from coordinators."])
     rows = [("cause", *CAUSE_NUMBERS.values())]
     rows += [
-        (cause, *(short(found.causes[cause, name]) for name in CAUSE_NUMBERS)) for cause in names
+        (cause, *(cell(found.causes[cause, name]) for name in CAUSE_NUMBERS)) for cause in names
     ]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines.append("")
@@ -43,6 +44,23 @@ def text(found: Risk) -> str:
         "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
     ]
     return "\n".join(lines)
+
+
+def cell(estimate: Estimate) -> str:
+    """Return an estimate with its interval, and without the level, which the head tells.
+
+    Examples
+    --------
+    >>> from math import nan
+    >>> cell(Estimate(5.0, nan, 4.0, 8.0, 0.95, 200, "order statistics"))
+    '5.0 (4.0 to 8.0)'
+    >>> cell(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 200, "degenerate"))
+    '0'
+    """
+    if estimate.low == estimate.value == estimate.high:
+        return f"{estimate.value:,.8g}"
+    percent = f"{100.0 * estimate.level:g} %"
+    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
 
 
 def causes(found: Risk) -> list[str]:
@@ -73,19 +91,11 @@ def figure(found: Risk) -> Figure:
     left.set_title("So many years are at most", loc="left")
     names = causes(found)[::-1]
     for k, cause in enumerate(names):
-        for shift, number, colour in (
-            (0.2, "minutes", "#7fb1d8"),
-            (-0.2, "tail_minutes", "#08306b"),
-        ):
-            estimate = found.causes[cause, number]
-            arms = [
-                [(estimate.value - estimate.low) / 60.0],
-                [(estimate.high - estimate.value) / 60.0],
-            ]
-            label = (
-                {"minutes": "all years", "tail_minutes": "worst 5 %"}[number] if k == 0 else None
-            )
-            right.barh(k + shift, estimate.value / 60.0, 0.36, xerr=arms, color=colour, label=label)
+        for shift, name, colour in ((0.2, "minutes", "#7fb1d8"), (-0.2, "tail_minutes", "#08306b")):
+            hours = found.causes[cause, name].times(1.0 / 60.0)
+            arms = [[hours.value - hours.low], [hours.high - hours.value]]
+            legend = _YEARS[name] if k == 0 else None
+            right.barh(k + shift, hours.value, 0.36, xerr=arms, color=colour, label=legend)
     right.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
     right.set_xlabel("Hours lost a month")
     right.set_title("What the worst years share", loc="left")
