@@ -203,7 +203,7 @@ def test_views_agree() -> None:
     text = str(found)
     assert "Plan: the projection; level of a month: 0 USD" in text
     left, right = found.plot().axes
-    assert [label.get_text() for label in left.get_yticklabels()][0] == "1 in 100"
+    assert left.get_yticklabels()[0].get_text() == "1 in 100"
     assert len(right.patches) == 2 * len({cause for cause, _ in found.causes})
 
 
@@ -211,7 +211,7 @@ def test_nobody_absent_is_said() -> None:
     found = risk(PERFECT, months=1, replications=100, plan=1_234.0)
     assert "No cause took time from coordinators." in str(found)
     assert "Plan: 1,234 USD" in str(found)
-    assert found.plot().axes[1].patches == []
+    assert not found.plot().axes[1].patches
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

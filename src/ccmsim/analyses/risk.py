@@ -313,7 +313,7 @@ def deviation(values: Floats, *, level: float = 0.95, relative: bool = False) ->
     -----
     Measured coverage at level 0.95 and n = 200, 1,000, 5,000: .948, .960, .948 on a normal, .938,
     .951, .973 on a left-skewed lattice of revenues, .923, .941, .948 on an exponential. A lognormal
-    with σ = 1, whose fourth moment is enormous, gets .824, .871, .885.
+    of sigma 1, whose fourth moment is enormous, gets .824, .871, .885.
 
     Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 11; Miller (1968),
     Jackknifing variances, Ann. Math. Statist. 39, 567-582.

@@ -7,13 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.risk import CAUSE_NUMBERS, MEASURES, NUMBERS, PROJECTION, Risk
+from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
 from ccmsim.estimation import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _QUANTILES: Final = {"p1": "1 in 100", "p5": "1 in 20", "p50": "half", "p95": "19 in 20"}
+_HEADS: Final = {
+    "frequency": "months struck",
+    "severity_minutes": "in such a month",
+    "minutes": "a month",
+    "tail_minutes": "in the worst 5 %",
+    "excess_minutes": "excess",
+}
 _YEARS: Final = {"minutes": "all years", "tail_minutes": "worst 5 %"}
 
 
@@ -34,10 +41,8 @@ def text(found: Risk) -> str:
     names = causes(found)
     if not names:
         return "\n".join([*lines, "", "No cause took time from coordinators."])
-    rows = [("cause", *CAUSE_NUMBERS.values())]
-    rows += [
-        (cause, *(cell(found.causes[cause, name]) for name in CAUSE_NUMBERS)) for cause in names
-    ]
+    rows = [("minutes lost to", *_HEADS.values())]
+    rows += [(cause, *(cell(found.causes[cause, name]) for name in _HEADS)) for cause in names]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
     lines.append("")
     lines += [
