@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
+    from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.analyses.smoothing import smoothing
     from ccmsim.errors import CcmsimError, InputError
@@ -40,6 +41,7 @@ _MODULE_OF = {
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
     "presets": "ccmsim.scenario",
+    "risk": "ccmsim.analyses.risk",
     "sensitivity": "ccmsim.analyses.sensitivity",
     "simulate": "ccmsim.montecarlo",
     "smoothing": "ccmsim.analyses.smoothing",
@@ -66,6 +68,7 @@ __all__ = [
     "loads",
     "open_results",
     "presets",
+    "risk",
     "sensitivity",
     "simulate",
     "smoothing",
