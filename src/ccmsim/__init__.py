@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
+    from ccmsim.analyses.shares import shares
     from ccmsim.analyses.smoothing import smoothing
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
@@ -43,6 +44,7 @@ _MODULE_OF = {
     "presets": "ccmsim.scenario",
     "risk": "ccmsim.analyses.risk",
     "sensitivity": "ccmsim.analyses.sensitivity",
+    "shares": "ccmsim.analyses.shares",
     "simulate": "ccmsim.montecarlo",
     "smoothing": "ccmsim.analyses.smoothing",
     "trace": "ccmsim.tracing",
@@ -70,6 +72,7 @@ __all__ = [
     "presets",
     "risk",
     "sensitivity",
+    "shares",
     "simulate",
     "smoothing",
     "theory",

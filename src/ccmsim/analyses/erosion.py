@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from ccmsim.montecarlo import Progress
 
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """One row: a level (what is billed), or a gap (what would be billed beyond that).

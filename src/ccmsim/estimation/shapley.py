@@ -98,7 +98,9 @@ def mean_contrasts(values: Floats, weights: Floats, *, level: float) -> list[Est
     return [mean(row, level=level) for row in weights.T @ values]
 
 
-def quantile_contrasts(values: Floats, weights: Floats, q: float, *, level: float) -> list[Estimate]:
+def quantile_contrasts(
+    values: Floats, weights: Floats, q: float, *, level: float
+) -> list[Estimate]:
     """Estimate weighted sums of quantiles, one quantile a coalition.
 
     Replications are resampled as a whole, the same ones for all coalitions, so that what they share
