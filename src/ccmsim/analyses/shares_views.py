@@ -5,10 +5,12 @@ Comes in: a `Shares`. Goes out: lines of text, or a matplotlib `Figure`. Compute
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.risk_views import cell
 from ccmsim.analyses.shares import MEASURES, STATISTICS, WAYS, Shares
+from ccmsim.estimation import Estimate
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -53,8 +55,7 @@ def _table(found: Shares, measure: str) -> list[str]:
     ]
 
 
-def _levels(levels: object, measure: str) -> list[str]:
-    assert isinstance(levels, dict)
+def _levels(levels: Mapping[tuple[str, str], Estimate], measure: str) -> list[str]:
     return [
         cell(levels[measure, statistic]) if way == "share" else "" for statistic, way in _COLUMNS
     ]
