@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
+    from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
+    from ccmsim.analyses.shares import shares
     from ccmsim.analyses.smoothing import smoothing
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
@@ -40,7 +42,9 @@ _MODULE_OF = {
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
     "presets": "ccmsim.scenario",
+    "risk": "ccmsim.analyses.risk",
     "sensitivity": "ccmsim.analyses.sensitivity",
+    "shares": "ccmsim.analyses.shares",
     "simulate": "ccmsim.montecarlo",
     "smoothing": "ccmsim.analyses.smoothing",
     "trace": "ccmsim.tracing",
@@ -66,7 +70,9 @@ __all__ = [
     "loads",
     "open_results",
     "presets",
+    "risk",
     "sensitivity",
+    "shares",
     "simulate",
     "smoothing",
     "theory",

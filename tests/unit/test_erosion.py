@@ -12,7 +12,8 @@ import pytest
 
 import ccmsim
 from ccmsim import ideal
-from ccmsim.analyses.erosion import MEASURES, Erosion, erosion
+from ccmsim.analyses.erosion import Erosion, erosion
+from ccmsim.analyses.gaps import MEASURES
 from ccmsim.errors import InputError
 from ccmsim.estimation import paired_difference, variance_saved
 from ccmsim.scenario import Scenario

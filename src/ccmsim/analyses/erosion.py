@@ -10,12 +10,12 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ccmsim.analyses.factors import check_level, part_of, plain_estimate
-from ccmsim.arrays import Floats
+from ccmsim.analyses.gaps import MEASURES, Totals, plan_of, totals_of
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, variance_saved
@@ -30,24 +30,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ccmsim.montecarlo import Progress
-    from ccmsim.results import Results
-
-MEASURES: Final[Mapping[str, str]] = {
-    "billable_patient_months": "patient-months",
-    "billable_points": "of 100 enrolled",
-    "base_usd": "base code, USD",
-    "addon_usd": "add-on units, USD",
-    "billed_usd": "billed, USD",
-    "net_usd": "net, USD",
-}
-"""The measures, each a total over the reported months, and what a table calls them.
-
-`billable_points` are billable patient-months of 100 enrolled ones. `base_usd` + `addon_usd` =
-`billed_usd`: the projection knows the base code alone, so add-on units are a gain beside it.
-"""
-
-Totals = dict[str, Floats]
-"""Each measure's total, one a replication."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,7 +254,7 @@ def erosion(
                 workers=workers,
                 progress=part_of(report, i * replications, whole),
             )
-            found[name] = _totals(results)
+            found[name] = totals_of(results.values)
     steps, causes, others = _rows(scenario, found, level)
     return Erosion(
         scenario=scenario.name,
@@ -300,35 +282,6 @@ def _scenarios(scenario: Scenario) -> dict[str, Scenario]:
     return planned
 
 
-def _totals(results: Results) -> Totals:
-    """Return the totals of a result, and those of its projection as `plan_…`."""
-    values = results.values
-    billable, enrolled = values["billable_patients"], values["enrolled_patients"]
-    base = values["plan_usd"] * billable / np.maximum(enrolled, 1)
-    billed = values["billed_usd"].sum(axis=1)
-    return {
-        "billable_patient_months": billable.sum(axis=1).astype(np.float64),
-        "billable_points": 100.0 * billable.sum(axis=1) / np.maximum(enrolled.sum(axis=1), 1),
-        "base_usd": np.round(base.sum(axis=1), 2),
-        "addon_usd": np.round(billed - base.sum(axis=1), 2),
-        "billed_usd": billed,
-        "net_usd": values["net_usd"].sum(axis=1),
-        "plan_patient_months": enrolled.sum(axis=1).astype(np.float64),
-        "plan_usd": values["plan_usd"].sum(axis=1),
-    }
-
-
-def _plan(totals: Totals) -> Totals:
-    """Return the projection's totals: everybody billed the base code every month."""
-    return {
-        "billable_patient_months": totals["plan_patient_months"],
-        "billable_points": np.full_like(totals["plan_usd"], 100.0),
-        "base_usd": totals["plan_usd"],
-        "addon_usd": np.zeros_like(totals["plan_usd"]),
-        "billed_usd": totals["plan_usd"],
-    }
-
-
 def _less(upper: Totals, lower: Totals) -> Totals:
     return {name: upper[name] - lower[name] for name in MEASURES if name in upper and name in lower}
 
@@ -340,7 +293,7 @@ def _rows(
     today = {name: found["today"][name] for name in MEASURES}
     undisturbed = {name: found.get("undisturbed", today)[name] for name in MEASURES}
     top = {name: found["ceiling"][name] for name in MEASURES if name != "net_usd"}
-    plan = _plan(found["today"])
+    plan = plan_of(found["today"])
 
     def row(name: str, label: str, totals: Totals) -> Row:
         return Row(name, label, _estimates(totals, level))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ccmsim.analyses.erosion import MEASURES, Erosion, Row
+from ccmsim.analyses.erosion import Erosion, Row
+from ccmsim.analyses.gaps import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

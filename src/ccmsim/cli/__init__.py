@@ -19,8 +19,10 @@ from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import flip as _flip
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quick as _quick
+from ccmsim.cli import risk as _risk
 from ccmsim.cli import run as _run
 from ccmsim.cli import sensitivity as _sensitivity
+from ccmsim.cli import shares as _shares
 from ccmsim.cli import smoothing as _smoothing
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import warm as _warm
@@ -84,6 +86,8 @@ app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
 app.command("flip", help=_flip.HELP)(_flip.flip)
 app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
+app.command("risk", help=_risk.HELP)(_risk.risk)
+app.command("shares", help=_shares.HELP)(_shares.shares)
 app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)

@@ -1,0 +1,60 @@
+"""What gaps are measured in: the totals of replications, and those of their projection.
+
+Comes in: the variables of a batch or a result. Goes out: one number a replication and measure.
+Never simulates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccmsim.arrays import Floats
+
+MEASURES: Final[Mapping[str, str]] = {
+    "billable_patient_months": "patient-months",
+    "billable_points": "of 100 enrolled",
+    "base_usd": "base code, USD",
+    "addon_usd": "add-on units, USD",
+    "billed_usd": "billed, USD",
+    "net_usd": "net, USD",
+}
+"""The measures, each a total over the reported months, and what a table calls them.
+
+`billable_points` are billable patient-months of 100 enrolled ones. `base_usd` + `addon_usd` =
+`billed_usd`: the projection knows the base code alone, so add-on units are a gain beside it.
+"""
+
+Totals = dict[str, Floats]
+"""Each measure's total, one a replication."""
+
+
+def totals_of(values: Mapping[str, NDArray[Any]]) -> Totals:
+    """Return the totals of variables (replication, month), those of the projection as `plan_…`."""
+    billable, enrolled = values["billable_patients"], values["enrolled_patients"]
+    base = values["plan_usd"] * billable / np.maximum(enrolled, 1)
+    billed = values["billed_usd"].sum(axis=1)
+    return {
+        "billable_patient_months": billable.sum(axis=1).astype(np.float64),
+        "billable_points": 100.0 * billable.sum(axis=1) / np.maximum(enrolled.sum(axis=1), 1),
+        "base_usd": np.round(base.sum(axis=1), 2),
+        "addon_usd": np.round(billed - base.sum(axis=1), 2),
+        "billed_usd": billed,
+        "net_usd": values["net_usd"].sum(axis=1),
+        "plan_patient_months": enrolled.sum(axis=1).astype(np.float64),
+        "plan_usd": values["plan_usd"].sum(axis=1),
+    }
+
+
+def plan_of(totals: Totals) -> Totals:
+    """Return the projection's totals: everybody billed the base code every month."""
+    return {
+        "billable_patient_months": totals["plan_patient_months"],
+        "billable_points": np.full_like(totals["plan_usd"], 100.0),
+        "base_usd": totals["plan_usd"],
+        "addon_usd": np.zeros_like(totals["plan_usd"]),
+        "billed_usd": totals["plan_usd"],
+    }

@@ -1,0 +1,113 @@
+"""How risk looks: as text for a terminal, and as a figure.
+
+Comes in: a `Risk`. Goes out: lines of text, or a matplotlib `Figure`. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
+from ccmsim.estimation import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_QUANTILES: Final = {"p1": "1 in 100", "p5": "1 in 20", "p50": "half", "p95": "19 in 20"}
+_HEADS: Final = {
+    "frequency": "months struck",
+    "severity_minutes": "in such a month",
+    "minutes": "a month",
+    "tail_minutes": "in the worst 5 %",
+    "excess_minutes": "excess",
+}
+_YEARS: Final = {"minutes": "all years", "tail_minutes": "worst 5 %"}
+
+
+def text(found: Risk) -> str:
+    """Return the numbers and the causes as tables in plain text."""
+    percent = f"{100.0 * found.level:g} %"
+    plan = "the projection" if found.plan == PROJECTION else f"{found.plan:,.0f} USD"
+    lines = [
+        f"{found.scenario}: risk of {MEASURES[found.measure]} over {found.months} months",
+        f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
+        f"Plan: {plan}; level of a month: {found.floor:,.0f} USD",
+        "",
+    ]
+    width = max(map(len, NUMBERS.values()))
+    lines += [
+        f"{NUMBERS[name].ljust(width)}  {cell(number)}" for name, number in found.numbers.items()
+    ]
+    names = causes(found)
+    if not names:
+        return "\n".join([*lines, "", "No cause took time from coordinators."])
+    rows = [("minutes lost to", *_HEADS.values())]
+    rows += [(cause, *(cell(found.causes[cause, name]) for name in _HEADS)) for cause in names]
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    lines.append("")
+    lines += [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
+    ]
+    return "\n".join(lines)
+
+
+def cell(estimate: Estimate) -> str:
+    """Return an estimate with its interval, and without the level, which the head tells.
+
+    Examples
+    --------
+    >>> from math import nan
+    >>> cell(Estimate(5.0, nan, 4.0, 8.0, 0.95, 200, "order statistics"))
+    '5.0 (4.0 to 8.0)'
+    >>> cell(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 200, "degenerate"))
+    '0'
+    """
+    if estimate.low == estimate.value == estimate.high:
+        return f"{estimate.value:,.8g}"
+    percent = f"{100.0 * estimate.level:g} %"
+    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
+
+
+def causes(found: Risk) -> list[str]:
+    """Return the causes that struck, the one that the worst years have most too much of first."""
+    names = {cause for cause, _ in found.causes}
+    return sorted(names, key=lambda cause: (-found.causes[cause, "excess_minutes"].value, cause))
+
+
+def figure(found: Risk) -> Figure:
+    """Return the figure: quantiles beside the plan, and lost minutes of all and of bad years."""
+    from ccmsim.plot import NotebookFigure
+
+    drawn = NotebookFigure(figsize=(9.6, 4.2), dpi=120, layout="constrained")
+    left, right = drawn.subplots(1, 2)
+    for k, name in enumerate(_QUANTILES):
+        number = found.numbers[name]
+        ends = [1e-3 * (number.value - number.low), 1e-3 * (number.high - number.value)]
+        arms = [[end] if end < float("inf") else [0.0] for end in ends]
+        left.errorbar(1e-3 * number.value, k, xerr=arms, fmt="o", color="#08306b", capsize=3)
+    for name, colour, label in (
+        ("plan", "#b03a00", "plan"),
+        ("mean", "#7fb1d8", "mean"),
+        ("expected_shortfall", "black", "mean of the worst 5 %"),
+    ):
+        left.axvline(1e-3 * found.numbers[name].value, color=colour, linestyle="--", label=label)
+    left.set_yticks(range(len(_QUANTILES)), list(_QUANTILES.values()))
+    left.set_xlabel(f"{MEASURES[found.measure].capitalize()}, thousand USD")
+    left.set_title("So many years are at most", loc="left")
+    names = causes(found)[::-1]
+    for k, cause in enumerate(names):
+        for shift, name, colour in ((0.2, "minutes", "#7fb1d8"), (-0.2, "tail_minutes", "#08306b")):
+            hours = found.causes[cause, name].times(1.0 / 60.0)
+            arms = [[hours.value - hours.low], [hours.high - hours.value]]
+            legend = _YEARS[name] if k == 0 else None
+            right.barh(k + shift, hours.value, 0.36, xerr=arms, color=colour, label=legend)
+    right.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
+    right.set_xlabel("Hours lost a month")
+    right.set_title("What the worst years share", loc="left")
+    for axes in (left, right):
+        axes.grid(axis="x", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize="small")
+    drawn.suptitle(f"{found.scenario}, {found.months} months", x=0.01, ha="left")
+    return drawn

@@ -1,0 +1,396 @@
+"""Shares: a gap split among those who may close it, in a stated order and free of any order.
+
+Comes in: a scenario and players, each of whom idealises something. Goes out: a frozen `Shares`.
+Every coalition of players is one scenario; all share their random numbers, and equal ones are
+simulated once.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+import numpy as np
+
+from ccmsim import ideal
+from ccmsim.analyses.factors import check_level, part_of, plain_estimate
+from ccmsim.analyses.gaps import Totals, totals_of
+from ccmsim.arrays import Floats
+from ccmsim.checks import check_run, check_scenario
+from ccmsim.errors import refuse
+from ccmsim.estimation import Estimate, mean, quantile
+from ccmsim.estimation.shapley import (
+    Weights,
+    drawn_orders,
+    exact_weights,
+    mean_contrasts,
+    order_weights,
+    quantile_contrasts,
+    widened,
+)
+from ccmsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ccmsim.montecarlo import Progress
+
+Player: TypeAlias = Callable[[Scenario], Scenario]
+
+MEASURES: Final = {
+    "billable_patient_months": "patient-months",
+    "billed_usd": "billed, USD",
+    "net_usd": "net, USD",
+}
+"""What is split, and what texts call it."""
+
+STATISTICS: Final = {"mean": "mean year", "p5": "one-in-twenty bad year"}
+"""Of what over replications."""
+
+WAYS: Final = {"share": "free of order", "step": "in this order"}
+"""How it is split: Shapley's mean over all orders, or the waterfall in the order of the players."""
+
+MOST_EXACT: Final = 8
+"""Players up to which all coalitions are simulated."""
+
+
+def _documentation(scenario: Scenario) -> Scenario:
+    return ideal.perfect_documentation(ideal.lossless_capture(scenario))
+
+
+def _execution(scenario: Scenario) -> Scenario:
+    return ideal.unlimited_staff(ideal.no_disruptions(scenario))
+
+
+DRIVERS: Final[Mapping[str, Player]] = {
+    "visibility": ideal.full_visibility,
+    "enrollment": ideal.full_enrollment,
+    "execution": _execution,
+    "documentation": _documentation,
+}
+"""The four drivers as players: `full_visibility`; `full_enrollment`; nobody away and nobody waits
+for a coordinator; every minute logged and every month documented."""
+
+
+def causes_of(scenario: Scenario) -> dict[str, Player]:
+    """Return a player for each disruption of a scenario: the one who takes it away.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> list(causes_of(ccmsim.load("structured_75")))[:2]
+    ['sick', 'outbreak']
+    """
+
+    def player(name: str) -> Player:
+        return lambda given: ideal.without(given, name)
+
+    return {name: player(name) for name in scenario.disruptions}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shares:
+    """A gap between today and an idealised practice, split among players.
+
+    Parameters
+    ----------
+    scenario : str
+    players : tuple of str
+        In their order.
+    idle : tuple of str
+        Those of them who change nothing in this scenario; their shares are 0.
+    simulated : int
+        Different scenarios that were simulated.
+    pairs : int
+        Pairs of orders drawn; 0 where all coalitions were simulated.
+    months, replications, seed, warmup_months : int
+    level : float
+        Coverage of every interval.
+    today, ideal : mapping of (measure, statistic) to Estimate
+        With no player and with all of them. Net dollars are left out where a player changes the
+        staff: the cost of such a staff means nothing.
+    unreachable : mapping of (measure, statistic) to Estimate
+        What even all players together leave of the projection; of means.
+    numbers : mapping of (player, measure, statistic, way) to Estimate
+        Over the players, the shares and the steps each add up to `ideal` less `today`.
+    """
+
+    scenario: str
+    players: tuple[str, ...]
+    idle: tuple[str, ...]
+    simulated: int
+    pairs: int
+    months: int
+    replications: int
+    seed: int
+    warmup_months: int
+    level: float
+    today: Mapping[tuple[str, str], Estimate]
+    ideal: Mapping[tuple[str, str], Estimate]
+    unreachable: Mapping[tuple[str, str], Estimate]
+    numbers: Mapping[tuple[str, str, str, str], Estimate]
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that mean something here."""
+        return tuple(name for name in MEASURES if (name, "mean") in self.today)
+
+    def table(self) -> pd.DataFrame:
+        """Return every number as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (row, measure, statistic, way): rows are "today", the players, "ideal" and
+            "unreachable"; `way` is "share", "step" or "level". Columns value, standard_error, low,
+            high, level, replications and method.
+        """
+        import pandas as pd
+
+        rows = {
+            (name, *key, "level"): number
+            for name in ("today", "ideal", "unreachable")
+            for key, number in getattr(self, name).items()
+        }
+        rows |= self.numbers
+        index = pd.MultiIndex.from_tuples(list(rows), names=["row", "measure", "statistic", "way"])
+        return pd.DataFrame([number.as_dict() for number in rows.values()], index=index)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "scenario", "players", "idle", "simulated", "pairs", "months", "replications", "seed",
+            "warmup_months", "level",
+        )  # fmt: skip
+        found: dict[str, Any] = {name: getattr(self, name) for name in names}
+        for name in ("today", "ideal", "unreachable"):
+            found[name] = {}
+            for (measure, statistic), number in getattr(self, name).items():
+                found[name].setdefault(measure, {})[statistic] = plain_estimate(number)
+        found["numbers"] = {player: {} for player in self.players}
+        for (player, measure, statistic, way), number in self.numbers.items():
+            of_measure = found["numbers"][player].setdefault(measure, {})
+            of_measure.setdefault(statistic, {})[way] = plain_estimate(number)
+        return found
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self, measure: str = "billed_usd") -> Figure:
+        """Return a figure: the waterfall from today to the ideal, and the shares beside it.
+
+        Raises
+        ------
+        ccmsim.errors.InputError
+            When the measure was not split.
+        """
+        if measure not in self.measures:
+            raise refuse("measure", "cannot be plotted", measure, ", ".join(self.measures))
+        from ccmsim.analyses.shares_views import figure
+
+        return figure(self, measure)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.shares_views import text
+
+        return text(self)
+
+
+def shares(
+    scenario: Scenario,
+    players: Mapping[str, Player] | Sequence[str] | None = None,
+    *,
+    pairs: int = 10,
+    months: int = 12,
+    replications: int = 100,
+    seed: int = 0,
+    warmup_months: int = 0,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    level: float = 0.95,
+    progress: Progress | bool | None = None,
+) -> Shares:
+    """Split what is missing among those who may mend it.
+
+    A coalition is the scenario with some players applied, in their order. The *step* of a player is
+    what he adds to those before him; his *share* is the mean of what he adds over all orders
+    (Shapley). With up to 8 players all coalitions are simulated, and shares are exact but for the
+    replications' chance; with more, random orders are drawn in pairs, one the reverse of the other.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    players : mapping of str to callable, or sequence of str, optional
+        Each takes a scenario and returns the idealised one; names are those of
+        `ccmsim.ideal.ideals_of`. The four `DRIVERS` where left out; `causes_of(scenario)` gives the
+        disruptions.
+    pairs : int
+        Pairs of orders, at least 2; only with more than 8 players.
+    months, replications, seed, warmup_months, executor, workers, progress
+        As in `ccmsim.simulate`; progress is that of all simulations.
+    level : float
+        Coverage of every interval.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a setting is impossible or a name is not known.
+
+    Notes
+    -----
+    Source: Shapley (1953), A value for n-person games; Castro, Gómez & Tejada (2009), Computers &
+    Operations Research 36, 1726-1730; Mitchell et al. (2022), JMLR 23(43), for pairs of orders.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    >>> found = shares(small, ["no_sick", "lossless_capture"], months=1, replications=3)
+    >>> found.players, found.simulated
+    (('no_sick', 'lossless_capture'), 4)
+    """
+    check_scenario(scenario)
+    check_run(months, warmup_months, replications, seed)
+    check_level(level)
+    if pairs < 2:
+        raise refuse("pairs", "must be at least 2 for an error", pairs, "such as 10")
+    named = _players(scenario, players)
+    orders = drawn_orders(len(named), 2 * pairs, seed) if len(named) > MOST_EXACT else []
+    weights = order_weights(orders) if orders else exact_weights(len(named))
+    steps = order_weights([tuple(range(len(named)))])
+    coalitions = {mask: _joined(scenario, named, mask) for mask in sorted({*weights, *steps})}
+    distinct = {found.fingerprint: found for found in coalitions.values()}
+    from ccmsim.montecarlo import simulate
+    from ccmsim.progress import shown
+
+    totals: dict[str, Totals] = {}
+    whole = replications * len(distinct)
+    with shown(progress, whole) as report:
+        for i, (key, changed) in enumerate(distinct.items()):
+            results = simulate(
+                changed, months=months, replications=replications, seed=seed,
+                warmup_months=warmup_months, executor=executor, workers=workers,
+                progress=part_of(report, i * replications, whole),
+            )  # fmt: skip
+            totals[key] = totals_of(results.values)
+    found = {mask: totals[changed.fingerprint] for mask, changed in coalitions.items()}
+    last = 2 ** len(named) - 1
+    measures = [
+        name
+        for name in MEASURES
+        if name != "net_usd" or all(each.staff == scenario.staff for each in distinct.values())
+    ]
+    split = _Split(tuple(named), weights, steps, orders, level)
+    return Shares(
+        scenario=scenario.name, players=tuple(named),
+        idle=tuple(name for name, player in named.items() if player(scenario) == scenario),
+        simulated=len(distinct), pairs=pairs if orders else 0, months=months,
+        replications=replications, seed=seed, warmup_months=warmup_months, level=level,
+        today=_levels(found[0], measures, level), ideal=_levels(found[last], measures, level),
+        unreachable={
+            (name, "mean"): mean(found[last][plan] - found[last][name], level=level)
+            for name, plan in _PLANS.items()
+        },
+        numbers=split.numbers(found, measures),
+    )  # fmt: skip
+
+
+_PLANS: Final = {"billable_patient_months": "plan_patient_months", "billed_usd": "plan_usd"}
+
+
+def _players(
+    scenario: Scenario, players: Mapping[str, Player] | Sequence[str] | None
+) -> Mapping[str, Player]:
+    """Return the players by name."""
+    if players is None:
+        return DRIVERS
+    if not isinstance(players, Mapping):
+        known = ideal.ideals_of(scenario)
+        for name in players:
+            if name not in known:
+                raise refuse("players", "is not known", name, ", ".join(known))
+        players = {name: known[name].apply for name in players}
+    if len(players) < 2:
+        rule = "must be at least two to share"
+        raise refuse("players", rule, len(players), "such as lossless_capture, no_disruptions")
+    return players
+
+
+def _joined(scenario: Scenario, players: Mapping[str, Player], mask: int) -> Scenario:
+    """Return the scenario with a coalition's players applied, in their order."""
+    for i, player in enumerate(players.values()):
+        if mask >> i & 1:
+            scenario = player(scenario)
+    return scenario
+
+
+def _levels(
+    totals: Totals, measures: Sequence[str], level: float
+) -> dict[tuple[str, str], Estimate]:
+    """Return the mean and the bad year of each measure."""
+    found = {}
+    for name in measures:
+        found[name, "mean"] = mean(totals[name], level=level)
+        found[name, "p5"] = quantile(totals[name], 0.05, level=level)
+    return found
+
+
+@dataclass(frozen=True)
+class _Split:
+    """How coalitions become shares and steps."""
+
+    players: tuple[str, ...]
+    weights: Weights
+    steps: Weights
+    orders: Sequence[tuple[int, ...]]
+    level: float
+
+    def numbers(
+        self, found: Mapping[int, Totals], measures: Sequence[str]
+    ) -> dict[tuple[str, str, str, str], Estimate]:
+        """Return every player's shares and steps."""
+        numbers = {}
+        for measure in measures:
+            for way, weights in (("share", self.weights), ("step", self.steps)):
+                for statistic in STATISTICS:
+                    estimates = self._contrasts(found, measure, statistic, weights)
+                    if way == "share" and self.orders:
+                        estimates = self._with_orders(found, measure, statistic, estimates)
+                    for player, estimate in zip(self.players, estimates, strict=True):
+                        numbers[player, measure, statistic, way] = estimate
+        return numbers
+
+    def _contrasts(
+        self, found: Mapping[int, Totals], measure: str, statistic: str, weights: Weights
+    ) -> list[Estimate]:
+        """Return the players' weighted sums."""
+        values = np.array([found[mask][measure] for mask in weights])
+        table = np.array(list(weights.values()))
+        if statistic == "mean":
+            return mean_contrasts(values, table, level=self.level)
+        return quantile_contrasts(values, table, 0.05, level=self.level)
+
+    def _with_orders(
+        self, found: Mapping[int, Totals], measure: str, statistic: str, estimates: list[Estimate]
+    ) -> list[Estimate]:
+        """Return the estimates with the error of drawn orders."""
+        alone: list[Floats] = []
+        for k in range(0, len(self.orders), 2):
+            weights = order_weights(self.orders[k : k + 2])
+            totals = {mask: found[mask][measure] for mask in weights}
+            levels = [
+                values.mean() if statistic == "mean" else quantile(values, 0.05).value
+                for values in totals.values()
+            ]
+            alone.append(np.array(list(weights.values())).T @ np.array(levels))
+        by_player = np.array(alone).T
+        return [
+            widened(estimate, of_pairs, self.level)
+            for estimate, of_pairs in zip(estimates, by_player, strict=True)
+        ]

@@ -1,0 +1,102 @@
+"""How shares look: as text for a terminal, and as a figure.
+
+Comes in: a `Shares`. Goes out: lines of text, or a matplotlib `Figure`. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Final
+
+from ccmsim.analyses.risk_views import cell
+from ccmsim.analyses.shares import MEASURES, STATISTICS, WAYS, Shares
+from ccmsim.estimation import Estimate
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_STEP, _SHARE, _LEVEL = "#7fb1d8", "#08306b", "#9a9a9a"
+_COLUMNS: Final = tuple((statistic, way) for statistic in STATISTICS for way in WAYS)
+
+
+def text(found: Shares) -> str:
+    """Return a table for each measure in plain text."""
+    percent = f"{100.0 * found.level:g} %"
+    orders = f"{found.pairs} pairs of orders" if found.pairs else "all orders"
+    settings = f"{found.replications:,} replications of {found.simulated} scenarios"
+    lines = [
+        f"{found.scenario}: who would regain how much in {found.months} months",
+        f"{settings}, seed {found.seed}; {orders}; {percent} intervals",
+    ]
+    if found.idle:
+        lines.append(f"Nothing to mend here: {', '.join(found.idle)}")
+    for measure in found.measures:
+        lines.append("")
+        lines += _table(found, measure)
+    return "\n".join(lines)
+
+
+def _table(found: Shares, measure: str) -> list[str]:
+    heads = [f"{STATISTICS[statistic]}, {WAYS[way]}" for statistic, way in _COLUMNS]
+    rows = [(MEASURES[measure], *heads)]
+    rows.append(("today", *_levels(found.today, measure)))
+    rows += [
+        (f"+ {player}", *(cell(found.numbers[player, measure, *column]) for column in _COLUMNS))
+        for player in found.players
+    ]
+    rows.append(("= all of them", *_levels(found.ideal, measure)))
+    left = found.unreachable.get((measure, "mean"))
+    if left is not None:
+        rows.append(("left of the projection", cell(left), "", "", ""))
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+        for row in rows
+    ]
+
+
+def _levels(levels: Mapping[tuple[str, str], Estimate], measure: str) -> list[str]:
+    return [
+        cell(levels[measure, statistic]) if way == "share" else "" for statistic, way in _COLUMNS
+    ]
+
+
+def figure(found: Shares, measure: str) -> Figure:
+    """Return the figure: a waterfall of the mean, and shares of the mean and of the bad year."""
+    from ccmsim.plot import NotebookFigure
+
+    scale = 1e-3 if measure.endswith("_usd") else 1.0
+    unit = f"Thousand USD {measure.split('_')[0]}" if measure.endswith("_usd") else "Patient-months"
+    drawn = NotebookFigure(
+        figsize=(10.4, 2.2 + 0.45 * len(found.players)), dpi=120, layout="constrained"
+    )
+    left, right = drawn.subplots(1, 2)
+    names = ["today", *found.players, "all of them"]
+    level = scale * found.today[measure, "mean"].value
+    left.barh(0, level, color=_LEVEL)
+    for k, player in enumerate(found.players, 1):
+        step = found.numbers[player, measure, "mean", "step"].times(scale)
+        arms = [[step.value - step.low], [step.high - step.value]]
+        left.barh(k, step.value, left=level, color=_STEP)
+        level += step.value
+        left.errorbar(level, k, xerr=arms, color="black", capsize=2)
+    left.barh(len(names) - 1, scale * found.ideal[measure, "mean"].value, color=_LEVEL)
+    left.set_yticks(range(len(names)), names)
+    left.set_title("In this order", loc="left")
+    left.set_xlabel(unit)
+    for k, player in enumerate(found.players):
+        for shift, statistic, colour in ((-0.2, "mean", _STEP), (0.2, "p5", _SHARE)):
+            share = found.numbers[player, measure, statistic, "share"].times(scale)
+            arms = [[share.value - share.low], [share.high - share.value]]
+            label = STATISTICS[statistic] if k == 0 else None
+            right.barh(k + shift, share.value, 0.36, xerr=arms, color=colour, label=label)
+    right.set_yticks(range(len(found.players)), found.players)
+    right.set_title("Free of order", loc="left")
+    right.set_xlabel(f"{unit} regained")
+    right.legend(frameon=False, fontsize="small")
+    for axes in (left, right):
+        axes.invert_yaxis()
+        axes.grid(axis="x", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    drawn.suptitle(f"{found.scenario}, {found.months} months", x=0.01, ha="left")
+    return drawn

@@ -1,0 +1,240 @@
+"""Risk: cases known by arithmetic, what intervals promise, views, and what is refused."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+from scipy.stats import binom
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.risk import (
+    CAUSE_NUMBERS,
+    NUMBERS,
+    deviation,
+    even_months,
+    longest_runs,
+    risk,
+    risk_of,
+)
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation import Estimate
+from ccmsim.measures import totals
+
+PERFECT = ccmsim.load("perfect")
+TWO = ccmsim.simulate(ccmsim.load("two_nurses"), months=6, replications=200, seed=3)
+
+flags = arrays(bool, (4, 7))
+dollars = arrays(float, (4, 7), elements=st.integers(-(10**5), 10**5).map(lambda x: x / 100.0))
+
+
+@given(flags)
+def test_the_longest_run_is_the_longest_word_of_ones(under: Any) -> None:
+    words = ["".join("x" if month else " " for month in row).split() for row in under]
+    assert longest_runs(under).tolist() == [max(map(len, row), default=0) for row in words]
+
+
+@given(dollars)
+def test_earned_back_for_good_means_never_in_the_red_again(monthly: Any) -> None:
+    for row, month in zip(monthly, even_months(monthly), strict=True):
+        cents = np.rint(row * 100.0).cumsum()
+        assert (cents[int(month) - 1 :] >= 0).all()
+        if month > 1:
+            assert cents[int(month) - 2] < 0
+
+
+def test_a_year_without_chance_has_no_spread() -> None:
+    found = risk(PERFECT, months=3, replications=100).numbers
+    assert found["sd"].value == 0.0
+    assert found["sd"].method.startswith("degenerate")
+    assert {found[name].value for name in ("p1", "p50", "p95", "mean")} == {found["p5"].value}
+    assert found["behind_plan"].value == 0.0 or found["misses_plan"].value == 1.0
+    assert found["even_month"].value == 1.0
+    assert found["longest_run"].value == 0.0
+
+
+def test_a_plan_of_one_s_own_and_a_floor_count_what_they_say() -> None:
+    billed = TWO.values["billed_usd"]
+    total = totals(TWO, "billed_usd")
+    plan, floor = float(np.median(total)) + 0.005, float(np.median(billed)) + 0.005
+    found = risk_of(TWO, measure="billed_usd", plan=plan, floor=floor).numbers
+    assert found["misses_plan"].value == pytest.approx((total < plan).mean())
+    assert found["loss_month"].value == pytest.approx((billed < floor).mean())
+    assert found["any_loss_month"].value == pytest.approx((billed < floor).any(axis=1).mean())
+    assert found["loss_year"].value == pytest.approx((total < 6 * floor).mean())
+    assert found["plan"].value == pytest.approx(plan)
+    assert found["behind_plan"].value == pytest.approx(plan - total.mean())
+    assert found["at_risk"].value == pytest.approx(plan - found["p5"].value, abs=0.01)
+    assert found["value_at_risk"].value == pytest.approx(total.mean() - found["p5"].value)
+
+
+def test_the_projection_is_each_replication_s_own() -> None:
+    billed, net = (risk_of(TWO, measure=name).numbers for name in ("billed_usd", "net_usd"))
+    assert billed["plan"].value == pytest.approx(totals(TWO, "plan_usd").mean())
+    cost = totals(TWO, "staff_cost_usd") + totals(TWO, "other_cost_usd")
+    assert net["plan"].value == pytest.approx((totals(TWO, "plan_usd") - cost).mean(), abs=0.01)
+    at_risk = TWO.summary().loc["revenue_at_risk_usd", "value"]
+    assert billed["at_risk"].value == pytest.approx(at_risk)
+
+
+def test_a_loss_has_no_cv_and_may_never_end() -> None:
+    dear = ccmsim.load("solo_nurse").but({"finance.software_usd_per_patient_month": 2_000.0})
+    found = risk(dear, months=2, replications=100).numbers
+    assert "cv" not in found
+    assert found["never_even"].value == found["loss_year"].value == 1.0
+    assert found["even_month"].value == math.inf
+    assert found["longest_run"].value == 2.0
+
+
+def test_causes_are_described_by_their_own_means() -> None:
+    found = risk_of(TWO)
+    total = totals(TWO, "net_usd")
+    worst = total <= np.sort(total)[9]
+    labels = TWO.data.cause.to_numpy().tolist()
+    for c, cause in enumerate(labels):
+        minutes = TWO.values["lost_minutes"][:, :, c]
+        if not minutes.any():
+            assert (cause, "minutes") not in found.causes
+            continue
+        number = {name: found.causes[cause, name].value for name in CAUSE_NUMBERS}
+        assert number["minutes"] == pytest.approx(minutes.mean())
+        assert number["frequency"] * number["severity_minutes"] == pytest.approx(minutes.mean())
+        assert number["tail_minutes"] == pytest.approx(minutes[worst].mean())
+        difference = number["tail_minutes"] - number["minutes"]
+        assert number["excess_minutes"] == pytest.approx(difference)
+
+
+def test_vacancies_are_behind_the_worst_years_of_two_nurses() -> None:
+    assert found_first(risk_of(TWO)) == "vacancy"
+
+
+def found_first(found: Any) -> str:
+    """Return the cause that the text names first."""
+    from ccmsim.analyses.risk_views import causes
+
+    return causes(found)[0]
+
+
+def lattice(rng: Any, n: int) -> Any:
+    """Return left-skewed yearly revenues in steps of a fee."""
+    bad = rng.exponential(9_000.0, n) * (rng.random(n) < 0.3)
+    return np.maximum(rng.normal(40_000.0, 3_000.0, n) - bad, 0.0) // 62.0 * 62.0
+
+
+@pytest.mark.parametrize(("n", "sets"), [(200, 400), (1_000, 400), (5_000, 200)])
+@pytest.mark.parametrize("relative", [False, True])
+def test_the_interval_of_a_deviation_covers_it(n: int, sets: int, relative: bool) -> None:
+    """Coverage 0.93 at least is not refuted at a false-alarm rate of 1e-6."""
+    rng = np.random.default_rng(11)
+    many = lattice(rng, 2_000_000)
+    truth = many.std() / (many.mean() if relative else 1.0)
+    hits = sum(
+        not deviation(lattice(rng, n), relative=relative).excludes(truth) for _ in range(sets)
+    )
+    assert binom.cdf(hits, sets, 0.93) > 1e-6
+
+
+def test_an_interval_that_is_too_narrow_would_be_found() -> None:
+    rng = np.random.default_rng(12)
+    truth = lattice(rng, 2_000_000).std()
+    hits = 0
+    for _ in range(400):
+        found = deviation(lattice(rng, 200))
+        half = Estimate(
+            found.value, found.standard_error, (found.value + found.low) / 2.0,
+            (found.value + found.high) / 2.0, 0.95, 200, "half as wide",
+        )  # fmt: skip
+        hits += not half.excludes(truth)
+    assert binom.cdf(hits, 400, 0.93) <= 1e-6
+
+
+@pytest.mark.parametrize(("n", "sets", "least"), [(200, 300, 0.86), (1_000, 300, 0.91)])
+def test_the_intervals_of_causes_cover_the_tail_s_means(n: int, sets: int, least: float) -> None:
+    """Coverage `least` is not refuted at a false-alarm rate of 1e-6."""
+    from ccmsim.analyses.risk import _tail_values
+    from ccmsim.estimation import mean
+
+    rng = np.random.default_rng(13)
+
+    def years(n: int) -> tuple[Any, Any, Any]:
+        heavy = rng.exponential(300.0, n) * (rng.random(n) < 0.3)
+        light = rng.exponential(300.0, n)
+        total = rng.normal(40_000.0, 3_000.0, n) - 20.0 * heavy - 3.0 * light
+        return total // 62.0 * 62.0, heavy, light
+
+    total, *causes = years(3_000_000)
+    worst = total <= np.quantile(total, 0.05, method="inverted_cdf")
+    truths = [(cause[worst].mean(), cause[worst].mean() - cause.mean()) for cause in causes]
+    hits = np.zeros((2, 2), int)
+    for _ in range(sets):
+        total, *causes = years(n)
+        for c, cause in enumerate(causes):
+            of_tail = _tail_values(total, cause)
+            for k, values in enumerate((of_tail, of_tail - cause)):
+                hits[c, k] += not mean(values).excludes(truths[c][k])
+    assert binom.cdf(hits.min(), sets, least) > 1e-6
+
+
+def test_one_replication_that_makes_all_of_the_spread_has_no_interval() -> None:
+    found = deviation(np.array([1.0, 1.0, 1.0, 5.0]))
+    assert (found.low, found.high) == (0.0, math.inf)
+    assert "no interval" in found.method
+
+
+def test_views_agree() -> None:
+    found = risk_of(TWO)
+    table, document = found.table(), json.loads(found.to_json())
+    assert document["plan"] == "projection"
+    for name, number in found.numbers.items():
+        assert name in NUMBERS
+        assert table.loc[("net_usd", name), "value"] == number.value
+        assert document["numbers"][name]["value"] == number.value
+    for (cause, name), number in found.causes.items():
+        assert table.loc[(cause, name), "value"] == number.value
+        assert document["causes"][cause][name]["value"] == number.value
+    text = str(found)
+    assert "Plan: the projection; level of a month: 0 USD" in text
+    left, right = found.plot().axes
+    assert left.get_yticklabels()[0].get_text() == "1 in 100"
+    assert len(right.patches) == 2 * len({cause for cause, _ in found.causes})
+
+
+def test_nobody_absent_is_said() -> None:
+    found = risk(PERFECT, months=1, replications=100, plan=1_234.0)
+    assert "No cause took time from coordinators." in str(found)
+    assert "Plan: 1,234 USD" in str(found)
+    assert not found.plot().axes[1].patches
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"measure": "visits"}, "measure: is not known (got 'visits')"),
+    ({"plan": math.nan}, "plan: must be a finite amount in USD"),
+    ({"floor": math.inf}, "floor: must be a finite amount in USD"),
+    ({"replications": 99}, "replications: must be at least 100 for a tail of 5 % (got 99)"),
+    ({"level": 1.0}, "level: must lie between 0 and 1 (got 1.0)"),
+    ({"level": 0.999}, "level: is too high for a bootstrap interval (got 0.999)"),
+])  # fmt: skip
+def test_refusals(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        risk(PERFECT, **arguments)
+    assert message in str(caught.value)
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    line = ["risk", "perfect", "--months", "2", "--replications", "100", "--plan", "9000"]
+    run = CliRunner().invoke
+    found = risk(PERFECT, months=2, replications=100, plan=9_000.0)
+    assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
+    document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
+    assert document["numbers"] == found.as_dict()["numbers"]
+    done = run(app, ["risk", "perfect", "--replications", "9"], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert "must be at least 100" in done.stderr

@@ -1,0 +1,110 @@
+"""Shapley values: known games, adding up, and what is said where too little is known."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+
+from ccmsim.estimation import Estimate, quantile
+from ccmsim.estimation.shapley import (
+    Weights,
+    drawn_orders,
+    exact_weights,
+    mean_contrasts,
+    order_weights,
+    quantile_contrasts,
+    widened,
+)
+
+FALSE_ALARM = 1e-6
+GAME = np.random.default_rng(5).normal(size=2**5)
+GAME.setflags(write=False)
+
+
+def shares(weights: Weights) -> np.ndarray:
+    """Return the shares of GAME."""
+    found: np.ndarray = np.array(list(weights.values())).T @ GAME[list(weights)]
+    return found
+
+
+def test_known_games() -> None:
+    # two left gloves (players 0 and 1) and a right one: 1/6, 1/6, 2/3 (Shapley 1953)
+    gloves = [float(mask & 4 > 0 and mask & 3 > 0) for mask in range(8)]
+    found = sum(row * gloves[mask] for mask, row in exact_weights(3).items())
+    assert found == pytest.approx([1 / 6, 1 / 6, 2 / 3])
+    # what single players bring adds up, whoever comes first
+    alone = np.array([3.0, -1.0, 0.0, 7.0])
+    for weights in (exact_weights(4), order_weights(drawn_orders(4, 2, 1))):
+        found = sum(
+            row * sum(alone[i] for i in range(4) if mask >> i & 1) for mask, row in weights.items()
+        )
+        assert found == pytest.approx(alone)
+
+
+def test_the_exact_formula_is_the_mean_over_all_orders() -> None:
+    every = list(itertools.permutations(range(5)))
+    assert shares(exact_weights(5)) == pytest.approx(shares(order_weights(every)))
+
+
+def test_shares_add_up_to_all_less_none() -> None:
+    for weights in (exact_weights(5), order_weights(drawn_orders(5, 6, 3))):
+        assert shares(weights).sum() == pytest.approx(GAME[-1] - GAME[0])
+        for mask, row in weights.items():
+            expected = {0: -1.0, 2**5 - 1: 1.0}.get(mask, 0.0)
+            assert row.sum() == pytest.approx(expected, abs=1e-12)
+
+
+def test_drawn_orders_are_unbiased() -> None:
+    """Each of five means lies within its error of the exact share, FALSE_ALARM for all of them."""
+    found = np.array([shares(order_weights(drawn_orders(5, 2, seed))) for seed in range(4000)])
+    error = found.std(axis=0, ddof=1) / math.sqrt(len(found))
+    limit = 5.2  # of a normal: 2e-7 for each of the five
+    assert (np.abs(found.mean(axis=0) - shares(exact_weights(5))) < limit * error).all()
+    assert error.max() < 0.02  # so a bias of 0.1 would be seen
+
+
+def test_contrasts_are_paired() -> None:
+    rng = np.random.default_rng(2)
+    common = rng.normal(size=400)
+    values = np.stack([common, common + 2.0])
+    weights = np.array([[-1.0], [1.0]])
+    for found in (
+        mean_contrasts(values, weights, level=0.95),
+        quantile_contrasts(values, weights, 0.05, level=0.95),
+    ):
+        assert found[0].value == pytest.approx(2.0)
+        assert found[0].high - found[0].low == pytest.approx(0.0, abs=1e-9)
+    (alone,) = quantile_contrasts(values[:1], np.ones((1, 1)), 0.05, level=0.95)
+    assert alone.value == quantile(common, 0.05).value
+    assert alone.low < alone.value < alone.high
+
+
+def test_the_interval_of_a_quantile_covers() -> None:
+    """At level 0.95 it covers 0.88 of the time or more; fewer than 222 of 300 is a false alarm."""
+    from scipy import stats
+
+    rng, truth, hits = np.random.default_rng(8), stats.norm.ppf(0.05), 0
+    for _ in range(300):
+        (found,) = quantile_contrasts(rng.normal(size=(1, 200)), np.ones((1, 1)), 0.05, level=0.95)
+        hits += found.low <= truth <= found.high
+    assert stats.binom.cdf(hits, 300, 0.88) > FALSE_ALARM
+
+
+def test_too_few_replications_give_no_interval() -> None:
+    (found,) = quantile_contrasts(np.ones((1, 99)), np.ones((1, 1)), 0.05, level=0.95)
+    assert found.value == 1.0
+    assert math.isnan(found.low)
+    assert "too few" in found.method
+
+
+def test_sampled_orders_widen_the_interval() -> None:
+    given = Estimate(5.0, 1.0, 3.0, 7.0, 0.95, 50, "t")
+    same = widened(given, np.full(4, 5.0), 0.95)
+    assert (same.low, same.high, same.standard_error) == (3.0, 7.0, 1.0)
+    wider = widened(given, np.array([4.0, 6.0]), 0.95)
+    arm = math.hypot(2.0, 12.706204736)  # Student's t of one degree of freedom times 1
+    assert (wider.low, wider.high) == pytest.approx((5.0 - arm, 5.0 + arm))
+    assert math.isnan(widened(given, np.array([5.0]), 0.95).low)

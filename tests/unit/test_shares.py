@@ -1,0 +1,151 @@
+"""Shares: adding up, players who do nothing or the same, drawn orders, views and refusals."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.shares import DRIVERS, MEASURES, STATISTICS, WAYS, causes_of, shares
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.ideal import lossless_capture
+from ccmsim.scenario.model import Scenario
+
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+NAMES = ["no_turnover", "lossless_capture", "perfect_documentation"]
+FOUND = shares(SMALL, NAMES, months=2, replications=100, seed=5)
+
+
+def nothing(scenario: Scenario) -> Scenario:
+    """Idealise nothing."""
+    return scenario
+
+
+def dearer(scenario: Scenario) -> Scenario:
+    """Raise a cost by a dollar a patient-month; applied twice it is two."""
+    now = scenario.finance.software_usd_per_patient_month
+    return scenario.but({"finance.software_usd_per_patient_month": now + 1.0})
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_both_ways_add_up(measure: str, statistic: str, way: str) -> None:
+    gap = FOUND.ideal[measure, statistic].value - FOUND.today[measure, statistic].value
+    parts = [FOUND.numbers[player, measure, statistic, way].value for player in FOUND.players]
+    assert sum(parts) == pytest.approx(gap, abs=1e-6)
+
+
+def test_the_first_step_is_that_player_alone() -> None:
+    alone = ccmsim.simulate(
+        SMALL.but({"disruptions.turnover": None}), months=2, replications=100, seed=5
+    )
+    today = ccmsim.simulate(SMALL, months=2, replications=100, seed=5)
+    gain = alone.values["billed_usd"].sum(axis=1) - today.values["billed_usd"].sum(axis=1)
+    step = FOUND.numbers["no_turnover", "billed_usd", "mean", "step"]
+    assert step.value == pytest.approx(gain.mean(), abs=1e-6)
+
+
+def test_with_two_players_a_share_is_the_mean_of_both_orders() -> None:
+    settings: dict[str, Any] = {"months": 1, "replications": 20, "seed": 3}
+    there, back = (shares(SMALL, NAMES[1:][::turn], **settings) for turn in (1, -1))
+    for player in there.players:
+        key = (player, "net_usd", "mean")
+        steps = [each.numbers[*key, "step"].value for each in (there, back)]
+        assert there.numbers[*key, "share"].value == pytest.approx(sum(steps) / 2.0, abs=1e-6)
+        assert back.numbers[*key, "share"].value == pytest.approx(
+            there.numbers[*key, "share"].value, abs=1e-6
+        )
+
+
+def test_who_changes_nothing_gets_nothing_and_costs_nothing() -> None:
+    found = shares(SMALL, {"idle": nothing, "log": lossless_capture}, months=1, replications=5)
+    assert found.idle == ("idle",)
+    assert found.simulated == 2
+    for way in WAYS:
+        assert found.numbers["idle", "net_usd", "mean", way].value == 0.0
+    assert "Nothing to mend here: idle" in str(found)
+
+
+def test_equal_players_share_alike_and_coalitions_are_found_equal() -> None:
+    """Nine players who each add the same cost: exact with any orders, ten scenarios in all."""
+    players = {f"p{k}": dearer for k in range(9)}
+    found = shares(SMALL, players, months=1, replications=5, pairs=2)
+    assert (found.pairs, found.simulated) == (2, 10)
+    enrolled = ccmsim.simulate(SMALL, months=1, replications=5).values["enrolled_patients"]
+    for player in players:
+        share = found.numbers[player, "net_usd", "mean", "share"]
+        assert share.value == pytest.approx(-enrolled.mean(), abs=1e-6)
+        assert share.low <= share.value <= share.high
+        assert "pairs of orders" in share.method
+
+
+def test_drivers_leave_net_out_and_name_what_nobody_reaches() -> None:
+    found = shares(SMALL, months=1, replications=3)
+    assert found.players == tuple(DRIVERS)
+    assert found.measures == ("billable_patient_months", "billed_usd")
+    left = found.unreachable["billable_patient_months", "mean"].value
+    ideal = found.ideal["billable_patient_months", "mean"].value
+    assert left + ideal == pytest.approx(20.0, abs=2.0)
+    assert left > 0.0
+    assert "left of the projection" in str(found)
+
+
+def test_causes_are_the_disruptions() -> None:
+    players = causes_of(SMALL)
+    assert tuple(players) == tuple(SMALL.disruptions)
+    for name, player in players.items():
+        assert set(SMALL.disruptions) - set(player(SMALL).disruptions) == {name}
+
+
+def test_views_agree() -> None:
+    table, document = FOUND.table(), json.loads(FOUND.to_json())
+    for (player, measure, statistic, way), number in FOUND.numbers.items():
+        assert table.loc[(player, measure, statistic, way), "value"] == number.value
+        said = document["numbers"][player][measure][statistic][way]["value"]
+        assert said == number.value
+    for name in ("today", "ideal"):
+        for (measure, statistic), number in getattr(FOUND, name).items():
+            assert table.loc[(name, measure, statistic, "level"), "value"] == number.value
+            assert document[name][measure][statistic]["value"] == number.value
+    text = str(FOUND)
+    assert "100 replications of 8 scenarios" in text
+    assert text.count("= all of them") == len(MEASURES)
+    left, right = FOUND.plot("net_usd").axes
+    ticks = [label.get_text() for label in left.get_yticklabels()]
+    assert ticks == ["today", *NAMES, "all of them"]
+    assert len(right.patches) == 2 * len(NAMES)
+
+
+@pytest.mark.parametrize(("players", "arguments", "message"), [
+    (["no_rain", "no_sick"], {}, "players: is not known (got 'no_rain')"),
+    (["no_sick"], {}, "players: must be at least two to share (got 1)"),
+    (NAMES, {"pairs": 1}, "pairs: must be at least 2 for an error (got 1)"),
+    (NAMES, {"level": 1.0}, "level: must lie between 0 and 1 (got 1.0)"),
+])  # fmt: skip
+def test_refusals(players: list[str], arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        shares(SMALL, players, **arguments)
+    assert message in str(caught.value)
+
+
+def test_only_what_was_split_is_plotted() -> None:
+    with pytest.raises(InputError, match="measure: cannot be plotted"):
+        FOUND.plot("visits")
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    run = CliRunner().invoke
+    line = ["shares", "solo_nurse", "--months", "1", "--replications", "3", "--players"]
+    found = shares(ccmsim.load("solo_nurse"), NAMES[1:], months=1, replications=3)
+    names = ",".join(NAMES[1:])
+    assert run(app, [*line, names], prog_name="ccmsim").stdout == f"{found}\n"
+    document = json.loads(run(app, [*line, names, "--json"], prog_name="ccmsim").stdout)
+    assert document["numbers"] == found.as_dict()["numbers"]
+    done = run(app, [*line, "no_rain,no_sick"], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert "players: is not known" in done.stderr
