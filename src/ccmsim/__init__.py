@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.analyses.shares import shares
     from ccmsim.analyses.smoothing import smoothing
+    from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import simulate
@@ -48,6 +49,7 @@ _MODULE_OF = {
     "simulate": "ccmsim.montecarlo",
     "smoothing": "ccmsim.analyses.smoothing",
     "trace": "ccmsim.tracing",
+    "uncertainty": "ccmsim.analyses.uncertainty",
 }
 _MODULES = ("absences", "billing", "distributions", "theory")
 
@@ -77,6 +79,7 @@ __all__ = [
     "smoothing",
     "theory",
     "trace",
+    "uncertainty",
 ]
 
 

@@ -99,9 +99,7 @@ def drawn(parameters: Sequence[Parameter], seed: int, number: int) -> list[float
     from ccmsim.streams import NO_MONTH, PRACTICE, entry_stream, uniforms
 
     return [
-        item.law.quantile(
-            uniforms(seed, number, entry_stream(item.path), PRACTICE, NO_MONTH, 0)[0]
-        )
+        item.law.quantile(uniforms(seed, number, entry_stream(item.path), PRACTICE, NO_MONTH, 0)[0])
         for item in parameters
     ]
 

@@ -25,6 +25,7 @@ from ccmsim.cli import sensitivity as _sensitivity
 from ccmsim.cli import shares as _shares
 from ccmsim.cli import smoothing as _smoothing
 from ccmsim.cli import trace as _trace
+from ccmsim.cli import uncertainty as _uncertainty
 from ccmsim.cli import warm as _warm
 from ccmsim.cli.shell import version
 
@@ -89,6 +90,7 @@ app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
 app.command("risk", help=_risk.HELP)(_risk.risk)
 app.command("shares", help=_shares.HELP)(_shares.shares)
 app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
+app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)

@@ -1,0 +1,109 @@
+"""`ccmsim uncertainty`: what nobody knows about a practice, beside what happens by chance.
+
+Comes in: a scenario, paths of values that are not known, and settings. Goes out: the measure with
+both uncertainties, as text, a picture or one JSON document.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Final
+
+import typer
+
+from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.options import (
+    Changes,
+    Json,
+    Level,
+    Measure,
+    Months,
+    Plot,
+    Replications,
+    ScenarioName,
+    Seed,
+    WarmupMonths,
+    Workers,
+    number_problems,
+    settled,
+)
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
+
+HELP: Final = """Tell what is not known from what happens by chance.
+
+Values that are not known are those that the scenario says, as
+answer_probability = { uncertain = { family = "uniform", low = 0.3, high = 0.6 } },
+those named by --of, with the ranges of the evidence table, or else all of that table.
+
+Examples:
+
+\b
+  ccmsim uncertainty two_nurses
+  ccmsim uncertainty two_nurses --of contact.answer_probability --limit 30000
+"""
+
+Of = Annotated[
+    list[str] | None,
+    typer.Option("--of", metavar="PATH", help="A value that is not known; may be repeated."),
+]
+Limit = Annotated[
+    float, typer.Option("--limit", metavar="X", help="Tell the share of years below it.")
+]
+Inner = Annotated[
+    int | None,
+    typer.Option(
+        "--inner", metavar="N", help="Replications of a set; chosen by a pilot.", show_default=False
+    ),
+]
+
+
+@guarded
+def uncertainty(
+    scenario: ScenarioName,
+    of: Of = None,
+    measure: Measure = "net_usd",
+    limit: Limit = 0.0,
+    inner: Inner = None,
+    months: Months = 12,
+    replications: Replications = 2_000,
+    warmup_months: WarmupMonths = 0,
+    seed: Seed = 0,
+    set_: Changes = None,
+    workers: Workers = "auto",
+    level: Level = 0.95,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Tell both uncertainties."""
+    problems = number_problems(
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=replications,
+        level=level,
+    )
+    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
+    settings = settled(scenario, set_, workers=workers, problems=problems)
+    from ccmsim.analyses.uncertainty import uncertainty as nested
+
+    found = nested(
+        settings.scenario,
+        of,
+        measure=measure,
+        limit=limit,
+        inner=inner,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        workers=settings.workers,
+        level=level,
+        progress=True,
+    )
+    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
+    if json:
+        print_json(found.as_dict() | provenance("uncertainty", settings.scenario, settings.changes))
+    else:
+        typer.echo(str(found))
+        report_written([plot], failures)
+    if failures:
+        raise typer.Exit(FAILED)
