@@ -21,13 +21,13 @@ def text(found: TwoLevels) -> str:
     """Return what is uncertain, and the numbers of both levels beside those of chance alone."""
     percent = f"{100.0 * found.level:g} %"
     sets = f"{len(found.years):,} sets of {found.inner} replications"
+    span = f"{found.months} months from {found.first_month}"
     lines = [
-        f"{found.scenario}: {MEASURES[found.measure]}, {found.months} months from "
-        f"{found.first_month}",
+        f"{found.scenario}: {MEASURES[found.measure]}, {span}",
         f"{sets}, {found.replications:,} in all, seed {found.seed}; {percent} intervals",
         "",
     ]
-    rows = [("", "chance alone", "with what is not known")]
+    rows: list[tuple[str, ...]] = [("", "chance alone", "with what is not known")]
     for name, label in ROWS.items():
         said = f"{label} {found.limit:,.8g}" if name == "below" else label
         alone = cell(found.today[name]) if name in found.today else ""
@@ -35,7 +35,7 @@ def text(found: TwoLevels) -> str:
     lines += _lines(rows)
     share = found.both["share_unknown"]
     lines += ["", f"Of the variance, {cell(share.times(100.0))} % is of what is not known.", ""]
-    laws = [("not known", "today", "5 %", "95 %", "source")]
+    laws: list[tuple[str, ...]] = [("not known", "today", "5 %", "95 %", "source")]
     for item in found.parameters:
         ends = (item.today, item.law.quantile(0.05), item.law.quantile(0.95))
         laws.append((item.path, *(f"{number:,.4g}" for number in ends), item.source))
