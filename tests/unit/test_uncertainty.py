@@ -168,7 +168,7 @@ def test_refusals(uncertain: dict[str, Any], arguments: dict[str, Any], message:
 
 def test_a_law_that_is_none_is_named() -> None:
     with pytest.raises(InputError, match=r"finance\.rework_usd\.uncertain: is not a distribution"):
-        SMALL.but({"finance.rework_usd": {"uncertain": 3}})
+        SMALL.but({"finance.rework_usd": {"uncertain": {"family": "rain"}}})
 
 
 def test_the_command_prints_what_the_function_returns() -> None:

@@ -1,7 +1,7 @@
 """Sets of parameters: what is uncertain about a scenario, drawn anew for each set.
 
 Comes in: a scenario, laws by dotted path, a seed and a set's number. Goes out: the drawn values and
-the scenario that has them. A set is a function of (scenario, laws, seed, number). Simulates nothing.
+the scenario that has them. A set is a function of (scenario, laws, seed, number). Never simulates.
 """
 
 from __future__ import annotations
