@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
+    from ccmsim.analyses.information import value_of_information
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.analyses.shares import shares
     from ccmsim.analyses.smoothing import smoothing
+    from ccmsim.analyses.sobol import sobol
+    from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
@@ -48,8 +51,11 @@ _MODULE_OF = {
     "shares": "ccmsim.analyses.shares",
     "simulate": "ccmsim.montecarlo",
     "smoothing": "ccmsim.analyses.smoothing",
+    "sobol": "ccmsim.analyses.sobol",
+    "stress": "ccmsim.analyses.stress",
     "trace": "ccmsim.tracing",
     "uncertainty": "ccmsim.analyses.uncertainty",
+    "value_of_information": "ccmsim.analyses.information",
 }
 _MODULES = ("absences", "billing", "distributions", "theory")
 
@@ -77,9 +83,12 @@ __all__ = [
     "shares",
     "simulate",
     "smoothing",
+    "sobol",
+    "stress",
     "theory",
     "trace",
     "uncertainty",
+    "value_of_information",
 ]
 
 
