@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
+    from ccmsim.analyses.assess import assess
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.erosion import erosion
@@ -37,6 +38,7 @@ _MODULE_OF = {
     "Precision": "ccmsim.precision",
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
+    "assess": "ccmsim.analyses.assess",
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
     "erosion": "ccmsim.analyses.erosion",
@@ -67,6 +69,7 @@ __all__ = [
     "Results",
     "Scenario",
     "absences",
+    "assess",
     "billing",
     "break_even",
     "compare",

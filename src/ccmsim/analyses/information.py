@@ -18,7 +18,7 @@ from ccmsim.analyses.factors import check_level, check_measure, number_at, plain
 from ccmsim.analyses.parameters import Parameter, Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
-from ccmsim.checks import check_run
+from ccmsim.checks import check_run, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.estimation.information import value_of_knowing
@@ -199,8 +199,8 @@ def value_of_information(
     check_run(months, warmup_months, replications, seed)
     check_level(level)
     check_measure(measure)
-    if isinstance(inner, bool) or not isinstance(inner, int) or inner < 1:
-        raise refuse("inner", "must be a whole number, at least 1", inner, "such as 2")
+    if problems := whole(inner, "inner", 1, 10_000, "2"):
+        raise InputError(problems)
     parameters = parameters_of(next(iter(options.values())), uncertain)
     _check_common(options, parameters)
     each = inner * len(options)

@@ -48,7 +48,8 @@ def figure(found: Information, most: int) -> Figure:
     """Return the figure: bars of what knowing is worth."""
     from ccmsim.plot import NotebookFigure
 
-    paths = [EVERYTHING, *(item.path for item in found.parameters[:most])]
+    worth = [item.path for item in found.parameters if found.knowing[item.path].high > 0.0]
+    paths = [EVERYTHING, *worth[:most]]
     scale = 1e-3 if found.measure.endswith("_usd") else 1.0
     drawn = NotebookFigure(figsize=(8.6, 1.7 + 0.36 * len(paths)), dpi=120, layout="constrained")
     axes = drawn.subplots()

@@ -151,8 +151,7 @@ def _end(value: float) -> float | None:
 
 def within(draws: Floats, low: Floats, high: Floats) -> Bools:
     """Return which sets lie between the ends, both included."""
-    inside: Bools = ((draws >= low) & (draws <= high)).all(axis=1)
-    return inside
+    return np.asarray(((draws >= low) & (draws <= high)).all(axis=1), dtype=np.bool_)
 
 
 def peeled(draws: Floats, badness: Floats) -> tuple[Floats, Floats]:
@@ -173,7 +172,7 @@ def peeled(draws: Floats, badness: Floats) -> tuple[Floats, Floats]:
     low, high = np.full(k, -np.inf), np.full(k, np.inf)
     while True:
         inside = within(draws, low, high)
-        best = (badness[inside].mean(), -1, low, high)
+        best: tuple[float, int, Floats, Floats] = (float(badness[inside].mean()), -1, low, high)
         cut = np.isfinite(low) | np.isfinite(high)
         for j in range(k):
             if cut.sum() >= _MOST_RANGES and not cut[j]:
@@ -183,7 +182,7 @@ def peeled(draws: Floats, badness: Floats) -> tuple[Floats, Floats]:
                 ends[end][j] = np.quantile(draws[inside, j], q)
                 left = within(draws, *ends)
                 if left.sum() >= max(_LEAST * len(draws), 5) and left.sum() < inside.sum():
-                    mean = badness[left].mean()
+                    mean = float(badness[left].mean())
                     if mean > best[0] + 1e-12:
                         best = (mean, j, *ends)
         if best[1] < 0:

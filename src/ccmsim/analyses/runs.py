@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
 
     from ccmsim.montecarlo import Progress
+    from ccmsim.results import Results
 
 
 @dataclass
@@ -35,8 +36,8 @@ class Runs:
     whole: int
     done: int = 0
 
-    def values(self, scenario: Scenario, replications: int, seed: int) -> Floats:
-        """Return the measure, one value a replication."""
+    def results(self, scenario: Scenario, replications: int, seed: int) -> Results:
+        """Return the results of one scenario."""
         from ccmsim.montecarlo import simulate
 
         results = simulate(
@@ -50,7 +51,11 @@ class Runs:
             progress=part_of(self.report, self.done, self.whole),
         )
         self.done += replications
-        return values_of(results, self.measure)
+        return results
+
+    def values(self, scenario: Scenario, replications: int, seed: int) -> Floats:
+        """Return the measure, one value a replication."""
+        return values_of(self.results(scenario, replications, seed), self.measure)
 
     def sets(
         self,

@@ -25,8 +25,8 @@ from ccmsim.analyses.parameters import (
 from ccmsim.analyses.regions import THIRDS, Regions, regions_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
-from ccmsim.checks import check_run, check_scenario
-from ccmsim.errors import refuse
+from ccmsim.checks import check_run, check_scenario, whole
+from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.sobol import sobol_indices
 from ccmsim.scenario.model import Scenario
@@ -220,17 +220,17 @@ def sobol(
     check_measure(measure)
     if not math.isfinite(limit):
         raise refuse("limit", "must be finite", limit, "a number in the measure's unit")
-    if isinstance(inner, bool) or not isinstance(inner, int) or inner < 2:
-        raise refuse("inner", "must be a whole number, at least 2", inner, "such as 2")
+    if problems := whole(inner, "inner", 2, 10_000, "2"):
+        raise InputError(problems)
     parameters = parameters_of(scenario, uncertain)
     each = inner * (len(parameters) + 2)
     rows = replications // each
     if rows < FEWEST_ROWS:
         rule = f"must be at least {FEWEST_ROWS * each:,} for {len(parameters)} parameters"
         raise refuse("replications", rule, replications, "more, or fewer parameters")
-    whole = rows * each
-    with shown(progress, whole) as report:
-        run = Runs(measure, months, warmup_months, executor, workers, report, whole)
+    total = rows * each
+    with shown(progress, total) as report:
+        run = Runs(measure, months, warmup_months, executor, workers, report, total)
         draws, a = run.sets(scenario, parameters, seed, range(rows), inner)
         others, b = run.sets(scenario, parameters, seed, range(_SECOND, _SECOND + rows), inner)
         mixed = _mixed(run, scenario, parameters, seed, draws, others, inner)

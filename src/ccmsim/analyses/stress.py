@@ -276,8 +276,10 @@ def _combinations(
     alone = {
         cause: mildest((lost[searched],), missed[searched], given) for cause, lost in hours.items()
     }
-    chosen = {(cause,): ends for cause, ends in alone.items() if ends is not None}
-    years = {cause: _years(hours, (cause,), ends, searched) for (cause,), ends in chosen.items()}
+    chosen: dict[tuple[str, ...], tuple[float, ...]] = {
+        (cause,): ends for cause, ends in alone.items() if ends is not None
+    }
+    years = {names[0]: _years(hours, names, ends, searched) for names, ends in chosen.items()}
     for pair in combinations(hours, 2):
         both = (hours[pair[0]][searched], hours[pair[1]][searched])
         ends = mildest(both, missed[searched], given)
@@ -321,20 +323,29 @@ def mildest(lost: tuple[Floats, ...], missed: Bools, given: float) -> tuple[floa
     >>> mildest((x,), x >= 80.0, 0.5)
     (60.0,)
     """
-    edges = [np.unique(np.quantile(each[each > 0.0], np.linspace(0.0, 1.0, _GRID, endpoint=False),
-                                   method="lower")) if (each > 0.0).any() else np.empty(0)
-             for each in lost]  # fmt: skip
+    first, *others = lost
+    second = others[0] if others else np.ones_like(first)
     best, most = None, _LEAST_YEARS - 1
-    for first in edges[0]:
-        of_first = lost[0] >= first
+    for low in _edges(first):
+        of_first = first >= low
         if of_first.sum() <= most:
             break
-        for ends in ((first,),) if len(lost) == 1 else ((first, second) for second in edges[1]):
-            such = of_first if len(lost) == 1 else of_first & (lost[1] >= ends[1])
+        for other in _edges(second):
+            such = of_first & (second >= other)
             years = int(such.sum())
             if years <= most:
                 break
             if missed[such].mean() >= given:
-                best, most = tuple(float(end) for end in ends), years
+                best, most = (float(low), float(other))[: len(lost)], years
                 break
     return best
+
+
+def _edges(lost: Floats) -> Floats:
+    """Return the hours that are tried: quantiles of the years that lose any."""
+    some = lost[lost > 0.0]
+    if some.size == 0:
+        return some
+    return np.unique(
+        np.quantile(some, np.linspace(0.0, 1.0, _GRID, endpoint=False), method="lower")
+    )

@@ -12,6 +12,7 @@ from typing import Annotated, Final
 
 import typer
 
+from ccmsim.cli import assess as _assess
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import compare as _compare
@@ -84,6 +85,7 @@ def _root(
 
 app.command("presets", help=_presets.HELP)(_presets.presets)
 app.command("quick", help=_quick.HELP)(_quick.quick)
+app.command("assess", help=_assess.HELP)(_assess.assess)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("compare", help=_compare.HELP)(_compare.compare)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)

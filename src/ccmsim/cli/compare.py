@@ -114,14 +114,16 @@ def compare(
         raise typer.Exit(FAILED)
 
 
-def variants_of(texts: Any, problems: list[Problem]) -> dict[str, list[str]]:
+def variants_of(
+    texts: Any, problems: list[Problem], option: str = "--variant"
+) -> dict[str, list[str]]:
     """Return the changes of each variant by its name; add to `problems` what is wrong."""
     found: dict[str, list[str]] = {}
     for text in texts:
         name, colon, change = text.partition(":")
         if not (name and colon and "=" in change):
             valid = "NAME:PATH=VALUE, such as pooled:operations.assignment=pooled"
-            problems.append(Problem("--variant", "is not a name with a change", text, valid))
+            problems.append(Problem(option, "is not a name with a change", text, valid))
         found.setdefault(name, []).append(change)
     return found
 
