@@ -20,6 +20,10 @@ LABEL_WIDTH: Final = 57
 """Columns of a row's label."""
 
 
+NOTHING: Final = 1e-9
+"""What is no larger is rounding."""
+
+
 def row(label: str, amount: str) -> str:
     """Return a line with a label and an amount."""
     return f"  {label:<{LABEL_WIDTH}} {amount}".rstrip()
@@ -50,7 +54,11 @@ def cell(estimate: Estimate) -> str:
     '5.0 (4.0 to 8.0)'
     >>> cell(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 200, "degenerate"))
     '0'
+    >>> cell(Estimate(1e-14, 1e-15, -1e-14, 3e-14, 0.95, 200, "t"))
+    '0'
     """
+    if max(abs(estimate.low), abs(estimate.high)) < NOTHING:
+        return "0"
     if estimate.low == estimate.value == estimate.high:
         return f"{estimate.value:,.8g}"
     percent = f"{100.0 * estimate.level:g} %"

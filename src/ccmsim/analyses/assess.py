@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, plain_estimate, values_of
+from ccmsim.analyses.factors import check_level, plain_estimate
 from ccmsim.analyses.levers import STEP, WORTH, Changes, Lever, levers_of
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
@@ -50,10 +50,12 @@ BAD_SHARE: Final = 0.10
 TRIED: Final = 6
 """So many of the best levers are tried on what is not known."""
 
+EXECUTION: Final = "execution"
+
 SURE_OF_100: Final = 90.0
 """A lever that gains in so many of 100 sets is sure."""
 
-INNER: Final = 4
+INNER: Final = 16
 """Replications of each set."""
 
 VERDICTS: Final = {
@@ -68,13 +70,14 @@ TODAY: Final = {
     "eligible": "Eligible patients, mean month",
     "identified_of_100": "On the registry, of 100 eligible",
     "enrolled_of_100": "Enrolled, of 100 eligible",
-    "desk_hours_per_week": "Hours at the desk a week, all coordinators, absences aside",
-    "lost_of_100": "Of 100 scheduled minutes, those lost to absences and the like",
-    "busy_of_100": "Of 100 minutes on duty, those at work on patients",
+    "desk_hours_per_week": "Hours on duty a week, all coordinators",
+    "lost_of_100": "Of 100 scheduled minutes, those lost to absences",
+    "busy_of_100": "Of 100 minutes on duty, those with work",
     "minutes_per_patient": "Countable minutes spent a patient-month",
     "captured_of_100": "Of 100 countable minutes, those in the log",
     "billed_of_100": "Billed, of 100 enrolled",
     "billed_usd": "Billed",
+    "before_staff_usd": "Net before staff cost",
     "net_usd": "Net",
     "bad_net_usd": "Net in a bad year, one in ten",
     "loss_of_100": "Of 100 years, those with a loss",
@@ -92,8 +95,9 @@ class Gain:
         As in `ccmsim.analyses.levers.Lever`; of a gap, `kind` is "gap".
     net_usd : Estimate
         Mean net over all months, paired, less `cost_usd`. Intervals of all levers hold at once.
-    billed_of_100 : Estimate
-        Billed patient-months of 100 enrolled, paired.
+        Perfect execution is told at today's staff cost: its staff are without limit.
+    billed_patients : Estimate
+        Patients billed in a mean month, paired.
     bad_net_usd : Estimate
         Change of the net in a bad year, the cost taken off.
     loss_of_100 : Estimate
@@ -111,7 +115,7 @@ class Gain:
     driver: str
     kind: str
     net_usd: Estimate
-    billed_of_100: Estimate
+    billed_patients: Estimate
     bad_net_usd: Estimate
     loss_of_100: Estimate
     cost_usd: float = 0.0
@@ -121,7 +125,7 @@ class Gain:
 
     def estimates(self) -> dict[str, Estimate]:
         """Return the estimates by name, those that there are."""
-        names = ("net_usd", "billed_of_100", "bad_net_usd", "loss_of_100", "unknown_net_usd",
+        names = ("net_usd", "billed_patients", "bad_net_usd", "loss_of_100", "unknown_net_usd",
                  "gains_of_100")  # fmt: skip
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
@@ -239,9 +243,9 @@ def assess(
     steps: Mapping[str, Changes] | None = None,
     costs: Mapping[str, float] | None = None,
     uncertain: Uncertain | Iterable[str] | None = None,
-    sets: int = 40,
+    sets: int = 20,
     months: int = 12,
-    replications: int = 500,
+    replications: int = 300,
     seed: int = 0,
     warmup_months: int = 0,
     executor: Executor | None = None,
@@ -297,8 +301,8 @@ def assess(
     check_level(level)
     if replications < 100:
         rule = "must be at least 100 for a bad year of one in ten"
-        raise refuse("replications", rule, replications, "such as 500")
-    if problems := whole(sets, "sets", 0, 100_000, "40"):
+        raise refuse("replications", rule, replications, "such as 300")
+    if problems := whole(sets, "sets", 0, 100_000, "20"):
         raise InputError(problems)
     levers = levers_of(scenario, steps)
     costs = _checked_costs(costs or {}, levers)
@@ -321,7 +325,7 @@ def assess(
         if sets:
             tried = [by_name[gain.name] for gain in ranked[:TRIED]]
             known = _over_sets(run, scenario, tried, costs, uncertain, range(sets), seed, level)
-            ranked = [replace(gain, **known.get(gain.name, {})) for gain in ranked]
+            ranked = [_known(gain, known.get(gain.name)) for gain in ranked]
         ranked = [replace(gain, verdict=_verdict(gain)) for gain in ranked]
     return Assessment(
         scenario=scenario.name,
@@ -396,6 +400,9 @@ def _today(results: Results, level: float) -> dict[str, Estimate]:
         ),
         "billed_of_100": _hundredfold(found["billable_share"]),
         "billed_usd": found["billed_usd.total"],
+        "before_staff_usd": mean(
+            totals(results, "net_usd") + totals(results, "staff_cost_usd"), level=level
+        ),
         "net_usd": found["net_usd.total"],
         "bad_net_usd": quantile(totals(results, "net_usd"), BAD_SHARE, level=level),
         "loss_of_100": _hundredfold(found["net_usd.total.loss_probability"]),
@@ -422,7 +429,11 @@ def _gain(
     """Return what a change brings; `wide` is the level of its net gain."""
     cost = costs.get(lever.name, 0.0)
     before, after = totals(base, "net_usd"), totals(changed, "net_usd")
-    billed = [values_of(results, "billable_points") for results in (changed, base)]
+    if lever.name == EXECUTION:
+        after = after + totals(changed, "staff_cost_usd") - totals(base, "staff_cost_usd")
+    billed = [
+        totals(results, "billable_patients") / len(base.months) for results in (changed, base)
+    ]
     contrast = np.array([[-1.0], [1.0]])
     (bad,) = quantile_contrasts(np.array([before, after]), contrast, BAD_SHARE, level=level)
     losses = [100.0 * (values < 0.0) for values in (after, before)]
@@ -432,7 +443,7 @@ def _gain(
         driver=lever.driver,
         kind=lever.kind,
         net_usd=_less(paired_difference(after, before, level=wide), cost),
-        billed_of_100=paired_difference(*billed, level=level),
+        billed_patients=paired_difference(*billed, level=level),
         bad_net_usd=_less(bad, cost),
         loss_of_100=paired_difference(*losses, level=level),
         cost_usd=cost,
@@ -454,8 +465,8 @@ def _over_sets(
     numbers: range,
     seed: int,
     level: float,
-) -> dict[str, dict[str, Estimate]]:
-    """Return what levers bring over sets of what is not known, by name."""
+) -> dict[str, tuple[Estimate, Estimate]]:
+    """Return mean gains over sets of what is not known, and how often there is one, by name."""
     _, scenarios = sets_of(scenario, parameters_of(scenario, uncertain), seed, numbers)
     pairs = [
         (one, seed_of_set(seed, number)) for one, number in zip(scenarios, numbers, strict=True)
@@ -469,11 +480,14 @@ def _over_sets(
             for (one, at), today in zip(pairs, before, strict=True)
         ]
         often = share(sum(gain > 0.0 for gain in gains), len(gains), level=level)
-        found[lever.name] = {
-            "unknown_net_usd": mean(gains, level=level),
-            "gains_of_100": often.times(100.0),
-        }
+        found[lever.name] = (mean(gains, level=level), often.times(100.0))
     return found
+
+
+def _known(gain: Gain, over_sets: tuple[Estimate, Estimate] | None) -> Gain:
+    if over_sets is None:
+        return gain
+    return replace(gain, unknown_net_usd=over_sets[0], gains_of_100=over_sets[1])
 
 
 def _verdict(gain: Gain) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.assess import SURE_OF_100, TODAY, TRIED, VERDICTS, Assessment, Gain
+from ccmsim.analyses.assess import INNER, SURE_OF_100, TODAY, TRIED, VERDICTS, Assessment, Gain
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.wording import cell, columns, hundredths, paragraph, row, usd
 
@@ -51,17 +51,17 @@ def _today(found: Assessment) -> Iterator[str]:
 
 def _gaps(found: Assessment) -> Iterator[str]:
     yield ""
-    yield "WHAT IS LOST: net regained, and billed of 100 enrolled, if this were perfect"
+    yield "WHAT IS LOST: net, and patients billed a month, regained if this were perfect"
     drivers = [gap for gap in found.gaps if gap.name in DRIVERS]
     causes = [gap for gap in found.gaps if gap.name not in DRIVERS]
     yield from _indented(
-        [(gap.words, cell(gap.net_usd), cell(gap.billed_of_100)) for gap in drivers]
+        [(gap.words, cell(gap.net_usd), cell(gap.billed_patients)) for gap in drivers]
     )
     if causes:
         yield "  Of execution, by what takes coordinators away:"
         ordered = sorted(causes, key=lambda gap: -gap.net_usd.value)[:_MOST]
         yield from _indented(
-            [(f"  {gap.words}", cell(gap.net_usd), cell(gap.billed_of_100)) for gap in ordered]
+            [(f"  {gap.words}", cell(gap.net_usd), cell(gap.billed_patients)) for gap in ordered]
         )
 
 
@@ -74,25 +74,28 @@ def _limits(found: Assessment) -> Iterator[str]:
     levers = {gain.name: gain for gain in found.levers}
     yield ""
     yield "WHAT LIMITS IT NOW"
-    hour, patients, busy = (
-        levers.get("hour"),
-        levers.get("patients"),
-        found.today.get("busy_of_100"),
-    )
+    hour, patients = levers.get("hour"), levers.get("patients")
     if hour is not None:
-        pays = {"loses": "costs more than it brings", "open": "pays for itself or not: it is open"}
+        pays = {"loses": "costs more than it brings", "open": "may pay for itself or not"}
         yield from paragraph(
             f"Time: an hour a week more for each coordinator brings {cell(hour.net_usd)} USD after "
-            f"its wage, and {cell(hour.billed_of_100)} of 100 billed: it "
+            f"its wage, and {cell(hour.billed_patients)} patients billed a month: it "
             f"{pays.get(hour.verdict, 'pays')}.",
             bullet="- ",
         )
-    if patients is not None and busy is not None:
-        full = "fills time that is free" if patients.net_usd.low > 0.0 else "finds no free time"
+    if patients is not None:
+        each = found.today["before_staff_usd"].value / found.today["enrolled"].value
+        part = 10.0 * patients.net_usd.value / each if each > 0.0 else 0.0
+        limit = "staff's time limits more than demand" if part < 50.0 else "demand limits, too"
         yield from paragraph(
-            f"Patients: ten more bring {cell(patients.net_usd)} USD; coordinators are busy "
-            f"{busy.value:.0f} of 100 minutes on duty. Demand {full}.",
+            f"Patients: ten more bring {cell(patients.net_usd)} USD, {part:.0f} % of what ten "
+            f"bring today before staff cost: {limit}.",
             bullet="- ",
+        )
+    busy = found.today.get("busy_of_100")
+    if busy is not None:
+        yield from paragraph(
+            f"Coordinators have work in {busy.value:.0f} of 100 minutes on duty.", bullet="- "
         )
 
 
@@ -127,8 +130,8 @@ def _check(found: Assessment) -> Iterator[str]:
     yield ""
     percent = f"{100.0 * found.level:g} %"
     tried = (
-        f" The best {TRIED} were tried on {found.sets} sets of what is not known: (n of 100) is how "
-        f"often they gained; 'sure' takes {SURE_OF_100:.0f}."
+        f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
+        f"each: (n of 100) is in how many sets they gained; 'sure' takes {SURE_OF_100:.0f}."
         if found.sets
         else ""
     )

@@ -160,45 +160,60 @@ def _registry(scenario: Scenario) -> Changes:
     return {"panel.medicare.found_share": min(share + 0.1, 1.0)}
 
 
-LEVERS: Final = (
-    Lever("hour", "One more protected hour a week for each coordinator", "execution", STEP, _hour),
-    Lever("coordinator", "One more coordinator, the same hours", "execution", STEP, _coordinator),
-    Lever("backup", "Others help when an owner is away", "execution", STEP, _backup),
-    Lever("pooled", "One worklist for all coordinators", "execution", STEP, _pooled),
-    Lever("cover", "A paid substitute from the third day of an absence", "execution", STEP, _cover),
-    Lever(
-        "daily_review", "Somebody looks down the list every day", "execution", STEP,
+_Row = tuple[str, str, str, Callable[[Scenario], Changes]]
+
+_STEPS: Final[tuple[_Row, ...]] = (
+    ("hour", "One more protected hour a week for each coordinator", "execution", _hour),
+    ("coordinator", "One more coordinator, the same hours", "execution", _coordinator),
+    ("backup", "Others help when an owner is away", "execution", _backup),
+    ("pooled", "One worklist for all coordinators", "execution", _pooled),
+    ("cover", "A paid substitute from the third day of an absence", "execution", _cover),
+    (
+        "daily_review",
+        "Somebody looks down the list every day",
+        "execution",
         _set("operations.worklist_review", "daily"),
     ),
-    Lever(
-        "closest_first", "Patients who lack least come first", "execution", STEP,
+    (
+        "closest_first",
+        "Patients who lack least come first",
+        "execution",
         _set("operations.order", "closest_to_threshold"),
     ),
-    Lever("chart_too", "Chart work after a call, where minutes lack", "execution", STEP, _chart_too),
-    Lever("attempt", "One more call to who does not answer", "execution", STEP, _attempt),
-    Lever("booked", "The next call is booked at the last", "execution", STEP, _booked),
-    Lever("target_less", "Stop two known minutes earlier", "execution", STEP, _target(-2.0)),
-    Lever("target_more", "Stop two known minutes later", "execution", STEP, _target(2.0)),
-    Lever(
-        "real_time", "Each service is logged at once", "documentation", STEP,
+    ("chart_too", "Chart work after a call, where minutes lack", "execution", _chart_too),
+    ("attempt", "One more call to who does not answer", "execution", _attempt),
+    ("booked", "The next call is booked at the last", "execution", _booked),
+    ("target_less", "Stop two known minutes earlier", "execution", _target(-2.0)),
+    ("target_more", "Stop two known minutes later", "execution", _target(2.0)),
+    (
+        "real_time",
+        "Each service is logged at once",
+        "documentation",
         _set("documentation.capture", "real_time"),
     ),
-    Lever("trained", "Staff are trained in documentation", "documentation", STEP, _trained),
-    Lever("answer", "Ten more calls of 100 are answered", "execution", WORTH, _answer),
-    Lever("captured", "Ten more of 100 minutes of others are logged", "documentation", WORTH, _captured),
-    Lever("documented", "Half as many months fail documentation", "documentation", WORTH, _documented),
-    Lever(
-        "protected", "Coordinators are pulled away half as often", "execution", WORTH,
+    ("trained", "Staff are trained in documentation", "documentation", _trained),
+)
+_WORTHS: Final[tuple[_Row, ...]] = (
+    ("answer", "Ten more calls of 100 are answered", "execution", _answer),
+    ("captured", "Ten more of 100 minutes of others are logged", "documentation", _captured),
+    ("documented", "Half as many months fail documentation", "documentation", _documented),
+    (
+        "protected",
+        "Coordinators are pulled away half as often",
+        "execution",
         _halved(FloorCover, "per_shift_share"),
     ),
-    Lever(
-        "retention", "Half as many coordinators leave", "execution", WORTH,
-        _halved(Turnover, "per_year"),
-    ),
-    Lever("patients", "Ten more enrolled patients", "enrollment", WORTH, _patients),
-    Lever("consent", "Ten more of 100 people consent", "enrollment", WORTH, _consent),
-    Lever("registry", "Ten more of 100 eligible are on the registry", "visibility", WORTH, _registry),
-)  # fmt: skip
+    ("retention", "Half as many coordinators leave", "execution", _halved(Turnover, "per_year")),
+    ("patients", "Ten more enrolled patients", "enrollment", _patients),
+    ("consent", "Ten more of 100 people consent", "enrollment", _consent),
+    ("registry", "Ten more of 100 eligible are on the registry", "visibility", _registry),
+)
+
+LEVERS: Final = tuple(
+    Lever(name, words, driver, kind, changes)
+    for kind, rows in ((STEP, _STEPS), (WORTH, _WORTHS))
+    for name, words, driver, changes in rows
+)
 """All levers that are known by name."""
 
 
@@ -235,7 +250,10 @@ def levers_of(
             found[lever] = changed
     for name, changes in (more or {}).items():
         words = f"{name}: {', '.join(f'{path} = {value}' for path, value in changes.items())}"
-        own = dict(changes)
-        lever = Lever(name, words, "execution", STEP, lambda _, own=own: own)  # type: ignore[misc]
-        found[lever] = scenario.but(own)
+        lever = Lever(name, words, "execution", STEP, _always(dict(changes)))
+        found[lever] = scenario.but(changes)
     return found
+
+
+def _always(changes: Changes) -> Callable[[Scenario], Changes]:
+    return lambda scenario: changes
