@@ -108,6 +108,7 @@ def perfect_documentation(scenario: Scenario) -> Scenario:
             "documentation.not_claimable_share": 0.0,
             "documentation.consent_missing_share": 0.0,
             "documentation.elements": None,
+            "documentation.noticed_share": 1.0,
         }
     )
 

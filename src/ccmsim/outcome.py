@@ -10,24 +10,31 @@ import numpy as np
 from numba import literal_unroll
 
 from ccmsim import rules
-from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.arrays import Ints, Records
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.judgement import DEFECTIVE, Judgement
 from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.finance import Money
 from ccmsim.variables import month_dtype
 
 
 @inner
-def _enter_patients(rows: Records, status: Statuses, out: Records) -> None:
+def _enter_patients(rows: Records, judgement: Judgement, out: Records) -> None:
     """Count patient-months by status, and add up their minutes."""
     for i in range(len(rows)):
         month = out[rows[i].month]
+        status, detail = judgement.status[i], judgement.detail[i]
         month.enrolled_patients += 1
-        if status[i] == rules.BILLABLE:
+        if status == rules.BILLABLE:
             month.billable_patients += 1
+            month.defective_claims += detail & DEFECTIVE
         else:
-            month.missed_patients[status[i] - 1] += 1
+            month.missed_patients[status - 1] += 1
+            if status == rules.NOT_CLAIMABLE:
+                month.not_claimable_patients[detail] += 1
+            elif status == rules.UNDOCUMENTED:
+                month.undocumented_patients[detail] += 1
         month.countable_minutes += rows[i].countable_minutes
         month.captured_minutes += rows[i].captured_minutes
 
@@ -106,7 +113,7 @@ def _enter_money(money: Records, out: Records) -> None:
 
 @jit
 def enter_months(
-    facts: Facts, rows: Records, status: Statuses, money: Records, first_day: Ints, out: Records
+    facts: Facts, rows: Records, judgement: Judgement, money: Records, first_day: Ints, out: Records
 ) -> None:
     """Fill in the M months of a replication.
 
@@ -120,17 +127,17 @@ def enter_months(
     out : array of `month_dtype`, shape (M,)
         Zero at first.
     """
-    _enter_patients(rows, status, out)
+    _enter_patients(rows, judgement, out)
     _enter_staff(facts, first_day, out)
     _enter_counts(facts.counts, out)
     _enter_money(money, out)
 
 
-def month_values(facts: Facts, status: Statuses, money: Money, inputs: Inputs) -> Records:
+def month_values(facts: Facts, judgement: Judgement, money: Money, inputs: Inputs) -> Records:
     """Return every variable of one replication, one record a simulated month."""
     out = np.zeros(inputs.months, month_dtype())
     enter_months(
-        facts, facts.patient_months, status, money,
+        facts, facts.patient_months, judgement, money,
         inputs.calendar.month_first_business_day, out,
     )  # fmt: skip
     return out

@@ -84,7 +84,7 @@ STREAMS: Final[dict[str, Stream]] = {
     "care_plan": Stream(29, "patient", "month", "0", "minutes", "capture"),
     "hospital": Stream(30, "patient", "month", "0", "admitted", "instant of the admission"),
     "hospital_stay": Stream(31, "patient", "month", "0", "length of the stay", "unused"),
-    "element": Stream(35, "patient", "month", "0", "an element is missing", "unused"),
+    "element": Stream(35, "patient", "month", "0", "an element is missing", "noticed"),
     "consent_mended": Stream(36, "patient", "month", "0", "mended", "unused"),
     "other_practice": Stream(38, "patient", "none", "0", "has a second practice", "unused"),
     "other_first": Stream(39, "patient", "month", "0", "the other was first", "claim sent twice"),

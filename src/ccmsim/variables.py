@@ -94,6 +94,9 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "reviews": Variable("days", "Days on which somebody looked down the worklist"),
     "care_plans": Variable("items", "Care plans made with new patients"),
     "stage": Variable("stage", "0 early, 1 growth, 2 mature, by patients enrolled", stock=True),
+    "not_claimable_patients": Variable("patients", "Not claimable, by the first bar", "bar"),
+    "undocumented_patients": Variable("patients", "Undocumented, by what is lacking", "element"),
+    "defective_claims": Variable("claims", "Claims that lack what nobody noticed"),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 
@@ -108,14 +111,16 @@ PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
 
 
 def coordinates() -> dict[str, tuple[str, ...]]:
-    """Return the labels of the extra dims: cause, reason, code, why, item, overhead."""
+    """Return the labels of the extra dims: cause, reason, bar, element, code, and the like."""
     from ccmsim.finance import CODES, ITEMS, OVERHEADS, WRITTEN_OFF
-    from ccmsim.rules import REASONS
+    from ccmsim.rules import BARS, ELEMENTS, REASONS
     from ccmsim.scenario.disruptions import CAUSES
 
     return {
         "cause": CAUSES,
         "reason": REASONS,
+        "bar": BARS,
+        "element": ELEMENTS,
         "code": CODES,
         "why": WRITTEN_OFF,
         "item": ITEMS,

@@ -206,6 +206,7 @@ class Lively:
             "failure_share": self.price(0.02, 0.0, 0.4),
             "consent_missing_share": self.price(0.0, 0.4),
             "elements": self.price(None, {"time_log": 0.2, "trained": True}),
+            "noticed_share": self.price(1.0, 0.5),
         }
 
     def finance(self) -> Values:

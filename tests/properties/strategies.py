@@ -355,6 +355,7 @@ def documentations(draw: st.DrawFn) -> Values:
         "not_claimable_share": draw(shares),
         "consent_missing_share": draw(shares),
         "elements": draw(st.none() | elements),
+        "noticed_share": draw(shares),
         "training_hours_per_year": draw(dollars),
         "training_hours_per_hire": draw(dollars),
     }

@@ -111,7 +111,10 @@ SETTINGS: Final = np.dtype(
         ("mended", _REAL),
         ("not_claimable", _REAL),
         ("consent_missing", _REAL),
-        ("elements", _REAL),  # share of months that lack one
+        ("time_log", _REAL),  # share of months that lack it
+        ("access", _REAL),  # … that lack it or the one before
+        ("elements", _REAL),  # … that lack one of all
+        ("noticed", _REAL),
         # rows of the laws
         ("need_row", _WHOLE),
         ("answer_row", _WHOLE),
@@ -188,8 +191,10 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "mended": documentation.mended_per_month_share,
         "not_claimable": documentation.not_claimable_share,
         "consent_missing": documentation.consent_missing_share,
-        "elements": documentation.elements.failure_share() if documentation.elements else 0.0,
+        "noticed": documentation.noticed_share,
     }
+    lacking = documentation.elements.failure_shares() if documentation.elements else (0.0,) * 3
+    values |= zip(("time_log", "access", "elements"), lacking, strict=True)
     values |= _enrollment(scenario, rows)
     values |= {f"{law.split('_')[0]}_row": rows[law] for law in _LAWS} | others
     return np.array([tuple(values[name] for name in SETTINGS.names or ())], SETTINGS)

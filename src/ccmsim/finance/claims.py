@@ -11,9 +11,10 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.arrays import Ints, Records
 from ccmsim.billing import codes, fees
 from ccmsim.compiling import inner
+from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
 from ccmsim.finance.best_claim import APCM, APCM_FIRST, CCM, PER_PATIENT, best_claim
 from ccmsim.finance.money import FAMILY, WRITTEN_OFF
@@ -260,7 +261,7 @@ def _pay(
 @inner
 def settle_claims(
     rows: Records,
-    status: Statuses,
+    judgement: Judgement,
     fees: Ints,
     deductible: Ints,
     terms: Any,
@@ -299,7 +300,7 @@ def settle_claims(
             _learn_kind(account, terms, seed, replication, p)
         if terms.program >= APCM:
             of_month.plan += fees[m, _first_code(account, terms)]
-        if status[i] != rules.BILLABLE:
+        if judgement.status[i] != rules.BILLABLE:
             continue
         first, addons = _claim(rows[i].captured_minutes, threshold, account, fees[m], terms)
         allowed = fees[m, first] + addons * fees[m, first + 1]

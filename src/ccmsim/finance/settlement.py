@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.arrays import Ints, Records
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
 from ccmsim.finance.claims import ACCOUNT, settle_claims
 from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
@@ -25,7 +26,7 @@ from ccmsim.memory import Handle
 def enter_money(
     facts: Facts,
     rows: Records,
-    status: Statuses,
+    judgement: Judgement,
     terms: Terms,
     laws: Handle,
     threshold: float,
@@ -54,7 +55,7 @@ def enter_money(
         enter_visits(terms.terms[0], laws, terms.season, terms.days, seed, replication, money)
     delay_batches(terms.terms[0], laws, seed, replication, delays)
     settle_claims(
-        rows, status, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
+        rows, judgement, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
         accounts, delays, scratch, money,
     )  # fmt: skip
     settle_months(
@@ -69,7 +70,7 @@ def enter_money(
 
 def settle(
     facts: Facts,
-    status: Statuses,
+    judgement: Judgement,
     terms: Terms,
     inputs: Inputs,
     seed: int,
@@ -80,8 +81,8 @@ def settle(
     Parameters
     ----------
     facts : Facts
-    status : ndarray of int8, shape (N,)
-        From `ccmsim.engine.ledger.judge`.
+    judgement : Judgement
+        From `ccmsim.engine.judgement.judge`.
     terms : Terms
         From `terms_of`.
     """
@@ -89,7 +90,7 @@ def settle(
     rows = facts.patient_months
     patients = int(rows["patient"].max(initial=-1)) + 1
     enter_money(
-        facts, rows, status, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
+        facts, rows, judgement, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
         inputs.settings[0]["logging"], seed, replication, np.empty(patients, ACCOUNT),
         np.empty(inputs.months, np.int64), new_scratch(), money,
     )  # fmt: skip
