@@ -86,6 +86,7 @@ def _enter_money(money: Records, out: Records) -> None:
         month.appealed_claims = cents.appealed
         month.duplicate_claims = cents.duplicate
         month.overpaid_usd = cents.overpaid / 100.0
+        month.recouped_usd = cents.recouped / 100.0
         month.plan_usd = cents.plan / 100.0
         month.billed_usd = cents.billed / 100.0
         month.finally_paid_usd = cents.final / 100.0
@@ -103,12 +104,12 @@ def _enter_money(money: Records, out: Records) -> None:
         for k in range(len(cents.overhead)):
             month.overhead_hours[k] = cents.overhead_minutes[k] / 60.0
             month.overhead_usd[k] = cents.overhead[k] / 100.0
-        cost = cents.staff_cost + cents.other_cost
-        month.net_usd = (cents.final - cost) / 100.0
-        month.cash_net_usd = (cents.collected - cost) / 100.0
+        spent = cents.staff_cost + cents.other_cost + cents.recouped
+        month.net_usd = (cents.final - spent) / 100.0
+        month.cash_net_usd = (cents.collected - spent) / 100.0
         month.visits = cents.visits
         month.visit_usd = cents.visit_revenue / 100.0
-        month.total_usd = (cents.visit_revenue + cents.collected - cost) / 100.0
+        month.total_usd = (cents.visit_revenue + cents.collected - spent) / 100.0
 
 
 @jit

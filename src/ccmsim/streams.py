@@ -99,6 +99,7 @@ STREAMS: Final[dict[str, Stream]] = {
         "unused",
     ),
     "deductible_payment": Stream(43, "patient", "month", "0", "paid", "unused"),
+    "payer_audit": Stream(45, "practice", "month", "0", "audit", "factor"),
     "batch": Stream(46, "practice", "month", "0", "not sent", "months until found"),
     "biller": Stream(47, "practice", "month", "0", "away", "months away"),
     "owner_away": Stream(50, "practice", "month", "week of the month", "away", "unused"),

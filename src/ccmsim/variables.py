@@ -44,8 +44,8 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "staff_cost_usd": Variable("USD", "Wages, overtime, cover and onboarding"),
     "nominal_staff_cost_usd": Variable("USD", "The same, with hours pulled to the clinic"),
     "other_cost_usd": Variable("USD", "All other cost, by item in cost_usd"),
-    "net_usd": Variable("USD", "What the month's claims will finally pay, less the month's cost"),
-    "cash_net_usd": Variable("USD", "Cash that arrives in the month, less the month's cost"),
+    "net_usd": Variable("USD", "What the month's claims will finally pay, less cost and recouped"),
+    "cash_net_usd": Variable("USD", "Cash that arrives in the month, less cost and recouped"),
     "template_minutes": Variable("minutes", "Scheduled desk time, breaks aside"),
     "on_duty_minutes": Variable("minutes", "On duty"),
     "lost_minutes": Variable("minutes", "Template minutes off duty, by cause", "cause"),
@@ -97,6 +97,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "not_claimable_patients": Variable("patients", "Not claimable, by the first bar", "bar"),
     "undocumented_patients": Variable("patients", "Undocumented, by what is lacking", "element"),
     "defective_claims": Variable("claims", "Claims that lack what nobody noticed"),
+    "recouped_usd": Variable("USD", "What a payer's audit in the month takes back"),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 

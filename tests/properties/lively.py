@@ -236,6 +236,9 @@ class Lively:
             "batch_found_per_month_share": self.price(0.5, 0.1),
             "biller_away_per_year": self.price(0.0, 3.0),
             "biller_away_months": self.price(3.0, {"family": "geometric", "mean": 3.0}),
+            "audits_per_year": self.price(0.0, 4.0),
+            "audit_lookback_months": self.price(1, 12),
+            "audit_factor": self.price(1.0, {"family": "uniform", "low": 1.0, "high": 3.0}),
         }
 
     def visits(self) -> Values | None:

@@ -408,6 +408,10 @@ def tails(draw: st.DrawFn) -> Values:
         "batch_found_per_month_share": draw(st.sampled_from([1e-9, 0.1, 0.5, 1.0])),
         "biller_away_per_year": draw(yearly),
         "biller_away_months": draw(tables(0.0, 15.0)),
+        "audits_per_year": draw(yearly),
+        "audit_lookback_months": draw(st.integers(1, 24)),
+        "audit_factor": draw(tables(1.0, 3.0)),
+        "audit_usd": draw(dollars),
     }
 
 

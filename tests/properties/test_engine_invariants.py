@@ -414,6 +414,11 @@ def check_judgement(seen: Seen) -> None:
         np.cumsum(money["final"]), np.cumsum(money["collected"]) + money["receivable"]
     )
     assert (money["receivable"] >= 0).all()
+    spent = money["staff_cost"] + money["other_cost"] + money["recouped"]
+    for name, paid in (("net_usd", "final"), ("cash_net_usd", "collected")):
+        np.testing.assert_array_equal(values[name], (money[paid] - spent) / 100.0)
+    assert (money["recouped"][money["audits"] == 0] == 0).all()
+    assert (money["wrong"] >= 0).all()
     assert (values["idle_minutes"] >= 0.0).all()
     total = sum(values[name] for name in EVENT_COUNTS)
     np.testing.assert_array_equal(values["events"], total)

@@ -356,6 +356,7 @@ EVERYTHING: dict[str, Any] = {
     "tail.batch_missed_share": 0.3,
     "tail.batch_found_per_month_share": 0.2,
     "tail.biller_away_per_year": 1.0,
+    "tail.audits_per_year": 6.0,
 }
 
 
@@ -363,7 +364,7 @@ def test_with_everything_on_every_cent_is_somewhere(run: tuple[Inputs, Facts, Ju
     money, usual = settled(run, EVERYTHING), settled(run)
     assert_identity(money)
     assert (money["written_off"].sum(axis=0) > 0).sum() >= len(WRITTEN_OFF) - 1
-    for name in ("overpaid", "appealed", "other_practice", "duplicate", "caught"):
+    for name in ("overpaid", "appealed", "other_practice", "duplicate", "caught", "recouped"):
         assert money[name].sum() > 0, name
         assert usual[name].sum() == 0, name
     assert money["billed"].tolist() == usual["billed"].tolist()

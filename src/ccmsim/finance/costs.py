@@ -14,6 +14,7 @@ from ccmsim.compiling import inner, jit
 from ccmsim.engine.ledger import Facts
 from ccmsim.finance.best_claim import APCM
 from ccmsim.finance.money import (
+    AUDIT,
     COVER,
     ONBOARDING,
     OVERSIGHT,
@@ -120,6 +121,7 @@ def settle_months(
             + appeals
             + training
             + owner
+            + terms.audit_usd * of_month.audits
         )
         receivable += of_month.final - of_month.collected
         of_month.receivable = receivable
@@ -137,6 +139,7 @@ def settle_months(
         of_month.cost[REWORK] = _to_cents(rework + appeals)
         of_month.cost[TRAINING] = _to_cents(training)
         of_month.cost[OWNER] = _to_cents(owner)
+        of_month.cost[AUDIT] = _to_cents(terms.audit_usd * of_month.audits)
         _leave_rest(of_month, WAGES, 0, STAFF_ITEMS, of_month.staff_cost)
         _leave_rest(of_month, SOFTWARE, STAFF_ITEMS, len(of_month.cost), of_month.other_cost)
 

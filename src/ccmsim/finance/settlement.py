@@ -13,6 +13,7 @@ from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
+from ccmsim.finance.audits import take_back
 from ccmsim.finance.claims import ACCOUNT, settle_claims
 from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
 from ccmsim.finance.money import MONEY, Money
@@ -58,6 +59,8 @@ def enter_money(
         rows, judgement, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
         accounts, delays, scratch, money,
     )  # fmt: skip
+    if terms.terms[0].audit > 0.0:
+        take_back(terms.terms[0], laws, seed, replication, money)
     settle_months(
         rows, facts, terms.fees, terms.terms[0], terms.usd_per_minute, terms.onboarding_usd,
         terms.days, money,

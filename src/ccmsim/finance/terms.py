@@ -63,6 +63,9 @@ TERMS: Final = np.dtype(
         ("log_not_found", _REAL),  # of the share of missed batches that a month leaves unfound
         ("biller_away", _REAL),  # probability a month
         ("biller_row", _WHOLE),  # of the law of months away
+        ("audit", _REAL),  # probability a month
+        ("audit_lookback", _WHOLE),
+        ("audit_row", _WHOLE),  # of the law of the factor
         # costs
         ("overtime_factor", _REAL),
         ("replacement_usd", _REAL),
@@ -75,6 +78,7 @@ TERMS: Final = np.dtype(
         ("software_usd", _REAL),
         ("rework_usd", _REAL),
         ("appeal_usd", _REAL),
+        ("audit_usd", _REAL),
         # visits
         ("visits", _REAL),  # a month; 0 where the scenario has none
         ("visit_cents", _WHOLE),
@@ -176,6 +180,10 @@ def _record(inputs: Inputs) -> Records:
         "log_not_found": _log_rest(tail.batch_found_per_month_share),
         "biller_away": tail.biller_away_per_year / 12.0,
         "biller_row": inputs.laws.rows["biller"],
+        "audit": tail.audits_per_year / 12.0,
+        "audit_lookback": tail.audit_lookback_months,
+        "audit_row": inputs.laws.rows["audit"],
+        "audit_usd": tail.audit_usd,
         "overtime_factor": finance.overtime_factor,
         "replacement_usd": finance.replacement_cost_usd if scenario.panel.replace_leavers else 0.0,
         "oversight_usd": finance.oversight_usd_per_claim,
