@@ -13,7 +13,7 @@ from ccmsim import rules
 from ccmsim.arrays import Ints, Records
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.judgement import DEFECTIVE, Judgement
+from ccmsim.engine.judgement import DEFECTIVE, FOUND, Judgement
 from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.finance import Money
 from ccmsim.variables import month_dtype
@@ -28,7 +28,8 @@ def _enter_patients(rows: Records, judgement: Judgement, out: Records) -> None:
         month.enrolled_patients += 1
         if status == rules.BILLABLE:
             month.billable_patients += 1
-            month.defective_claims += detail & DEFECTIVE
+            month.defective_claims += (detail & DEFECTIVE) != 0
+            month.found_patients += (detail & FOUND) != 0
         else:
             month.missed_patients[status - 1] += 1
             if status == rules.NOT_CLAIMABLE:

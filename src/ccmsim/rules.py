@@ -441,6 +441,36 @@ def first_bar(by_rule: bool, no_consent: bool) -> int:
 
 
 @jit
+def audit_month(month: int, every: int) -> int:
+    """Return the month at whose end the practice's own audit reviews a month [6].
+
+    Examples
+    --------
+    >>> [audit_month(month, 3) for month in (0, 2, 3)]
+    [2, 2, 5]
+    """
+    return (month // every + 1) * every - 1
+
+
+@jit
+def mending_probability(month: int, mended: float, every: int, found: float) -> float:
+    """Return the probability that a lasting fault is mended in a month [6].
+
+    Parameters
+    ----------
+    mended : float
+        Without audits.
+    every : int
+        Months from one audit of the practice's own to the next; 0: none.
+    found : float
+        Probability that an audit finds the fault.
+    """
+    if every == 0 or month != audit_month(month, every):
+        return mended
+    return 1.0 - (1.0 - mended) * (1.0 - found)
+
+
+@jit
 def status(
     claimable: bool,
     documented: bool,

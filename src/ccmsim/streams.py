@@ -86,6 +86,7 @@ STREAMS: Final[dict[str, Stream]] = {
     "hospital_stay": Stream(31, "patient", "month", "0", "length of the stay", "unused"),
     "element": Stream(35, "patient", "month", "0", "an element is missing", "noticed"),
     "consent_mended": Stream(36, "patient", "month", "0", "mended", "unused"),
+    "internal_audit": Stream(37, "patient", "month", "0", "found", "unused"),
     "other_practice": Stream(38, "patient", "none", "0", "has a second practice", "unused"),
     "other_first": Stream(39, "patient", "month", "0", "the other was first", "claim sent twice"),
     "duplicate": Stream(40, "patient", "month", "0", "caught", "unused"),

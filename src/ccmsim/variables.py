@@ -98,6 +98,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "undocumented_patients": Variable("patients", "Undocumented, by what is lacking", "element"),
     "defective_claims": Variable("claims", "Claims that lack what nobody noticed"),
     "recouped_usd": Variable("USD", "What a payer's audit in the month takes back"),
+    "found_patients": Variable("patients", "Billable by an audit of the practice's own only"),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 

@@ -207,6 +207,7 @@ class Lively:
             "consent_missing_share": self.price(0.0, 0.4),
             "elements": self.price(None, {"time_log": 0.2, "trained": True}),
             "noticed_share": self.price(1.0, 0.5),
+            "internal_audit_months": self.price(None, 2, 3),
         }
 
     def finance(self) -> Values:

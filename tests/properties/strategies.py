@@ -356,6 +356,9 @@ def documentations(draw: st.DrawFn) -> Values:
         "consent_missing_share": draw(shares),
         "elements": draw(st.none() | elements),
         "noticed_share": draw(shares),
+        "internal_audit_months": draw(st.none() | st.integers(1, 14)),
+        "found_share": draw(shares),
+        "audit_minutes_per_patient": draw(dollars),
         "training_hours_per_year": draw(dollars),
         "training_hours_per_hire": draw(dollars),
     }
@@ -401,6 +404,9 @@ def finances(draw: st.DrawFn, start: date) -> Values:
     }
 
 
+UP_TO_THREE = {"family": "uniform", "low": 1.0, "high": 3.0}
+
+
 @st.composite
 def tails(draw: st.DrawFn) -> Values:
     return {
@@ -410,7 +416,7 @@ def tails(draw: st.DrawFn) -> Values:
         "biller_away_months": draw(tables(0.0, 15.0)),
         "audits_per_year": draw(yearly),
         "audit_lookback_months": draw(st.integers(1, 24)),
-        "audit_factor": draw(tables(1.0, 3.0)),
+        "audit_factor": draw(st.floats(1.0, 3.0) | st.just(UP_TO_THREE)),
         "audit_usd": draw(dollars),
     }
 

@@ -20,7 +20,7 @@ from tests.properties.strategies import scenarios
 from ccmsim import rules
 from ccmsim.engine.desk import Desk
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.judgement import judge
+from ccmsim.engine.judgement import FOUND, judge
 from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.engine.people import Coordinator
 from ccmsim.engine.recorder import Observer, TraceEvent
@@ -380,9 +380,13 @@ def check_judgement(seen: Seen) -> None:
     rows = facts.patient_months
     threshold = scenario.contact.threshold_minutes
     enough = rows["captured_minutes"] >= threshold
-    assert enough[status == rules.BILLABLE].all()
+    found = (status == rules.BILLABLE) & (judgement.detail & FOUND > 0)
+    assert enough[(status == rules.BILLABLE) & ~found].all()
+    assert not enough[found].any()
+    assert (rows["countable_minutes"][found] >= threshold).all()
     assert enough[status == rules.UNDOCUMENTED].all()
     assert not enough[status > rules.UNDOCUMENTED].any()
+    assert not (found.any() and scenario.documentation.internal_audit_months is None)
     assert (rows["countable_minutes"][status == rules.LOST_CAPTURE] >= threshold).all()
     assert (rows["countable_minutes"][status > rules.LOST_CAPTURE] < threshold).all()
     assert (rows["served"][status == rules.SHORT] > 0).all()

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.quiet import practice
 
 import ccmsim
 from ccmsim import rules
@@ -92,13 +93,8 @@ def test_claims_that_have_not_left_are_not_read() -> None:
         5, {0, 1, 2, 3, 4}, tail__audits_per_year=12.0, tail__biller_away_per_year=12.0,
         tail__biller_away_months=3.0,
     )  # fmt: skip
-    assert money["audits"].tolist() == [
-        0,
-        0,
-        0,
-        0,
-        1,
-    ]  # batches 0, 1, 2 leave at the end of month 3
+    # batches of the first three months leave at the end of the fourth
+    assert money["audits"].tolist() == [0, 0, 0, 0, 1]
     assert money["recouped"].tolist() == [0, 0, 0, 0, 3 * MEDICARE]
 
 
@@ -113,6 +109,92 @@ def test_duplicates_are_paid_back_too() -> None:
     assert money["recouped"].tolist() == [0, MEDICARE, 2 * MEDICARE]
     caught = billable(3, set(), **(twice | {"finance__duplicate_caught_share": 1.0}))
     assert caught["recouped"].sum() == 0
+
+
+# ------------------------------------------------------------- the practice's own audits
+
+LOSING: dict[str, Any] = {
+    "contact__call_minutes": 40,
+    "documentation__end_of_month": {"entry_loss_share": 1.0, "minute_loss_share": 0.0},
+    "documentation__capture": "end_of_month",
+    "documentation__internal_audit_months": 3,
+    "documentation__found_share": 1.0,
+    "finance__fee_year": 2026,
+    "finance__sequestration_share": 0.0,
+}
+
+
+def lost(months: int, **changes: Any) -> Any:
+    """Return the variables of a patient whose call of 45 minutes is forgotten every month."""
+    scenario = practice(**(LOSING | changes))
+    return ccmsim.simulate(scenario, months=months, replications=1, seed=SEED).values
+
+
+def test_what_an_audit_finds_is_claimed_late_with_the_minutes_that_count() -> None:
+    """45 minutes: the first code and an add-on unit; months 0 to 2 leave at the end of month 2."""
+    values = lost(6)
+    assert values["captured_minutes"].sum() == 0.0
+    assert values["found_patients"].tolist() == [[1] * 6]
+    assert values["billable_patients"].tolist() == [[1] * 6]
+    assert values["claim_units"][0, :, :2].tolist() == [[1, 1]] * 6
+    fee = values["billed_usd"][0, 0]
+    assert values["collected_usd"].tolist() == [[0.0, 0.0, 0.0, 3 * fee, 0.0, 0.0]]
+    assert values["late_claims"].sum() == 0
+
+
+def test_an_audit_after_the_horizon_finds_too() -> None:
+    """A month's value does not depend on where the simulation stops."""
+    for name in ("billable_patients", "found_patients", "finally_paid_usd"):
+        assert lost(4)[name].tolist() == [lost(6)[name][0, :4].tolist()]
+
+
+def test_an_audit_after_more_than_a_year_is_too_late() -> None:
+    """Every 14 months: the first two are 13 and 12 months old by then."""
+    values = lost(14, documentation__internal_audit_months=14)
+    assert values["late_claims"].tolist() == [[1, 1] + [0] * 12]
+    assert not values["finally_paid_usd"][0, :2].any()
+    assert values["finally_paid_usd"][0, 2:].all()
+
+
+def test_nothing_is_found_where_the_documentation_does_not_stand() -> None:
+    faulty = lost(3, documentation__elements={"time_log": 1.0})
+    assert faulty["found_patients"].sum() == 0
+    assert faulty["missed_patients"][..., rules.LOST_CAPTURE - 1].sum() == 3
+    unnoticed = lost(3, documentation__elements={"time_log": 1.0}, documentation__noticed_share=0.0)
+    assert unnoticed["found_patients"].sum() == unnoticed["defective_claims"].sum() == 3
+
+
+def test_an_audit_takes_paid_time() -> None:
+    """Three months of one patient, 20 minutes each: by a nurse at 0.50 a minute, or the owner."""
+    time = {
+        "documentation__audit_minutes_per_patient": 20.0,
+        "finance__oversight_usd_per_claim": 0.0,
+        "finance__wage_load": 1.0,
+        "staff__nurse__wage_usd_per_hour": 30.0,
+    }
+    oversight, owner = ITEMS.index("oversight"), ITEMS.index("owner")
+    values = lost(4, **time)
+    assert values["cost_usd"][0, :, oversight].tolist() == [0.0, 0.0, 30.0, 0.0]
+    assert values["overhead_hours"][0, :, 2].tolist() == [0.0, 0.0, 1.0, 0.0]
+    assert values["overhead_usd"][0, :, 2].tolist() == [0.0, 0.0, 30.0, 0.0]
+    idle = {"hours_per_week": 0.0, "wage_usd_per_hour": 60.0, "review_minutes": 0.0,
+            "review_minutes_per_patient": 0.0, "away_share": 0.0}  # fmt: skip
+    owned = lost(4, **time, operations__owner=idle)
+    assert owned["cost_usd"][0, :, oversight].sum() == 0.0
+    assert owned["cost_usd"][0, :, owner].tolist() == [0.0, 0.0, 60.0, 0.0]
+    assert owned["overhead_hours"][0, :, 2].tolist() == [0.0, 0.0, 1.0, 0.0]
+
+
+def test_audits_find_their_share() -> None:
+    """FALSE_ALARM = 1e-6: 4.9 errors of 3,000 months with 45 minutes forgotten."""
+    scenario = practice(
+        **(LOSING | {"documentation__found_share": 0.7, "panel__enrolled_at_start": 10})
+    )
+    values = ccmsim.simulate(scenario, months=3, replications=100, seed=SEED).values
+    could = values["missed_patients"][..., rules.LOST_CAPTURE - 1] + values["found_patients"]
+    assert could.sum() == 3_000
+    share = values["found_patients"].sum() / 3_000
+    assert abs(share - 0.7) < 4.9 * (0.7 * 0.3 / 3_000) ** 0.5
 
 
 RISKY: dict[str, Any] = {
@@ -147,7 +229,7 @@ def test_more_audits_never_raise_the_net_of_a_replication() -> None:
 
 
 def test_audits_come_at_their_rate() -> None:
-    """3 a year: a quarter of the months after the first. FALSE_ALARM = 1e-6: 4.9 errors of 2,200."""
+    """3 a year: a quarter of the months after the first. FALSE_ALARM = 1e-6: 4.9 errors."""
     scenario = ccmsim.load("perfect").but(
         {"tail.audits_per_year": 3.0, "tail.audit_usd": 1.0, "panel.enrolled_at_start": 1}
     )

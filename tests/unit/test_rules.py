@@ -551,6 +551,10 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "missing_element", a
     for a in every(yes_no, yes_no):
         yield "first_bar", a
+    for a in every((0, 1, 2, 11, 12), (1, 2, 12)):
+        yield "audit_month", a
+    for a in every((0, 1, 2), (0.25, 1.0), (0, 1, 3), (0.0, 0.7)):
+        yield "mending_probability", a
     for a in every(yes_no, (0.0, 0.3), (0.0, 0.3, 1.0)):
         yield "care_level", a
     logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)

@@ -32,10 +32,13 @@ _DOCUMENTATION = STREAMS["documentation"].number
 _ELEMENT = STREAMS["element"].number
 _CONSENT = STREAMS["consent"].number
 _CONSENT_MENDED = STREAMS["consent_mended"].number
+_INTERNAL_AUDIT = STREAMS["internal_audit"].number
 _MONEY = STREAMS["patient_money"].number
 
 DEFECTIVE: Final = 1
 """Flag in the detail of a billable patient-month: the claim lacks what nobody noticed."""
+FOUND: Final = 2
+"""Flag: billable by the practice's own audit only, with countable as captured minutes."""
 
 
 class Judgement(NamedTuple):
@@ -86,13 +89,16 @@ def judge_rows(
                 draw_block(seed, replication, _OUTREACH, size, 2, scratch)
         row = rows[i]
         p, m = row.patient, row.month
+        mended = rules.mending_probability(
+            m, settings.mended, settings.audit_every, settings.audit_found
+        )
         by_rule = settings.not_claimable > 0.0 and u[3, k] < settings.not_claimable
         no_consent = settings.consent_missing > 0.0 and _lacks_consent(
-            settings, seed, replication, p, m, fault[p]
+            settings.consent_missing, mended, seed, replication, p, m, fault[p]
         )
         bar = rules.first_bar(by_rule, no_consent)
         lasting = prevalence > 0.0 and _is_faulty(
-            settings, prevalence, onset, seed, replication, p, fault[p], u[1, k]
+            prevalence, onset, mended, seed, replication, p, fault[p], u[1, k]
         )
         fault[p] = lasting | no_consent << 1
         other = prevalence > 0.0 and (lasting or u[0, k] < prevalence)
@@ -114,29 +120,34 @@ def judge_rows(
             on_duty_after[seat, day] - on_duty_after[seat, end],
             template_after[seat, day] - template_after[seat, end],
         )
+        found = 0
+        if status == rules.LOST_CAPTURE and settings.audit_every > 0 and element == rules.COMPLETE:
+            u_found, _ = uniforms(seed, replication, _INTERNAL_AUDIT, p, m, 0)
+            if u_found < settings.audit_found:
+                status, found = rules.BILLABLE, FOUND
         judgement.status[i] = status
-        judgement.detail[i] = _detail(status, bar, element, lacking)
+        judgement.detail[i] = _detail(status, bar, element, lacking) | found
 
 
 @inner
 def _lacks_consent(
-    settings: Settings, seed: int, replication: int, patient: int, month: int, before: int
+    share: float, mended: float, seed: int, replication: int, patient: int, month: int, before: int
 ) -> bool:
     """Return whether a patient's consent is not on record in a month, `before` being `fault`."""
     if before < 0:
         _, u = uniforms(seed, replication, _CONSENT, patient, NO_MONTH, 0)
-        return u < settings.consent_missing
+        return u < share
     if before & 2 == 0:
         return False
     u, _ = uniforms(seed, replication, _CONSENT_MENDED, patient, month, 0)
-    return u >= settings.mended
+    return u >= mended
 
 
 @inner
 def _is_faulty(
-    settings: Settings,
     prevalence: float,
     onset: float,
+    mended: float,
     seed: int,
     replication: int,
     patient: int,
@@ -148,7 +159,7 @@ def _is_faulty(
         _, u_start = uniforms(seed, replication, _MONEY, patient, NO_MONTH, 0)
         return u_start < prevalence
     if before & 1:
-        return u_fault >= settings.mended
+        return u_fault >= mended
     return u_fault < onset
 
 

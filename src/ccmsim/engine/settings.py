@@ -115,6 +115,8 @@ SETTINGS: Final = np.dtype(
         ("access", _REAL),  # … that lack it or the one before
         ("elements", _REAL),  # … that lack one of all
         ("noticed", _REAL),
+        ("audit_every", _WHOLE),  # months; 0: the practice doesn't audit itself
+        ("audit_found", _REAL),
         # rows of the laws
         ("need_row", _WHOLE),
         ("answer_row", _WHOLE),
@@ -192,6 +194,8 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "not_claimable": documentation.not_claimable_share,
         "consent_missing": documentation.consent_missing_share,
         "noticed": documentation.noticed_share,
+        "audit_every": documentation.internal_audit_months or 0,
+        "audit_found": documentation.found_share,
     }
     lacking = documentation.elements.failure_shares() if documentation.elements else (0.0,) * 3
     values |= zip(("time_log", "access", "elements"), lacking, strict=True)

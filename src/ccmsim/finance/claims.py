@@ -14,7 +14,7 @@ from ccmsim import rules
 from ccmsim.arrays import Ints, Records
 from ccmsim.billing import codes, fees
 from ccmsim.compiling import inner
-from ccmsim.engine.judgement import DEFECTIVE, Judgement
+from ccmsim.engine.judgement import DEFECTIVE, FOUND, Judgement
 from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
 from ccmsim.finance.best_claim import APCM, APCM_FIRST, CCM, PER_PATIENT, best_claim
 from ccmsim.finance.money import FAMILY, TOO_LATE, WRITTEN_OFF
@@ -309,7 +309,11 @@ def settle_claims(
             of_month.plan += fees[m, _first_code(account, terms)]
         if judgement.status[i] != rules.BILLABLE:
             continue
-        first, addons = _claim(rows[i].captured_minutes, threshold, account, fees[m], terms)
+        captured, detail = rows[i].captured_minutes, judgement.detail[i]
+        if detail & FOUND:
+            captured = rows[i].countable_minutes
+            sent = max(sent, rules.audit_month(m, terms.audit_every) - m)
+        first, addons = _claim(captured, threshold, account, fees[m], terms)
         allowed = fees[m, first] + addons * fees[m, first + 1]
         of_month.claims += 1
         of_month.units[first] += 1
@@ -335,7 +339,7 @@ def settle_claims(
             else:
                 of_month.written_off[_DENIED] += allowed
                 continue
-        defective = judgement.detail[i] & DEFECTIVE
+        defective = detail & DEFECTIVE
         _pay(
             money, account, allowed, deductible[m], terms, seed, replication, p, m, delay, sent,
             defective,

@@ -101,6 +101,7 @@ MONEY: Final = np.dtype(
         ("absence_cost", np.int64, (len(CAUSES),)),  # paid absence by cause
         ("overhead", np.int64, (len(OVERHEADS),)),
         ("overhead_minutes", np.float64, (len(OVERHEADS),)),
+        ("audit_minutes", np.float64),  # of the practice's own audit
         ("old_work", np.int64),  # billed for what was done before the programme
         ("baseline_cost", np.int64),  # wages of that time
     ]

@@ -88,6 +88,8 @@ TERMS: Final = np.dtype(
         ("shock", _REAL),  # probability a month
         ("shock_share", _REAL),
         ("shock_months", _WHOLE),
+        ("audit_every", _WHOLE),  # months; 0: the practice doesn't audit itself
+        ("audit_minutes", _REAL),  # of a patient's month
         ("training", _REAL),  # minutes a seat and month
         ("training_hire", _REAL),  # minutes a hire
         ("baseline", _REAL),  # countable minutes a month before the programme
@@ -197,6 +199,8 @@ def _record(inputs: Inputs) -> Records:
         "appeal_usd": finance.appeal_usd,
         "training": documentation.training_hours_per_year * 60.0 / 12.0,
         "training_hire": documentation.training_hours_per_hire * 60.0,
+        "audit_every": documentation.internal_audit_months or 0,
+        "audit_minutes": documentation.audit_minutes_per_patient,
         "baseline": finance.baseline_coordination_minutes,
     }
     values |= _of_visits(inputs)

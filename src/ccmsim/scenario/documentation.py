@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from ccmsim.scenario.base import Flag, NonNegative, Part, PositiveShare, Share
+from ccmsim.scenario.base import Flag, NonNegative, Part, PositiveCount, PositiveShare, Share
 
 CAPTURE_MODES = ("real_time", "end_of_day", "end_of_month")
 
@@ -78,6 +78,12 @@ class Documentation(Part):
     """What a month's record has to show; left out: nothing beyond `failure_share`."""
     noticed_share: Share = 1.0
     """Months without sound documentation that somebody notices before billing, as a share."""
+    internal_audit_months: PositiveCount | None = None
+    """The practice reviews its records every so many months; left out: never."""
+    found_share: Share = 0.7
+    """Months with enough minutes worked and too few logged, and faults, that a review finds."""
+    audit_minutes_per_patient: NonNegative = 0.5
+    """Minutes that the review of a patient's month takes."""
     training_hours_per_year: NonNegative = 0.0
     """Training of each seat's coordinator in documentation, paid hours a year."""
     training_hours_per_hire: NonNegative = 0.0
