@@ -20,6 +20,7 @@ from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.judgement import Judgement, judge, judge_rows, minutes_from
 from ccmsim.engine.ledger import PATIENT_MONTH, Scratch, new_scratch
 from ccmsim.engine.room import Room
+from ccmsim.engine.supervision import find_vacancies
 from ccmsim.errors import CcmsimError
 from ccmsim.finance import ACCOUNT, MONEY, Terms, enter_money, settle, terms_of
 from ccmsim.memory import Handle
@@ -211,6 +212,7 @@ class _Books(NamedTuple):
     on_duty_after: Floats
     template_after: Floats
     scratch: Scratch
+    vacant: Statuses
     fault: Statuses
     accounts: Records
     delays: Ints
@@ -233,6 +235,7 @@ class _Office:
             on_duty_after=np.zeros((seats, days + 1)),
             template_after=np.zeros((seats, days + 1)),
             scratch=new_scratch(),
+            vacant=np.zeros(inputs.months, np.int8),
             fault=np.zeros(patients, np.int8),
             accounts=np.zeros(patients, ACCOUNT),
             delays=np.zeros(inputs.months, np.int64),
@@ -285,15 +288,16 @@ def _run(
         rows, judgement, money = facts.patient_months[: room.n_rows], desk.judgement, desk.money
         minutes_from(facts.on_duty_minutes, settings.seats, settings.pooled, desk.on_duty_after)
         minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
+        find_vacancies(settings, plan.laws[0], room.seed, room.replication, desk.vacant)
         judge_rows(
-            rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, room.seed,
-            room.replication, desk.fault[: room.enrolled], desk.scratch, judgement,
+            rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, desk.vacant,
+            room.seed, room.replication, desk.fault[: room.enrolled], desk.scratch, judgement,
         )  # fmt: skip
         for m in range(len(money)):
             money[m] = desk.no_money[0]
         enter_money(
             facts, rows, judgement, terms, plan.laws[0], settings.threshold, settings.logging,
-            room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
+            desk.vacant, room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
             desk.scratch, money,
         )  # fmt: skip
         enter_months(facts, rows, judgement, money, plan.first_day, months[r])

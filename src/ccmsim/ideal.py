@@ -143,7 +143,8 @@ def no_hospital(scenario: Scenario) -> Scenario:
 def no_tail(scenario: Scenario) -> Scenario:
     """Return the scenario in which nothing rare befalls the practice as a whole.
 
-    Every batch of claims leaves in time, no payer audits, and the record system is never replaced.
+    Every batch of claims leaves in time, no payer audits, the supervising practitioner stays, and
+    the record system is never replaced.
 
     Examples
     --------
@@ -152,7 +153,12 @@ def no_tail(scenario: Scenario) -> Scenario:
     0.0
     """
     migrations = [name for name, entry in scenario.disruptions.items() if entry.kind == "migration"]
-    rates = ("batch_missed_share", "biller_away_per_year", "audits_per_year")
+    rates = (
+        "batch_missed_share",
+        "biller_away_per_year",
+        "audits_per_year",
+        "practitioner_leaves_per_year",
+    )
     return without(scenario, *migrations).but({f"tail.{rate}": 0.0 for rate in rates})
 
 

@@ -63,8 +63,8 @@ NOT_CLAIMABLE, UNDOCUMENTED, LOST_CAPTURE, SHORT, UNREACHED, OFF_DUTY, BACKLOG =
 NOT_ENROLLED: Final = -1
 
 # Why a month may not be claimed, and for want of what it is undocumented: the first that applies.
-BARS: Final = ("by_rule", "consent")
-CLAIMABLE, BY_RULE, NO_CONSENT = range(-1, 2)
+BARS: Final = ("by_rule", "supervision", "consent")
+CLAIMABLE, BY_RULE, NO_SUPERVISION, NO_CONSENT = range(-1, 3)
 ELEMENTS: Final = ("other", "care_plan", "time_log", "access", "supervision")
 COMPLETE, OTHER, CARE_PLAN, TIME_LOG, ACCESS, SUPERVISION = range(-1, 5)
 
@@ -433,10 +433,12 @@ def missing_element(lacking: int, plan_missing: bool, noticed: bool) -> int:
 
 
 @jit
-def first_bar(by_rule: bool, no_consent: bool) -> int:
+def first_bar(by_rule: bool, unsupervised: bool, no_consent: bool) -> int:
     """Return why a month may not be claimed; CLAIMABLE if it may [6]."""
     if by_rule:
         return BY_RULE
+    if unsupervised:
+        return NO_SUPERVISION
     return NO_CONSENT if no_consent else CLAIMABLE
 
 

@@ -103,6 +103,8 @@ STREAMS: Final[dict[str, Stream]] = {
     "payer_audit": Stream(45, "practice", "month", "0", "audit", "factor"),
     "batch": Stream(46, "practice", "month", "0", "not sent", "months until found"),
     "biller": Stream(47, "practice", "month", "0", "away", "months away"),
+    "supervisor": Stream(48, "practice", "month", "0", "leaves", "months without"),
+    "supervisor_cover": Stream(49, "practice", "month", "0", "a colleague takes over", "unused"),
     "owner_away": Stream(50, "practice", "month", "week of the month", "away", "unused"),
     "visits": Stream(51, "practice", "month", "0", "visits", "practitioner's days away"),
     "visit_shock": Stream(52, "practice", "month", "0", "begins", "unused"),

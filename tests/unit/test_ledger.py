@@ -22,6 +22,7 @@ from ccmsim.engine.ledger import (
     Facts,
 )
 from ccmsim.engine.simpy_model import simulate_one
+from ccmsim.engine.supervision import vacancies
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.documentation import Elements
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
@@ -47,6 +48,7 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> tuple[list[int], list[int]]:
     missing: dict[int, bool] = {}
     elements = documentation.elements or Elements(time_log=0.0, access=0.0, supervision=0.0)
     statuses, details = [], []
+    vacant = vacancies(inputs, SEED, REPLICATION)
     months = facts.patient_months
     for i in range(len(months)):
         patient, month = int(months["patient"][i]), int(months["month"][i])
@@ -87,7 +89,7 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> tuple[list[int], list[int]]:
         template = facts.template_minutes[who, days].sum()
         captured = months["captured_minutes"][i]
         unclaimable = uniform("outreach", patient, month)[1] < documentation.not_claimable_share
-        if unclaimable or missing[patient]:
+        if unclaimable or vacant[month] or missing[patient]:
             status = "not_claimable"
         elif captured >= threshold and stands:
             status = "billable"
@@ -109,7 +111,8 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> tuple[list[int], list[int]]:
             status = "billable"
         statuses.append(("billable", *rules.REASONS).index(status))
         if status == "not_claimable":
-            details.append(rules.BARS.index("by_rule" if unclaimable else "consent"))
+            bar = "supervision" if vacant[month] else "consent"
+            details.append(rules.BARS.index("by_rule" if unclaimable else bar))
         elif status == "undocumented":
             details.append(rules.ELEMENTS.index(lacking))
         else:
@@ -134,6 +137,8 @@ WEAK_RECORDS: dict[str, Any] = {
     "documentation.noticed_share": 0.6,
     "documentation.internal_audit_months": 3,
     "documentation.outside_capture_share": 0.1,
+    "tail.practitioner_leaves_per_year": 12.0,
+    "tail.practitioner_vacancy_months": 1.0,
 }
 
 

@@ -549,7 +549,7 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "lacking_element", a
     for a in every((rules.COMPLETE, rules.OTHER, rules.ACCESS), yes_no, yes_no):
         yield "missing_element", a
-    for a in every(yes_no, yes_no):
+    for a in every(yes_no, yes_no, yes_no):
         yield "first_bar", a
     for a in every((0, 1, 2, 11, 12), (1, 2, 12)):
         yield "audit_month", a

@@ -24,6 +24,7 @@ from ccmsim.engine.ledger import (
     new_scratch,
 )
 from ccmsim.engine.settings import Settings
+from ccmsim.engine.supervision import vacancies
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 from ccmsim.units import TICK_MINUTES
 
@@ -57,6 +58,7 @@ def judge_rows(
     on_duty_after: Floats,
     template_after: Floats,
     first_day: Ints,
+    vacant: Statuses,
     seed: int,
     replication: int,
     fault: Statuses,
@@ -72,6 +74,8 @@ def judge_rows(
     on_duty_after, template_after : ndarray, shape (S, D + 1)
         From `minutes_from`.
     first_day : ndarray of int64, shape (M + 1,)
+    vacant : ndarray of int8, shape (M,)
+        From `find_vacancies`.
     fault : ndarray of int8
         Room for each patient's lasting faults: 1 documentation, 2 no consent on record.
     """
@@ -96,7 +100,7 @@ def judge_rows(
         no_consent = settings.consent_missing > 0.0 and _lacks_consent(
             settings.consent_missing, mended, seed, replication, p, m, fault[p]
         )
-        bar = rules.first_bar(by_rule, no_consent)
+        bar = rules.first_bar(by_rule, vacant[m] != 0, no_consent)
         lasting = prevalence > 0.0 and _is_faulty(
             prevalence, onset, mended, seed, replication, p, fault[p], u[1, k]
         )
@@ -223,7 +227,7 @@ def judge(facts: Facts, inputs: Inputs, seed: int, replication: int) -> Judgemen
     judgement = Judgement(*np.empty((2, len(rows)), np.int8))
     judge_rows(
         rows, inputs.settings[0], on_duty_after, template_after,
-        inputs.calendar.month_first_business_day, seed, replication, np.empty(patients, np.int8),
-        new_scratch(), judgement,
+        inputs.calendar.month_first_business_day, vacancies(inputs, seed, replication), seed,
+        replication, np.empty(patients, np.int8), new_scratch(), judgement,
     )  # fmt: skip
     return judgement

@@ -117,6 +117,8 @@ SETTINGS: Final = np.dtype(
         ("noticed", _REAL),
         ("audit_every", _WHOLE),  # months; 0: the practice doesn't audit itself
         ("audit_found", _REAL),
+        ("supervisor_leaves", _REAL),  # probability a month
+        ("colleague", _REAL),
         # rows of the laws
         ("need_row", _WHOLE),
         ("answer_row", _WHOLE),
@@ -126,6 +128,7 @@ SETTINGS: Final = np.dtype(
         ("inbound_row", _WHOLE),
         ("care_row", _WHOLE),
         ("stay_row", _WHOLE),
+        ("supervisor_row", _WHOLE),  # months without
         ("talk_row", _WHOLE),
         ("plan_row", _WHOLE),  # -1: no care plans
     ],
@@ -194,6 +197,8 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "not_claimable": documentation.not_claimable_share,
         "consent_missing": documentation.consent_missing_share,
         "noticed": documentation.noticed_share,
+        "supervisor_leaves": scenario.tail.practitioner_leaves_per_year / 12.0,
+        "colleague": scenario.tail.colleague_share,
         "audit_every": documentation.internal_audit_months or 0,
         "audit_found": documentation.found_share,
     }
@@ -204,7 +209,17 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
     return np.array([tuple(values[name] for name in SETTINGS.names or ())], SETTINGS)
 
 
-_LAWS: Final = ("need", "answer", "call", "notes", "attempt", "inbound", "care_task", "stay")
+_LAWS: Final = (
+    "need",
+    "answer",
+    "call",
+    "notes",
+    "attempt",
+    "inbound",
+    "care_task",
+    "stay",
+    "supervisor",
+)
 
 _NO_LIMIT: Final = 1 << 31
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import numpy as np
 
-from ccmsim.arrays import Ints, Records
+from ccmsim.arrays import Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
+from ccmsim.engine.supervision import vacancies
 from ccmsim.finance.audits import take_back
 from ccmsim.finance.claims import ACCOUNT, settle_claims
 from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
@@ -32,6 +33,7 @@ def enter_money(
     laws: Handle,
     threshold: float,
     logging: float,
+    vacant: Statuses,
     seed: int,
     replication: int,
     accounts: Records,
@@ -45,6 +47,8 @@ def enter_money(
     ----------
     rows : array of PATIENT_MONTH
         The patient-months that were filled in.
+    vacant : ndarray of int8, shape (M,)
+        From `find_vacancies`.
     accounts : array of ACCOUNT
         Room for each patient's.
     delays : ndarray of int64, shape (M,)
@@ -53,7 +57,9 @@ def enter_money(
         Zero at first.
     """
     if terms.terms[0].visits > 0.0:
-        enter_visits(terms.terms[0], laws, terms.season, terms.days, seed, replication, money)
+        enter_visits(
+            terms.terms[0], laws, terms.season, terms.days, vacant, seed, replication, money
+        )
     delay_batches(terms.terms[0], laws, seed, replication, delays)
     settle_claims(
         rows, judgement, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
@@ -94,7 +100,7 @@ def settle(
     patients = int(rows["patient"].max(initial=-1)) + 1
     enter_money(
         facts, rows, judgement, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
-        inputs.settings[0]["logging"], seed, replication, np.empty(patients, ACCOUNT),
+        inputs.settings[0]["logging"], vacancies(inputs, seed, replication), seed, replication, np.empty(patients, ACCOUNT),
         np.empty(inputs.months, np.int64), new_scratch(), money,
     )  # fmt: skip
     return money

@@ -22,7 +22,7 @@ def _at_least_one(law: Distribution) -> Distribution:
 
 
 class Tail(Part):
-    """Batches of claims that leave late, payer audits; with shares and rates of 0 none."""
+    """Late batches, a practitioner who leaves, payer audits; with shares and rates of 0 none."""
 
     batch_missed_share: Share = 0.0
     """Months whose batch of claims is not sent at the month's end."""
@@ -32,6 +32,12 @@ class Tail(Part):
     """How often a year the biller goes away; batches wait for the first month back."""
     biller_away_months: DurationLaw = Constant(value=2.0)
     """Months away, from a month's start on, rounded to whole ones, at least one."""
+    practitioner_leaves_per_year: NonNegative = 0.0
+    """How often a year the supervising practitioner leaves: without one nothing is claimable."""
+    colleague_share: Share = 0.5
+    """Probability that a colleague takes over at once."""
+    practitioner_vacancy_months: DurationLaw = Constant(value=4.0)
+    """Months without a supervising practitioner, rounded to whole ones, at least one."""
     audits_per_year: NonNegative = 0.0
     """How often a year the payer audits: defective and double claims are paid back."""
     audit_lookback_months: PositiveCount = 12
