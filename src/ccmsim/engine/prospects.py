@@ -89,8 +89,15 @@ class Prospects(NamedTuple):
 
 def new_prospects(size: int, months: int) -> Prospects:
     """Return room for a panel of so many people."""
-    lists, vacant = np.zeros((3, size), np.int64), np.zeros(months, np.int8)
-    return Prospects(np.zeros(1, PANEL), np.zeros(size, PROSPECT), *lists, vacant)
+    lists = np.zeros((3, size), np.int64)
+    return Prospects(
+        panel=np.zeros(1, PANEL),
+        people=np.zeros(size, PROSPECT),
+        joining=lists[0],
+        listed=lists[1],
+        days=lists[2],
+        vacant=np.zeros(months, np.int8),
+    )
 
 
 @jit

@@ -1,7 +1,7 @@
 """The months in which the practice has no supervising practitioner.
 
-Comes in: settings and a key. Goes out: one flag a month, for whoever asks: the judgement, initiating
-visits, office visits. Section 6 of docs/model.md.
+Comes in: settings and a key. Goes out: one flag a month, for whoever asks: the judgement,
+initiating visits, office visits. Section 6 of docs/model.md.
 """
 
 from __future__ import annotations

@@ -100,7 +100,7 @@ def settle(
     patients = int(rows["patient"].max(initial=-1)) + 1
     enter_money(
         facts, rows, judgement, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
-        inputs.settings[0]["logging"], vacancies(inputs, seed, replication), seed, replication, np.empty(patients, ACCOUNT),
-        np.empty(inputs.months, np.int64), new_scratch(), money,
+        inputs.settings[0]["logging"], vacancies(inputs, seed, replication), seed, replication,
+        np.empty(patients, ACCOUNT), np.empty(inputs.months, np.int64), new_scratch(), money,
     )  # fmt: skip
     return money
