@@ -32,7 +32,7 @@ class Lively:
 
     def __init__(self, seed: int) -> None:
         self._random = np.random.default_rng(seed)
-        self._money = np.random.default_rng([seed, 1])  # of its own: it changes no practice
+        self._money = np.random.default_rng([seed, 1])  # of its own: the other draws stay
 
     def one(self, *choices: Any) -> Any:
         return choices[int(self._random.integers(len(choices)))]

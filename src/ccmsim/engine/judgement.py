@@ -125,10 +125,12 @@ def judge_rows(
             template_after[seat, day] - template_after[seat, end],
         )
         found = 0
-        if status == rules.LOST_CAPTURE and settings.audit_every > 0 and element == rules.COMPLETE:
-            u_found, _ = uniforms(seed, replication, _INTERNAL_AUDIT, p, m, 0)
-            if u_found < settings.audit_found:
-                status, found = rules.BILLABLE, FOUND
+        if (
+            status == rules.LOST_CAPTURE
+            and element == rules.COMPLETE
+            and _is_found(settings, seed, replication, p, m)
+        ):
+            status, found = rules.BILLABLE, FOUND
         judgement.status[i] = status
         judgement.detail[i] = _detail(status, bar, element, lacking) | found
 
@@ -181,6 +183,15 @@ def _lacking(
             u_element, settings.time_log, settings.access, settings.elements
         )
     return lacking, u_noticed < settings.noticed
+
+
+@inner
+def _is_found(settings: Settings, seed: int, replication: int, patient: int, month: int) -> bool:
+    """Return whether the practice's own audit finds a month that was worked and not logged."""
+    if settings.audit_every == 0:
+        return False
+    u, _ = uniforms(seed, replication, _INTERNAL_AUDIT, patient, month, 0)
+    return u < settings.audit_found
 
 
 @inner
