@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ccmsim import absences, billing, distributions, theory
+    from ccmsim import absences, billing, distributions, studies, theory
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
@@ -63,7 +63,7 @@ _MODULE_OF = {
     "value_of_information": "ccmsim.analyses.information",
     "warm_up": "ccmsim.analyses.warm_up",
 }
-_MODULES = ("absences", "billing", "distributions", "theory")
+_MODULES = ("absences", "billing", "distributions", "studies", "theory")
 
 __all__ = [
     "CcmsimError",
@@ -93,6 +93,7 @@ __all__ = [
     "smoothing",
     "sobol",
     "stress",
+    "studies",
     "theory",
     "trace",
     "uncertainty",

@@ -15,6 +15,7 @@ import typer
 from ccmsim.cli import assess as _assess
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
+from ccmsim.cli import claims as _claims
 from ccmsim.cli import compare as _compare
 from ccmsim.cli import control_variates as _control_variates
 from ccmsim.cli import erosion as _erosion
@@ -103,6 +104,7 @@ app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("information", help=_information.HELP)(_information.information)
 app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
 app.command("warm-up", help=_warm_up.HELP)(_warm_up.warm_up)
+app.command("claims", help=_claims.HELP)(_claims.claims)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)

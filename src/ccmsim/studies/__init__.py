@@ -1,0 +1,99 @@
+"""Studies: the founding claims about programme revenue, tested on the model.
+
+Comes in: settings of simulations. Goes out: a `Claim` for each, with effects, tests that were stated
+beforehand, and a verdict that follows from their intervals. A claim that fails is told as failing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Final
+
+from ccmsim.checks import check_run
+from ccmsim.errors import refuse
+from ccmsim.studies.claim import VERDICTS, Claim, Effect, Test, verdict_of
+from ccmsim.studies.practices import drivers, in_house, multiples, structured, without_a_system
+from ccmsim.studies.revenue import execution, patients_not_visits, projections, smoothing, stages
+
+__all__ = [
+    "CLAIMS",
+    "VERDICTS",
+    "Claim",
+    "Effect",
+    "Test",
+    "claims",
+    "drivers",
+    "execution",
+    "in_house",
+    "multiples",
+    "patients_not_visits",
+    "projections",
+    "smoothing",
+    "stages",
+    "structured",
+    "verdict_of",
+    "without_a_system",
+]
+
+CLAIMS: Final[Mapping[str, Callable[..., Claim]]] = {
+    function.__name__: function
+    for function in (
+        patients_not_visits,
+        stages,
+        execution,
+        multiples,
+        in_house,
+        without_a_system,
+        smoothing,
+        projections,
+        drivers,
+        structured,
+    )
+}
+"""The claims by name, in their order."""
+
+FEWEST: Final = 20
+
+
+def claims(
+    names: Iterable[str] | None = None,
+    *,
+    replications: int = 200,
+    seed: int = 0,
+    level: float = 0.95,
+    workers: int | None = None,
+) -> Iterator[Claim]:
+    """Test claims, one after the other.
+
+    Parameters
+    ----------
+    names : iterable of str, optional
+        Of `CLAIMS`; left out: all.
+    replications, seed, workers
+        As in `ccmsim.simulate`; at least 20 replications.
+    level : float
+        Coverage of every interval, one by one.
+
+    Yields
+    ------
+    Claim
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a claim is not known or a setting is impossible; before anything is simulated.
+
+    Examples
+    --------
+    >>> [found.name for found in claims(["projections"], replications=20)]
+    ['projections']
+    """
+    chosen = list(CLAIMS) if names is None else list(names)
+    for name in chosen:
+        if name not in CLAIMS:
+            raise refuse("claims", "is not known", name, ", ".join(CLAIMS))
+    check_run(12, 0, replications, seed)
+    if replications < FEWEST:
+        raise refuse("replications", f"must be at least {FEWEST} here", replications, "200")
+    settings = {"replications": replications, "seed": seed, "level": level, "workers": workers}
+    return (CLAIMS[name](**settings) for name in chosen)

@@ -1,0 +1,176 @@
+"""A claim, as an experiment: effects with intervals, tests stated beforehand, a verdict.
+
+Comes in: effects and tests. Goes out: a frozen `Claim`. Verdicts follow from intervals by one rule
+and from nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.analyses.factors import plain_estimate
+from ccmsim.estimation import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+HOLDS: Final = "holds"
+PART: Final = "holds in part"
+FAILS: Final = "fails"
+OPEN: Final = "open"
+VERDICTS: Final = {
+    HOLDS: "every test is passed",
+    PART: "some tests are passed, others failed or open",
+    FAILS: "no test is passed, and one at least is failed",
+    OPEN: "no test is passed or failed: the replications cannot tell",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """A number that a claim is about: what it is, its unit, and its estimate."""
+
+    words: str
+    unit: str
+    estimate: Estimate
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """What has to be true of an effect: that it lies above a bound, or below.
+
+    Passed if the whole interval lies there, failed if the whole interval lies on the other side.
+    """
+
+    effect: str
+    above: bool
+    bound: float
+    words: str
+
+    def outcome(self, estimate: Estimate) -> bool | None:
+        """Return whether it is passed; None where the interval holds the bound."""
+        if estimate.low > self.bound or (estimate.low == self.bound == estimate.high):
+            return self.above and estimate.low > self.bound
+        if estimate.high < self.bound:
+            return not self.above
+        return None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """What a claim says and what the model says to it.
+
+    Parameters
+    ----------
+    number : int
+    name : str
+    claim : str
+        In our own words.
+    effects : mapping of str to Effect
+    tests : tuple of Test
+    holds_when : str
+        The condition, from the effects.
+    scenarios : tuple of str
+    months, warmup_months, replications, seed : int
+    level : float
+        Coverage of every interval, one by one.
+    """
+
+    number: int
+    name: str
+    claim: str
+    effects: Mapping[str, Effect]
+    tests: tuple[Test, ...]
+    holds_when: str
+    scenarios: tuple[str, ...]
+    months: int
+    warmup_months: int
+    replications: int
+    seed: int
+    level: float
+
+    @property
+    def outcomes(self) -> tuple[bool | None, ...]:
+        """Of each test: passed, failed, or None for open."""
+        return tuple(test.outcome(self.effects[test.effect].estimate) for test in self.tests)
+
+    @property
+    def verdict(self) -> str:
+        """One of `VERDICTS`."""
+        return verdict_of(self.outcomes)
+
+    def table(self) -> pd.DataFrame:
+        """Return every effect as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index effect; columns words, unit, value, standard_error, low, high, level, replications
+            and method.
+        """
+        import pandas as pd
+
+        rows = {
+            name: {"words": effect.words, "unit": effect.unit, **effect.estimate.as_dict()}
+            for name, effect in self.effects.items()
+        }
+        found = pd.DataFrame.from_dict(rows, orient="index")
+        found.index.name = "effect"
+        return found
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "number", "name", "claim", "verdict", "holds_when", "months", "warmup_months",
+            "replications", "seed", "level",
+        )  # fmt: skip
+        head = {name: getattr(self, name) for name in names}
+        return head | {
+            "scenarios": list(self.scenarios),
+            "effects": {
+                name: {
+                    "words": effect.words,
+                    "unit": effect.unit,
+                    **plain_estimate(effect.estimate),
+                }
+                for name, effect in self.effects.items()
+            },
+            "tests": [
+                {"effect": test.effect, "words": test.words, "passed": outcome}
+                for test, outcome in zip(self.tests, self.outcomes, strict=True)
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return a figure: the effects with their intervals, a panel for each unit."""
+        from ccmsim.studies.views import figure
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.studies.views import text
+
+        return text(self)
+
+
+def verdict_of(outcomes: tuple[bool | None, ...]) -> str:
+    """Return the verdict of a claim's tests.
+
+    Examples
+    --------
+    >>> verdict_of((True, True)), verdict_of((True, None)), verdict_of((None, False))
+    ('holds', 'holds in part', 'fails')
+    """
+    if all(outcome is True for outcome in outcomes):
+        return HOLDS
+    if any(outcome is True for outcome in outcomes):
+        return PART
+    return FAILS if any(outcome is False for outcome in outcomes) else OPEN

@@ -1,0 +1,132 @@
+"""The simulations of a study, and effects from them.
+
+Comes in: scenarios and the settings that all of a study's simulations share. Goes out: results, and
+estimates of their differences.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ccmsim.arrays import Floats
+from ccmsim.estimation import Estimate, mean, paired_difference, ratio_of_means
+from ccmsim.estimation.resampling import bootstrapped
+from ccmsim.measures import totals
+from ccmsim.scenario.model import Scenario
+from ccmsim.studies.claim import Claim, Effect, Test
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    from ccmsim.results import Results
+
+
+@dataclass
+class Study:
+    """Settings of a claim's simulations; remembers which scenarios there were."""
+
+    number: int
+    name: str
+    replications: int
+    seed: int
+    level: float
+    workers: int | None = None
+    executor: Executor | None = None
+    months: int = 12
+    warmup_months: int = 6
+    effects: dict[str, Effect] = field(default_factory=dict)
+    scenarios: list[str] = field(default_factory=list)
+
+    def run(
+        self, scenario: Scenario, changes: Mapping[str, Any] | None = None, **settings: int
+    ) -> Results:
+        """Simulate a scenario, changed."""
+        from ccmsim.montecarlo import simulate
+
+        if scenario.name not in self.scenarios:
+            self.scenarios.append(scenario.name)
+        return simulate(
+            scenario.but(dict(changes)) if changes else scenario,
+            months=settings.get("months", self.months),
+            warmup_months=settings.get("warmup_months", self.warmup_months),
+            replications=settings.get("replications", self.replications),
+            seed=settings.get("seed", self.seed),
+            executor=self.executor,
+            workers=self.workers,
+        )
+
+    def enter(self, name: str, words: str, unit: str, estimate: Estimate) -> Estimate:
+        """Enter an effect."""
+        self.effects[name] = Effect(words, unit, estimate)
+        return estimate
+
+    def average(self, name: str, words: str, unit: str, values: Floats) -> Estimate:
+        """Enter a mean."""
+        return self.enter(name, words, unit, mean(values, level=self.level))
+
+    def difference(self, name: str, words: str, unit: str, a: Floats, b: Floats) -> Estimate:
+        """Enter a mean difference a - b of the same replications."""
+        return self.enter(name, words, unit, paired_difference(a, b, level=self.level))
+
+    def percent(self, name: str, words: str, a: Floats, b: Floats) -> Estimate:
+        """Enter by how many percent of b's mean a's mean is above it."""
+        found = ratio_of_means(a - b, b, level=self.level).times(100.0)
+        return self.enter(name, words, "%", found)
+
+    def statistic(
+        self, name: str, words: str, unit: str, of: Callable[..., float], *samples: Floats
+    ) -> Estimate:
+        """Enter any statistic, with a bootstrap interval."""
+        return self.enter(name, words, unit, bootstrapped(of, *samples, level=self.level))
+
+    def claim(self, claim: str, holds_when: str, *tests: Test) -> Claim:
+        """Return the claim."""
+        return Claim(
+            number=self.number,
+            name=self.name,
+            claim=claim,
+            effects=self.effects,
+            tests=tests,
+            holds_when=holds_when,
+            scenarios=tuple(self.scenarios),
+            months=self.months,
+            warmup_months=self.warmup_months,
+            replications=self.replications,
+            seed=self.seed,
+            level=self.level,
+        )
+
+
+def net(results: Results) -> Floats:
+    """Return the net of all months, USD."""
+    return totals(results, "net_usd")
+
+
+def billed(results: Results) -> Floats:
+    """Return what is billed in all months, USD."""
+    return totals(results, "billed_usd")
+
+
+def spread(values: Floats) -> float:
+    """Return the coefficient of variation."""
+    return float(values.std(ddof=1) / values.mean())
+
+
+def bad_to_usual(values: Floats) -> float:
+    """Return the one-in-twenty bad year as a share of the usual one."""
+    low, usual = np.quantile(values, [0.05, 0.5])
+    return float(low / usual)
+
+
+def above(effect: str, bound: float, words: str) -> Test:
+    """Return a test that an effect lies above a bound."""
+    return Test(effect, True, bound, words)
+
+
+def below(effect: str, bound: float, words: str) -> Test:
+    """Return a test that an effect lies below a bound."""
+    return Test(effect, False, bound, words)
