@@ -15,16 +15,19 @@ from ccmsim.studies.views import rule, section
 
 HEAD: Final = """# The founding claims, tested
 
-What is said about the revenue of chronic care management, put to the model. Each claim has effects with intervals and tests whose bounds
-were set before the first run; the verdict follows from them by one rule. Nothing is tuned to make a claim come out.
+What is said about the revenue of chronic care management, put to the model. Each claim has effects
+with intervals and tests whose bounds were set before the first run; the verdict follows from them
+by one rule. Nothing is tuned to make a claim come out.
 
-A test is passed if its whole interval lies where the claim says, failed if all of it lies on the other side, and open otherwise:
+A test is passed if its whole interval lies where the claim says, failed if all of it lies on the
+other side, and open otherwise:
 
 {rule}
 
-The model knows no clinical outcome: nothing here says that patients are better off. How long nobody spoke with them is in the results
-(`silent` patients leave sooner); more than that would be made up. Scenarios are [presets](evidence.md) whose values of class A are assumptions, so a verdict
-is about the model with these values.
+The model knows no clinical outcome: nothing here says that patients are better off. It knows that
+patients to whom nobody speaks for months leave sooner, and no more. Scenarios are
+[presets](evidence.md) whose values of class A are assumptions, so a verdict is about the model with
+these values.
 
 `make claims` prints all of it, `ccmsim claims NAME` one. `ccmsim.studies` has a function for each.
 

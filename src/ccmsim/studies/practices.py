@@ -283,8 +283,8 @@ def drivers(
     )
     return study.claim(
         "Any one of the four drivers breaking makes revenue unpredictable.",
-        f"Level and spread are two things: a broken driver lowers what is billed. {said} A positive "
-        "interaction means that two broken drivers cost less than the sum.",
+        f"Level and spread are two things: a broken driver lowers what is billed. {said} A "
+        "positive interaction means that two broken drivers cost less than the sum.",
         *(below(f"{n}.main", -5.0, f"{n} broken costs more than 5 % of what is billed")
           for n in names),
         *(above(f"{n}.cv", 0.0, f"{n} broken raises a year's coefficient of variation")

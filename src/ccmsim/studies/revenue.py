@@ -6,6 +6,8 @@ the scenarios are presets, and bounds of tests were set before the first run.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from ccmsim import ideal
@@ -39,7 +41,7 @@ def patients_not_visits(
     study = Study(1, "patients_not_visits", replications, seed, level, workers)
     practice = load("two_nurses").but({"visits": {"per_month": 300.0}})
     today = billed(study.run(practice))
-    halved = {
+    halved: dict[str, tuple[str, dict[str, Any]]] = {
         "visits": ("half as many visits", {"visits.per_month": 150.0}),
         "patients": ("half as many enrolled patients", {"panel.enrolled_at_start": 100}),
         "hours": ("half of the coordinators' hours", {"staff.nurses.hours_per_week": 8.0}),
@@ -157,7 +159,7 @@ def execution(
         "Execution, not demand, limits revenue.",
         "Holds when coordinators have no time left: there a fifth more patients bring "
         f"{cell(study.effects['two_nurses.patients'].estimate)} % more. A practice with time and "
-        f"cover gets {cell(slack)} % from them; both are far from the 20 % of a pure lack of demand.",
+        f"cover gets {cell(slack)} % from them; both are far from the 20 % of a lack of demand.",
         below("two_nurses.patients", 10.0, "two_nurses: a fifth more patients bring under 10 %"),
         above("two_nurses.perfect", 10.0, "two_nurses: perfect execution brings more than 10 %"),
         below(
