@@ -252,14 +252,15 @@ def read_log(
     min_hours: float = 0.0,
     federal_holidays: bool = True,
     closed_days: Sequence[date] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> AbsenceLog:
     """Read an absence log from a CSV file, with or without dates.
 
     With dates: columns `worker`, `date` (ISO), `hours`, perhaps `reason_code`; one record a worker
     and day. Records of one worker on consecutive business days are one spell, whatever their
     reasons; days off do not interrupt it and are no days of it. Without dates: `worker`, `hours`,
-    perhaps `reason_code`, `month`, `weekday`, `season`; each record is a spell of hours /
-    `hours_per_day` days. Records of zero hours are no absence.
+    perhaps `reason_code` and `month`; each record is a spell of hours / `hours_per_day` days.
+    Records of zero hours are no absence. What is in other columns is not read.
 
     Parameters
     ----------
@@ -277,6 +278,8 @@ def read_log(
         Whether US federal holidays are days off (dated logs).
     closed_days : sequence of date
         The practice's own days off (dated logs).
+    columns : mapping of str to str, optional
+        The file's own names of columns, such as {"worker": "employee_id"}.
 
     Returns
     -------
@@ -300,7 +303,7 @@ def read_log(
     if not (_is_number(min_hours) and min_hours >= 0.0):
         raise refuse("min_hours", "must not be negative", min_hours, "hours such as 4.0")
     file = Path(path)
-    records = read_records(file)
+    records = read_records(file, columns)
     absent = [record for record in records if record.hours > 0.0]
     kept = keep_reasons(absent, file.name, include=reasons, exclude=exclude_reasons)
     dates = [record.day for record in records if record.day is not None]
