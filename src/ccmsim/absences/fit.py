@@ -7,7 +7,7 @@ Comes in: spells counted by worker, their lengths, the years that the log covers
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Final
 
@@ -17,6 +17,7 @@ import numpy.typing as npt
 from ccmsim import estimation
 from ccmsim.absences.likelihood import SHAPE_RANGE, Counts
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.likelihood import crossing, cut
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -208,14 +209,14 @@ def fit_spells(
 def _rate(counts: Counts, years: float, level: float) -> Estimate:
     top = counts.log_likelihood(counts.mean, counts.best_shape)
 
-    def above_cut(log_mean: float) -> float:
-        return 2.0 * (top - counts.profile(math.exp(log_mean))) - _cut(level)
+    def abovecut(log_mean: float) -> float:
+        return 2.0 * (top - counts.profile(math.exp(log_mean))) - cut(level)
 
     center, limit = math.log(counts.mean), math.log(MOST_SPELLS_A_YEAR * years)
-    low = math.exp(_crossing(above_cut, center, -0.5)) / years
+    low = math.exp(crossing(above_cut, center, -0.5)) / years
     high, method = math.inf, PROFILE
-    if above_cut(limit) > 0.0:
-        high = math.exp(_crossing(above_cut, center, 0.5)) / years
+    if abovecut(limit) > 0.0:
+        high = math.exp(crossing(above_cut, center, 0.5)) / years
     else:
         # A few workers, most without a spell: rare workers with endless spells fit as well.
         method += "; no upper end: too few workers with a spell"
@@ -229,36 +230,19 @@ def _shape(counts: Counts, level: float) -> Estimate:
     best = counts.best_shape
     top = counts.log_likelihood(counts.mean, best)
 
-    def above_cut(log_shape: float) -> float:
-        return 2.0 * (top - counts.log_likelihood(counts.mean, math.exp(log_shape))) - _cut(level)
+    def abovecut(log_shape: float) -> float:
+        return 2.0 * (top - counts.log_likelihood(counts.mean, math.exp(log_shape))) - cut(level)
 
     limit = math.log(SHAPE_RANGE[1])
     start = min(math.log(best), limit)
-    low = math.exp(_crossing(above_cut, start, -0.5))
-    high = math.exp(_crossing(above_cut, start, 0.5)) if above_cut(limit) > 0.0 else math.inf
+    low = math.exp(crossing(above_cut, start, -0.5))
+    high = math.exp(crossing(above_cut, start, 0.5)) if abovecut(limit) > 0.0 else math.inf
     error, method = math.nan, PROFILE
     if math.isinf(best):
         method += "; Poisson limit: the counts show no over-dispersion"
     else:
         error = best / math.sqrt(counts.log_shape_information())
     return Estimate(best, error, low, high, level, counts.workers, method)
-
-
-def _cut(level: float) -> float:
-    """Return the quantile of chi-squared with one degree of freedom."""
-    from scipy.special import ndtri
-
-    return float(ndtri((1.0 + level) / 2.0)) ** 2
-
-
-def _crossing(above: Callable[[float], float], start: float, step: float) -> float:
-    """Return the first crossing of zero from `start`, where `above` is negative, in steps."""
-    from scipy.optimize import brentq
-
-    inside, outside = start, start + step
-    while above(outside) < 0.0:
-        inside, outside = outside, outside + step
-    return float(brentq(above, inside, outside, xtol=1e-10))
 
 
 def _mean_length(
@@ -331,7 +315,7 @@ def _fitted_any(counts: Counts, rate: Estimate, shape: Estimate, years: float) -
     variance: float = (slope_rate * rate.standard_error / rate.value) ** 2
     variance += (1.0 - slope_rate) ** 2 / counts.log_shape_information()
     error = math.sqrt(variance)
-    arm = math.exp(math.sqrt(_cut(rate.level)) * error)
+    arm = math.exp(math.sqrt(cut(rate.level)) * error)
     return Estimate(
         -math.expm1(-exponent),
         math.exp(-exponent) * exponent * error,
