@@ -25,6 +25,7 @@ from ccmsim.fitting.answering import CONCENTRATION, Answers
 from ccmsim.fitting.durations import FAMILIES, FEWEST, DurationFit, fit_durations
 from ccmsim.fitting.kinds import CALLS
 from ccmsim.fitting.reader import Names, Table, read_table
+from ccmsim.fitting.units import mean_by
 from ccmsim.fitting.value import Fitted, counted, tidy
 from ccmsim.fitting.views import Fit
 
@@ -268,7 +269,7 @@ def fit_calls(
         source=table.source,
         calls=log.answered.size,
         patients=answers.patients,
-        answered_share=_answered_share(log, level),
+        answered_share=mean_by(log.answered, log.patient, level=level),
         answer_probability=back(
             best[0], errors[0], _logistic, level=level, n=log.answered.size, method=CURVATURE
         ),
@@ -386,14 +387,6 @@ def _grouped(
             variance = float((chances * (1.0 - chances)).sum())
             found.append(Group(label, int(chosen.sum()), hits, float(chances.sum()), variance))
     return tuple(found)
-
-
-def _answered_share(log: _Log, level: float) -> Estimate:
-    hits = np.bincount(log.patient, weights=log.answered)
-    calls = np.bincount(log.patient).astype(np.float64)
-    if calls.size < 10:
-        return estimation.share(int(hits.sum()), int(calls.sum()), level=level)
-    return estimation.ratio_of_means(hits, calls, level=level)
 
 
 def _duration(

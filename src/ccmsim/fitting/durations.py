@@ -12,11 +12,11 @@ from typing import Any, Final
 
 import numpy as np
 
-from ccmsim import estimation
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.goodness import GoodnessTest, kolmogorov
 from ccmsim.estimation.likelihood import back, covariance
+from ccmsim.fitting.units import mean_by
 
 FAMILIES: Final = ("best", "lognormal", "gamma", "empirical")
 STEPS: Final = (1.0, 0.5, 0.25, 0.1)
@@ -138,7 +138,7 @@ def fit_durations(
     ('lognormal', 1.0, 11.1)
     """
     values = np.sort(np.asarray(minutes, dtype=np.float64))
-    mean = _mean(np.asarray(minutes, dtype=np.float64), owners, level)
+    mean = mean_by(np.asarray(minutes, dtype=np.float64), owners, level=level)
     step = next((s for s in STEPS if _multiples(values, s)), 0.0)
     if values[0] == values[-1]:
         return DurationFit(what, "constant", mean, None, None, step, (), values)
@@ -249,12 +249,3 @@ def _logarithm(mean: float, cv: float) -> tuple[float, float]:
 
 def _multiples(values: Floats, step: float) -> bool:
     return bool(np.allclose(values / step, np.round(values / step), rtol=0.0, atol=1e-6))
-
-
-def _mean(values: Floats, owners: Sequence[Any], level: float) -> Estimate:
-    """Return the mean with owners as units; with values as units below ten owners."""
-    _, owner = np.unique(np.asarray([str(o) for o in owners]), return_inverse=True)
-    if int(owner.max()) + 1 < 10:
-        return estimation.mean(values, level=level)
-    total, number = np.bincount(owner, weights=values), np.bincount(owner).astype(np.float64)
-    return estimation.ratio_of_means(total, number, level=level)

@@ -59,14 +59,17 @@ def shares(axes: Axes, labels: Sequence[str], seen: Sequence[Estimate], due: Flo
 def sample(
     axes: Axes, values: Floats, cdf: Callable[[Floats], Floats], law: str, *, step: float = 0.0
 ) -> None:
-    """Draw the shares of values up to each, and the law's."""
-    ordered = np.sort(values)
+    """Draw the shares of values up to each, and the law's.
+
+    A rounded value stands for a step around it, and is drawn at its end.
+    """
+    ordered = np.sort(values) + step / 2.0
     seen = 100.0 * np.arange(1, ordered.size + 1) / ordered.size
-    axes.step(ordered, seen, where="post", color=SEEN, label="log")
+    label = f"log, rounded to {step:g}" if step else "log"
+    axes.step(ordered, seen, where="post", color=SEEN, label=label)
     if law:
         x = np.linspace(0.0, ordered[-1] * 1.05, 400)
-        label = f"{law}, rounded values half a step to the right" if step else law
-        axes.plot(x, 100.0 * cdf(x), color=FIT, label=label)
+        axes.plot(x, 100.0 * cdf(x), color=FIT, label=law)
     axes.set_ylim(0.0, 102.0)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ccmsim.analyses.factors import plain_estimate
 from ccmsim.estimation import Estimate
 
 
@@ -37,6 +36,8 @@ class Fitted:
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; NaN and infinite ends become None."""
+        from ccmsim.analyses.factors import plain_estimate
+
         estimate = None if self.estimate is None else plain_estimate(self.estimate)
         return {
             "path": self.path, "value": self.value, "estimate": estimate, "source": self.source,

@@ -11,7 +11,6 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from ccmsim.analyses.factors import plain_estimate
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.goodness import GoodnessTest
 from ccmsim.fitting.value import Fitted, changes_of
@@ -68,6 +67,8 @@ class Fit(ABC):
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; NaN and infinite ends become None."""
+        from ccmsim.analyses.factors import plain_estimate
+
         return {
             "estimates": {name: plain_estimate(e) for name, e in self.estimates().items()},
             "tests": [test.as_dict() for test in self.tests()],
