@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
+    from ccmsim.fitting.practice import fit
     from ccmsim.montecarlo import simulate
     from ccmsim.precision import Precision, how_many_replications
     from ccmsim.results import Results, open_results
@@ -37,6 +38,7 @@ _MODULE_OF = {
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
     "erosion": "ccmsim.analyses.erosion",
+    "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
     "how_many_replications": "ccmsim.precision",
     "load": "ccmsim.scenario",
@@ -66,6 +68,7 @@ __all__ = [
     "compare",
     "distributions",
     "erosion",
+    "fit",
     "flip_map",
     "how_many_replications",
     "load",

@@ -19,8 +19,9 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim import calendar
-from ccmsim.absences.fit import AbsenceFit, fit_spells
+from ccmsim.absences.fit import LENGTHS, AbsenceFit, fit_spells
 from ccmsim.absences.records import read_records
+from ccmsim.absences.season import Calendar, amplitude, by_month, starts_of
 from ccmsim.absences.spells import Days, Spell, in_order, keep_reasons, merged_spells, single_spells
 from ccmsim.errors import refuse
 
@@ -76,9 +77,14 @@ class AbsenceLog:
         return self.first_month is not None
 
     def fit(
-        self, *, years: float | None = None, workers: int | None = None, level: float = 0.95
+        self,
+        *,
+        years: float | None = None,
+        workers: int | None = None,
+        lengths: str = "geometric",
+        level: float = 0.95,
     ) -> AbsenceFit:
-        """Fit how often spells begin, how unlike the workers are, and how long spells last.
+        """Fit how often and when spells begin, how unlike workers are, how long spells last.
 
         Parameters
         ----------
@@ -88,6 +94,8 @@ class AbsenceLog:
             Number of people who would have been in the log, had they been absent; the workers named
             in it when left out. Those without any absence are often not named: without them the
             rate is too high and the workers are too alike.
+        lengths : str
+            "geometric", or "empirical": the lengths as they were recorded.
         level : float
             Level of the intervals.
 
@@ -110,17 +118,44 @@ class AbsenceLog:
         unnamed = self._unnamed(workers)
         if not (_is_number(level) and 0.0 < level < 1.0):
             raise refuse("level", "must lie between 0 and 1, both excluded", level, "such as 0.95")
+        if lengths not in LENGTHS:
+            raise refuse("lengths", "is not a way to fit lengths", lengths, ", ".join(LENGTHS))
         self._need_spells("fit")
         counted = Counter(spell.worker for spell in self.spells)
         position = {worker: index for index, worker in enumerate(self.workers)}
         yearly = self._yearly_shares() if years is None else None
-        return fit_spells(
+        found = fit_spells(
             [*(counted[worker] for worker in self.workers), *[0] * unnamed],
             [(position[s.worker], s.days, s.hours / self.hours_per_day) for s in self.spells],
             years=covered,
             level=level,
             yearly=None if yearly is None else [*yearly, *[0.0] * unnamed],
         )
+        return replace(found, source=self.source, lengths=lengths, **self._season(level))
+
+    def _season(self, level: float) -> dict[str, Any]:
+        """Return the season and starts by month; nothing without dates and months."""
+        months = [s.start.month if s.start else s.month for s in self.spells]
+        known = [month for month in months if month is not None]
+        if not known:
+            return {}
+        days = Calendar(self._days())
+        cosines = starts_of((s.start for s in self.spells), (s.month for s in self.spells), days)
+        season = amplitude(cosines, days, level)
+        return {
+            "season_amplitude": season,
+            "by_month": by_month(np.array(known), days, season.value),
+        }
+
+    def _days(self) -> Days | None:
+        """Return the business days that the log covers; None without dates."""
+        if self.first_month is None or self.years is None:
+            return None
+        first = np.datetime64(self.first_month, "M")
+        last = first + np.timedelta64(round(12.0 * self.years), "M")
+        days = np.arange(first.astype("datetime64[D]"), last.astype("datetime64[D]"))
+        off = _off(self, self.first_month.year, last.astype(object).year)
+        return days[np.is_busday(days, holidays=off)]
 
     def resample_lengths(self) -> dict[str, Any]:
         """Return the spells' lengths in whole business days, as an empirical distribution.

@@ -16,6 +16,7 @@ from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import compare as _compare
 from ccmsim.cli import erosion as _erosion
+from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quick as _quick
@@ -85,6 +86,7 @@ app.command("run", help=_run.HELP)(_run.run)
 app.command("compare", help=_compare.HELP)(_compare.compare)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
+app.command("fit", help=_fit.HELP)(_fit.fit)
 app.command("flip", help=_flip.HELP)(_flip.flip)
 app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
 app.command("risk", help=_risk.HELP)(_risk.risk)

@@ -255,7 +255,7 @@ def fit_calls(
     >>> from ccmsim.fitting.examples import example
     >>> fit = fit_calls(example("calls"))
     >>> print(fit.answer_probability)
-    0.466 ± 0.065 (95 %)
+    0.467 ± 0.069 (95 %)
     """
     if durations not in FAMILIES:
         raise refuse("durations", "is not a way to fit durations", durations, ", ".join(FAMILIES))

@@ -207,7 +207,7 @@ def fit_claims(
     >>> from ccmsim.fitting.examples import example
     >>> fit = fit_claims(example("claims"))
     >>> print(fit.denied_share)
-    0.0896 ± 0.0092 (95 %)
+    0.089 ± 0.017 (95 %)
     """
     if not 0 <= settled_after_months <= 36:
         rule = "must be whole months"

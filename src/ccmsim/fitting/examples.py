@@ -20,7 +20,7 @@ import numpy as np
 SEED: Final = 7
 PATIENTS: Final = 120
 MONTHS: Final = 3
-WORKERS: Final = 6
+WORKERS: Final = 12
 YEARS: Final = 4
 ATTEMPTS: Final = 4
 

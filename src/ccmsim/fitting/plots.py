@@ -53,6 +53,7 @@ def shares(axes: Axes, labels: Sequence[str], seen: Sequence[Estimate], due: Flo
     )  # fmt: skip
     axes.plot(x, 100.0 * due, "_", ms=16, mew=2.5, color=FIT, label="fit")
     axes.set_xticks(x, list(labels))
+    axes.set_xlim(-0.6, len(labels) - 0.4)
     axes.set_ylim(0.0, None)
 
 

@@ -85,8 +85,15 @@ def header(path: Path, kind: Kind | None = None) -> list[str]:
     return _header(path, _lines(path), kind)
 
 
-def recognised(path: Path, names: Names | None = None) -> Kind:
+def recognised(path: Path, names: Mapping[str, Names]) -> Kind:
     """Return the kind of log that a file's columns make it.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    names : mapping of str to mapping
+        By kind, the file's own names of the columns.
 
     Raises
     ------
@@ -94,8 +101,11 @@ def recognised(path: Path, names: Names | None = None) -> Kind:
         Where they fit no kind, or several.
     """
     found = header(path)
-    given = _named(names)
-    fitting = {kind.name: kind for kind in reversed(KINDS) if not _lacking(kind, found, given)}
+    fitting = {
+        kind.name: kind
+        for kind in reversed(KINDS)
+        if not _lacking(kind, found, names.get(kind.name, {}))
+    }
     if len(fitting) == 1:
         return next(iter(fitting.values()))
     options = [f"--{kind.name}" for kind in KINDS]

@@ -205,7 +205,7 @@ def fit_time(
     >>> from ccmsim.fitting.examples import example
     >>> fit = fit_time(example("time"))
     >>> print(fit.entry_loss_share)
-    0.088 ± 0.024 (95 %)
+    0.087 (95 %: 0.066 to 0.117)
     """
     if not 0 <= closes_after_days <= 365:
         rule = "must be days after a month's end"

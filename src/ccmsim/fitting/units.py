@@ -33,7 +33,7 @@ def mean_by(values: ArrayLike, owners: Sequence[Any] | ArrayLike, *, level: floa
     Examples
     --------
     >>> mean_by([True, False, True], ["a", "a", "b"], level=0.95).method
-    'Wilson score'
+    'Wilson'
     """
     array = np.asarray(values)
     yes_or_no = array.dtype == np.bool_
