@@ -66,7 +66,9 @@ def cosine_of(days: npt.NDArray[np.datetime64]) -> Floats:
     return season_cosine(of_year)
 
 
-def starts_of(starts: Iterable[date | None], months: Iterable[int | None], days: Calendar) -> Floats:
+def starts_of(
+    starts: Iterable[date | None], months: Iterable[int | None], days: Calendar
+) -> Floats:
     """Return the cosine at each start that is known: of its day, else of its month."""
     dates = [start for start in starts if start is not None]
     if dates:

@@ -88,19 +88,22 @@ class CallFit(Fit):
     by_history, by_hour : tuple of Group
         Answers observed and expected: by what went before, and by hour of the day.
     parameters : int
-        Fitted for the answers.
+        Fitted to the answers by history; the ratio of the times of day is none of them.
 
     Notes
     -----
-    Measured coverage at level 0.95 (300 logs a cell, Beta(0.70, 0.75), ratio 1.33, three months of
-    up to four attempts until answered):
+    Measured coverage at level 0.95 (300 logs with 30 patients, 700 with 150; Beta(0.70, 0.75),
+    ratio 1.33, three months of up to four attempts until answered):
 
     ========  ====  ===========  =====
     patients  mean  correlation  ratio
     ========  ====  ===========  =====
-    30        .93   .96          .95
-    150       .95   .95          .95
+    30        .93   .95          .92
+    150       .95   .96          .93
     ========  ====  ===========  =====
+
+    The test of the answers rejects a true model at .05 in .06 of the logs with 150 patients, and at
+    .01 in .01. Where each miss takes 40 % off the next call's probability, it rejects always.
     """
 
     source: str
@@ -281,7 +284,7 @@ def fit_calls(
         attempt_minutes=_duration("unanswered calls", log, ~log.answered, durations, level),
         by_history=history,
         by_hour=hours,
-        parameters=1 + answers.repeated + log.timed,
+        parameters=1 + answers.repeated,
         level=level,
     )
 

@@ -234,9 +234,7 @@ def _log_density(family: str, x: Floats, mean: float, cv: float) -> Floats:
     return np.asarray(-0.5 * z * z - np.log(safe) - math.log(sigma * math.sqrt(2.0 * math.pi)))
 
 
-def _drawn(
-    family: str, mean: float, cv: float, n: int, generator: np.random.Generator
-) -> Floats:
+def _drawn(family: str, mean: float, cv: float, n: int, generator: np.random.Generator) -> Floats:
     if family == "gamma":
         return generator.gamma(1.0 / cv**2, mean * cv**2, n)
     return np.exp(generator.normal(*_logarithm(mean, cv), n))

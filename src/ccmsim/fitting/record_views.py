@@ -33,7 +33,7 @@ def time_figure(fit: TimeFit) -> Figure:
         _losses(axes[1], weeks, fit.by_week, fit, loss.value)
         tidy_axes(axes[1], "Entries lost, by week", "Week of the log", "Lost, %")
         quarters = ["shortest", *[""] * (len(fit.by_length) - 2), "longest"]
-        _losses(axes[2], quarters[-len(fit.by_length):], fit.by_length, fit, loss.value)
+        _losses(axes[2], quarters[-len(fit.by_length) :], fit.by_length, fit, loss.value)
         tidy_axes(axes[2], "Entries lost, by length", "Quarter of the work by minutes", "Lost, %")
     return drawn
 

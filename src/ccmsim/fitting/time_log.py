@@ -324,9 +324,7 @@ def _quarters(minutes: Floats) -> npt.NDArray[np.int64]:
     return np.searchsorted(edges, minutes, side="left")
 
 
-def _counts(
-    lost: npt.NDArray[np.bool_], key: npt.NDArray[np.int64]
-) -> tuple[tuple[int, int], ...]:
+def _counts(lost: npt.NDArray[np.bool_], key: npt.NDArray[np.int64]) -> tuple[tuple[int, int], ...]:
     groups = (lost[key == number] for number in np.unique(key))
     return tuple((int(group.sum()), group.size) for group in groups)
 

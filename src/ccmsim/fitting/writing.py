@@ -115,7 +115,10 @@ def shown(value: Any) -> str:
 
     Examples
     --------
-    >>> shown({"family": "beta", "a": 0.7, "b": 0.75}), shown({"family": "empirical", "values": [1]})
+    >>> (
+    ...     shown({"family": "beta", "a": 0.7, "b": 0.75}),
+    ...     shown({"family": "empirical", "values": [1]}),
+    ... )
     ('beta(a 0.7, b 0.75)', '1 recorded value')
     """
     if isinstance(value, dict) and "family" in value:
