@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,9 @@ def test_calls_of_the_model_itself_give_its_law_back(tmp_path: Path) -> None:
             "staff.nurses.hours_per_week": 40.0,
         }
     )
-    lines, begun = ["patient,time,answered,minutes"], {}
+    row: Any
+    begun: dict[Any, Any] = {}
+    lines = ["patient,time,answered,minutes"]
     for row in ccmsim.trace(scenario, seed=11, months=6).itertuples():
         if row.event == "started":
             begun[row.coordinator] = (row.time.strftime("%Y-%m-%d %H:%M:%S"), row.minutes)
@@ -129,10 +132,8 @@ def test_calls_of_the_model_itself_give_its_law_back(tmp_path: Path) -> None:
         assert estimate.standard_error < 0.1 * truth, name
     assert fit.call_minutes is not None
     assert fit.call_minutes.law_mean is not None
-    assert (
-        abs(fit.call_minutes.law_mean.value - 12.0)
-        < SURELY * fit.call_minutes.law_mean.standard_error
-    )
+    law = fit.call_minutes.law_mean
+    assert abs(law.value - 12.0) < SURELY * law.standard_error
     assert fit.tests()[0].p_value > FALSE_ALARM
 
 
@@ -193,6 +194,14 @@ def test_a_wrong_law_of_durations_is_noticed() -> None:
 # --------------------------------------------------------------------------------- tests of fits
 
 
+def geometric_cdf(values: Any) -> Any:
+    return lambda x: 1.0 - (1.0 - values.size / values.sum()) ** np.maximum(np.floor(x), 0.0)
+
+
+def drawn(p: float, generator: np.random.Generator) -> Any:
+    return generator.geometric(p, 60).astype(float)
+
+
 @pytest.mark.slow
 def test_kolmogorov_rejects_true_laws_as_often_as_it_says() -> None:
     """With estimated parameters and rounding: 300 samples, rejections at .1."""
@@ -200,18 +209,9 @@ def test_kolmogorov_rejects_true_laws_as_often_as_it_says() -> None:
     rejected = 0
     for _ in range(300):
         values = generator.geometric(0.4, 60).astype(float)
-        p = 60 / values.sum()
-        rejected += (
-            kolmogorov(
-                "days",
-                values,
-                lambda v: lambda x: 1.0 - (1.0 - v.size / v.sum()) ** np.maximum(np.floor(x), 0.0),
-                lambda rng, p=p: rng.geometric(p, 60).astype(float),
-                step=1.0,
-                times=99,
-            ).p_value
-            <= 0.1
-        )
+        draw = partial(drawn, 60 / values.sum())
+        test = kolmogorov("days", values, geometric_cdf, draw, step=1.0, times=99)
+        rejected += test.p_value <= 0.1
     low, high = stats.binom(300, 0.1).interval(1.0 - FALSE_ALARM)
     assert low <= rejected <= high, rejected
 
@@ -235,7 +235,7 @@ def test_chi_squared_and_permutation_reject_as_often_as_they_say() -> None:
     assert same_share("x", np.array([40, 2]), np.array([50, 50])).p_value == 1 / 2000
 
 
-# ------------------------------------------------------------------------------- season, time, claims
+# ---------------------------------------------------------------------- season, time, claims
 
 
 @pytest.mark.parametrize("truth", [0.0, 0.3, 0.8])

@@ -109,7 +109,7 @@ def _counts(axes: Axes, fit: AbsenceFit) -> None:
     edges = np.arange(0, most + 1 + width, width)
     seen = np.histogram(fit.counts, bins=edges - 0.5)[0].astype(np.float64)
     cdf = count_cdf(fit.spells_per_year.value * fit.years, fit.frailty_shape.value)
-    due = fit.workers * np.diff(cdf(edges - 0.5))
+    due = fit.workers * np.diff(cdf(np.asarray(edges - 0.5, dtype=np.float64)))
     labels = [str(a) if width == 1 else f"{a}–{a + width - 1}" for a in edges[:-1]]
     bars(axes, labels, seen, due)
     tidy_axes(axes, "Spells of a worker", f"Spells in {fit.years:.3g} years", "Workers")

@@ -21,7 +21,7 @@ import numpy as np
 from ccmsim import calendar
 from ccmsim.absences.fit import LENGTHS, AbsenceFit, fit_spells
 from ccmsim.absences.records import read_records
-from ccmsim.absences.season import Calendar, amplitude, by_month, starts_of
+from ccmsim.absences.season import season_of
 from ccmsim.absences.spells import Days, Spell, in_order, keep_reasons, merged_spells, single_spells
 from ccmsim.errors import refuse
 
@@ -131,31 +131,24 @@ class AbsenceLog:
             level=level,
             yearly=None if yearly is None else [*yearly, *[0.0] * unnamed],
         )
-        return replace(found, source=self.source, lengths=lengths, **self._season(level))
-
-    def _season(self, level: float) -> dict[str, Any]:
-        """Return the season and starts by month; nothing without dates and months."""
-        months = [s.start.month if s.start else s.month for s in self.spells]
-        known = [month for month in months if month is not None]
-        if not known:
-            return {}
-        days = Calendar(self._days())
-        cosines = starts_of((s.start for s in self.spells), (s.month for s in self.spells), days)
-        season = amplitude(cosines, days, level)
-        return {
-            "season_amplitude": season,
-            "by_month": by_month(np.array(known), days, season.value),
-        }
+        return replace(
+            found,
+            source=self.source,
+            lengths=lengths,
+            **season_of(self.spells, self._days(), level),
+        )
 
     def _days(self) -> Days | None:
         """Return the business days that the log covers; None without dates."""
         if self.first_month is None or self.years is None:
             return None
         first = np.datetime64(self.first_month, "M")
-        last = first + np.timedelta64(round(12.0 * self.years), "M")
-        days = np.arange(first.astype("datetime64[D]"), last.astype("datetime64[D]"))
-        off = _off(self, self.first_month.year, last.astype(object).year)
-        return days[np.is_busday(days, holidays=off)]
+        end = first + np.timedelta64(round(12.0 * self.years), "M")
+        days = np.arange(
+            first.astype("datetime64[D]"), end.astype("datetime64[D]"), dtype="datetime64[D]"
+        )
+        off = _off(self, self.first_month.year, days[-1].astype(object).year)
+        return np.asarray(days[np.is_busday(days, holidays=off)], dtype="datetime64[D]")
 
     def resample_lengths(self) -> dict[str, Any]:
         """Return the spells' lengths in whole business days, as an empirical distribution.

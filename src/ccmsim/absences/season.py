@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from datetime import date
-from typing import Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +17,9 @@ import numpy.typing as npt
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.likelihood import crossing, cut
+
+if TYPE_CHECKING:
+    from ccmsim.absences.spells import Spell
 
 MOST: Final = 1.0 - 1e-9
 METHOD: Final = "profile likelihood of the amplitude, 0 to 1"
@@ -43,13 +45,14 @@ class Calendar:
     def of_months(self) -> Floats:
         """Return the mean cosine of each month of the year."""
         total = np.bincount(self.month, weights=self.cosine, minlength=13)[1:]
-        return total / np.maximum(np.bincount(self.month, minlength=13)[1:], 1)
+        number = np.maximum(np.bincount(self.month, minlength=13)[1:], 1)
+        return np.asarray(total / number, dtype=np.float64)
 
     def expected(self, amplitude: float, spells: int) -> Floats:
         """Return the expected starts of each month of the year."""
         weight = 1.0 + amplitude * self.cosine
         due = np.bincount(self.month, weights=weight, minlength=13)[1:]
-        return spells * due / due.sum()
+        return np.asarray(spells * due / due.sum(), dtype=np.float64)
 
 
 def cosine_of(days: npt.NDArray[np.datetime64]) -> Floats:
@@ -66,15 +69,28 @@ def cosine_of(days: npt.NDArray[np.datetime64]) -> Floats:
     return season_cosine(of_year)
 
 
-def starts_of(
-    starts: Iterable[date | None], months: Iterable[int | None], days: Calendar
-) -> Floats:
-    """Return the cosine at each start that is known: of its day, else of its month."""
-    dates = [start for start in starts if start is not None]
-    if dates:
-        return cosine_of(np.array(dates, dtype="datetime64[D]"))
-    known = [month - 1 for month in months if month is not None]
-    return days.of_months()[known]
+def season_of(
+    spells: Iterable[Spell], at_risk: npt.NDArray[np.datetime64] | None, level: float
+) -> dict[str, Any]:
+    """Return `season_amplitude` and `by_month` of an `AbsenceFit`; nothing where no start is known.
+
+    Parameters
+    ----------
+    spells : iterable of Spell
+        With their first days, or else the month of the year where it is known.
+    at_risk : ndarray of datetime64, optional
+        The business days of a log with dates.
+    level : float
+    """
+    starts = [(spell.start, spell.start.month if spell.start else spell.month) for spell in spells]
+    months = np.array([month for _, month in starts if month is not None])
+    if not months.size:
+        return {}
+    days = Calendar(at_risk)
+    dates = np.array([start for start, _ in starts if start is not None], dtype="datetime64[D]")
+    cosines = cosine_of(dates) if dates.size else days.of_months()[months - 1]
+    season = amplitude(cosines, days, level)
+    return {"season_amplitude": season, "by_month": by_month(months, days, season.value)}
 
 
 def amplitude(cosines: Floats, days: Calendar, level: float) -> Estimate:
@@ -97,7 +113,7 @@ def amplitude(cosines: Floats, days: Calendar, level: float) -> Estimate:
     >>> days = Calendar()
     >>> winter = np.repeat([1.0, -1.0], [13, 7])
     >>> print(amplitude(winter, days, 0.95))
-    0.30 (95 %: 0.00 to 0.67)
+    0.30 ± 0.33 (95 %)
     """
     from scipy.optimize import minimize_scalar
 

@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ccmsim.arrays import Floats
 
@@ -170,7 +171,7 @@ def merged(observed: Floats, expected: Floats) -> tuple[Floats, Floats]:
     return table[:, 0], table[:, 1]
 
 
-def same_share(name: str, hits: Floats, of: Floats, *, times: int = 1_999) -> GoodnessTest:
+def same_share(name: str, hits: ArrayLike, of: ArrayLike, *, times: int = 1_999) -> GoodnessTest:
     """Test whether groups have one share, by Pearson's statistic under permutation.
 
     All hits are dealt anew among the groups, so the p value is right in small groups, too.
@@ -178,23 +179,24 @@ def same_share(name: str, hits: Floats, of: Floats, *, times: int = 1_999) -> Go
     Parameters
     ----------
     name : str
-    hits, of : ndarray of int, shape (groups,)
+    hits, of : array_like of int, shape (groups,)
     times : int
         Deals.
 
     Examples
     --------
-    >>> same_share("months", np.array([3, 2, 4]), np.array([50, 50, 50])).p_value > 0.5
+    >>> same_share("months", [3, 2, 4], [50, 50, 50]).p_value > 0.5
     True
     """
-    total, n = int(hits.sum()), int(of.sum())
-    if of.size < 2 or total in (0, n):
+    seen, size = np.asarray(hits, dtype=np.int64), np.asarray(of, dtype=np.int64)
+    total, n = int(seen.sum()), int(size.sum())
+    if size.size < 2 or total in (0, n):
         return GoodnessTest(name, 0.0, 1.0, n, "nothing to tell apart")
     share = total / n
     generator = np.random.default_rng(BOOTSTRAP_SEED)
-    deals = generator.multivariate_hypergeometric(of.astype(np.int64), total, size=times)
-    scale = of * share * (1.0 - share)
-    found = float(((hits - of * share) ** 2 / scale).sum())
-    beyond = int((((deals - of * share) ** 2 / scale).sum(axis=1) >= found - 1e-9).sum())
+    deals = generator.multivariate_hypergeometric(size, total, size=times)
+    due, scale = size * share, size * share * (1.0 - share)
+    found = float(((seen - due) ** 2 / scale).sum())
+    beyond = int((((deals - due) ** 2 / scale).sum(axis=1) >= found - 1e-9).sum())
     method = f"Pearson, permutation of {times}"
     return GoodnessTest(name, found, (1 + beyond) / (1 + times), n, method)

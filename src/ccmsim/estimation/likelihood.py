@@ -93,7 +93,7 @@ def covariance(
             )
             information[i, j] = information[j, i] = -sum(corners) / (4.0 * step * step)
     try:
-        found: Floats = np.linalg.inv(information)
+        found = np.asarray(np.linalg.inv(information), dtype=np.float64)
     except np.linalg.LinAlgError:
         return np.full((p, p), math.nan)
     return found if (np.diag(found) > 0.0).all() else np.full((p, p), math.nan)

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from ccmsim import estimation
 from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate
@@ -22,9 +21,10 @@ from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.goodness import GoodnessTest
 from ccmsim.estimation.likelihood import CURVATURE, back, covariance, crossing, cut
 from ccmsim.fitting.answering import CONCENTRATION, Answers
+from ccmsim.fitting.call_log import NOON, CallLog, Group, groups_of
 from ccmsim.fitting.durations import FAMILIES, FEWEST, DurationFit, fit_durations
 from ccmsim.fitting.kinds import CALLS
-from ccmsim.fitting.reader import Names, Table, read_table
+from ccmsim.fitting.reader import Names, read_table
 from ccmsim.fitting.units import mean_by
 from ccmsim.fitting.value import Fitted, counted, tidy
 from ccmsim.fitting.views import Fit
@@ -34,32 +34,17 @@ if TYPE_CHECKING:
 
     from ccmsim.scenario import Scenario
 
-NOON: Final = 720.0
-MOST_MISSES: Final = 3
 ALIKE: Final = 1.0 / (CONCENTRATION[1] + 1.0)
 PROFILE: Final = "beta-binomial, profile likelihood"
 
 CANNOT_TELL: Final = (
-    "whether an unknown voice is answered less (contact.unfamiliar_factor): a log does not say who "
-    "knew whom, so the answers are taken as those to a known voice",
+    (
+        "whether an unknown voice is answered less (contact.unfamiliar_factor): a log does not say "
+        "who knew whom, so the answers are taken as those to a known voice"
+    ),
     "whether booked calls are answered more (contact.scheduled_factor)",
     "how long notes take (contact.notes_minutes)",
 )
-
-
-@dataclass(frozen=True)
-class Group:
-    """Calls with something in common: how many were answered, and how many the fit expected."""
-
-    label: str
-    calls: int
-    answered: int
-    expected: float
-    variance: float
-
-    def share(self, level: float) -> Estimate:
-        """Return the observed share, each call on its own."""
-        return estimation.share(self.answered, self.calls, level=level)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -264,10 +249,10 @@ def fit_calls(
         raise refuse("durations", "is not a way to fit durations", durations, ", ".join(FAMILIES))
     level = between_0_and_1("level", level)
     table = read_table(Path(path), CALLS, columns)
-    log = _Log(table)
+    log = CallLog(table)
     answers = Answers(log.patient, log.minute >= NOON, log.answered, timed=log.timed)
     best, errors, spread = _fit_answers(answers, level)
-    history, hours = _groups(log, answers, best)
+    history, hours = groups_of(log, answers, best)
     return CallFit(
         source=table.source,
         calls=log.answered.size,
@@ -287,34 +272,6 @@ def fit_calls(
         parameters=1 + answers.repeated,
         level=level,
     )
-
-
-class _Log:
-    """The columns as arrays, the calls of each patient in the order of their times."""
-
-    def __init__(self, table: Table) -> None:
-        timed = {row["time"].minute is not None for row in table.rows}
-        if len(timed) > 1:
-            for row in table.rows:
-                if row["time"].minute is None:
-                    table.refuse(
-                        row.number, "time", "has no time of day, and other rows have one",
-                        str(row["time"].day), "times in all rows, or in none",
-                    )  # fmt: skip
-        rows = sorted(table.checked(), key=lambda row: (row["time"].day, row["time"].minute or 0.0))
-        _, patient = np.unique([row["patient"] for row in rows], return_inverse=True)
-        order = np.argsort(patient, kind="stable")
-        self.patient = patient[order].astype(np.int64)
-        self.answered = np.array([row["answered"] for row in rows], dtype=bool)[order]
-        self.minutes = np.array([row["minutes"] for row in rows])[order]
-        minute = [row["time"].minute for row in rows]
-        self.minute = np.array([0.0 if m is None else m for m in minute])[order]
-        self.timed = minute[0] is not None
-        hits = int(self.answered.sum())
-        if hits in (0, self.answered.size):
-            which = "answered" if hits else "unanswered"
-            valid = "a log with answered and unanswered calls"
-            raise refuse(table.source, f"cannot be fitted: all calls are {which}", hits, valid)
 
 
 def _fit_answers(answers: Answers, level: float) -> tuple[list[float], list[float], Any]:
@@ -337,7 +294,7 @@ def _fit_answers(answers: Answers, level: float) -> tuple[list[float], list[floa
     if answers.repeated:
 
         def above_cut(log_total: float) -> float:
-            at, reached = answers.maximised(best, {1: log_total})
+            _, reached = answers.maximised(best, {1: log_total})
             return 2.0 * (top - reached) - cut(level)
 
         value, error = 1.0 / (math.exp(best[1]) + 1.0), math.nan
@@ -351,49 +308,8 @@ def _fit_answers(answers: Answers, level: float) -> tuple[list[float], list[floa
     return best.tolist(), errors.tolist(), spread
 
 
-def _groups(
-    log: _Log, answers: Answers, best: list[float]
-) -> tuple[tuple[Group, ...], tuple[Group, ...]]:
-    """Return observed and expected answers by what went before, and by hour."""
-    expected = np.empty(log.answered.size)
-    for calls, chances in answers.expected(np.array(best)):
-        expected[calls] = chances
-    before, misses = _history(log)
-    labels = [f"{word}: {m}{'+' * (m == MOST_MISSES)} misses" for word in ("never yet", "before")
-              for m in range(MOST_MISSES + 1)]  # fmt: skip
-    history = _grouped(log, expected, before * (MOST_MISSES + 1) + misses, labels)
-    if not log.timed:
-        return history, ()
-    hour = (log.minute // 60.0).astype(np.int64)
-    return history, _grouped(log, expected, hour, [f"{h:02d}" for h in range(24)])
-
-
-def _history(log: _Log) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """Return for each call whether the patient had answered before, and misses since."""
-    before, misses = np.zeros(log.answered.size, np.int64), np.zeros(log.answered.size, np.int64)
-    for k in range(1, log.answered.size):
-        if log.patient[k] == log.patient[k - 1]:
-            before[k] = before[k - 1] or log.answered[k - 1]
-            misses[k] = 0 if log.answered[k - 1] else misses[k - 1] + 1
-    return before, np.minimum(misses, MOST_MISSES)
-
-
-def _grouped(
-    log: _Log, expected: Floats, key: npt.NDArray[np.int64], labels: list[str]
-) -> tuple[Group, ...]:
-    found = []
-    for number, label in enumerate(labels):
-        chosen = key == number
-        if chosen.any():
-            chances = expected[chosen]
-            hits = int(log.answered[chosen].sum())
-            variance = float((chances * (1.0 - chances)).sum())
-            found.append(Group(label, int(chosen.sum()), hits, float(chances.sum()), variance))
-    return tuple(found)
-
-
 def _duration(
-    what: str, log: _Log, chosen: npt.NDArray[np.bool_], family: str, level: float
+    what: str, log: CallLog, chosen: npt.NDArray[np.bool_], family: str, level: float
 ) -> DurationFit | None:
     minutes = log.minutes[chosen]
     if minutes.size < FEWEST or not minutes.any():

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ccmsim.fitting.calls import CallFit, Group
+    from ccmsim.fitting.call_log import Group
+    from ccmsim.fitting.calls import CallFit
 
 
 def figure(fit: CallFit) -> Figure:

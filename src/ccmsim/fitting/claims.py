@@ -43,8 +43,10 @@ DENIED: Final = ("denied", "recovered", *APPEALED)
 CANNOT_TELL: Final = (
     "what rework and appeals cost (finance.rework_usd, finance.appeal_usd)",
     "what patients pay themselves (finance.no_supplement_share, finance.coinsurance_paid_share)",
-    "which denials are for another practice that was first (finance.other_practice_share): they "
-    "are denials here",
+    (
+        "which denials are for another practice that was first (finance.other_practice_share): "
+        "they are denials here"
+    ),
     "amounts: fees are those of the schedule, or finance.fees_usd",
 )
 

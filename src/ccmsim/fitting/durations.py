@@ -6,11 +6,12 @@ Comes in: minutes. Goes out: a `DurationFit`: lognormal, gamma or the sample its
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate
@@ -109,8 +110,8 @@ class DurationFit:
 
 def fit_durations(
     what: str,
-    minutes: Sequence[float],
-    owners: Sequence[Any],
+    minutes: ArrayLike,
+    owners: ArrayLike,
     *,
     family: str = "best",
     level: float = 0.95,
@@ -121,9 +122,9 @@ def fit_durations(
     ----------
     what : str
         What takes so long, for messages.
-    minutes : sequence of float
+    minutes : array_like, shape (n,)
         At least one.
-    owners : sequence
+    owners : array_like, shape (n,)
         Whose each is: the unit of the mean's error.
     family : str
         One of FAMILIES. "best" is the one of lognormal and gamma with the larger likelihood.
@@ -178,13 +179,12 @@ def _maximum(family: str, sample: _Sample) -> tuple[Floats, float]:
 
     mean, spread = sample.start
     start = [math.log(mean), math.log(max(spread / mean, 0.05))]
-    found = minimize(
-        lambda x: -_log_likelihood(family, sample, x),
-        start,
-        method="Nelder-Mead",
-        options={"xatol": 1e-4, "fatol": 1e-6},
-    )
-    return found.x, -float(found.fun)
+
+    def worse(at: Floats) -> float:
+        return -_log_likelihood(family, sample, at)
+
+    found = minimize(worse, np.array(start), method="Nelder-Mead", tol=1e-5)
+    return np.asarray(found.x, dtype=np.float64), -float(found.fun)
 
 
 def _log_likelihood(family: str, sample: _Sample, at: Floats) -> float:
@@ -208,7 +208,9 @@ def _cdf(family: str, mean: float, cv: float, *, upper: bool = False) -> Callabl
     if family == "gamma":
         shape = 1.0 / cv**2
         incomplete = gammaincc if upper else gammainc
-        return lambda x: incomplete(shape, np.maximum(x, 0.0) * shape / mean)
+        return lambda x: np.asarray(
+            incomplete(shape, np.maximum(x, 0.0) * shape / mean), dtype=np.float64
+        )
     mu, sigma = _logarithm(mean, cv)
     sign = -1.0 if upper else 1.0
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
@@ -158,7 +158,12 @@ COLUMNS: Final = {
     "claims": ("month", "code", "status", "paid_on"),
 }
 
-MAKERS: Final = {"calls": calls, "absences": absences, "time": time, "claims": claims}
+MAKERS: Final[dict[str, Callable[..., Rows]]] = {
+    "calls": calls,
+    "absences": absences,
+    "time": time,
+    "claims": claims,
+}
 
 
 def write(kind: str, path: Path, generator: np.random.Generator, **parameters: Any) -> Path:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+from numpy.typing import ArrayLike
 
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate
@@ -74,7 +75,7 @@ def sample(
     axes.set_ylim(0.0, 102.0)
 
 
-def bars(axes: Axes, labels: Sequence[str], seen: Floats, due: Floats | None = None) -> None:
+def bars(axes: Axes, labels: Sequence[str], seen: ArrayLike, due: ArrayLike | None = None) -> None:
     """Draw counts as bars, and those of the fit."""
     x = np.arange(len(labels))
     axes.bar(x, seen, color=BAR, label="log")

@@ -106,12 +106,11 @@ class PracticeFit:
 
     def plot(self, kind: str | None = None) -> Figure:
         """Return the figure of one fit; the kind may be left out where there is one fit."""
-        if kind is None and len(self.fits) == 1:
-            kind = next(iter(self.fits))
-        if kind not in self.fits:
+        chosen = next(iter(self.fits)) if kind is None and len(self.fits) == 1 else kind
+        if chosen not in self.fits:
             valid = ", ".join(self.fits)
             raise refuse("kind", "is not a kind of log that was fitted", kind, valid)
-        return self.fits[kind].plot()
+        return self.fits[str(chosen)].plot()
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; NaN and infinite ends become None."""
@@ -291,8 +290,8 @@ def _names(columns: Mapping[str, str]) -> dict[str, Names]:
         known[kind.name] |= {column.name for column in kind.columns}
     problems = []
     for key, own in columns.items():
-        kind, _, column = key.rpartition(".")
-        matching = [name for name in NAMES if column in known[name] and kind in ("", name)]
+        which, _, column = key.rpartition(".")
+        matching = [name for name in NAMES if column in known[name] and which in ("", name)]
         if not matching:
             parts = "; ".join(f"{name}: {', '.join(sorted(known[name]))}" for name in NAMES)
             problems.append(Problem("columns", "names no column of a log", key, parts))

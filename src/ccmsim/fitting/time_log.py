@@ -37,8 +37,10 @@ DELAYS: Final = (("same day", 0), ("1 day", 1), ("2 to 7", 7), ("8 to 30", 30), 
 """Classes of delay and the last day of each."""
 
 CANNOT_TELL: Final = (
-    "logging at once from logging in the evening: a date is the same for both "
-    "(documentation.capture)",
+    (
+        "logging at once from logging in the evening: a date is the same for both "
+        "(documentation.capture)"
+    ),
     "how long logging takes (documentation.logging_minutes_per_entry)",
     "what is logged of others' work (documentation.outside_capture_share)",
     "whether the documentation stands (documentation.failure_share): an audit would",

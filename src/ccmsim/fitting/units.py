@@ -5,8 +5,7 @@ Comes in: values and whose they are. Goes out: an `Estimate` with the cluster as
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -18,7 +17,7 @@ FEWEST: Final = 10
 """Clusters from which on the cluster, not the value, is the unit of an error."""
 
 
-def mean_by(values: ArrayLike, owners: Sequence[Any] | ArrayLike, *, level: float) -> Estimate:
+def mean_by(values: ArrayLike, owners: ArrayLike, *, level: float) -> Estimate:
     """Return the mean with owners as units; of yes and no the share.
 
     Below `FEWEST` owners, and for a share of exactly 0 or 1, values are the units.
@@ -27,7 +26,7 @@ def mean_by(values: ArrayLike, owners: Sequence[Any] | ArrayLike, *, level: floa
     ----------
     values : array_like, shape (n,)
         Numbers, or bool for a share.
-    owners : sequence, shape (n,)
+    owners : array_like, shape (n,)
     level : float
 
     Examples

@@ -31,9 +31,8 @@ def annotated(fit: PracticeFit, name: str) -> str:
     """Return the scenario as TOML, with a comment above each fitted value."""
     scenario = fit.scenario(name)
     head = [
-        f"# Fitted to a practice's own logs. Above each value that was fitted stand its source and "
-        f"its {100.0 * fit.level:g} % interval;",
-        f"# all others are as in {fit.base.name}.",
+        "# Fitted to a practice's own logs. Above each value that was fitted stand its interval",
+        f"# (at {100.0 * fit.level:g} %) and its source; all others are as in {fit.base.name}.",
         "",
     ]
     notes = {fitted.path: _note(fitted) for fitted in fit.values}
@@ -115,11 +114,10 @@ def shown(value: Any) -> str:
 
     Examples
     --------
-    >>> (
-    ...     shown({"family": "beta", "a": 0.7, "b": 0.75}),
-    ...     shown({"family": "empirical", "values": [1]}),
-    ... )
-    ('beta(a 0.7, b 0.75)', '1 recorded value')
+    >>> shown({"family": "beta", "a": 0.7, "b": 0.75})
+    'beta(a 0.7, b 0.75)'
+    >>> shown({"family": "empirical", "values": [1]})
+    '1 recorded value'
     """
     if isinstance(value, dict) and "family" in value:
         if value["family"] == "empirical":
