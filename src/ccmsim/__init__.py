@@ -10,14 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, theory
+    from ccmsim.analyses.assess import assess
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
+    from ccmsim.analyses.information import value_of_information
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.analyses.shares import shares
     from ccmsim.analyses.smoothing import smoothing
+    from ccmsim.analyses.sobol import sobol
+    from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
@@ -35,6 +39,7 @@ _MODULE_OF = {
     "Precision": "ccmsim.precision",
     "Results": "ccmsim.results",
     "Scenario": "ccmsim.scenario",
+    "assess": "ccmsim.analyses.assess",
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
     "erosion": "ccmsim.analyses.erosion",
@@ -50,8 +55,11 @@ _MODULE_OF = {
     "shares": "ccmsim.analyses.shares",
     "simulate": "ccmsim.montecarlo",
     "smoothing": "ccmsim.analyses.smoothing",
+    "sobol": "ccmsim.analyses.sobol",
+    "stress": "ccmsim.analyses.stress",
     "trace": "ccmsim.tracing",
     "uncertainty": "ccmsim.analyses.uncertainty",
+    "value_of_information": "ccmsim.analyses.information",
 }
 _MODULES = ("absences", "billing", "distributions", "theory")
 
@@ -63,6 +71,7 @@ __all__ = [
     "Results",
     "Scenario",
     "absences",
+    "assess",
     "billing",
     "break_even",
     "compare",
@@ -80,9 +89,12 @@ __all__ = [
     "shares",
     "simulate",
     "smoothing",
+    "sobol",
+    "stress",
     "theory",
     "trace",
     "uncertainty",
+    "value_of_information",
 ]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -19,9 +20,49 @@ LABEL_WIDTH: Final = 57
 """Columns of a row's label."""
 
 
+NOTHING: Final = 1e-9
+"""What is no larger is rounding."""
+
+
 def row(label: str, amount: str) -> str:
     """Return a line with a label and an amount."""
     return f"  {label:<{LABEL_WIDTH}} {amount}".rstrip()
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the lines of a table: the first column to the left, the others to the right.
+
+    Examples
+    --------
+    >>> columns([("net", "1"), ("billed", "25")])
+    ['net      1', 'billed  25']
+    """
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return [
+        "  ".join([first.ljust(widths[0]), *map(str.rjust, rest, widths[1:])]).rstrip()
+        for first, *rest in rows
+    ]
+
+
+def cell(estimate: Estimate) -> str:
+    """Return an estimate with its interval, and without the level, which the head tells.
+
+    Examples
+    --------
+    >>> from math import nan
+    >>> cell(Estimate(5.0, nan, 4.0, 8.0, 0.95, 200, "order statistics"))
+    '5.0 (4.0 to 8.0)'
+    >>> cell(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 200, "degenerate"))
+    '0'
+    >>> cell(Estimate(1e-14, 1e-15, -1e-14, 3e-14, 0.95, 200, "t"))
+    '0'
+    """
+    if max(abs(estimate.low), abs(estimate.high)) < NOTHING:
+        return "0"
+    if estimate.low == estimate.value == estimate.high:
+        return f"{estimate.value:,.8g}"
+    percent = f"{100.0 * estimate.level:g} %"
+    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
 
 
 def paragraph(text: str, *, bullet: str = "") -> list[str]:

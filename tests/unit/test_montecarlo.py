@@ -328,6 +328,15 @@ def test_an_interrupt_cancels_waiting_batches(monkeypatch: pytest.MonkeyPatch) -
     assert 1 <= len(started) < 5000
 
 
+@pytest.fixture
+def interruptible() -> Iterator[None]:
+    """Take SIGINT as a terminal's processes do; those that a shell puts aside ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("interruptible")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_an_interrupt_ends_batches_that_run(monkeypatch: pytest.MonkeyPatch, workers: int) -> None:
     """They would run for half a minute; each ends with its replication."""

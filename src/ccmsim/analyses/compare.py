@@ -230,19 +230,19 @@ def compare(
     >>> [each.verdict for each in found.contenders]
     ['not best', 'best']
     """
-    named = _named(scenarios)
+    contenders = named(scenarios)
     check_run(months, warmup_months, replications, seed)
     check_level(level)
     check_measure(measure)
-    level_of_pair(level, len(named))
+    level_of_pair(level, len(contenders))
     if replications < 2:
         raise refuse("replications", "must be at least 2 for a difference", replications, "200")
     from ccmsim.montecarlo import simulate
     from ccmsim.progress import shown
 
-    whole, samples, first_month = replications * len(named), {}, ""
+    whole, samples, first_month = replications * len(contenders), {}, ""
     with shown(progress, whole) as report:
-        for i, (name, scenario) in enumerate(named.items()):
+        for i, (name, scenario) in enumerate(contenders.items()):
             results = simulate(
                 scenario, months=months, replications=replications, seed=seed,
                 warmup_months=warmup_months, executor=executor, workers=workers,
@@ -257,7 +257,7 @@ def compare(
     )  # fmt: skip
 
 
-def _named(scenarios: Any) -> dict[str, Scenario]:
+def named(scenarios: Any) -> dict[str, Scenario]:
     """Return the scenarios by name, refused where a name is there twice or there are too few."""
     valid = 'two scenarios or more, such as {"today": scenario, "pooled": other}'
     try:

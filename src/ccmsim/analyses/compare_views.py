@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.compare import Comparison, Contender
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.analyses.sensitivity_views import short
+from ccmsim.wording import cell
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -27,7 +27,7 @@ def text(found: Comparison) -> str:
     percent = f"{100.0 * found.level:g} %"
     rows = [("scenario", "mean", "to the leader", "ahead of it, of 100", "verdict")]
     rows += [
-        (each.name, short(each.mean), *_to_leader(found, each), each.verdict)
+        (each.name, cell(each.mean), *_to_leader(found, each), each.verdict)
         for each in found.contenders
     ]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
@@ -38,7 +38,7 @@ def text(found: Comparison) -> str:
         "",
     ]
     for row in rows:
-        middle = (cell.rjust(width) for cell, width in zip(row[1:4], widths[1:4], strict=True))
+        middle = (text.rjust(width) for text, width in zip(row[1:4], widths[1:4], strict=True))
         lines.append("  ".join([row[0].ljust(widths[0]), *middle, row[4]]).rstrip())
     return "\n".join([*lines, "", _sentence(found), _saving(found)])
 
@@ -47,7 +47,7 @@ def _to_leader(found: Comparison, each: Contender) -> tuple[str, str]:
     against = found.against_leader(each.name)
     if against is None:
         return "leader", "-"
-    return short(against[0]), _of_100(against[1])
+    return cell(against[0]), _of_100(against[1])
 
 
 def _of_100(wins: Estimate) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
-from ccmsim.estimation import Estimate
+from ccmsim.wording import cell, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -43,29 +43,7 @@ def text(found: Risk) -> str:
         return "\n".join([*lines, "", "No cause took time from coordinators."])
     rows = [("minutes lost to", *_HEADS.values())]
     rows += [(cause, *(cell(found.causes[cause, name]) for name in _HEADS)) for cause in names]
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    lines.append("")
-    lines += [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]) for row in rows
-    ]
-    return "\n".join(lines)
-
-
-def cell(estimate: Estimate) -> str:
-    """Return an estimate with its interval, and without the level, which the head tells.
-
-    Examples
-    --------
-    >>> from math import nan
-    >>> cell(Estimate(5.0, nan, 4.0, 8.0, 0.95, 200, "order statistics"))
-    '5.0 (4.0 to 8.0)'
-    >>> cell(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 200, "degenerate"))
-    '0'
-    """
-    if estimate.low == estimate.value == estimate.high:
-        return f"{estimate.value:,.8g}"
-    percent = f"{100.0 * estimate.level:g} %"
-    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
+    return "\n".join([*lines, "", *columns(rows)])
 
 
 def causes(found: Risk) -> list[str]:

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.sensitivity import Bar, Tornado
+from ccmsim.wording import cell, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from ccmsim.estimation import Estimate
 
 
 def text(found: Tornado) -> str:
@@ -33,39 +32,16 @@ def text(found: Tornado) -> str:
     head = [
         f"{found.scenario}: what moves {measure}, in {span} from {found.first_month}",
         f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
-        f"Today: {short(found.today)}",
+        f"Today: {cell(found.today)}",
     ]
     titles = ("factor", "today", "low", "high", "at low", "at high")
     rows = [titles, *(_cells(bar) for bar in found.bars)]
-    widths = [max(len(row[k]) for row in rows) for k in range(len(titles))]
-    lines = [
-        "  ".join(
-            cell.ljust(width) if k == 0 else cell.rjust(width)
-            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join([*head, "", *lines])
+    return "\n".join([*head, "", *columns(rows)])
 
 
 def _cells(bar: Bar) -> tuple[str, ...]:
     numbers = (f"{value:.4g}" for value in (bar.today, bar.low, bar.high))
-    return (bar.factor, *numbers, short(bar.at_low), short(bar.at_high))
-
-
-def short(estimate: Estimate) -> str:
-    """Return an estimate without its level, which the head tells.
-
-    Examples
-    --------
-    >>> from ccmsim.estimation import Estimate
-    >>> short(Estimate(2.0, 1.0, 0.0, 4.0, 0.95, 30, "t"))
-    '2.0 ± 2.0'
-    """
-    if not estimate.standard_error > 0.0:
-        return f"{estimate.value:,.8g}"
-    percent = f"{100.0 * estimate.level:g} %"
-    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
+    return (bar.factor, *numbers, cell(bar.at_low), cell(bar.at_high))
 
 
 def figure(found: Tornado, most: int) -> Figure:

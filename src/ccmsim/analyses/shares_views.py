@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.risk_views import cell
 from ccmsim.analyses.shares import MEASURES, STATISTICS, WAYS, Shares
 from ccmsim.estimation import Estimate
+from ccmsim.wording import cell, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -48,11 +48,7 @@ def _table(found: Shares, measure: str) -> list[str]:
     left = found.unreachable.get((measure, "mean"))
     if left is not None:
         rows.append(("left of the projection", cell(left), "", "", ""))
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-        for row in rows
-    ]
+    return columns(rows)
 
 
 def _levels(levels: Mapping[tuple[str, str], Estimate], measure: str) -> list[str]:

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.sensitivity_views import short
 from ccmsim.analyses.smoothing import CASES, SOURCES, Smoothing
+from ccmsim.wording import cell, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,12 +34,7 @@ def text(found: Smoothing) -> str:
         often = f", {found.shock_per_year:g} a year" if case == "shocks" else ""
         rows = [(f"{label}{often}", *_COLUMNS.values())]
         rows += [(SOURCES[source], *_cells(found, case, source)) for source in SOURCES]
-        widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-        lines.append("")
-        lines += [
-            "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])])
-            for row in rows
-        ]
+        lines += ["", *columns(rows)]
         lines.append(_verdict(found, case))
     return "\n".join(lines)
 
@@ -49,7 +44,7 @@ def _cells(found: Smoothing, case: str, source: str) -> list[str]:
 
 
 def _cell(found: Smoothing, key: tuple[str, str, str]) -> str:
-    return short(found.numbers[key]) if key in found.numbers else "-"
+    return cell(found.numbers[key]) if key in found.numbers else "-"
 
 
 def _verdict(found: Smoothing, case: str) -> str:
@@ -63,7 +58,7 @@ def _verdict(found: Smoothing, case: str) -> str:
         says = "the programme smooths"
     else:
         says = "the programme makes months less even"
-    return f"{says}: sd / mean changes by {short(change)}; {correlation}"
+    return f"{says}: sd / mean changes by {cell(change)}; {correlation}"
 
 
 def figure(found: Smoothing) -> Figure:

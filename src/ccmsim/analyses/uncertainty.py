@@ -12,23 +12,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from ccmsim.analyses.factors import (
     check_level,
     check_measure,
-    part_of,
     plain_estimate,
-    values_of,
 )
-from ccmsim.analyses.parameters import (
-    PILOT,
-    Parameter,
-    Uncertain,
-    parameters_of,
-    seed_of_set,
-    sets_of,
-)
+from ccmsim.analyses.parameters import PILOT, Parameter, Uncertain, parameters_of
+from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -248,7 +238,7 @@ def uncertainty(
     as_written, left = replications // 4, replications - replications // 4
     _check_inner(inner, left)
     with shown(progress, replications) as report:
-        run = _Run(measure, months, warmup_months, executor, workers, report, replications)
+        run = Runs(measure, months, warmup_months, executor, workers, report, replications)
         today = run.values(scenario, as_written, seed)
         chosen = inner is None
         if inner is None:
@@ -286,53 +276,6 @@ def _check_inner(inner: int | None, left: int) -> None:
     if inner is not None and not 2 <= inner <= most:
         rule = f"must be a whole number from 2 to {most}, so that {FEWEST_SETS} sets are left"
         raise refuse("inner", rule, inner, "such as 4, or None")
-
-
-@dataclass
-class _Run:
-    """The settings of every simulation, and how many replications are done."""
-
-    measure: str
-    months: int
-    warmup_months: int
-    executor: Executor | None
-    workers: int | None
-    report: Progress
-    whole: int
-    done: int = 0
-
-    def values(self, scenario: Scenario, replications: int, seed: int) -> Floats:
-        """Return the measure, one value a replication."""
-        from ccmsim.montecarlo import simulate
-
-        results = simulate(
-            scenario,
-            months=self.months,
-            replications=replications,
-            seed=seed,
-            warmup_months=self.warmup_months,
-            executor=self.executor,
-            workers=self.workers,
-            progress=part_of(self.report, self.done, self.whole),
-        )
-        self.done += replications
-        return values_of(results, self.measure)
-
-    def sets(
-        self,
-        scenario: Scenario,
-        parameters: tuple[Parameter, ...],
-        seed: int,
-        numbers: range,
-        inner: int,
-    ) -> tuple[Floats, Floats]:
-        """Return the drawn values and the measure, a row a set; each set has its own luck."""
-        draws, scenarios = sets_of(scenario, parameters, seed, numbers)
-        rows = [
-            self.values(one, inner, seed_of_set(seed, number))
-            for one, number in zip(scenarios, numbers, strict=True)
-        ]
-        return draws, np.array(rows)
 
 
 def _of_both(years: Floats, limit: float, level: float) -> dict[str, Estimate]:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.analyses.risk_views import cell
 from ccmsim.analyses.uncertainty import ROWS, TwoLevels
+from ccmsim.wording import cell, columns
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -32,22 +32,14 @@ def text(found: TwoLevels) -> str:
         said = f"{label} {found.limit:,.8g}" if name == "below" else label
         alone = cell(found.today[name]) if name in found.today else ""
         rows.append((said, alone, cell(found.both[name])))
-    lines += _lines(rows)
+    lines += columns(rows)
     share = found.both["share_unknown"]
     lines += ["", f"Of the variance, {cell(share.times(100.0))} % is of what is not known.", ""]
     laws: list[tuple[str, ...]] = [("not known", "today", "5 %", "95 %", "source")]
     for item in found.parameters:
         ends = (item.today, item.law.quantile(0.05), item.law.quantile(0.95))
         laws.append((item.path, *(f"{number:,.4g}" for number in ends), item.source))
-    return "\n".join(lines + _lines(laws))
-
-
-def _lines(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    return [
-        "  ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-        for row in rows
-    ]
+    return "\n".join(lines + columns(laws))
 
 
 def figure(found: TwoLevels) -> Figure:

@@ -12,12 +12,14 @@ from typing import Annotated, Final
 
 import typer
 
+from ccmsim.cli import assess as _assess
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import compare as _compare
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
+from ccmsim.cli import information as _information
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quick as _quick
 from ccmsim.cli import risk as _risk
@@ -25,6 +27,8 @@ from ccmsim.cli import run as _run
 from ccmsim.cli import sensitivity as _sensitivity
 from ccmsim.cli import shares as _shares
 from ccmsim.cli import smoothing as _smoothing
+from ccmsim.cli import sobol as _sobol
+from ccmsim.cli import stress as _stress
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import uncertainty as _uncertainty
 from ccmsim.cli import warm as _warm
@@ -41,6 +45,7 @@ Examples:
 \b
   ccmsim quick --patients 200 --nurses 2 --hours 20
   ccmsim presets
+  ccmsim fit calls.csv absences.csv -o practice.toml
   ccmsim run two_nurses --plot year.png
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
   ccmsim erosion two_nurses
@@ -82,17 +87,21 @@ def _root(
 
 app.command("presets", help=_presets.HELP)(_presets.presets)
 app.command("quick", help=_quick.HELP)(_quick.quick)
+app.command("fit", help=_fit.HELP)(_fit.fit)
+app.command("assess", help=_assess.HELP)(_assess.assess)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("compare", help=_compare.HELP)(_compare.compare)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
-app.command("fit", help=_fit.HELP)(_fit.fit)
+app.command("sobol", help=_sobol.HELP)(_sobol.sobol)
 app.command("flip", help=_flip.HELP)(_flip.flip)
 app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
 app.command("risk", help=_risk.HELP)(_risk.risk)
+app.command("stress", help=_stress.HELP)(_stress.stress)
 app.command("shares", help=_shares.HELP)(_shares.shares)
 app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
+app.command("information", help=_information.HELP)(_information.information)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)

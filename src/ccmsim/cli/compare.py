@@ -88,9 +88,9 @@ def compare(
         level=level,
     )
     problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenarios[0])
-    changes = _variants(variant or (), problems)
+    changes = variants_of(variant or (), problems)
     first = settled(scenarios[0], set_, workers=workers, problems=problems)
-    named = _loaded(scenarios, set_ or [], changes)
+    named = loaded(scenarios, set_ or [], changes)
     from ccmsim.analyses.compare import compare as comparison
 
     found = comparison(
@@ -106,7 +106,7 @@ def compare(
     )
     failures = write_all([(plot, lambda path: found.plot().savefig(path))])
     if json:
-        print_json(_document(named, first.changes, changes) | found.as_dict())
+        print_json(document("compare", named, first.changes, changes) | found.as_dict())
     else:
         typer.echo(str(found))
         report_written([plot], failures)
@@ -114,19 +114,21 @@ def compare(
         raise typer.Exit(FAILED)
 
 
-def _variants(texts: Any, problems: list[Problem]) -> dict[str, list[str]]:
+def variants_of(
+    texts: Any, problems: list[Problem], option: str = "--variant"
+) -> dict[str, list[str]]:
     """Return the changes of each variant by its name; add to `problems` what is wrong."""
     found: dict[str, list[str]] = {}
     for text in texts:
         name, colon, change = text.partition(":")
         if not (name and colon and "=" in change):
             valid = "NAME:PATH=VALUE, such as pooled:operations.assignment=pooled"
-            problems.append(Problem("--variant", "is not a name with a change", text, valid))
+            problems.append(Problem(option, "is not a name with a change", text, valid))
         found.setdefault(name, []).append(change)
     return found
 
 
-def _loaded(
+def loaded(
     scenarios: list[str], everywhere: list[str], variants: dict[str, list[str]]
 ) -> dict[str, Scenario]:
     """Return what is compared by name; a name that is there twice is refused."""
@@ -143,11 +145,15 @@ def _loaded(
     return named
 
 
-def _document(
-    named: dict[str, Scenario], changes: dict[str, Any], variants: dict[str, list[str]]
+def document(
+    command: str,
+    named: dict[str, Scenario],
+    changes: dict[str, Any],
+    variants: dict[str, list[str]],
 ) -> dict[str, Any]:
+    """Return what a document says of where its numbers come from."""
     return {
-        "command": "compare",
+        "command": command,
         "version": version(),
         "scenarios": {name: scenario.fingerprint for name, scenario in named.items()},
         "changes": changes,

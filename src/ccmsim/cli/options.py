@@ -112,6 +112,18 @@ Measure = Annotated[
         "billable_patients or billable_points.",
     ),
 ]
+Limit = Annotated[
+    float, typer.Option("--limit", metavar="X", help="Tell the share of years below it.")
+]
+Unknown = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--of",
+        metavar="PATH",
+        help="A value that is not known; may be repeated, and * stands for any name.",
+        show_default=False,
+    ),
+]
 Plot = Annotated[
     Path | None,
     typer.Option(

@@ -15,12 +15,14 @@ from ccmsim.cli.options import (
     Changes,
     Json,
     Level,
+    Limit,
     Measure,
     Months,
     Plot,
     Replications,
     ScenarioName,
     Seed,
+    Unknown,
     WarmupMonths,
     Workers,
     number_problems,
@@ -41,13 +43,6 @@ Examples:
   ccmsim uncertainty two_nurses --of contact.answer_probability --limit 30000
 """
 
-Of = Annotated[
-    list[str] | None,
-    typer.Option("--of", metavar="PATH", help="A value that is not known; may be repeated."),
-]
-Limit = Annotated[
-    float, typer.Option("--limit", metavar="X", help="Tell the share of years below it.")
-]
 Inner = Annotated[
     int | None,
     typer.Option(
@@ -59,7 +54,7 @@ Inner = Annotated[
 @guarded
 def uncertainty(
     scenario: ScenarioName,
-    of: Of = None,
+    of: Unknown = None,
     measure: Measure = "net_usd",
     limit: Limit = 0.0,
     inner: Inner = None,

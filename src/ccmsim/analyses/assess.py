@@ -1,0 +1,500 @@
+"""Assess: where a practice stands, what holds it back, and which steps pay.
+
+Comes in: a scenario and settings. Goes out: a frozen `Assessment`: today's results, the gap of each
+driver, and levers ranked by what they bring, with the same luck for all.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccmsim.analyses.factors import check_level, plain_estimate
+from ccmsim.analyses.levers import STEP, WORTH, Changes, Lever, levers_of
+from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
+from ccmsim.analyses.runs import Runs
+from ccmsim.analyses.shares import DRIVERS, causes_of
+from ccmsim.arrays import Floats
+from ccmsim.assumptions import Assumption, assumptions_that_matter
+from ccmsim.checks import check_run, check_scenario, whole
+from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.estimation import (
+    Estimate,
+    mean,
+    paired_difference,
+    quantile,
+    ratio_of_means,
+    share,
+)
+from ccmsim.estimation.shapley import quantile_contrasts
+from ccmsim.measures import measures_and_warning, totals
+from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.values import plain
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ccmsim.montecarlo import Progress
+    from ccmsim.results import Results
+
+BAD_SHARE: Final = 0.10
+"""A bad year is the one in ten."""
+
+TRIED: Final = 6
+"""So many of the best levers are tried on what is not known."""
+
+EXECUTION: Final = "execution"
+
+SURE_OF_100: Final = 90.0
+"""A lever that gains in so many of 100 sets is sure."""
+
+INNER: Final = 16
+"""Replications of each set."""
+
+VERDICTS: Final = {
+    "sure": "gains here, and in nine of ten ways that the practice may really be",
+    "likely": "gains here; not everywhere that the practice may really be",
+    "open": "the replications cannot tell a gain from a loss",
+    "loses": "costs more than it brings",
+}
+
+TODAY: Final = {
+    "enrolled": "Enrolled patients, mean month",
+    "eligible": "Eligible patients, mean month",
+    "identified_of_100": "On the registry, of 100 eligible",
+    "enrolled_of_100": "Enrolled, of 100 eligible",
+    "desk_hours_per_week": "Hours on duty a week, all coordinators",
+    "lost_of_100": "Of 100 scheduled minutes, those lost to absences",
+    "busy_of_100": "Of 100 minutes on duty, those with work",
+    "minutes_per_patient": "Countable minutes spent a patient-month",
+    "captured_of_100": "Of 100 countable minutes, those in the log",
+    "billed_of_100": "Billed, of 100 enrolled",
+    "billed_usd": "Billed",
+    "before_staff_usd": "Net before staff cost",
+    "net_usd": "Net",
+    "bad_net_usd": "Net in a bad year, one in ten",
+    "loss_of_100": "Of 100 years, those with a loss",
+}
+"""What is told of today; money is of all months, USD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a change brings.
+
+    Parameters
+    ----------
+    name, words, driver, kind : str
+        As in `ccmsim.analyses.levers.Lever`; of a gap, `kind` is "gap".
+    net_usd : Estimate
+        Mean net over all months, paired, less `cost_usd`. Intervals of all levers hold at once.
+        Perfect execution is told at today's staff cost: its staff are without limit.
+    billed_patients : Estimate
+        Patients billed in a mean month, paired.
+    bad_net_usd : Estimate
+        Change of the net in a bad year, the cost taken off.
+    loss_of_100 : Estimate
+        Change of the years with a loss, of 100, before the cost.
+    cost_usd : float
+        A cost over all months that the user has said and the model does not know.
+    unknown_net_usd, gains_of_100 : Estimate or None
+        Over sets of what is not known: the mean gain, and in how many of 100 sets there is one.
+    verdict : str
+        One of `VERDICTS`; of a gap "".
+    """
+
+    name: str
+    words: str
+    driver: str
+    kind: str
+    net_usd: Estimate
+    billed_patients: Estimate
+    bad_net_usd: Estimate
+    loss_of_100: Estimate
+    cost_usd: float = 0.0
+    unknown_net_usd: Estimate | None = None
+    gains_of_100: Estimate | None = None
+    verdict: str = ""
+
+    def estimates(self) -> dict[str, Estimate]:
+        """Return the estimates by name, those that there are."""
+        names = ("net_usd", "billed_patients", "bad_net_usd", "loss_of_100", "unknown_net_usd",
+                 "gains_of_100")  # fmt: skip
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Assessment:
+    """Where a practice stands and what to do about it.
+
+    Parameters
+    ----------
+    scenario, first_month : str
+    months, replications, seed, warmup_months, sets : int
+        `replications` of each scenario; `sets` of what is not known.
+    level : float
+        Coverage: of today's numbers and of gaps one by one, of levers all at once.
+    today : mapping of str to Estimate
+        Keys of `TODAY`, those that there are.
+    gaps : tuple of Gain
+        Each driver, then each disruption: what would be regained if it were perfect.
+    levers : tuple of Gain
+        The largest net gain first.
+    assumptions : tuple of Assumption
+        What to check first with data of one's own: what could overturn the rest.
+    """
+
+    scenario: str
+    first_month: str
+    months: int
+    replications: int
+    seed: int
+    warmup_months: int
+    sets: int
+    level: float
+    today: Mapping[str, Estimate]
+    gaps: tuple[Gain, ...]
+    levers: tuple[Gain, ...]
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def steps(self) -> tuple[Gain, ...]:
+        """Decisions whose cost is known, the best first."""
+        return tuple(each for each in self.levers if each.kind == STEP)
+
+    @property
+    def worths(self) -> tuple[Gain, ...]:
+        """What a little more would be worth, its cost aside, the best first."""
+        return tuple(each for each in self.levers if each.kind == WORTH)
+
+    def table(self) -> pd.DataFrame:
+        """Return every number as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (part, name, number), parts "today", "gap", "step" and "worth"; columns value,
+            standard_error, low, high, level, replications and method.
+        """
+        import pandas as pd
+
+        numbers = {("today", "", name): found for name, found in self.today.items()}
+        for gain in (*self.gaps, *self.levers):
+            for name, found in gain.estimates().items():
+                numbers[gain.kind, gain.name, name] = found
+        index = pd.MultiIndex.from_tuples(list(numbers), names=["part", "name", "number"])
+        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "scenario", "first_month", "months", "replications", "seed", "warmup_months", "sets",
+            "level",
+        )  # fmt: skip
+        head = {name: getattr(self, name) for name in names}
+        return head | {
+            "today": {name: plain_estimate(found) for name, found in self.today.items()},
+            "gaps": [_plain(gain) for gain in self.gaps],
+            "levers": [_plain(gain) for gain in self.levers],
+            "assumptions": [
+                {
+                    "text": each.text,
+                    "values": {path: plain(value) for path, value in each.values.items()},
+                    "swing_usd": each.swing_usd,
+                }
+                for each in self.assumptions
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return a figure: what the gaps cost and what the levers bring."""
+        from ccmsim.analyses.assess_views import figure
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.assess_views import text
+
+        return text(self)
+
+
+def _plain(gain: Gain) -> dict[str, Any]:
+    head = {
+        name: getattr(gain, name)
+        for name in ("name", "words", "driver", "kind", "cost_usd", "verdict")
+    }
+    return head | {name: plain_estimate(found) for name, found in gain.estimates().items()}
+
+
+def assess(
+    scenario: Scenario,
+    *,
+    steps: Mapping[str, Changes] | None = None,
+    costs: Mapping[str, float] | None = None,
+    uncertain: Uncertain | Iterable[str] | None = None,
+    sets: int = 20,
+    months: int = 12,
+    replications: int = 300,
+    seed: int = 0,
+    warmup_months: int = 0,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Progress | bool | None = None,
+    level: float = 0.95,
+) -> Assessment:
+    """Say where a practice stands, what holds it back and which steps pay.
+
+    Every driver and disruption is idealised by itself, and every lever that the scenario has a
+    place for is moved by itself, with the same luck; the best ones are tried once more on sets of
+    what is not known.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    steps : mapping of str to changes, optional
+        Steps of one's own by name: what `Scenario.but` takes.
+    costs : mapping of str to float, optional
+        By lever's name, USD over all months: costs that the model does not know.
+    uncertain : mapping of str to law, or paths, optional
+        What is not known, as in `ccmsim.uncertainty`.
+    sets : int
+        Sets of it on which the best levers are tried; 0: none, and no verdict is "sure".
+    months, replications, seed, warmup_months, executor, workers, progress
+        As in `ccmsim.simulate`; at least 100 replications.
+    level : float
+        Coverage of the intervals.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a step, a cost or a setting is impossible.
+
+    Notes
+    -----
+    Levers are moved one at a time: two together may bring less than the sum, or more. Intervals of
+    the levers' net gains hold for all of them at once (Bonferroni), since the best are picked. The
+    bad year's change is a difference of quantiles with a bootstrap interval of whole replications.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    >>> found = assess(small, months=1, replications=100, sets=0)
+    >>> [gain.name for gain in found.gaps][:2], found.steps[0].kind
+    (['execution', 'documentation'], 'step')
+    """
+    from ccmsim.progress import shown
+
+    check_scenario(scenario)
+    check_run(months, warmup_months, replications, seed)
+    check_level(level)
+    if replications < 100:
+        rule = "must be at least 100 for a bad year of one in ten"
+        raise refuse("replications", rule, replications, "such as 300")
+    if problems := whole(sets, "sets", 0, 100_000, "20"):
+        raise InputError(problems)
+    levers = levers_of(scenario, steps)
+    costs = _checked_costs(costs or {}, levers)
+    gaps = _gaps(scenario)
+    whole_work = replications * (1 + len(gaps) + len(levers))
+    whole_work += sets * INNER * (1 + min(TRIED, len(levers)))
+    with shown(progress, whole_work) as report:
+        run = Runs("net_usd", months, warmup_months, executor, workers, report, whole_work)
+        base = run.results(scenario, replications, seed)
+        today = _today(base, level)
+        at_once = 1.0 - (1.0 - level) / max(len(levers), 1)
+        plan = [(lever, changed, level) for lever, changed in gaps.items()]
+        plan += [(lever, changed, at_once) for lever, changed in levers.items()]
+        gains = [
+            _gain(lever, base, run.results(changed, replications, seed), costs, level, wide)
+            for lever, changed, wide in plan
+        ]
+        ranked = sorted(gains[len(gaps) :], key=lambda gain: -gain.net_usd.value)
+        by_name = {lever.name: lever for lever in levers}
+        if sets:
+            tried = [by_name[gain.name] for gain in ranked[:TRIED]]
+            known = _over_sets(run, scenario, tried, costs, uncertain, range(sets), seed, level)
+            ranked = [_known(gain, known.get(gain.name)) for gain in ranked]
+        ranked = [replace(gain, verdict=_verdict(gain)) for gain in ranked]
+    return Assessment(
+        scenario=scenario.name,
+        first_month=base.months[0],
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        sets=sets,
+        level=level,
+        today=today,
+        gaps=tuple(gains[: len(gaps)]),
+        levers=tuple(ranked),
+        assumptions=tuple(assumptions_that_matter(scenario)),
+    )
+
+
+def _checked_costs(
+    costs: Mapping[str, float], levers: Mapping[Lever, Scenario]
+) -> dict[str, float]:
+    """Return the costs, refused where a lever is not there or an amount is none."""
+    names = [lever.name for lever in levers]
+    problems = []
+    for name, amount in costs.items():
+        if name not in names:
+            problems.append(Problem("costs", "is no lever here", name, ", ".join(names)))
+        elif isinstance(amount, bool) or not isinstance(amount, int | float):
+            problems.append(Problem(f"costs.{name}", "is not an amount", amount, "such as 1200"))
+        elif not 0.0 <= amount < 1e12:
+            valid = "USD over all months, 0 or more"
+            problems.append(Problem(f"costs.{name}", "is out of range", amount, valid))
+    if problems:
+        raise InputError(problems)
+    return {name: float(amount) for name, amount in costs.items()}
+
+
+def _gaps(scenario: Scenario) -> dict[Lever, Scenario]:
+    """Return each driver, and each disruption, idealised by itself."""
+    found: dict[Lever, Scenario] = {}
+    for names, driver in ((DRIVERS, ""), (causes_of(scenario), "execution")):
+        for name, player in names.items():
+            changed = player(scenario)
+            if changed != scenario:
+                words = f"Without {name}" if driver else f"Perfect {name}"
+                found[Lever(name, words, driver or name, "gap", _no_changes)] = changed
+    return found
+
+
+def _no_changes(scenario: Scenario) -> Changes:
+    """Stand for a change that no values say."""
+    return {}
+
+
+def _today(results: Results, level: float) -> dict[str, Estimate]:
+    """Return the numbers of `TODAY`, those that there are."""
+    found, _ = measures_and_warning(results, level=level)
+    months = len(results.months)
+    enrolled = totals(results, "enrolled_patients")
+    countable, on_duty = totals(results, "countable_minutes"), totals(results, "on_duty_minutes")
+    weeks = months * 365.25 / 12.0 / 7.0
+    numbers = {
+        "enrolled": mean(enrolled / months, level=level),
+        "eligible": found.get("eligible_patients.month"),
+        "identified_of_100": _hundredfold(found.get("identified_share_of_eligible")),
+        "enrolled_of_100": _hundredfold(found.get("enrolled_share_of_eligible")),
+        "desk_hours_per_week": mean(on_duty / 60.0 / weeks, level=level),
+        "lost_of_100": _hundredfold(found.get("lost_share")),
+        "busy_of_100": _hundredfold(found.get("utilisation")),
+        "minutes_per_patient": _over(countable, enrolled, level),
+        "captured_of_100": _hundredfold(
+            _over(totals(results, "captured_minutes"), countable, level)
+        ),
+        "billed_of_100": _hundredfold(found["billable_share"]),
+        "billed_usd": found["billed_usd.total"],
+        "before_staff_usd": mean(
+            totals(results, "net_usd") + totals(results, "staff_cost_usd"), level=level
+        ),
+        "net_usd": found["net_usd.total"],
+        "bad_net_usd": quantile(totals(results, "net_usd"), BAD_SHARE, level=level),
+        "loss_of_100": _hundredfold(found["net_usd.total.loss_probability"]),
+    }
+    return {name: number for name, number in numbers.items() if number is not None}
+
+
+def _hundredfold(estimate: Estimate | None) -> Estimate | None:
+    return None if estimate is None else estimate.times(100.0)
+
+
+def _over(top: Floats, bottom: Floats, level: float) -> Estimate | None:
+    return ratio_of_means(top, bottom, level=level) if bottom.any() else None
+
+
+def _gain(
+    lever: Lever,
+    base: Results,
+    changed: Results,
+    costs: Mapping[str, float],
+    level: float,
+    wide: float,
+) -> Gain:
+    """Return what a change brings; `wide` is the level of its net gain."""
+    cost = costs.get(lever.name, 0.0)
+    before, after = totals(base, "net_usd"), totals(changed, "net_usd")
+    if lever.name == EXECUTION:
+        after = after + totals(changed, "staff_cost_usd") - totals(base, "staff_cost_usd")
+    billed = [
+        totals(results, "billable_patients") / len(base.months) for results in (changed, base)
+    ]
+    contrast = np.array([[-1.0], [1.0]])
+    (bad,) = quantile_contrasts(np.array([before, after]), contrast, BAD_SHARE, level=level)
+    losses = [100.0 * (values < 0.0) for values in (after, before)]
+    return Gain(
+        name=lever.name,
+        words=lever.words,
+        driver=lever.driver,
+        kind=lever.kind,
+        net_usd=_less(paired_difference(after, before, level=wide), cost),
+        billed_patients=paired_difference(*billed, level=level),
+        bad_net_usd=_less(bad, cost),
+        loss_of_100=paired_difference(*losses, level=level),
+        cost_usd=cost,
+    )
+
+
+def _less(estimate: Estimate, cost: float) -> Estimate:
+    """Return an estimate moved down by a known amount."""
+    ends = {name: getattr(estimate, name) - cost for name in ("value", "low", "high")}
+    return replace(estimate, **ends)
+
+
+def _over_sets(
+    run: Runs,
+    scenario: Scenario,
+    tried: Iterable[Lever],
+    costs: Mapping[str, float],
+    uncertain: Uncertain | Iterable[str] | None,
+    numbers: range,
+    seed: int,
+    level: float,
+) -> dict[str, tuple[Estimate, Estimate]]:
+    """Return mean gains over sets of what is not known, and how often there is one, by name."""
+    _, scenarios = sets_of(scenario, parameters_of(scenario, uncertain), seed, numbers)
+    pairs = [
+        (one, seed_of_set(seed, number)) for one, number in zip(scenarios, numbers, strict=True)
+    ]
+    before = [run.values(one, INNER, at) for one, at in pairs]
+    found = {}
+    for lever in tried:
+        gains = [
+            float((run.values(one.but(lever.changes(one)), INNER, at) - today).mean())
+            - costs.get(lever.name, 0.0)
+            for (one, at), today in zip(pairs, before, strict=True)
+        ]
+        often = share(sum(gain > 0.0 for gain in gains), len(gains), level=level)
+        found[lever.name] = (mean(gains, level=level), often.times(100.0))
+    return found
+
+
+def _known(gain: Gain, over_sets: tuple[Estimate, Estimate] | None) -> Gain:
+    if over_sets is None:
+        return gain
+    return replace(gain, unknown_net_usd=over_sets[0], gains_of_100=over_sets[1])
+
+
+def _verdict(gain: Gain) -> str:
+    """Return what may be said of a lever."""
+    if gain.net_usd.high < 0.0:
+        return "loses"
+    if not gain.net_usd.low > 0.0:
+        return "open"
+    often = gain.gains_of_100
+    return "sure" if often is not None and often.value >= SURE_OF_100 else "likely"

@@ -1,0 +1,176 @@
+"""How an assessment looks: a page for an owner, and a figure.
+
+Comes in: an `Assessment`. Goes out: lines of text, or a matplotlib `Figure`. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from ccmsim.analyses.assess import INNER, SURE_OF_100, TODAY, TRIED, VERDICTS, Assessment, Gain
+from ccmsim.analyses.shares import DRIVERS
+from ccmsim.wording import cell, columns, hundredths, paragraph, row, usd
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLOURS: Final = {
+    "sure": "#1a7f5a", "likely": "#7fb1d8", "open": "#c9c9c9", "loses": "#d08770", "": "#08306b",
+}  # fmt: skip
+_MOST: Final = 8
+
+
+def text(found: Assessment) -> str:
+    """Return the page."""
+    blocks = (_head(found), _today(found), _gaps(found), _limits(found), _steps(found),
+              _worths(found), _check(found))  # fmt: skip
+    return "\n".join(line for block in blocks for line in block)
+
+
+def _head(found: Assessment) -> Iterator[str]:
+    span = "1 month" if found.months == 1 else f"{found.months} months"
+    yield (
+        f"{found.scenario}: {span} from {found.first_month}, each way simulated "
+        f"{found.replications:,} times with the same luck, seed {found.seed}"
+    )
+
+
+def _today(found: Assessment) -> Iterator[str]:
+    yield ""
+    yield "TODAY"
+    for name, label in TODAY.items():
+        if name in found.today:
+            number = found.today[name]
+            if name.endswith("_usd"):
+                yield row(label, usd(number))
+            else:
+                yield row(label, hundredths(number) if "of_100" in name else cell(number))
+
+
+def _gaps(found: Assessment) -> Iterator[str]:
+    yield ""
+    yield "WHAT IS LOST: net, and patients billed a month, regained if this were perfect"
+    drivers = [gap for gap in found.gaps if gap.name in DRIVERS]
+    causes = [gap for gap in found.gaps if gap.name not in DRIVERS]
+    yield from _indented(
+        [(gap.words, cell(gap.net_usd), cell(gap.billed_patients)) for gap in drivers]
+    )
+    if causes:
+        yield "  Of execution, by what takes coordinators away:"
+        ordered = sorted(causes, key=lambda gap: -gap.net_usd.value)[:_MOST]
+        yield from _indented(
+            [(f"  {gap.words}", cell(gap.net_usd), cell(gap.billed_patients)) for gap in ordered]
+        )
+
+
+def _indented(rows: Sequence[Sequence[str]]) -> list[str]:
+    return [f"  {line}" for line in columns(rows)] if rows else []
+
+
+def _limits(found: Assessment) -> Iterator[str]:
+    """Say what holds the practice back, by the gains of its levers."""
+    levers = {gain.name: gain for gain in found.levers}
+    yield ""
+    yield "WHAT LIMITS IT NOW"
+    hour, patients = levers.get("hour"), levers.get("patients")
+    if hour is not None:
+        pays = {"loses": "costs more than it brings", "open": "may pay for itself or not"}
+        yield from paragraph(
+            f"Time: an hour a week more for each coordinator brings {cell(hour.net_usd)} USD after "
+            f"its wage, and {cell(hour.billed_patients)} patients billed a month: it "
+            f"{pays.get(hour.verdict, 'pays')}.",
+            bullet="- ",
+        )
+    if patients is not None:
+        each = found.today["before_staff_usd"].value / found.today["enrolled"].value
+        part = 10.0 * patients.net_usd.value / each if each > 0.0 else 0.0
+        limit = "staff's time limits more than demand" if part < 50.0 else "demand limits, too"
+        yield from paragraph(
+            f"Patients: ten more bring {cell(patients.net_usd)} USD, {part:.0f} % of what ten "
+            f"bring today before staff cost: {limit}.",
+            bullet="- ",
+        )
+    busy = found.today.get("busy_of_100")
+    if busy is not None:
+        yield from paragraph(
+            f"Coordinators have work in {busy.value:.0f} of 100 minutes on duty.", bullet="- "
+        )
+
+
+def _steps(found: Assessment) -> Iterator[str]:
+    yield ""
+    yield "NEXT STEPS, the best first: net after cost, change of a bad year, certainty"
+    yield from _indented([_step(gain) for gain in found.steps if gain.verdict != "loses"][:_MOST])
+    losing = [gain.name for gain in found.steps if gain.verdict == "loses"]
+    if losing:
+        yield from paragraph(f"These cost more than they bring: {', '.join(losing)}.")
+
+
+def _step(gain: Gain) -> tuple[str, ...]:
+    often = gain.gains_of_100
+    said = gain.verdict if often is None else f"{gain.verdict} ({often.value:.0f} of 100)"
+    return gain.words, cell(gain.net_usd), cell(gain.bad_net_usd), said
+
+
+def _worths(found: Assessment) -> Iterator[str]:
+    if not found.worths:
+        return
+    yield ""
+    yield "WHAT A LITTLE MORE IS WORTH: an upper limit of what to pay for it"
+    yield from _indented([_step(gain) for gain in found.worths])
+
+
+def _check(found: Assessment) -> Iterator[str]:
+    yield ""
+    yield "WHAT COULD OVERTURN THIS: check first, with your own data"
+    for number, assumption in enumerate(found.assumptions, start=1):
+        yield from paragraph(assumption.text, bullet=f"{number}. ")
+    yield ""
+    percent = f"{100.0 * found.level:g} %"
+    tried = (
+        f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
+        f"each: (n of 100) is in how many sets they gained; 'sure' takes {SURE_OF_100:.0f}."
+        if found.sets
+        else ""
+    )
+    yield from paragraph(
+        f"Money is USD over all months. ± and brackets are {percent} intervals, those of steps and "
+        f"worths all at once.{tried} 'open' means: {VERDICTS['open']}. Each change is made by "
+        f"itself; two together may bring less than their sum."
+    )
+
+
+def figure(found: Assessment) -> Figure:
+    """Return the figure: gaps on the left, levers on the right."""
+    from ccmsim.plot import NotebookFigure
+
+    gaps = sorted(found.gaps, key=lambda gap: (gap.name not in DRIVERS, -gap.net_usd.value))[:12]
+    levers = [gain for gain in found.levers if gain.verdict != "loses"][:12]
+    rows = max(len(gaps), len(levers), 3)
+    drawn = NotebookFigure(figsize=(12.0, 1.8 + 0.36 * rows), dpi=120, layout="constrained")
+    left, right = drawn.subplots(1, 2)
+    _bars(left, gaps, "What is lost: net regained if perfect")
+    _bars(right, levers, "What may be done: net gain after cost")
+    for verdict in dict.fromkeys(gain.verdict for gain in levers):
+        right.bar(0.0, 0.0, color=_COLOURS[verdict], label=verdict)
+    if levers:
+        right.legend(frameon=False, loc="lower right")
+    return drawn
+
+
+def _bars(axes: Axes, gains: Sequence[Gain], title: str) -> None:
+    for place, gain in enumerate(gains):
+        number = gain.net_usd.times(1e-3)
+        axes.barh(place, number.value, 0.7, color=_COLOURS[gain.verdict])
+        axes.plot([number.low, number.high], [place] * 2, color="#b03a00", linewidth=1.5)
+    axes.set_yticks(range(len(gains)), [gain.words for gain in gains])
+    axes.tick_params(axis="y", labelsize=8)
+    axes.invert_yaxis()
+    axes.axvline(0.0, color="black", linewidth=0.8)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel("Thousand USD (with intervals)")
+    axes.set_title(title, loc="left")

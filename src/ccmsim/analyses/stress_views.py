@@ -1,0 +1,85 @@
+"""How a reverse stress test looks: as text for a terminal, and as a figure.
+
+Comes in: a `Stress`. Goes out: lines of text, or a matplotlib `Figure`. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.stress import Stress, words
+from ccmsim.wording import cell, columns
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def text(found: Stress) -> str:
+    """Return the combinations as a table in plain text."""
+    percent = f"{100.0 * found.level:g} %"
+    span = f"{found.months} months from {found.first_month}"
+    lines = [
+        f"{found.scenario}: what brings {MEASURES[found.measure]} below {found.limit:,.8g}, {span}",
+        f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
+        f"Of all years {cell(found.misses.times(100.0))} % are below.",
+    ]
+    often = f"{100.0 * found.given:g} %"
+    if not found.combinations:
+        if found.misses.value >= found.given:
+            return "\n".join([*lines, "It takes no disruption."])
+        return "\n".join([*lines, f"No time lost that is seen here makes {often} of years so."])
+    rows: list[tuple[str, ...]] = [("lost, at least", "of 100 years", "of these below, %")]
+    rows += [
+        (words(each), cell(each.likelihood.times(100.0)), cell(each.misses.times(100.0)))
+        for each in found.combinations
+    ]
+    note = f"The mildest losses after which {often} of years or more are below, likeliest first."
+    return "\n".join([*lines, "", *columns(rows), "", note])
+
+
+def figure(found: Stress) -> Figure:
+    """Return the figure: each year a point, by what it lost to two causes."""
+    from ccmsim.plot import NotebookFigure
+
+    drawn = NotebookFigure(figsize=(7.6, 5.0), dpi=120, layout="constrained")
+    axes = drawn.subplots()
+    across, up = _causes(found)
+    still = np.zeros(found.replications)
+    x, y = found.hours.get(across, still), found.hours.get(up, still)
+    for which, colour, label in (
+        (~found.missed, "#9ecae1", "others"),
+        (found.missed, "#b03a00", f"years below {found.limit:,.8g}"),
+    ):
+        axes.plot(x[which], y[which], "o", color=colour, markersize=3, alpha=0.6, label=label)
+    for each in found.combinations:
+        if set(each.hours) <= {across, up}:
+            low_x, low_y = each.hours.get(across, 0.0), each.hours.get(up, 0.0)
+            top_x, top_y = max(x.max(), low_x), max(y.max(), low_y)
+            axes.plot(
+                [low_x, low_x, top_x], [top_y, low_y, low_y],
+                color="black", linewidth=1.2 if len(each.hours) == 2 else 0.8,
+                linestyle="-" if len(each.hours) == 2 else "--",
+            )  # fmt: skip
+    axes.set_xlabel(f"Hours lost: {across}, in {found.months} months")
+    axes.set_ylabel(f"Hours lost: {up}")
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.legend(frameon=False)
+    axes.set_title(
+        f"{found.scenario}: beyond a line, {100.0 * found.given:g} % or more are below", loc="left"
+    )
+    return drawn
+
+
+def _causes(found: Stress) -> tuple[str, str]:
+    """Return two causes: those of the likeliest pair, or else the likeliest and the costliest."""
+    for each in found.combinations:
+        if len(each.hours) == 2:
+            first, second = each.hours
+            return first, second
+    first_ones = [next(iter(each.hours)) for each in found.combinations]
+    others = sorted(found.hours, key=lambda cause: -float(found.hours[cause].mean()))
+    names = list(dict.fromkeys([*first_ones, *others, "nothing", "nothing else"]))
+    return names[0], names[1]

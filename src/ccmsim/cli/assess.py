@@ -1,0 +1,155 @@
+"""`ccmsim assess`: where a practice stands, what holds it back, which steps pay.
+
+Comes in: a scenario and settings. Goes out: a page, a picture or one JSON document.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+
+from ccmsim.cli.compare import variants_of
+from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.options import (
+    Changes,
+    Json,
+    Level,
+    Months,
+    Plot,
+    Replications,
+    ScenarioName,
+    Seed,
+    Unknown,
+    WarmupMonths,
+    Workers,
+    number_problems,
+    settled,
+)
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
+from ccmsim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+HELP: Final = """Say where a practice stands, what holds it back, and which steps pay.
+
+Every driver and disruption is made perfect by itself, and every lever is moved by itself, with the
+same luck; the best are tried on what nobody knows. Steps of one's own are written as variants of
+ccmsim compare.
+
+Examples:
+
+\b
+  ccmsim assess two_nurses
+  ccmsim assess two_nurses --cost answer=3000 --plot assessment.png
+  ccmsim assess two_nurses --step 'longer days:staff.nurses.hours_per_week=20'
+"""
+
+Steps = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--step",
+        metavar="NAME:PATH=VALUE",
+        help="Try this step too; may be given many times, and several times under one name.",
+        show_default=False,
+    ),
+]
+Costs = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--cost",
+        metavar="LEVER=USD",
+        help="What a lever costs over all months, as answer=3000; may be given many times.",
+        show_default=False,
+    ),
+]
+Sets = Annotated[
+    int, typer.Option("--sets", metavar="N", help="Sets of what is not known; 0: none.")
+]
+
+
+@guarded
+def assess(
+    scenario: ScenarioName,
+    step: Steps = None,
+    cost: Costs = None,
+    of: Unknown = None,
+    sets: Sets = 20,
+    months: Months = 12,
+    replications: Replications = 300,
+    warmup_months: WarmupMonths = 0,
+    seed: Seed = 0,
+    set_: Changes = None,
+    workers: Workers = "auto",
+    level: Level = 0.95,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Assess a practice."""
+    problems = number_problems(
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=replications,
+        level=level,
+    )
+    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
+    steps = {
+        name: _values(texts, problems)
+        for name, texts in variants_of(step or (), problems, "--step").items()
+    }
+    costs = _costs(cost or (), problems)
+    settings = settled(scenario, set_, workers=workers, problems=problems)
+    from ccmsim.analyses.assess import assess as look
+
+    found = look(
+        settings.scenario,
+        steps=steps,
+        costs=costs,
+        uncertain=of,
+        sets=sets,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        workers=settings.workers,
+        level=level,
+        progress=True,
+    )
+    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
+    if json:
+        print_json(found.as_dict() | provenance("assess", settings.scenario, settings.changes))
+    else:
+        typer.echo(str(found))
+        report_written([plot], failures)
+    if failures:
+        raise typer.Exit(FAILED)
+
+
+def _values(texts: Iterable[str], problems: list[Problem]) -> dict[str, Any]:
+    """Return the changes of a step; add to `problems` what is wrong."""
+    from ccmsim.scenario import parse_setting
+
+    found: dict[str, Any] = {}
+    for text in texts:
+        try:
+            path, value = parse_setting(text)
+        except InputError as error:
+            problems += [Problem("--step", p.rule, p.value, p.valid) for p in error.problems]
+        else:
+            found[path] = value
+    return found
+
+
+def _costs(texts: Iterable[str], problems: list[Problem]) -> dict[str, float]:
+    """Return the costs by lever; add to `problems` what is wrong."""
+    found: dict[str, float] = {}
+    for text in texts:
+        name, _, amount = text.rpartition("=")
+        try:
+            found[name] = float(amount)
+        except ValueError:
+            valid = "LEVER=USD, such as answer=3000"
+            problems.append(Problem("--cost", "is not a cost", text, valid))
+    return found

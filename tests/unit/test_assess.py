@@ -1,0 +1,180 @@
+"""Assess: levers do what they say, gains are plain differences, verdicts follow their rule."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.assess import TODAY, VERDICTS, Gain, assess
+from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
+from ccmsim.analyses.shares import DRIVERS
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation import Estimate, paired_difference
+
+SMALL = ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 30})
+QUICK: dict[str, Any] = {"months": 2, "replications": 100, "sets": 0, "seed": 3}
+RATES = ("answer", "captured", "documented", "protected", "retention")
+
+
+def by_name(scenario: Any, more: Any = None) -> dict[str, Any]:
+    return {lever.name: changed for lever, changed in levers_of(scenario, more).items()}
+
+
+@pytest.mark.parametrize("preset", ccmsim.presets())
+def test_levers_have_a_place_or_are_left_out(preset: str) -> None:
+    scenario = ccmsim.load(preset)
+    found = levers_of(scenario)
+    assert found
+    for lever, changed in found.items():
+        assert changed != scenario
+        assert lever.kind in KINDS
+        assert lever.driver in DRIVERS
+    names = [lever.name for lever in LEVERS]
+    assert len(set(names)) == len(names)
+
+
+def test_levers_move_what_they_say() -> None:
+    found = by_name(SMALL)
+    assert found["hour"].staff["nurses"].hours_per_week == 17.0
+    assert found["coordinator"].staff["nurses"].coordinators == 3
+    assert found["target_less"].contact.target_minutes == 20.0
+    assert found["target_more"].contact.target_minutes == 24.0
+    assert found["answer"].contact.answer_probability.expected() == pytest.approx(0.7 / 1.45 + 0.1)
+    assert found["cover"].operations.cover.hours_per_week == 16.0
+    assert found["patients"].panel.enrolled_at_start == 40
+    assert found["retention"].disruptions["turnover"].per_year == 0.125
+    assert found["protected"].disruptions["floor_cover"].per_shift_share == 0.05
+    assert "backup" not in found  # they help each other already
+    assert "consent" not in found  # nobody enrolls
+
+
+def test_a_lever_that_a_scenario_refuses_has_no_place() -> None:
+    full = SMALL.but({"staff.nurses.hours_per_week": 120.0})
+    assert "hour" not in by_name(full)
+    alone = ccmsim.load("solo_nurse")
+    assert not {"pooled", "backup"} & set(by_name(alone))
+    assert "cover" not in by_name(SMALL.but({"operations.assignment": "pooled"}))
+
+
+def test_a_gain_is_the_plain_difference() -> None:
+    own = {"longer": {"staff.nurses.hours_per_week": 20.0}}
+    found = assess(SMALL, steps=own, costs={"longer": 50.0}, **QUICK)
+    gain = next(each for each in found.levers if each.name == "longer")
+    settings: dict[str, Any] = {"months": 2, "replications": 100, "seed": 3}
+    nets = [
+        ccmsim.simulate(scenario, **settings).values["net_usd"].sum(axis=1)
+        for scenario in (SMALL, SMALL.but(own["longer"]))
+    ]
+    wide = 1.0 - 0.05 / len(found.levers)
+    plain = paired_difference(nets[1], nets[0], level=wide)
+    assert gain.net_usd.value == pytest.approx(plain.value - 50.0)
+    assert gain.net_usd.high == pytest.approx(plain.high - 50.0)
+    assert gain.net_usd.level == pytest.approx(wide)
+    bad = np.diff([np.sort(net)[9] for net in nets])[0]
+    assert gain.bad_net_usd.value == pytest.approx(bad - 50.0)
+
+
+def test_gaps_are_drivers_then_disruptions() -> None:
+    found = assess(SMALL, **QUICK)
+    names = [gap.name for gap in found.gaps]
+    assert names == ["execution", "documentation", *SMALL.disruptions]
+    gaps = {gap.name: gap for gap in found.gaps}
+    assert gaps["documentation"].net_usd.low > 0.0
+    assert gaps["execution"].billed_patients.low > 0.0
+    assert abs(gaps["execution"].net_usd.value) < 30 * 2 * 200  # at today's staff cost
+    enrolling = ccmsim.load("growth_100")
+    both = [gap.name for gap in assess(enrolling, **(QUICK | {"months": 1})).gaps]
+    assert both[:4] == list(DRIVERS)
+
+
+def test_levers_are_ranked_and_told_with_what_is_not_known() -> None:
+    laws = {"staff.nurses.wage_usd_per_hour": {"family": "uniform", "low": 20.0, "high": 40.0}}
+    found = assess(SMALL, uncertain=laws, **(QUICK | {"sets": 5}))
+    values = [gain.net_usd.value for gain in found.levers]
+    assert values == sorted(values, reverse=True)
+    tried = [gain for gain in found.levers if gain.gains_of_100 is not None]
+    assert [gain.name for gain in tried] == [gain.name for gain in found.levers[:6]]
+    assert all(gain.kind == STEP for gain in found.steps)
+    assert all(gain.kind == WORTH for gain in found.worths)
+    assert assess(SMALL, uncertain=laws, **(QUICK | {"sets": 5})).to_json() == found.to_json()
+
+
+@pytest.mark.parametrize(("low", "high", "often", "verdict"), [
+    (1.0, 3.0, 95.0, "sure"),
+    (1.0, 3.0, 80.0, "likely"),
+    (1.0, 3.0, None, "likely"),
+    (-1.0, 3.0, 95.0, "open"),
+    (-3.0, -1.0, 0.0, "loses"),
+])  # fmt: skip
+def test_verdicts(low: float, high: float, often: float | None, verdict: str) -> None:
+    from ccmsim.analyses.assess import _verdict
+
+    number = Estimate((low + high) / 2.0, 0.5, low, high, 0.95, 100, "by hand")
+    share = None if often is None else replace(number, value=often)
+    gain = Gain("a", "b", "execution", STEP, number, number, number, number, gains_of_100=share)
+    assert _verdict(gain) == verdict
+    assert verdict in VERDICTS
+
+
+def test_views_agree() -> None:
+    found = assess(SMALL, **QUICK)
+    rows, document = found.table(), json.loads(found.to_json())
+    for name, number in found.today.items():
+        assert name in TODAY
+        assert rows.loc[("today", "", name), "value"] == document["today"][name]["value"]
+        assert number.low <= number.value <= number.high
+    for gain, plain in zip(found.levers, document["levers"], strict=True):
+        assert rows.loc[(gain.kind, gain.name, "net_usd"), "value"] == plain["net_usd"]["value"]
+        assert plain["verdict"] == gain.verdict
+    page = str(found)
+    for heading in ("TODAY", "WHAT IS LOST", "WHAT LIMITS IT NOW", "NEXT STEPS", "OVERTURN"):
+        assert heading in page
+    for gain in found.worths:
+        assert gain.words in page
+    left, right = found.plot().axes
+    assert "lost" in left.get_title(loc="left")
+    assert "done" in right.get_title(loc="left")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"replications": 99}, "replications: must be at least 100 for a bad year"),
+    ({"sets": -1}, "sets: must be at least 0"),
+    ({"costs": {"rain": 5.0}}, "costs: is no lever here"),
+    ({"costs": {"hour": "much"}}, r"costs\.hour: is not an amount"),
+    ({"costs": {"hour": -1.0}}, r"costs\.hour: is out of range"),
+    ({"steps": {"x": {"contact.rain": 1}}}, r"contact\.rain"),
+])  # fmt: skip
+def test_refusals(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        assess(SMALL, **(QUICK | arguments))
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    line = ["assess", "solo_nurse", "--months", "1", "--replications", "100", "--sets", "0"]
+    line += ["--cost", "answer=300", "--step", "longer:staff.nurse.hours_per_week=20"]
+    steps = {"longer": {"staff.nurse.hours_per_week": 20}}
+    settings: dict[str, Any] = {"months": 1, "replications": 100, "sets": 0}
+    practice = ccmsim.load("solo_nurse")
+    found = assess(practice, steps=steps, costs={"answer": 300.0}, **settings)
+    run = CliRunner().invoke
+    assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
+    document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
+    assert document["levers"] == found.as_dict()["levers"]
+
+
+@pytest.mark.parametrize(("option", "value", "message"), [
+    ("--cost", "answer", "--cost: is not a cost"),
+    ("--cost", "rain=5", "is no lever here"),
+    ("--step", "longer", "--step: is not a name with a change"),
+])  # fmt: skip
+def test_the_command_refuses(option: str, value: str, message: str) -> None:
+    done = CliRunner().invoke(app, ["assess", "solo_nurse", option, value], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert message in done.stderr

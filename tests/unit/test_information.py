@@ -1,0 +1,127 @@
+"""Value of information: known values, nothing for what changes no choice, refusals."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import norm
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.information import EVERYTHING, value_of_information
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation.information import value_of_knowing
+
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+OPTIONS = {"today": SMALL, "more": SMALL.but({"staff.nurse.hours_per_week": 17})}
+ANSWER = "contact.answer_probability"
+WAGE = "staff.nurse.wage_usd_per_hour"
+WIDE = {"family": "uniform", "low": 0.0, "high": 100.0}
+
+
+def choices(rng: Any, sets: int, centre: float) -> tuple[Any, Any]:
+    """Return what is known, and outcomes of 0 against centre + known + noise."""
+    x = rng.normal(size=sets)
+    return x, np.column_stack([np.zeros(sets), centre + x + 3.0 * rng.normal(size=sets)])
+
+
+@pytest.mark.parametrize("centre", [0.3, 0.6])
+def test_the_mean_estimate_is_the_known_value(centre: float) -> None:
+    """Of normal laws: density(m) - m P(below -m). A lean of 8 % of it would be seen."""
+    rng = np.random.default_rng(1)
+    value = norm.pdf(centre) - centre * norm.cdf(-centre)
+    found = [value_of_knowing(*choices(rng, 2_000, centre)).value for _ in range(200)]
+    error = np.std(found, ddof=1) / math.sqrt(200)
+    assert abs(np.mean(found) - value) < 0.03 * value + 4.9 * error
+    assert error < 0.01 * value + 0.003
+
+
+def test_what_changes_no_choice_is_worth_nothing() -> None:
+    """A worthless x is seldom given any worth, and never much."""
+    rng = np.random.default_rng(2)
+    found = []
+    for _ in range(100):
+        _, outcomes = choices(rng, 400, 0.6)
+        found.append(value_of_knowing(rng.normal(size=400), outcomes))
+    assert sum(each.low > 0.0 for each in found) <= 15  # 5 in 100 are expected; P < 1e-4
+    assert np.mean([each.value for each in found]) < 0.02
+    x = rng.normal(size=400)
+    sure = np.column_stack([x, x + 10.0])
+    assert value_of_knowing(x, sure).value == 0.0
+
+
+def test_many_at_once_are_worth_what_the_one_is() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(4_000, 10))
+    outcomes = np.column_stack([np.zeros(4_000), x[:, 4] + rng.normal(size=4_000)])
+    assert value_of_knowing(x, outcomes).value == pytest.approx(norm.pdf(0.0), rel=0.15)
+    assert value_of_knowing(x[:, 4], outcomes).value == pytest.approx(norm.pdf(0.0), rel=0.15)
+
+
+@pytest.mark.parametrize(("x", "outcomes", "message"), [
+    (np.ones(49), np.ones((49, 2)), "outcomes: must be a table of sets and options"),
+    (np.ones(50), np.ones((50, 1)), "outcomes: must be a table of sets and options"),
+    (np.ones(51), np.ones((50, 2)), "x: must have a row for each set"),
+])  # fmt: skip
+def test_shapes_are_checked(x: Any, outcomes: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        value_of_knowing(x, outcomes)
+
+
+def test_a_wage_decides_whether_hours_pay() -> None:
+    idle = {"family": "uniform", "low": 14.9, "high": 15.1}
+    laws = {"finance.rework_usd": idle, WAGE: WIDE}
+    found = value_of_information(OPTIONS, laws, months=2, replications=400, seed=2)
+    assert found.best == "today"
+    assert found.behind["more"].high < 0.0
+    assert list(found.knowing) == [found.parameters[0].path, found.parameters[1].path, EVERYTHING]
+    assert found.knowing["finance.rework_usd"].low == 0.0
+    again = value_of_information(OPTIONS, laws, months=2, replications=400, seed=2)
+    assert again.to_json() == found.to_json()
+
+
+def test_views_agree() -> None:
+    found = value_of_information(OPTIONS, [ANSWER], months=1, replications=200)
+    rows, document = found.table(), json.loads(found.to_json())
+    assert document["best"] == found.best
+    for name, number in found.means.items():
+        assert rows.loc[("mean", name), "value"] == number.value
+        assert name in str(found)
+    for path, number in found.knowing.items():
+        assert rows.loc[("knowing", path), "value"] == document["knowing"][path]["value"]
+        assert number.value >= 0.0
+    assert "Worth of knowing it" in found.plot().axes[0].get_xlabel()
+
+
+@pytest.mark.parametrize(("scenarios", "of", "arguments", "message"), [
+    ({"one": SMALL}, [ANSWER], {}, "scenarios: must be two or more"),
+    (OPTIONS, ["contact.rain"], {}, "factors: has no range in the evidence table"),
+    (OPTIONS, {"staff.nurse.hours_per_week": WIDE}, {}, "differs between the options"),
+    (OPTIONS, [ANSWER], {"inner": 0}, "inner: must be at least 1"),
+    (OPTIONS, [ANSWER], {"replications": 199}, "replications: must be at least 200 for 2 options"),
+])  # fmt: skip
+def test_refusals(scenarios: Any, of: Any, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        value_of_information(scenarios, of, months=1, **arguments)
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    variant = "more:staff.nurse.hours_per_week=17"
+    line = ["information", "solo_nurse", "--variant", variant, "--of", ANSWER, "--months", "1"]
+    line += ["--replications", "200"]
+    first = ccmsim.load("solo_nurse")
+    options = {"solo_nurse": first, "more": first.but({"staff.nurse.hours_per_week": 17})}
+    found = value_of_information(options, [ANSWER], months=1, replications=200)
+    run = CliRunner().invoke
+    assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
+    document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
+    assert document["knowing"] == found.as_dict()["knowing"]
+    assert set(document["scenarios"]) == set(options)
+    done = run(app, [*line, "--inner", "0"], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert "inner" in done.stderr

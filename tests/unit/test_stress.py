@@ -1,0 +1,111 @@
+"""Reverse stress test: thresholds that are there, honest shares, refusals."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.stress import mildest, stress, stress_of, words
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+
+FALSE_ALARM = 1e-6
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
+
+
+def test_the_mildest_hours_of_one_cause() -> None:
+    x = np.arange(1_000.0)
+    (least,) = mildest((x,), x >= 800.0, 0.5) or (math.nan,)
+    assert least == pytest.approx(600.0, abs=25.0)
+    assert mildest((x,), x >= 995.0, 0.5) is None  # fewer than 20 years
+    assert mildest((np.zeros(1_000),), x >= 0.0, 0.5) is None
+
+
+def test_the_mildest_hours_of_two_causes() -> None:
+    """Only both together make a year miss."""
+    rng = np.random.default_rng(1)
+    x, y = rng.uniform(0.0, 10.0, (2, 4_000))
+    ends = mildest((x, y), (x > 5.0) & (y > 7.0), 0.9)
+    assert ends is not None
+    such = (x >= ends[0]) & (y >= ends[1])
+    assert such.mean() == pytest.approx(0.5 * 0.3 / 0.9, abs=0.02)
+    assert mildest((x,), (x > 5.0) & (y > 7.0), 0.9) is None
+
+
+def test_shares_are_of_years_that_did_not_choose() -> None:
+    """Losses without any effect are not said to have one: the interval holds the plain share."""
+    results = ccmsim.simulate(SMALL, months=1, replications=4_000, seed=1)
+    median = float(np.median(results.values["net_usd"].sum(axis=1)))
+    values = dict(results.values)
+    order = np.random.default_rng(2).permutation(4_000)
+    values["lost_minutes"] = values["lost_minutes"][order]
+    shuffled = type(results)(**{**results.__dict__, "values": values})
+    found = stress_of(shuffled, limit=median, given=0.55)
+    wrong = sum(each.misses.low > found.misses.value for each in found.combinations)
+    assert binom.sf(wrong - 1, max(len(found.combinations), 1), 0.05) > FALSE_ALARM
+
+
+def test_a_vacancy_is_behind_a_bad_year_of_a_lone_nurse() -> None:
+    net = ccmsim.simulate(SMALL, replications=2_000, seed=4).values["net_usd"].sum(axis=1)
+    limit = float(np.quantile(net, 0.08))
+    found = stress(SMALL, limit=limit, replications=2_000, seed=4)
+    assert found.combinations
+    likelihoods = [each.likelihood.value for each in found.combinations]
+    assert likelihoods == sorted(likelihoods, reverse=True)
+    for each in found.combinations:
+        assert 1 <= len(each.hours) <= 2
+        assert each.misses.value > found.misses.value
+    again = stress(SMALL, limit=limit, replications=2_000, seed=4, workers=1)
+    assert again.to_json() == found.to_json()
+
+
+def test_no_disruption_needed_and_none_enough() -> None:
+    always = stress(SMALL, limit=1e9, months=1, replications=400)
+    assert always.combinations == ()
+    assert "It takes no disruption." in str(always)
+    never = stress(SMALL, limit=-1e9, months=1, replications=400)
+    assert never.combinations == ()
+    assert "No time lost" in str(never)
+    for found in (always, never):
+        assert len(found.plot().axes) == 1
+
+
+def test_views_agree() -> None:
+    found = stress(SMALL, limit=-9_000.0, replications=1_000)
+    rows, document = found.table(), json.loads(found.to_json())
+    assert rows.loc[("any year", "misses"), "value"] == document["misses"]["value"]
+    for each, plain in zip(found.combinations, document["combinations"], strict=True):
+        assert rows.loc[(words(each), "likelihood"), "value"] == plain["likelihood"]["value"]
+        assert plain["hours"] == dict(each.hours)
+        assert words(each) in str(found)
+    assert "Hours lost" in found.plot().axes[0].get_xlabel()
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"given": 1.0}, "given: must lie between 0 and 1"),
+    ({"limit": math.nan}, "limit: must be finite"),
+    ({"replications": 399}, "replications: must be at least 400 here"),
+    ({"measure": "visits"}, "measure: is not known"),
+])  # fmt: skip
+def test_refusals(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        stress(SMALL, months=1, **arguments)
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    line = ["stress", "solo_nurse", "--months", "1", "--replications", "400", "--limit", "2000"]
+    found = stress(ccmsim.load("solo_nurse"), months=1, replications=400, limit=2_000.0)
+    run = CliRunner().invoke
+    assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
+    document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
+    assert document["combinations"] == found.as_dict()["combinations"]
+    done = run(app, [*line, "--given", "0"], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert "given" in done.stderr
