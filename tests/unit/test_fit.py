@@ -21,8 +21,8 @@ from ccmsim.fitting.answering import Answers, Nodes
 from ccmsim.fitting.calls import CallFit, fit_calls
 from ccmsim.fitting.claims import fit_claims
 from ccmsim.fitting.durations import fit_durations
-from ccmsim.fitting.examples import example
-from ccmsim.fitting.kinds import CALLS, CLAIMS, KINDS, TIME
+from ccmsim.fitting.examples import MAKERS, example, write_all
+from ccmsim.fitting.kinds import CALLS, CLAIMS, KINDS, TIME, columns_page
 from ccmsim.fitting.practice import fit
 from ccmsim.fitting.reader import read_table
 from ccmsim.fitting.time_log import fit_time
@@ -668,11 +668,14 @@ def test_a_tally_sheet_for_each_kind(kind: str, tmp_path: Path) -> None:
 
 
 def test_the_shipped_examples_are_those_of_the_module(tmp_path: Path) -> None:
-    from ccmsim.fitting.examples import MAKERS, SEED, write
-
+    write_all(tmp_path)
     for kind in MAKERS:
-        made = write(kind, tmp_path / f"{kind}.csv", np.random.default_rng(SEED))
-        assert made.read_bytes() == example(kind).read_bytes()
+        assert (tmp_path / f"{kind}.csv").read_bytes() == example(kind).read_bytes()
+
+
+def test_the_page_has_every_column() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "fit.md").read_text("utf-8")
+    assert columns_page() in page
 
 
 def test_fits_are_frozen() -> None:

@@ -105,7 +105,7 @@ def figure(fit: AbsenceFit) -> Figure:
 
 def _counts(axes: Axes, fit: AbsenceFit) -> None:
     most = max(fit.counts)
-    width = -(-(most + 1) // 12)
+    width = -(-(most + 1) // 8)
     edges = np.arange(0, most + 1 + width, width)
     seen = np.histogram(fit.counts, bins=edges - 0.5)[0].astype(np.float64)
     cdf = count_cdf(fit.spells_per_year.value * fit.years, fit.frailty_shape.value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import csv
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from importlib import resources
 from pathlib import Path
@@ -24,7 +24,7 @@ WORKERS: Final = 12
 YEARS: Final = 4
 ATTEMPTS: Final = 4
 
-Rows = Iterator[tuple[Any, ...]]
+Rows = Iterable[tuple[Any, ...]]
 
 
 def example(kind: str) -> Path:
@@ -59,7 +59,7 @@ def calls(
             first = int(generator.integers(1, 15))
             for attempt in range(ATTEMPTS):
                 minute = int(generator.integers(9 * 60, 17 * 60))
-                when = f"2026-{month:02d}-{first + 3 * attempt:02d}"
+                when = working_day(date(2026, month, first + 3 * attempt))
                 answered = generator.random() < min(1.0, chance * factors[minute >= 720])
                 spread = generator.lognormal(np.log(10.26), 0.56) if answered else None
                 minutes = spread or generator.gamma(8.0, 0.25)
@@ -105,29 +105,37 @@ def absences(
 def time(
     generator: np.random.Generator,
     *,
+    placed: Rows | tuple[()] = (),
     entries: int = 600,
     forgotten: float = 0.06,
     next_day: float = 0.15,
     late: float = 0.05,
 ) -> Rows:
-    """Yield the rows of a time log: most entered on the day, some later, some never."""
-    first = date(2026, 1, 5)
+    """Yield the rows of a time log: most entered on the day, some later, some never.
+
+    The work is that of the answered calls of a call log, with five minutes for notes, and
+    `entries` pieces of other work.
+    """
+    work = [
+        (patient, date.fromisoformat(when[:10]), minutes + 5)
+        for patient, when, answered, minutes in placed
+        if answered == "yes"
+    ]
     for _ in range(entries):
-        worked = first + timedelta(days=int(generator.integers(0, 80)))
-        while worked.weekday() > 4:
-            worked += timedelta(days=1)
+        worked = working_day(date(2026, 1, 5) + timedelta(days=int(generator.integers(0, 80))))
+        minutes = max(1, round(float(generator.lognormal(np.log(8.0), 0.6))))
+        work.append((int(generator.integers(1, PATIENTS + 1)), worked, minutes))
+    for patient, worked, minutes in sorted(work, key=lambda item: item[1]):
         u, delay = generator.random(), 0
         if u < late:
             delay = int(generator.integers(8, 50))
         elif u < late + next_day:
             delay = 1 + int(generator.geometric(0.5))
-        minutes = max(1, round(float(generator.lognormal(np.log(8.0), 0.6))))
-        logged = max(1, round(minutes * 0.97))
         if generator.random() < forgotten:
-            yield int(generator.integers(1, 121)), worked, "", minutes, ""
+            yield patient, worked, "", minutes, ""
         else:
-            entered = worked + timedelta(days=delay)
-            yield int(generator.integers(1, 121)), worked, entered, minutes, logged
+            logged = max(1, round(minutes * 0.97))
+            yield patient, worked, worked + timedelta(days=delay), minutes, logged
 
 
 def claims(
@@ -175,6 +183,23 @@ def write(kind: str, path: Path, generator: np.random.Generator, **parameters: A
     return path
 
 
+def write_all(folder: Path) -> None:
+    """Write the logs that are shipped; the time log is that of the call log's practice."""
+    for kind in MAKERS:
+        more = {"placed": calls(np.random.default_rng(SEED))} if kind == "time" else {}
+        write(kind, folder / f"{kind}.csv", np.random.default_rng(SEED), **more)
+
+
+def working_day(day: date) -> date:
+    """Return the day, or the Monday after a weekend.
+
+    Examples
+    --------
+    >>> working_day(date(2026, 1, 3))
+    datetime.date(2026, 1, 5)
+    """
+    return day + timedelta(days=max(0, 7 - day.weekday())) if day.weekday() > 4 else day
+
+
 if __name__ == "__main__":
-    for name in MAKERS:
-        write(name, Path(sys.argv[1]) / f"{name}.csv", np.random.default_rng(SEED))
+    write_all(Path(sys.argv[1]))

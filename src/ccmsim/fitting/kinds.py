@@ -80,7 +80,7 @@ CALLS: Final = Kind(
 )  # fmt: skip
 
 DATED_ABSENCES: Final = Kind(
-    "absences", "absence log", "absence of a worker on a date",
+    "absences", "absence log", "date of a worker's absence",
     (
         Column("worker", cells.name_of("the worker"), "a name or number of the worker",
                ("Ann", "Bo")),
@@ -94,7 +94,7 @@ DATED_ABSENCES: Final = Kind(
 )  # fmt: skip
 
 UNDATED_ABSENCES: Final = Kind(
-    "absences", "absence log", "absence",
+    "absences", "absence log", "absence, in a log without dates",
     (
         DATED_ABSENCES.columns[0],
         Column("hours", cells.number("number of hours absent", 0.0, HOURS_A_YEAR, " for a record"),
@@ -121,7 +121,7 @@ TIME: Final = Kind(
 )  # fmt: skip
 
 CLAIMS: Final = Kind(
-    "claims", "list of claims", "claim line",
+    "claims", "list of claims", "code billed for a patient's month",
     (
         Column("month", cells.month, "the month of service, such as `2026-03`",
                ("2026-01", "2026-01")),
@@ -137,3 +137,22 @@ CLAIMS: Final = Kind(
 
 KINDS: Final = (CALLS, DATED_ABSENCES, UNDATED_ABSENCES, TIME, CLAIMS)
 """In the order in which a file is recognised: a log with dates before one without."""
+
+
+def columns_page() -> str:
+    """Return the columns of all kinds as Markdown tables.
+
+    Examples
+    --------
+    >>> columns_page().splitlines()[0]
+    '**calls**: one line for each call placed.'
+    """
+    lines = []
+    for kind in KINDS:
+        lines += [f"**{kind.name}**: one line for each {kind.row}.", "", "| column | holds |"]
+        lines += ["|---|---|"]
+        for column in kind.columns:
+            may = "" if column.needed else "; may be left out"
+            lines.append(f"| `{column.name}` | {column.meaning}{may} |")
+        lines.append("")
+    return "\n".join(lines)

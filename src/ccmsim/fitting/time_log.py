@@ -207,7 +207,7 @@ def fit_time(
     >>> from ccmsim.fitting.examples import example
     >>> fit = fit_time(example("time"))
     >>> print(fit.entry_loss_share)
-    0.087 (95 %: 0.066 to 0.117)
+    0.086 ± 0.020 (95 %)
     """
     if not 0 <= closes_after_days <= 365:
         rule = "must be days after a month's end"
