@@ -17,6 +17,7 @@ import ccmsim
 from ccmsim import absences
 from ccmsim.cli import app
 from ccmsim.errors import InputError
+from ccmsim.estimation import Estimate
 from ccmsim.fitting.answering import Answers, Nodes
 from ccmsim.fitting.calls import CallFit, fit_calls
 from ccmsim.fitting.claims import fit_claims
@@ -26,6 +27,8 @@ from ccmsim.fitting.kinds import CALLS, CLAIMS, KINDS, TIME, columns_page
 from ccmsim.fitting.practice import fit
 from ccmsim.fitting.reader import read_table
 from ccmsim.fitting.time_log import fit_time
+from ccmsim.fitting.uncertain import laws_of
+from ccmsim.fitting.value import Fitted
 from ccmsim.fitting.writing import annotated
 
 BASE = ccmsim.load("two_nurses")
@@ -350,6 +353,8 @@ def test_an_absence_fit_gives_a_scenario_its_entry() -> None:
         for name in ("spells_per_year", "length_days", "frailty_shape", "season_amplitude")
     }
     practice = BASE.but(values)
+    assert practice.disruptions["sick"].kind == "sick_spells"
+    assert BASE.disruptions["sick"].kind == "sick_spells"
     assert practice.disruptions["sick"].paid_share == BASE.disruptions["sick"].paid_share
     healthy = BASE.but({"disruptions.sick": None})
     assert list(found.changes(healthy)) == ["disruptions.sick"]
@@ -556,6 +561,46 @@ def test_a_practice_in_tables_and_words(practice: Any) -> None:
     assert "claims.denied_share" in practice.estimates()
     assert practice.plot("claims").axes
     assert annotated(practice, "x").startswith("# Fitted to a practice's own logs.")
+
+
+def test_errors_go_into_the_scenario_where_they_are_asked_for(practice: Any) -> None:
+    scenario = practice.scenario(uncertain=True)
+    assert ccmsim.loads(practice.to_toml(uncertain=True)) == scenario.but({"name": "my_practice"})
+    assert practice.scenario().uncertain is None
+    laws = dict(scenario.uncertain)
+    assert set(laws) == {
+        "contact.answer_probability",
+        "contact.attempt_minutes",
+        "contact.call_minutes",
+        "disruptions.sick.frailty_shape",
+        "disruptions.sick.length_days",
+        "disruptions.sick.season_amplitude",
+        "disruptions.sick.spells_per_year",
+        "documentation.end_of_day.entry_loss_share",
+        "documentation.end_of_day.minute_loss_share",
+        "finance.appealed_share",
+        "finance.denied_share",
+        "finance.recovered_share",
+    }
+    estimate = practice.estimates()["calls.answer_probability"]
+    law = laws["contact.answer_probability"]
+    assert law.variance() == pytest.approx(estimate.standard_error**2, rel=0.02)
+    assert law.quantile(0.5) == pytest.approx(estimate.value, rel=0.01)
+    found = ccmsim.uncertainty(scenario, months=1, replications=200)
+    assert {item.path for item in found.parameters} == set(laws)
+
+
+def test_laws_end_where_the_scenario_does() -> None:
+    def law(path: str, *numbers: float) -> Any:
+        value, low, high = numbers
+        estimate = Estimate(value, 0.1, low, high, 0.95, 9, "by hand")
+        return laws_of([Fitted(path, value, estimate, "log")]).get(path)
+
+    assert law("finance.denied_share", 0.9, 0.5, 0.99)["high"] == 1.0
+    assert law("disruptions.sick.frailty_shape", 0.2, 0.05, 0.6)["low"] == 0.04
+    assert law("disruptions.sick.frailty_shape", 0.2, 0.05, math.inf) is None
+    assert law("finance.appealed_share", 0.0, 0.0, 0.0) is None
+    assert law("contact.morning_factor", 0.9, 0.8, 1.0) is None
 
 
 def test_a_base_of_ones_own(practice: Any, tmp_path: Path) -> None:

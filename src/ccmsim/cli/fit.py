@@ -125,6 +125,13 @@ SettledAfter = Annotated[
         help="Months after which a claim's fate counts as settled.",
     ),
 ]  # fmt: skip
+Uncertain = Annotated[
+    bool,
+    typer.Option(
+        "--uncertain",
+        help="Write the errors of the values, too, as laws for 'ccmsim uncertainty' and its kin.",
+    ),
+]
 Plots = Annotated[
     Path | None,
     typer.Option(
@@ -171,6 +178,7 @@ def fit(
     closes_after: ClosesAfter = 5,
     settled_after: SettledAfter = 6,
     level: Level = 0.95,
+    uncertain: Uncertain = False,
     plot: Plots = None,
     template: Template = None,
     json: Json = False,
@@ -198,13 +206,15 @@ def fit(
         )  # fmt: skip
     except InputError as error:
         raise _by_option(error) from None
-    _show(found, output, plot, json)
+    _show(found, output, plot, uncertain=uncertain, json=json)
 
 
-def _show(found: PracticeFit, output: Path | None, plot: Path | None, json: bool) -> None:
+def _show(
+    found: PracticeFit, output: Path | None, plot: Path | None, *, uncertain: bool, json: bool
+) -> None:
     """Write the files, and print the values or one JSON document."""
     name = "my_practice" if output is None else output.stem
-    text = found.to_toml(name)
+    text = found.to_toml(name, uncertain=uncertain)
     pictures = _pictures(found, plot)
     failures = write_all(
         [
@@ -213,7 +223,7 @@ def _show(found: PracticeFit, output: Path | None, plot: Path | None, json: bool
         ]
     )
     if json:
-        head = provenance("fit", found.scenario(name), found.changes())
+        head = provenance("fit", found.scenario(name, uncertain=uncertain), found.changes())
         print_json(head | found.as_dict() | {"toml": text})
     else:
         typer.echo(str(found))

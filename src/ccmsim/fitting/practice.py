@@ -64,16 +64,30 @@ class PracticeFit:
         """Return {dotted path: value}, for `Scenario.but`."""
         return {fitted.path: fitted.value for fitted in self.values}
 
-    def scenario(self, name: str | None = None) -> Scenario:
-        """Return the base with the fitted values, under another name where one is given."""
-        renamed = {} if name is None else {"name": name}
-        return self.base.but(self.changes() | renamed)
+    def scenario(self, name: str | None = None, *, uncertain: bool = False) -> Scenario:
+        """Return the base with the fitted values.
 
-    def to_toml(self, name: str = "my_practice") -> str:
-        """Return the scenario as TOML text, with the source beside each fitted value."""
+        Parameters
+        ----------
+        name : str, optional
+            Another name than the base's.
+        uncertain : bool
+            Whether the values' errors go into the scenario, as laws of what is not known; see
+            `ccmsim.fitting.uncertain`.
+        """
+        from ccmsim.fitting.uncertain import laws_of
+
+        more: dict[str, Any] = {} if name is None else {"name": name}
+        fitted = self.base.but(self.changes() | more)
+        if not uncertain:
+            return fitted
+        return fitted.but({"uncertain": {**(fitted.uncertain or {}), **laws_of(self.values)}})
+
+    def to_toml(self, name: str = "my_practice", *, uncertain: bool = False) -> str:
+        """Return `scenario` as TOML text, with the source above each fitted value."""
         from ccmsim.fitting.writing import annotated
 
-        return annotated(self, name)
+        return annotated(self, name, uncertain=uncertain)
 
     def table(self) -> pd.DataFrame:
         """Return one row a value that is taken from the logs.

@@ -27,9 +27,9 @@ _WIDTH: Final = 98
 _SHOWN: Final = 44
 
 
-def annotated(fit: PracticeFit, name: str) -> str:
+def annotated(fit: PracticeFit, name: str, *, uncertain: bool = False) -> str:
     """Return the scenario as TOML, with a comment above each fitted value."""
-    scenario = fit.scenario(name)
+    scenario = fit.scenario(name, uncertain=uncertain)
     head = [
         "# Fitted to a practice's own logs. Above each value that was fitted stand its interval",
         f"# (at {100.0 * fit.level:g} %) and its source; all others are as in {fit.base.name}.",
