@@ -22,6 +22,7 @@ from ccmsim import absences
 from ccmsim.absences.season import Calendar, amplitude
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.goodness import chi_squared, kolmogorov, same_share
+from ccmsim.fitting.call_log import groups_test
 from ccmsim.fitting.calls import CallFit, fit_calls
 from ccmsim.fitting.claims import fit_claims
 from ccmsim.fitting.durations import fit_durations
@@ -77,6 +78,15 @@ def test_the_share_of_calls_answered_is_not_the_probability(call_fits: list[Call
     assert abs(fits.mean() - TRUTH["answer_probability"]) < SURELY * error
     shares = np.array([fit.answered_share.value for fit in call_fits])
     assert shares.mean() < TRUTH["answer_probability"] - 10.0 * error
+
+
+@pytest.mark.slow
+def test_true_models_are_seldom_doubted(call_fits: list[CallFit]) -> None:
+    """At .05 each; up to .10 is borne, because degrees of freedom are only about right."""
+    for groups, fitted in (("by_history", 2), ("by_hour", 2)):
+        tests = [groups_test("x", getattr(fit, groups), fitted) for fit in call_fits]
+        rejected = sum(test.p_value < 0.05 for test in tests)
+        assert rejected <= stats.binom(len(tests), 0.10).isf(FALSE_ALARM), groups
 
 
 @pytest.mark.slow

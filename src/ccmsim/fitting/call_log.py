@@ -15,6 +15,7 @@ from ccmsim import estimation
 from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.goodness import LEAST_EXPECTED, GoodnessTest
 from ccmsim.fitting.answering import Answers
 from ccmsim.fitting.reader import Table
 
@@ -35,6 +36,28 @@ class Group:
     def share(self, level: float) -> Estimate:
         """Return the observed share, each call on its own."""
         return estimation.share(self.answered, self.calls, level=level)
+
+
+def groups_test(name: str, groups: tuple[Group, ...], fitted: int) -> GoodnessTest:
+    """Return chi-squared of the groups' sums of martingale differences.
+
+    Parameters
+    ----------
+    name : str
+    groups : tuple of Group
+        Those with a variance below five are left out.
+    fitted : int
+        Parameters that were fitted to these groups; each takes a degree of freedom.
+    """
+    from scipy.special import chdtrc
+
+    large = [group for group in groups if group.variance >= LEAST_EXPECTED]
+    statistic = sum((g.answered - g.expected) ** 2 / g.variance for g in large)
+    freedom, n = len(large) - fitted, sum(group.calls for group in groups)
+    if freedom < 1:
+        return GoodnessTest(name, statistic, 1.0, n, "too few groups to test")
+    method = f"chi-squared of martingale differences, {freedom} degrees of freedom"
+    return GoodnessTest(name, statistic, float(chdtrc(freedom, statistic)), n, method)
 
 
 class CallLog:

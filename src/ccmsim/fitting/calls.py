@@ -21,7 +21,7 @@ from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.goodness import GoodnessTest
 from ccmsim.estimation.likelihood import CURVATURE, back, covariance, crossing, cut
 from ccmsim.fitting.answering import CONCENTRATION, Answers
-from ccmsim.fitting.call_log import NOON, CallLog, Group, groups_of
+from ccmsim.fitting.call_log import NOON, CallLog, Group, groups_of, groups_test
 from ccmsim.fitting.durations import FAMILIES, FEWEST, DurationFit, fit_durations
 from ccmsim.fitting.kinds import CALLS
 from ccmsim.fitting.reader import Names, read_table
@@ -120,25 +120,17 @@ class CallFit(Fit):
         return {name: found for name, found in named.items() if found is not None}
 
     def tests(self) -> tuple[GoodnessTest, ...]:
-        """Return the tests of the fit: answers by what went before, durations by Kolmogorov.
+        """Return the tests of the fit: answers by what went before and by hour, and durations.
 
         Answers less what was expected after the calls before them are martingale differences,
-        however calls stop; each group's sum of them is compared with its variance.
+        however calls stop; each group's sum of them is compared with its variance. Durations are
+        tested by Kolmogorov's distance.
         """
+        found = [groups_test("answers by what went before", self.by_history, self.parameters)]
+        if self.by_hour:
+            found.append(groups_test("answers by hour", self.by_hour, 2))
         of_durations = (part.test() for _, part in self._durations())
-        return (self._test_answers(), *(test for test in of_durations if test is not None))
-
-    def _test_answers(self) -> GoodnessTest:
-        from scipy.special import chdtrc
-
-        groups = [group for group in self.by_history if group.variance >= 5.0]
-        statistic = sum((g.answered - g.expected) ** 2 / g.variance for g in groups)
-        freedom = len(groups) - self.parameters
-        name = "answers by what went before"
-        if freedom < 1:
-            return GoodnessTest(name, statistic, 1.0, self.calls, "too few groups to test")
-        method = f"chi-squared of martingale differences, {freedom} degrees of freedom"
-        return GoodnessTest(name, statistic, float(chdtrc(freedom, statistic)), self.calls, method)
+        return (*found, *(test for test in of_durations if test is not None))
 
     def warnings(self) -> tuple[str, ...]:
         """Return in words what the log can't tell well."""
@@ -155,6 +147,8 @@ class CallFit(Fit):
             found.append("the calls have no times of day: the factors of the scenario are kept")
         elif not ratio.excludes(1.0):
             found.append("mornings and afternoons are not told apart")
+        if math.isnan(self.answer_probability.standard_error):
+            found.append("the calls are too few or too alike for errors of the answers")
         kept = (("answered", self.call_minutes), ("unanswered", self.attempt_minutes))
         for which, part in kept:
             if part is None:
