@@ -24,7 +24,7 @@ import simpy
 import ccmsim
 from ccmsim import keyed, rules
 from ccmsim.engine.inputs import Inputs, next_owner, prepare
-from ccmsim.engine.ledger import judge
+from ccmsim.engine.judgement import judge
 from ccmsim.engine.simpy_model import simulate_one
 
 SCENARIO = """
@@ -150,7 +150,7 @@ def one_round(inputs: Inputs, replication: int) -> tuple[float, float, int]:
     middle = time.process_time()
     facts = simulate_one(inputs, 7, replication)
     end = time.process_time()
-    billable = int((judge(facts, inputs, 7, replication) == rules.BILLABLE).sum())
+    billable = int((judge(facts, inputs, 7, replication).status == rules.BILLABLE).sum())
     contacts = int(facts.patient_months["attempts"].sum())
     if (billable, contacts) != (direct.billable, direct.contacts):
         raise AssertionError(f"{billable, contacts} != {direct.billable, direct.contacts}")

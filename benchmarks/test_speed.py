@@ -18,7 +18,8 @@ from benchmarks.direct_simpy import SCENARIO, one_round
 import ccmsim
 from ccmsim import availability as av
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import Facts, judge
+from ccmsim.engine.judgement import judge
+from ccmsim.engine.ledger import Facts
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.finance import settle, terms_of
 from ccmsim.scenario.model import Scenario

@@ -13,7 +13,8 @@ from tests.facts import same_facts
 from ccmsim import rules
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import Facts, judge
+from ccmsim.engine.judgement import judge
+from ccmsim.engine.ledger import Facts
 from ccmsim.engine.recorder import TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
 from ccmsim.scenario import Scenario
@@ -97,7 +98,7 @@ def counted(facts: Facts, counter: str) -> int:
 def statuses(scenario: Scenario, months: int = 1, *, seed: int = 7) -> list[str]:
     inputs, facts, _ = run(scenario, months, seed=seed)
     names = ("billable", *rules.REASONS)
-    return [names[status] for status in judge(facts, inputs, seed, 0)]
+    return [names[status] for status in judge(facts, inputs, seed, 0).status]
 
 
 def away(*days: date, seat: int = 0) -> dict[str, Any]:

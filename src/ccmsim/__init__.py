@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
+    from ccmsim.analyses.control import control_variates
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.information import value_of_information
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.sobol import sobol
     from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
+    from ccmsim.analyses.warm_up import warm_up
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.fitting.practice import fit
@@ -42,6 +44,7 @@ _MODULE_OF = {
     "assess": "ccmsim.analyses.assess",
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
+    "control_variates": "ccmsim.analyses.control",
     "erosion": "ccmsim.analyses.erosion",
     "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
@@ -60,6 +63,7 @@ _MODULE_OF = {
     "trace": "ccmsim.tracing",
     "uncertainty": "ccmsim.analyses.uncertainty",
     "value_of_information": "ccmsim.analyses.information",
+    "warm_up": "ccmsim.analyses.warm_up",
 }
 _MODULES = ("absences", "billing", "distributions", "theory")
 
@@ -75,6 +79,7 @@ __all__ = [
     "billing",
     "break_even",
     "compare",
+    "control_variates",
     "distributions",
     "erosion",
     "fit",
@@ -95,6 +100,7 @@ __all__ = [
     "trace",
     "uncertainty",
     "value_of_information",
+    "warm_up",
 ]
 
 

@@ -17,15 +17,10 @@ from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import (
-    PATIENT_MONTH,
-    Scratch,
-    judge,
-    judge_rows,
-    minutes_from,
-    new_scratch,
-)
+from ccmsim.engine.judgement import Judgement, judge, judge_rows, minutes_from
+from ccmsim.engine.ledger import PATIENT_MONTH, Scratch, new_scratch
 from ccmsim.engine.room import Room
+from ccmsim.engine.supervision import find_vacancies
 from ccmsim.errors import CcmsimError
 from ccmsim.finance import ACCOUNT, MONEY, Terms, enter_money, settle, terms_of
 from ccmsim.memory import Handle
@@ -197,14 +192,14 @@ def _simpy_batch(
     for number in replications:
         try:
             facts = simulate_one(inputs, job.seed, number)
-            status = judge(facts, inputs, job.seed, number)
-            money = settle(facts, status, ready.terms, inputs, job.seed, number)
-            months.append(month_values(facts, status, money, inputs))
+            judgement = judge(facts, inputs, job.seed, number)
+            money = settle(facts, judgement, ready.terms, inputs, job.seed, number)
+            months.append(month_values(facts, judgement, money, inputs))
         except Exception as error:
             why = f"{type(error).__name__}: {error}"
             raise ReplicationError(job, number, why) from error
         rows.append(facts.patient_months)
-        statuses.append(status)
+        statuses.append(judgement.status)
     return np.stack(months), rows, statuses
 
 
@@ -217,10 +212,11 @@ class _Books(NamedTuple):
     on_duty_after: Floats
     template_after: Floats
     scratch: Scratch
+    vacant: Statuses
     fault: Statuses
     accounts: Records
     delays: Ints
-    status: Statuses
+    judgement: Judgement
     money: Records
     no_money: Records
     """(1,) of MONEY, zero."""
@@ -239,10 +235,11 @@ class _Office:
             on_duty_after=np.zeros((seats, days + 1)),
             template_after=np.zeros((seats, days + 1)),
             scratch=new_scratch(),
+            vacant=np.zeros(inputs.months, np.int8),
             fault=np.zeros(patients, np.int8),
             accounts=np.zeros(patients, ACCOUNT),
             delays=np.zeros(inputs.months, np.int64),
-            status=np.zeros(rows, np.int8),
+            judgement=Judgement(*np.zeros((2, rows), np.int8)),
             money=np.zeros(inputs.months, MONEY),
             no_money=np.zeros(1, MONEY),
         )
@@ -288,26 +285,27 @@ def _run(
         compiled.run(plan, room, arrays, seed, first + r, True)
         if room.full:
             return r
-        rows, status, money = facts.patient_months[: room.n_rows], desk.status, desk.money
+        rows, judgement, money = facts.patient_months[: room.n_rows], desk.judgement, desk.money
         minutes_from(facts.on_duty_minutes, settings.seats, settings.pooled, desk.on_duty_after)
         minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
+        find_vacancies(settings, plan.laws[0], room.seed, room.replication, desk.vacant)
         judge_rows(
-            rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, room.seed,
-            room.replication, desk.fault[: room.enrolled], desk.scratch, status,
+            rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, desk.vacant,
+            room.seed, room.replication, desk.fault[: room.enrolled], desk.scratch, judgement,
         )  # fmt: skip
         for m in range(len(money)):
             money[m] = desk.no_money[0]
         enter_money(
-            facts, rows, status, terms, plan.laws[0], settings.threshold, settings.logging,
-            room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
+            facts, rows, judgement, terms, plan.laws[0], settings.threshold, settings.logging,
+            desk.vacant, room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
             desk.scratch, money,
         )  # fmt: skip
-        enter_months(facts, rows, status, money, plan.first_day, months[r])
+        enter_months(facts, rows, judgement, money, plan.first_day, months[r])
         n_rows[r] = room.n_rows
         if len(kept_rows) > 0:
             for i in range(room.n_rows):
                 kept_rows[r, i] = arrays.facts.patient_months[i]
-                kept_statuses[r, i] = desk.status[i]
+                kept_statuses[r, i] = judgement.status[i]
     return len(months)
 
 

@@ -108,6 +108,7 @@ def perfect_documentation(scenario: Scenario) -> Scenario:
             "documentation.not_claimable_share": 0.0,
             "documentation.consent_missing_share": 0.0,
             "documentation.elements": None,
+            "documentation.noticed_share": 1.0,
         }
     )
 
@@ -142,7 +143,8 @@ def no_hospital(scenario: Scenario) -> Scenario:
 def no_tail(scenario: Scenario) -> Scenario:
     """Return the scenario in which nothing rare befalls the practice as a whole.
 
-    Every batch of claims leaves in time, and the record system is never replaced.
+    Every batch of claims leaves in time, no payer audits, the supervising practitioner stays, and
+    the record system is never replaced.
 
     Examples
     --------
@@ -151,8 +153,13 @@ def no_tail(scenario: Scenario) -> Scenario:
     0.0
     """
     migrations = [name for name, entry in scenario.disruptions.items() if entry.kind == "migration"]
-    rates = {"tail.batch_missed_share": 0.0, "tail.biller_away_per_year": 0.0}
-    return without(scenario, *migrations).but(rates)
+    rates = (
+        "batch_missed_share",
+        "biller_away_per_year",
+        "audits_per_year",
+        "practitioner_leaves_per_year",
+    )
+    return without(scenario, *migrations).but({f"tail.{rate}": 0.0 for rate in rates})
 
 
 def full_visibility(scenario: Scenario) -> Scenario:

@@ -368,6 +368,7 @@ def _costs(results: Results, level: float) -> dict[str, Estimate]:
         "billed_new_work_usd": billed - old,
         "baseline_cost_usd": before,
         "incremental_net_usd": net + before,
+        "recouped_usd": totals(results, "recouped_usd"),
     }
     found = {name: mean(values / months, level=level) for name, values in parts.items()}
     return found | {"margin": _ratio(net, totals(results, "finally_paid_usd"), level)}

@@ -10,24 +10,32 @@ import numpy as np
 from numba import literal_unroll
 
 from ccmsim import rules
-from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.arrays import Ints, Records
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.judgement import DEFECTIVE, FOUND, Judgement
 from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.finance import Money
 from ccmsim.variables import month_dtype
 
 
 @inner
-def _enter_patients(rows: Records, status: Statuses, out: Records) -> None:
+def _enter_patients(rows: Records, judgement: Judgement, out: Records) -> None:
     """Count patient-months by status, and add up their minutes."""
     for i in range(len(rows)):
         month = out[rows[i].month]
+        status, detail = judgement.status[i], judgement.detail[i]
         month.enrolled_patients += 1
-        if status[i] == rules.BILLABLE:
+        if status == rules.BILLABLE:
             month.billable_patients += 1
+            month.defective_claims += (detail & DEFECTIVE) != 0
+            month.found_patients += (detail & FOUND) != 0
         else:
-            month.missed_patients[status[i] - 1] += 1
+            month.missed_patients[status - 1] += 1
+            if status == rules.NOT_CLAIMABLE:
+                month.not_claimable_patients[detail] += 1
+            elif status == rules.UNDOCUMENTED:
+                month.undocumented_patients[detail] += 1
         month.countable_minutes += rows[i].countable_minutes
         month.captured_minutes += rows[i].captured_minutes
 
@@ -79,6 +87,7 @@ def _enter_money(money: Records, out: Records) -> None:
         month.appealed_claims = cents.appealed
         month.duplicate_claims = cents.duplicate
         month.overpaid_usd = cents.overpaid / 100.0
+        month.recouped_usd = cents.recouped / 100.0
         month.plan_usd = cents.plan / 100.0
         month.billed_usd = cents.billed / 100.0
         month.finally_paid_usd = cents.final / 100.0
@@ -96,17 +105,17 @@ def _enter_money(money: Records, out: Records) -> None:
         for k in range(len(cents.overhead)):
             month.overhead_hours[k] = cents.overhead_minutes[k] / 60.0
             month.overhead_usd[k] = cents.overhead[k] / 100.0
-        cost = cents.staff_cost + cents.other_cost
-        month.net_usd = (cents.final - cost) / 100.0
-        month.cash_net_usd = (cents.collected - cost) / 100.0
+        spent = cents.staff_cost + cents.other_cost + cents.recouped
+        month.net_usd = (cents.final - spent) / 100.0
+        month.cash_net_usd = (cents.collected - spent) / 100.0
         month.visits = cents.visits
         month.visit_usd = cents.visit_revenue / 100.0
-        month.total_usd = (cents.visit_revenue + cents.collected - cost) / 100.0
+        month.total_usd = (cents.visit_revenue + cents.collected - spent) / 100.0
 
 
 @jit
 def enter_months(
-    facts: Facts, rows: Records, status: Statuses, money: Records, first_day: Ints, out: Records
+    facts: Facts, rows: Records, judgement: Judgement, money: Records, first_day: Ints, out: Records
 ) -> None:
     """Fill in the M months of a replication.
 
@@ -120,17 +129,17 @@ def enter_months(
     out : array of `month_dtype`, shape (M,)
         Zero at first.
     """
-    _enter_patients(rows, status, out)
+    _enter_patients(rows, judgement, out)
     _enter_staff(facts, first_day, out)
     _enter_counts(facts.counts, out)
     _enter_money(money, out)
 
 
-def month_values(facts: Facts, status: Statuses, money: Money, inputs: Inputs) -> Records:
+def month_values(facts: Facts, judgement: Judgement, money: Money, inputs: Inputs) -> Records:
     """Return every variable of one replication, one record a simulated month."""
     out = np.zeros(inputs.months, month_dtype())
     enter_months(
-        facts, facts.patient_months, status, money,
+        facts, facts.patient_months, judgement, money,
         inputs.calendar.month_first_business_day, out,
     )  # fmt: skip
     return out

@@ -102,7 +102,7 @@ class Results:
     def data(self) -> xr.Dataset:
         """Every variable with its units, labels and origin.
 
-        Dims are replication and month, and cause, reason, code or patient where they apply. Each
+        Dims are replication and month, and cause, reason, code and the like where they apply. Each
         variable has the attributes `units` and `long_name`; those of the dataset say which
         scenario, seed, engine and version it comes from.
 

@@ -62,6 +62,12 @@ REASONS: Final = (
 NOT_CLAIMABLE, UNDOCUMENTED, LOST_CAPTURE, SHORT, UNREACHED, OFF_DUTY, BACKLOG = range(1, 8)
 NOT_ENROLLED: Final = -1
 
+# Why a month may not be claimed, and for want of what it is undocumented: the first that applies.
+BARS: Final = ("by_rule", "supervision", "consent")
+CLAIMABLE, BY_RULE, NO_SUPERVISION, NO_CONSENT = range(-1, 3)
+ELEMENTS: Final = ("other", "care_plan", "time_log", "access", "supervision")
+COMPLETE, OTHER, CARE_PLAN, TIME_LOG, ACCESS, SUPERVISION = range(-1, 5)
+
 
 @jit
 def release_day(pattern: int, business_days: int, x: float) -> int:
@@ -386,6 +392,84 @@ def care_level(is_qmb: bool, u_single: float, single_condition: float) -> int:
 def fault_onset(prevalence: float, mended: float) -> float:
     """Return the monthly probability of a new fault that keeps the prevalence steady [6]."""
     return min(1.0, mended * prevalence / (1.0 - prevalence))
+
+
+@jit
+def lacking_element(u: float, time_log: float, access: float, any_element: float) -> int:
+    """Return the first element that a month's record lacks; COMPLETE without one [6].
+
+    Parameters
+    ----------
+    u : float
+        The patient-month's uniform.
+    time_log, access, any_element : float
+        Probability that the first, one of the first two, one of all is lacking.
+    """
+    if u >= any_element:
+        return COMPLETE
+    if u < time_log:
+        return TIME_LOG
+    return ACCESS if u < access else SUPERVISION
+
+
+@jit
+def missing_element(lacking: int, plan_missing: bool, noticed: bool) -> int:
+    """Return for want of which element a month is undocumented; COMPLETE without one [6].
+
+    Parameters
+    ----------
+    lacking : int
+        OTHER, an element of the month's record, or COMPLETE.
+    plan_missing : bool
+        Always seen.
+    noticed : bool
+        Whether somebody sees before billing what is lacking.
+    """
+    if lacking == OTHER and noticed:
+        return OTHER
+    if plan_missing:
+        return CARE_PLAN
+    return lacking if noticed else COMPLETE
+
+
+@jit
+def first_bar(by_rule: bool, unsupervised: bool, no_consent: bool) -> int:
+    """Return why a month may not be claimed; CLAIMABLE if it may [6]."""
+    if by_rule:
+        return BY_RULE
+    if unsupervised:
+        return NO_SUPERVISION
+    return NO_CONSENT if no_consent else CLAIMABLE
+
+
+@jit
+def audit_month(month: int, every: int) -> int:
+    """Return the month at whose end the practice's own audit reviews a month [6].
+
+    Examples
+    --------
+    >>> [audit_month(month, 3) for month in (0, 2, 3)]
+    [2, 2, 5]
+    """
+    return (month // every + 1) * every - 1
+
+
+@jit
+def mending_probability(month: int, mended: float, every: int, found: float) -> float:
+    """Return the probability that a lasting fault is mended in a month [6].
+
+    Parameters
+    ----------
+    mended : float
+        Without audits.
+    every : int
+        Months from one audit of the practice's own to the next; 0: none.
+    found : float
+        Probability that an audit finds the fault.
+    """
+    if every == 0 or month != audit_month(month, every):
+        return mended
+    return 1.0 - (1.0 - mended) * (1.0 - found)
 
 
 @jit

@@ -44,8 +44,8 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "staff_cost_usd": Variable("USD", "Wages, overtime, cover and onboarding"),
     "nominal_staff_cost_usd": Variable("USD", "The same, with hours pulled to the clinic"),
     "other_cost_usd": Variable("USD", "All other cost, by item in cost_usd"),
-    "net_usd": Variable("USD", "What the month's claims will finally pay, less the month's cost"),
-    "cash_net_usd": Variable("USD", "Cash that arrives in the month, less the month's cost"),
+    "net_usd": Variable("USD", "What the month's claims will finally pay, less cost and recouped"),
+    "cash_net_usd": Variable("USD", "Cash that arrives in the month, less cost and recouped"),
     "template_minutes": Variable("minutes", "Scheduled desk time, breaks aside"),
     "on_duty_minutes": Variable("minutes", "On duty"),
     "lost_minutes": Variable("minutes", "Template minutes off duty, by cause", "cause"),
@@ -94,6 +94,11 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "reviews": Variable("days", "Days on which somebody looked down the worklist"),
     "care_plans": Variable("items", "Care plans made with new patients"),
     "stage": Variable("stage", "0 early, 1 growth, 2 mature, by patients enrolled", stock=True),
+    "not_claimable_patients": Variable("patients", "Not claimable, by the first bar", "bar"),
+    "undocumented_patients": Variable("patients", "Undocumented, by what is lacking", "element"),
+    "defective_claims": Variable("claims", "Claims that lack what nobody noticed"),
+    "recouped_usd": Variable("USD", "What a payer's audit in the month takes back"),
+    "found_patients": Variable("patients", "Billable by an audit of the practice's own only"),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 
@@ -108,14 +113,16 @@ PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
 
 
 def coordinates() -> dict[str, tuple[str, ...]]:
-    """Return the labels of the extra dims: cause, reason, code, why, item, overhead."""
+    """Return the labels of the extra dims: cause, reason, bar, element, code, and the like."""
     from ccmsim.finance import CODES, ITEMS, OVERHEADS, WRITTEN_OFF
-    from ccmsim.rules import REASONS
+    from ccmsim.rules import BARS, ELEMENTS, REASONS
     from ccmsim.scenario.disruptions import CAUSES
 
     return {
         "cause": CAUSES,
         "reason": REASONS,
+        "bar": BARS,
+        "element": ELEMENTS,
         "code": CODES,
         "why": WRITTEN_OFF,
         "item": ITEMS,

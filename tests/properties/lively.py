@@ -32,7 +32,7 @@ class Lively:
 
     def __init__(self, seed: int) -> None:
         self._random = np.random.default_rng(seed)
-        self._money = np.random.default_rng([seed, 1])  # of its own: it changes no practice
+        self._money = np.random.default_rng([seed, 1])  # of its own: the other draws stay
 
     def one(self, *choices: Any) -> Any:
         return choices[int(self._random.integers(len(choices)))]
@@ -206,6 +206,8 @@ class Lively:
             "failure_share": self.price(0.02, 0.0, 0.4),
             "consent_missing_share": self.price(0.0, 0.4),
             "elements": self.price(None, {"time_log": 0.2, "trained": True}),
+            "noticed_share": self.price(1.0, 0.5),
+            "internal_audit_months": self.price(None, 2, 3),
         }
 
     def finance(self) -> Values:
@@ -235,6 +237,12 @@ class Lively:
             "batch_found_per_month_share": self.price(0.5, 0.1),
             "biller_away_per_year": self.price(0.0, 3.0),
             "biller_away_months": self.price(3.0, {"family": "geometric", "mean": 3.0}),
+            "practitioner_leaves_per_year": self.price(0.0, 6.0),
+            "colleague_share": self.price(0.0, 0.5),
+            "practitioner_vacancy_months": self.price(2.0, {"family": "geometric", "mean": 3.0}),
+            "audits_per_year": self.price(0.0, 4.0),
+            "audit_lookback_months": self.price(1, 12),
+            "audit_factor": self.price(1.0, {"family": "uniform", "low": 1.0, "high": 3.0}),
         }
 
     def visits(self) -> Values | None:

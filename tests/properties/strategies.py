@@ -355,6 +355,10 @@ def documentations(draw: st.DrawFn) -> Values:
         "not_claimable_share": draw(shares),
         "consent_missing_share": draw(shares),
         "elements": draw(st.none() | elements),
+        "noticed_share": draw(shares),
+        "internal_audit_months": draw(st.none() | st.integers(1, 14)),
+        "found_share": draw(shares),
+        "audit_minutes_per_patient": draw(dollars),
         "training_hours_per_year": draw(dollars),
         "training_hours_per_hire": draw(dollars),
     }
@@ -400,6 +404,9 @@ def finances(draw: st.DrawFn, start: date) -> Values:
     }
 
 
+UP_TO_THREE = {"family": "uniform", "low": 1.0, "high": 3.0}
+
+
 @st.composite
 def tails(draw: st.DrawFn) -> Values:
     return {
@@ -407,6 +414,13 @@ def tails(draw: st.DrawFn) -> Values:
         "batch_found_per_month_share": draw(st.sampled_from([1e-9, 0.1, 0.5, 1.0])),
         "biller_away_per_year": draw(yearly),
         "biller_away_months": draw(tables(0.0, 15.0)),
+        "practitioner_leaves_per_year": draw(yearly),
+        "colleague_share": draw(shares),
+        "practitioner_vacancy_months": draw(tables(0.0, 15.0)),
+        "audits_per_year": draw(yearly),
+        "audit_lookback_months": draw(st.integers(1, 24)),
+        "audit_factor": draw(st.floats(1.0, 3.0) | st.just(UP_TO_THREE)),
+        "audit_usd": draw(dollars),
     }
 
 

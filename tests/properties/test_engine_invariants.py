@@ -20,7 +20,8 @@ from tests.properties.strategies import scenarios
 from ccmsim import rules
 from ccmsim.engine.desk import Desk
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts, judge
+from ccmsim.engine.judgement import FOUND, judge
+from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.engine.people import Coordinator
 from ccmsim.engine.recorder import Observer, TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
@@ -374,13 +375,18 @@ def check_owners(seen: Seen) -> None:
 def check_judgement(seen: Seen) -> None:
     """Statuses partition the enrolled, follow their order, and money adds up to the cent."""
     inputs, facts, scenario = seen.inputs, seen.facts, seen.scenario
-    status = judge(facts, inputs, SEED, 0)
+    judgement = judge(facts, inputs, SEED, 0)
+    status = judgement.status
     rows = facts.patient_months
     threshold = scenario.contact.threshold_minutes
     enough = rows["captured_minutes"] >= threshold
-    assert enough[status == rules.BILLABLE].all()
+    found = (status == rules.BILLABLE) & (judgement.detail & FOUND > 0)
+    assert enough[(status == rules.BILLABLE) & ~found].all()
+    assert not enough[found].any()
+    assert (rows["countable_minutes"][found] >= threshold).all()
     assert enough[status == rules.UNDOCUMENTED].all()
     assert not enough[status > rules.UNDOCUMENTED].any()
+    assert not (found.any() and scenario.documentation.internal_audit_months is None)
     assert (rows["countable_minutes"][status == rules.LOST_CAPTURE] >= threshold).all()
     assert (rows["countable_minutes"][status > rules.LOST_CAPTURE] < threshold).all()
     assert (rows["served"][status == rules.SHORT] > 0).all()
@@ -388,13 +394,17 @@ def check_judgement(seen: Seen) -> None:
     assert (rows["attempts"][status == rules.UNREACHED] > 0).all()
     assert (rows["attempts"][status > rules.UNREACHED] == 0).all()
     fees = month_fees(scenario, inputs.calendar)
-    money = settle(facts, status, terms_of(inputs), inputs, SEED, 0)
-    values = month_values(facts, status, money, inputs)
+    money = settle(facts, judgement, terms_of(inputs), inputs, SEED, 0)
+    values = month_values(facts, judgement, money, inputs)
     assert list(values.dtype.names or ()) == list(VARIABLES)
     assert values.shape == money.shape == (MONTHS,)
     enrolled = values["enrolled_patients"]
     missed = values["missed_patients"].sum(axis=1)
     np.testing.assert_array_equal(enrolled, values["billable_patients"] + missed)
+    for name, reason in (("not_claimable", 0), ("undocumented", 1)):
+        parts = values[f"{name}_patients"].sum(axis=1)
+        np.testing.assert_array_equal(parts, values["missed_patients"][:, reason])
+    assert (values["defective_claims"] <= values["billable_patients"]).all()
     np.testing.assert_array_equal(money["units"][:, 0], values["billable_patients"])
     np.testing.assert_array_equal(money["billed"], (money["units"] * fees).sum(axis=1))
     assert (money["units"][:, 1] <= 2 * money["units"][:, 0]).all()
@@ -408,6 +418,11 @@ def check_judgement(seen: Seen) -> None:
         np.cumsum(money["final"]), np.cumsum(money["collected"]) + money["receivable"]
     )
     assert (money["receivable"] >= 0).all()
+    spent = money["staff_cost"] + money["other_cost"] + money["recouped"]
+    for name, paid in (("net_usd", "final"), ("cash_net_usd", "collected")):
+        np.testing.assert_array_equal(values[name], (money[paid] - spent) / 100.0)
+    assert (money["recouped"][money["audits"] == 0] == 0).all()
+    assert (money["wrong"] >= 0).all()
     assert (values["idle_minutes"] >= 0.0).all()
     total = sum(values[name] for name in EVENT_COUNTS)
     np.testing.assert_array_equal(values["events"], total)

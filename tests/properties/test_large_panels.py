@@ -64,6 +64,7 @@ def growing(assignment: str, **changes: Any) -> Scenario:
         panel__medicare=medicare,
         enrollment=enrollment,
         contact__care_plan_minutes=30,
+        tail__practitioner_leaves_per_year=2.0,
         **changes,
     )
 

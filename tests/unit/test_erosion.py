@@ -307,6 +307,8 @@ def test_without_a_tail_nothing_rare_happens() -> None:
         {
             "tail.batch_missed_share": 0.5,
             "tail.biller_away_per_year": 2.0,
+            "tail.audits_per_year": 1.0,
+            "tail.practitioner_leaves_per_year": 1.0,
             "disruptions.new_system": {"kind": "migration", "per_year": 1.0},
         }
     )

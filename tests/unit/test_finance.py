@@ -12,10 +12,10 @@ import pytest
 
 import ccmsim
 from ccmsim import rules
-from ccmsim.arrays import Statuses
 from ccmsim.billing import claim_lines, fee
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import Facts, judge
+from ccmsim.engine.judgement import Judgement, judge
+from ccmsim.engine.ledger import Facts
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.errors import InputError
 from ccmsim.finance import CODES, WRITTEN_OFF, Money, Terms, month_fees, settle, terms_of
@@ -36,7 +36,7 @@ MESSY = {
 
 
 @pytest.fixture(scope="module")
-def run() -> tuple[Inputs, Facts, Statuses]:
+def run() -> tuple[Inputs, Facts, Judgement]:
     inputs = prepare(ccmsim.load("two_nurses").but(MESSY), MONTHS)
     facts = simulate_one(inputs, SEED, REPLICATION)
     return inputs, facts, judge(facts, inputs, SEED, REPLICATION)
@@ -46,11 +46,11 @@ def terms(inputs: Inputs) -> Terms:
     return terms_of(inputs)
 
 
-def settled(run: tuple[Inputs, Facts, Statuses], changes: dict[str, Any] | None = None) -> Money:
-    inputs, facts, status = run
+def settled(run: tuple[Inputs, Facts, Judgement], changes: dict[str, Any] | None = None) -> Money:
+    inputs, facts, judgement = run
     if changes:
         inputs = prepare(inputs.scenario.but(changes), MONTHS)
-    return settle(facts, status, terms(inputs), inputs, SEED, REPLICATION)
+    return settle(facts, judgement, terms(inputs), inputs, SEED, REPLICATION)
 
 
 def rounded(exact: Fraction) -> int:
@@ -64,16 +64,18 @@ def coin(name: str, patient: int, month: int) -> tuple[float, float]:
 @pytest.mark.parametrize(
     "lags", [(1, 2, 3), (0, 0, 0), (2, 1, 0), (3, 3, 9)], ids=lambda lags: str(lags)
 )
-def test_claims_one_by_one(run: tuple[Inputs, Facts, Statuses], lags: tuple[int, int, int]) -> None:
+def test_claims_one_by_one(
+    run: tuple[Inputs, Facts, Judgement], lags: tuple[int, int, int]
+) -> None:
     names = ("payment_lag_months", "patient_lag_months", "recovery_lag_months")
     changes = {f"finance.{name}": lag for name, lag in zip(names, lags, strict=True)}
     money = settled(run, changes)
-    inputs, facts, status = run
+    inputs, facts, judgement = run
     finance = inputs.scenario.finance
     months = facts.patient_months
     billed, final, collected, denied = ([0] * MONTHS for _ in range(4))
     units = np.zeros((MONTHS, len(CODES)), int)
-    for i in np.flatnonzero(status == rules.BILLABLE).tolist():
+    for i in np.flatnonzero(judgement.status == rules.BILLABLE).tolist():
         patient, month = int(months["patient"][i]), int(months["month"][i])
         lines = claim_lines(float(months["captured_minutes"][i]), year=2026)
         allowed = sum(int(fee(code, 2026) * 100) * n for code, n in lines)
@@ -108,7 +110,7 @@ def test_claims_one_by_one(run: tuple[Inputs, Facts, Statuses], lags: tuple[int,
     assert sum(final) == sum(collected) + int(money["receivable"][-1])
 
 
-def test_costs_line_by_line(run: tuple[Inputs, Facts, Statuses]) -> None:
+def test_costs_line_by_line(run: tuple[Inputs, Facts, Judgement]) -> None:
     money = settled(run)
     _, facts, _ = run
     months = facts.patient_months
@@ -129,7 +131,7 @@ def test_costs_line_by_line(run: tuple[Inputs, Facts, Statuses]) -> None:
     assert money["nominal_staff_cost"].sum() > money["staff_cost"].sum()
 
 
-def test_pulled_hours_cost_what_the_scenario_says(run: tuple[Inputs, Facts, Statuses]) -> None:
+def test_pulled_hours_cost_what_the_scenario_says(run: tuple[Inputs, Facts, Judgement]) -> None:
     """With a paid share of 1 for floor cover the two costs are the same."""
     scenario = run[0].scenario.but({"disruptions.floor_cover.paid_share": 1.0})
     inputs = prepare(scenario, 2)
@@ -158,7 +160,7 @@ def test_cover_is_paid_at_its_own_wage() -> None:
     facts = simulate_one(inputs, SEED, REPLICATION)
     money = settle(
         facts,
-        np.zeros(1, np.int8),
+        Judgement(*np.zeros((2, 1), np.int8)),
         terms(inputs),
         inputs,
         SEED,
@@ -168,7 +170,7 @@ def test_cover_is_paid_at_its_own_wage() -> None:
     assert money["staff_cost"].tolist() == [9600]
 
 
-def test_everybody_pays_and_nobody_does(run: tuple[Inputs, Facts, Statuses]) -> None:
+def test_everybody_pays_and_nobody_does(run: tuple[Inputs, Facts, Judgement]) -> None:
     full = {
         "finance.denied_share": 0.0,
         "finance.no_supplement_share": 0.0,
@@ -199,9 +201,9 @@ def claims(months: int, patients: int = 1, **changes: Any) -> Money:
     rows["month"] = np.repeat(np.arange(months), patients)
     rows["patient"] = np.tile(np.arange(patients), months)
     rows["captured_minutes"] = 20.0
-    status = np.full(len(rows), rules.BILLABLE, np.int8)
+    judgement = Judgement(*np.full((2, len(rows)), rules.BILLABLE, np.int8))
     facts = facts._replace(patient_months=rows)
-    return settle(facts, status, terms(inputs), inputs, SEED, REPLICATION)
+    return settle(facts, judgement, terms(inputs), inputs, SEED, REPLICATION)
 
 
 CLEAN: dict[str, Any] = {
@@ -354,14 +356,15 @@ EVERYTHING: dict[str, Any] = {
     "tail.batch_missed_share": 0.3,
     "tail.batch_found_per_month_share": 0.2,
     "tail.biller_away_per_year": 1.0,
+    "tail.audits_per_year": 6.0,
 }
 
 
-def test_with_everything_on_every_cent_is_somewhere(run: tuple[Inputs, Facts, Statuses]) -> None:
+def test_with_everything_on_every_cent_is_somewhere(run: tuple[Inputs, Facts, Judgement]) -> None:
     money, usual = settled(run, EVERYTHING), settled(run)
     assert_identity(money)
     assert (money["written_off"].sum(axis=0) > 0).sum() >= len(WRITTEN_OFF) - 1
-    for name in ("overpaid", "appealed", "other_practice", "duplicate", "caught"):
+    for name in ("overpaid", "appealed", "other_practice", "duplicate", "caught", "recouped"):
         assert money[name].sum() > 0, name
         assert usual[name].sum() == 0, name
     assert money["billed"].tolist() == usual["billed"].tolist()

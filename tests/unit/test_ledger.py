@@ -12,6 +12,7 @@ import ccmsim
 from ccmsim import rules
 from ccmsim.arrays import Floats
 from ccmsim.engine.inputs import Inputs, prepare
+from ccmsim.engine.judgement import DEFECTIVE, FOUND, judge
 from ccmsim.engine.ledger import (
     BLOCK,
     COUNTS,
@@ -19,10 +20,11 @@ from ccmsim.engine.ledger import (
     MONTH_COUNTS,
     PATIENT_MONTH,
     Facts,
-    judge,
 )
 from ccmsim.engine.simpy_model import simulate_one
+from ccmsim.engine.supervision import vacancies
 from ccmsim.scenario import Scenario
+from ccmsim.scenario.documentation import Elements
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 from ccmsim.units import TICK_MINUTES
 
@@ -33,8 +35,8 @@ def uniform(name: str, patient: int, month: int) -> tuple[float, float]:
     return uniforms(SEED, REPLICATION, STREAMS[name].number, patient, month, 0)
 
 
-def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
-    """Return each status, following section 6 of docs/model.md a patient-month at a time."""
+def judged_plainly(facts: Facts, inputs: Inputs) -> tuple[list[int], list[int]]:
+    """Return statuses and details, following section 6 of docs/model.md a month at a time."""
     scenario = inputs.scenario
     documentation, threshold = scenario.documentation, scenario.contact.threshold_minutes
     half = documentation.failure_share / 2.0
@@ -44,12 +46,17 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
     pooled = scenario.operations.assignment == "pooled"
     faulty: dict[int, bool] = {}
     missing: dict[int, bool] = {}
-    lacking = documentation.elements.failure_share() if documentation.elements else 0.0
-    statuses = []
+    elements = documentation.elements or Elements(time_log=0.0, access=0.0, supervision=0.0)
+    statuses, details = [], []
+    vacant = vacancies(inputs, SEED, REPLICATION)
     months = facts.patient_months
     for i in range(len(months)):
         patient, month = int(months["patient"][i]), int(months["month"][i])
         coin, chain = uniform("documentation", patient, month)
+        stays = 1.0 - documentation.mended_per_month_share
+        every = documentation.internal_audit_months
+        if every and (month + 1) % every == 0:
+            stays *= 1.0 - documentation.found_share
         if patient not in faulty:
             faulty[patient] = (
                 uniforms(SEED, REPLICATION, STREAMS["patient_money"].number, patient, NO_MONTH, 0)[
@@ -58,7 +65,7 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
                 < half
             )
         elif faulty[patient]:
-            faulty[patient] = chain >= documentation.mended_per_month_share
+            faulty[patient] = chain >= 1.0 - stays
         else:
             faulty[patient] = chain < onset
         if patient not in missing:
@@ -67,16 +74,22 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
             missing[patient] = u_consent < documentation.consent_missing_share
         elif missing[patient]:
             mended = uniform("consent_mended", patient, month)[0]
-            missing[patient] = mended >= documentation.mended_per_month_share
-        stands = coin >= half and not faulty[patient] and not months["plan_missing"][i]
-        stands = stands and uniform("element", patient, month)[0] >= lacking
+            missing[patient] = mended >= 1.0 - stays
+        lacking = lacking_plainly(elements, uniform("element", patient, month)[0])
+        if coin < half or faulty[patient]:
+            lacking = "other"
+        unnoticed = uniform("element", patient, month)[1] >= documentation.noticed_share
+        defective = lacking != "" and unnoticed
+        if months["plan_missing"][i] and not (lacking == "other" and not defective):
+            lacking, defective = "care_plan", False
+        stands = lacking == "" or defective
         days = slice(months["release_day"][i], firsts[month + 1])
         who = slice(0, seats) if pooled else slice(months["owner"][i], months["owner"][i] + 1)
         on_duty = facts.on_duty_minutes[who, days].sum()
         template = facts.template_minutes[who, days].sum()
         captured = months["captured_minutes"][i]
         unclaimable = uniform("outreach", patient, month)[1] < documentation.not_claimable_share
-        if unclaimable or missing[patient]:
+        if unclaimable or vacant[month] or missing[patient]:
             status = "not_claimable"
         elif captured >= threshold and stands:
             status = "billable"
@@ -92,14 +105,40 @@ def judged_plainly(facts: Facts, inputs: Inputs) -> list[int]:
             status = "no_attempt_off_duty"
         else:
             status = "no_attempt_backlog"
+        found = every and uniform("internal_audit", patient, month)[0] < documentation.found_share
+        flag = FOUND if found and status == "lost_capture" and stands else 0
+        if flag:
+            status = "billable"
         statuses.append(("billable", *rules.REASONS).index(status))
-    return statuses
+        if status == "not_claimable":
+            bar = "supervision" if vacant[month] else "consent"
+            details.append(rules.BARS.index("by_rule" if unclaimable else bar))
+        elif status == "undocumented":
+            details.append(rules.ELEMENTS.index(lacking))
+        else:
+            details.append((DEFECTIVE if status == "billable" and defective else 0) | flag)
+    return statuses, details
+
+
+def lacking_plainly(elements: Elements, u: float) -> str:
+    """Return the first element that is lacking, or nothing: u cut from 0 on."""
+    stands = 1.0
+    for name in ("time_log", "access", "supervision"):
+        stands *= 1.0 - getattr(elements, name)
+        if u < 1.0 - stands:
+            return name
+    return ""
 
 
 WEAK_RECORDS: dict[str, Any] = {
     "documentation.consent_missing_share": 0.3,
     "documentation.mended_per_month_share": 0.1,
-    "documentation.elements": {"time_log": 0.2, "access": 0.1},
+    "documentation.elements": {"time_log": 0.2, "access": 0.1, "supervision": 0.1},
+    "documentation.noticed_share": 0.6,
+    "documentation.internal_audit_months": 3,
+    "documentation.outside_capture_share": 0.1,
+    "tail.practitioner_leaves_per_year": 12.0,
+    "tail.practitioner_vacancy_months": 1.0,
 }
 
 
@@ -121,8 +160,8 @@ def test_judgement_is_that_of_the_plain_text(
     )
     inputs = prepare(scenario, MONTHS)
     facts = simulate_one(inputs, SEED, REPLICATION)
-    status = judge(facts, inputs, SEED, REPLICATION)
-    assert status.tolist() == judged_plainly(facts, inputs)
+    status, detail = judge(facts, inputs, SEED, REPLICATION)
+    assert (status.tolist(), detail.tolist()) == judged_plainly(facts, inputs)
     assert len(set(status.tolist())) >= 6, "too few different statuses to tell"
 
 
@@ -179,7 +218,7 @@ def sound() -> Inputs:
 def judged(inputs: Inputs, on_duty: Floats | None = None, **changes: Any) -> int:
     minutes = np.full((1, 20), 100.0) if on_duty is None else on_duty
     facts = one_patient_month(inputs, on_duty=minutes, **changes)
-    return int(judge(facts, inputs, SEED, REPLICATION)[0])
+    return int(judge(facts, inputs, SEED, REPLICATION).status[0])
 
 
 @pytest.mark.parametrize(
@@ -228,7 +267,7 @@ def test_a_tick_less_than_half_is_off_duty(sound: Inputs) -> None:
 def test_nobody_enrolled_leaves_nothing_to_judge(sound: Inputs) -> None:
     facts = one_patient_month(sound, on_duty=np.full((1, 20), 100.0))
     nothing = facts._replace(patient_months=facts.patient_months[:0])
-    assert judge(nothing, sound, SEED, REPLICATION).tolist() == []
+    assert judge(nothing, sound, SEED, REPLICATION).status.tolist() == []
 
 
 def test_lasting_faults_keep_their_prevalence() -> None:
@@ -247,7 +286,7 @@ def test_lasting_faults_keep_their_prevalence() -> None:
     rows["attempts"] = rows["served"] = 1
     rows["countable_minutes"] = rows["captured_minutes"] = 30.0
     everybody = facts._replace(patient_months=rows, template_minutes=np.full((1, 250), 100.0))
-    status = judge(everybody, inputs, SEED, REPLICATION).reshape(months, patients)
+    status = judge(everybody, inputs, SEED, REPLICATION).status.reshape(months, patients)
     failed = (status == rules.UNDOCUMENTED).mean(axis=1)
     # coin and fault, each 0.15, independent: 1 − 0.85²
     assert (abs(failed - (1.0 - 0.85**2)) < 0.04).all()
@@ -285,6 +324,21 @@ def test_consents_are_put_on_record_month_by_month() -> None:
         assert abs(share - expected) < 4.9 * (expected * (1.0 - expected) / 3_000) ** 0.5
 
 
+def test_audits_of_its_own_mend_more_in_their_months() -> None:
+    """Every second month 1 - (1 - m)(1 - f): 3,000 patients a month, false alarm 1e-6."""
+    scenario = practice(
+        panel__enrolled_at_start=100,
+        documentation__consent_missing_share=0.5,
+        documentation__mended_per_month_share=0.1,
+        documentation__internal_audit_months=2,
+        documentation__found_share=0.4,
+    )
+    shares = month_shares(scenario, rules.NOT_CLAIMABLE, 4)
+    stays = (0.5, 0.9 * 0.6, 0.9, 0.9 * 0.6)
+    for share, expected in zip(shares.tolist(), np.cumprod(stays).tolist(), strict=True):
+        assert abs(share - expected) < 4.9 * (expected * (1.0 - expected) / 3_000) ** 0.5
+
+
 def test_an_element_that_is_missing_fails_the_month() -> None:
     """Everybody is reached: 1 - 0.8 x 0.9 of the months fail; half of each share with training."""
     for trained, expected in ((False, 0.28), (True, 1.0 - 0.9 * 0.95)):
@@ -292,6 +346,52 @@ def test_an_element_that_is_missing_fails_the_month() -> None:
         scenario = practice(panel__enrolled_at_start=20, documentation__elements=elements)
         (share,) = month_shares(scenario, rules.UNDOCUMENTED, 1)
         assert abs(share - expected) < 4.9 * (expected * (1.0 - expected) / 600) ** 0.5
+
+
+def test_what_nobody_notices_is_claimed() -> None:
+    """Everybody is reached: of 0.352 that lack one of three, 0.3 are claimed; first named counts.
+
+    FALSE_ALARM = 1e-6: 4.9 standard errors of 4,000 months are 0.037 at most.
+    """
+    elements = {"time_log": 0.2, "access": 0.1, "supervision": 0.1}
+    weak = practice(
+        panel__enrolled_at_start=40,
+        documentation__elements=elements,
+        documentation__noticed_share=0.7,
+    )
+    values = ccmsim.simulate(weak, months=1, replications=100, seed=SEED).values
+    strict = weak.but({"documentation.noticed_share": 1.0})
+    noticed = ccmsim.simulate(strict, months=1, replications=100, seed=SEED).values
+    defective = values["defective_claims"]
+    assert (values["billable_patients"] - noticed["billable_patients"] == defective).all()
+    assert noticed["defective_claims"].sum() == 0
+    firsts = [0.0, 0.0, 0.2, 0.8 * 0.1, 0.8 * 0.9 * 0.1]
+    lacking = noticed["undocumented_patients"].sum(axis=(0, 1)) / 4_000
+    for share, expected in (
+        *zip(lacking.tolist(), firsts, strict=True),
+        (defective.sum() / 4_000, 0.3 * sum(firsts)),
+    ):
+        assert abs(share - expected) <= 4.9 * (expected * (1.0 - expected) / 4_000) ** 0.5
+
+
+def test_a_missing_plan_is_always_noticed() -> None:
+    """A plan that was never made bars the claim, whatever else nobody sees."""
+    lost = practice(
+        panel__replace_leavers=True,
+        panel__opt_out_per_month_share=1.0,
+        contact__care_plan_minutes=30,
+        contact__answer_probability=0.0,
+        documentation__elements={"time_log": 1.0},
+        documentation__noticed_share=0.0,
+    )
+    inputs = prepare(lost, 2)
+    facts = simulate_one(inputs, SEED, 0)
+    rows = facts.patient_months.copy()
+    rows["captured_minutes"] = rows["countable_minutes"] = 30.0
+    rows["plan_missing"] = [0, 1]
+    status, detail = judge(facts._replace(patient_months=rows), inputs, SEED, 0)
+    assert status.tolist() == [rules.BILLABLE, rules.UNDOCUMENTED]
+    assert detail.tolist() == [DEFECTIVE, rules.CARE_PLAN]
 
 
 def test_no_consent_is_ever_claimed_while_it_is_missing() -> None:

@@ -14,7 +14,7 @@ from ccmsim import rules
 from ccmsim.billing import claim_lines, fee
 from ccmsim.billing.codes import Program
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.ledger import judge
+from ccmsim.engine.judgement import judge
 from ccmsim.engine.simpy_model import SimpyModel, simulate_one
 from ccmsim.errors import InputError
 from ccmsim.finance import CODES, best_claim, settle, terms_of
@@ -108,12 +108,12 @@ def test_claims_one_by_one(changes: dict[str, Any]) -> None:
     ready = inputs(**changes)
     billing = ready.scenario.billing
     facts = simulate_one(ready, SEED, REPLICATION)
-    status = judge(facts, ready, SEED, REPLICATION)
-    money = settle(facts, status, terms_of(ready), ready, SEED, REPLICATION)
+    judgement = judge(facts, ready, SEED, REPLICATION)
+    money = settle(facts, judgement, terms_of(ready), ready, SEED, REPLICATION)
     units = np.zeros((MONTHS, len(CODES)), int)
     billed, plan = np.zeros((2, MONTHS), int)
     first = {"ccm": "99490", "pcm": "99426"}
-    for row, judged in zip(facts.patient_months, status, strict=True):
+    for row, judged in zip(facts.patient_months, judgement.status, strict=True):
         is_complex, level = kind(ready, int(row["patient"]))
         program = program_of(ready, level)
         code = first.get(program) or f"G055{5 + level}"

@@ -59,6 +59,7 @@ def by_hand() -> Results:
         cost_usd=np.array([[100.0] * 5 + [0.0] * (len(ITEMS) - 5), [0.0] * len(ITEMS)])[:, None],
         billed_old_work_usd=[[100.0, 50.0], [0.0, 50.0]],
         baseline_cost_usd=[[30.0, 30.0], [0.0, 20.0]],
+        recouped_usd=[[0.0, 40.0], [0.0, 0.0]],
     )
 
 
@@ -122,6 +123,7 @@ VALUES_BY_HAND = {
     "billed_new_work_usd": 396.78 - 50.0,
     "baseline_cost_usd": 20.0,
     "incremental_net_usd": 120.0,
+    "recouped_usd": 10.0,
     "margin": 200.0 / 750.0,
 }
 ZERO_BY_HAND = [

@@ -545,6 +545,16 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "opt_out_base", a
     for a in every((0.0, 0.01, 0.5), (0.25, 1.0)):
         yield "fault_onset", a
+    for a in every(shares, (0.1,), (0.2,), (0.0, 0.5)):
+        yield "lacking_element", a
+    for a in every((rules.COMPLETE, rules.OTHER, rules.ACCESS), yes_no, yes_no):
+        yield "missing_element", a
+    for a in every(yes_no, yes_no, yes_no):
+        yield "first_bar", a
+    for a in every((0, 1, 2, 11, 12), (1, 2, 12)):
+        yield "audit_month", a
+    for a in every((0, 1, 2), (0.25, 1.0), (0, 1, 3), (0.0, 0.7)):
+        yield "mending_probability", a
     for a in every(yes_no, (0.0, 0.3), (0.0, 0.3, 1.0)):
         yield "care_level", a
     logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)

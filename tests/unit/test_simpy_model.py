@@ -15,7 +15,7 @@ from tests.quiet import DAY, SHIFT, counted, january, practice, run, seen, statu
 import ccmsim
 from ccmsim import rules
 from ccmsim.engine.inputs import next_owner, prepare
-from ccmsim.engine.ledger import judge
+from ccmsim.engine.judgement import judge
 from ccmsim.engine.people import Coordinator, PatientMonth
 from ccmsim.engine.simpy_model import SimpyModel, simulate_one
 from ccmsim.engine.worklist import Item
@@ -121,7 +121,7 @@ def test_half_of_the_template_decides(last_day_away: int, expected: str) -> None
     )
     inputs, facts, _ = run(scenario)
     assert inputs.calendar.month_first_business_day.tolist() == [0, 20]
-    status = judge(facts, inputs, 7, 0)
+    status = judge(facts, inputs, 7, 0).status
     reason = rules.BACKLOG if expected == "backlog" else rules.OFF_DUTY
     assert set(status[facts.patient_months["attempts"] == 0].tolist()) == {reason}
 

@@ -321,7 +321,7 @@ def mildest(lost: tuple[Floats, ...], missed: Bools, given: float) -> tuple[floa
     --------
     >>> x = np.arange(100.0)
     >>> mildest((x,), x >= 80.0, 0.5)
-    (60.0,)
+    (62.0,)
     """
     first, *others = lost
     second = others[0] if others else np.ones_like(first)

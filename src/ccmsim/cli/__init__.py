@@ -16,6 +16,7 @@ from ccmsim.cli import assess as _assess
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import compare as _compare
+from ccmsim.cli import control_variates as _control_variates
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
@@ -32,6 +33,7 @@ from ccmsim.cli import stress as _stress
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import uncertainty as _uncertainty
 from ccmsim.cli import warm as _warm
+from ccmsim.cli import warm_up as _warm_up
 from ccmsim.cli.shell import version
 
 HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one
@@ -102,6 +104,8 @@ app.command("shares", help=_shares.HELP)(_shares.shares)
 app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("information", help=_information.HELP)(_information.information)
+app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
+app.command("warm-up", help=_warm_up.HELP)(_warm_up.warm_up)
 app.command("trace", help=_trace.HELP)(_trace.trace)
 app.command("warm", help=_warm.HELP)(_warm.warm)
 app.command("bench", help=_bench.HELP)(_bench.bench)

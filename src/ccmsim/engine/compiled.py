@@ -264,7 +264,7 @@ def _open_panel(plan: Plan, room: Handle, laws: Handle, arrays: Arrays) -> None:
     """Bring the Medicare panel over the month's border: who consented enrolls, others are asked."""
     settings, prospects = plan.settings[0], arrays.prospects
     if room.month == 0:
-        begin_panel(prospects, settings, room.seed, room.replication)
+        begin_panel(prospects, settings, laws, room.seed, room.replication)
     begin_panel_month(
         prospects, settings, room.seed, room.replication, room.month, room.days, room.n_active,
         plan.protected_minutes, arrays.owner_counts,

@@ -199,6 +199,8 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         "care_task": (contact.care_task_minutes, "duration"),
         "stay": (scenario.panel.hospital_days, "factor"),
         "biller": (scenario.tail.biller_away_months, "days"),
+        "supervisor": (scenario.tail.practitioner_vacancy_months, "days"),
+        "audit": (scenario.tail.audit_factor, "factor"),
         "load": (Lognormal(mean=1.0, cv=scenario.operations.clinic_load_cv), "factor"),
     }
     if contact.care_plan_minutes is not None:

@@ -12,10 +12,12 @@ from typing import Any, Final, NamedTuple, TypeAlias
 import numpy as np
 
 from ccmsim import keyed, rules
-from ccmsim.arrays import Floats, Ints, Records
+from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import next_owner
 from ccmsim.engine.settings import Settings
+from ccmsim.engine.supervision import find_vacancies
+from ccmsim.memory import Handle
 from ccmsim.sampling import poisson
 from ccmsim.streams import NO_MONTH, PRACTICE, STREAMS, uniforms
 
@@ -81,12 +83,21 @@ class Prospects(NamedTuple):
     """Numbers on this month's list, ascending."""
     days: Ints
     """Their first business day of the month."""
+    vacant: Statuses
+    """(M,) whether a month has no supervising practitioner."""
 
 
-def new_prospects(size: int) -> Prospects:
+def new_prospects(size: int, months: int) -> Prospects:
     """Return room for a panel of so many people."""
     lists = np.zeros((3, size), np.int64)
-    return Prospects(np.zeros(1, PANEL), np.zeros(size, PROSPECT), lists[0], lists[1], lists[2])
+    return Prospects(
+        panel=np.zeros(1, PANEL),
+        people=np.zeros(size, PROSPECT),
+        joining=lists[0],
+        listed=lists[1],
+        days=lists[2],
+        vacant=np.zeros(months, np.int8),
+    )
 
 
 @jit
@@ -122,8 +133,11 @@ def _meet(
 
 
 @jit
-def begin_panel(prospects: Prospects, settings: Settings, seed: int, replication: int) -> None:
+def begin_panel(
+    prospects: Prospects, settings: Settings, laws: Handle, seed: int, replication: int
+) -> None:
     """Enter everybody of the first day: the enrolled, then the others."""
+    find_vacancies(settings, laws, seed, replication, prospects.vacant)
     panel = prospects.panel[0]
     panel.people = 0
     panel.full = False
@@ -277,7 +291,8 @@ def begin_panel_month(
         _grow(prospects, settings, seed, replication, month)
         if settings.found_later > 0.0:
             _find(prospects, settings, seed, replication, month)
-        _give_slots(prospects, settings, seed, replication, month)
+        if not prospects.vacant[month]:
+            _give_slots(prospects, settings, seed, replication, month)
     panel.eligible_patients = panel.identified_patients = panel.waiting_patients = 0
     coming = enrolled + panel.joining
     for number in range(panel.people):

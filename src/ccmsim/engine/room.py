@@ -48,7 +48,7 @@ class Room:
         self.owner_counts = np.zeros(seats, np.int64)
         leaving = most * (1 + months // 12) if settings["replace_leavers"] else 0
         patients = people_ever or times * (most + leaving + 64)
-        self.prospects = new_prospects(max(1, people_ever))
+        self.prospects = new_prospects(max(1, people_ever), months)
         requests = most * (settings["inbound_mean"] + settings["care_mean"])
         arrivals = times * (int(2.0 * requests) + 2 * most + 64)
         everybody = inputs.pooled or bool(settings["with_backup"])

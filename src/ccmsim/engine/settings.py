@@ -111,7 +111,14 @@ SETTINGS: Final = np.dtype(
         ("mended", _REAL),
         ("not_claimable", _REAL),
         ("consent_missing", _REAL),
-        ("elements", _REAL),  # share of months that lack one
+        ("time_log", _REAL),  # share of months that lack it
+        ("access", _REAL),  # … that lack it or the one before
+        ("elements", _REAL),  # … that lack one of all
+        ("noticed", _REAL),
+        ("audit_every", _WHOLE),  # months; 0: the practice doesn't audit itself
+        ("audit_found", _REAL),
+        ("supervisor_leaves", _REAL),  # probability a month
+        ("colleague", _REAL),
         # rows of the laws
         ("need_row", _WHOLE),
         ("answer_row", _WHOLE),
@@ -121,6 +128,7 @@ SETTINGS: Final = np.dtype(
         ("inbound_row", _WHOLE),
         ("care_row", _WHOLE),
         ("stay_row", _WHOLE),
+        ("supervisor_row", _WHOLE),  # months without
         ("talk_row", _WHOLE),
         ("plan_row", _WHOLE),  # -1: no care plans
     ],
@@ -188,14 +196,30 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "mended": documentation.mended_per_month_share,
         "not_claimable": documentation.not_claimable_share,
         "consent_missing": documentation.consent_missing_share,
-        "elements": documentation.elements.failure_share() if documentation.elements else 0.0,
+        "noticed": documentation.noticed_share,
+        "supervisor_leaves": scenario.tail.practitioner_leaves_per_year / 12.0,
+        "colleague": scenario.tail.colleague_share,
+        "audit_every": documentation.internal_audit_months or 0,
+        "audit_found": documentation.found_share,
     }
+    lacking = documentation.elements.failure_shares() if documentation.elements else (0.0,) * 3
+    values |= zip(("time_log", "access", "elements"), lacking, strict=True)
     values |= _enrollment(scenario, rows)
     values |= {f"{law.split('_')[0]}_row": rows[law] for law in _LAWS} | others
     return np.array([tuple(values[name] for name in SETTINGS.names or ())], SETTINGS)
 
 
-_LAWS: Final = ("need", "answer", "call", "notes", "attempt", "inbound", "care_task", "stay")
+_LAWS: Final = (
+    "need",
+    "answer",
+    "call",
+    "notes",
+    "attempt",
+    "inbound",
+    "care_task",
+    "stay",
+    "supervisor",
+)
 
 _NO_LIMIT: Final = 1 << 31
 

@@ -183,8 +183,8 @@ class SimpyModel:
         """Bring the Medicare panel over the month's border: consents enroll, others are asked."""
         if self.prospects is None:
             people = medicare.people_ever(self.settings, *self.key)
-            self.prospects = medicare.new_prospects(people)
-            medicare.begin_panel(self.prospects, self.settings, *self.key)
+            self.prospects = medicare.new_prospects(people, self.inputs.months)
+            medicare.begin_panel(self.prospects, self.settings, self.inputs.laws.handle, *self.key)
         medicare.begin_panel_month(
             self.prospects, self.settings, *self.key, self.month, last - first,
             len(self.patients), self.inputs.protected_minutes, self.owner_counts,

@@ -11,13 +11,14 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.arrays import Ints, Records, Statuses
+from ccmsim.arrays import Ints, Records
 from ccmsim.billing import codes, fees
 from ccmsim.compiling import inner
+from ccmsim.engine.judgement import DEFECTIVE, FOUND, Judgement
 from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
 from ccmsim.finance.best_claim import APCM, APCM_FIRST, CCM, PER_PATIENT, best_claim
-from ccmsim.finance.money import FAMILY, WRITTEN_OFF
-from ccmsim.finance.sending import TOO_LATE, months_until
+from ccmsim.finance.money import FAMILY, TOO_LATE, WRITTEN_OFF
+from ccmsim.finance.sending import months_until
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
 _addon_units = inner(codes.addon_units)
@@ -223,8 +224,13 @@ def _pay(
     patient: int,
     month: int,
     delay: int,
+    sent: int,
+    defective: int,
 ) -> None:
-    """Split a claim that pays among Medicare, supplemental cover, Medicaid and the patient."""
+    """Split a claim that pays among Medicare, supplemental cover, Medicaid and the patient.
+
+    It is sent `sent` and pays `delay` months later than usual.
+    """
     of_month, arrives = money[month], month + terms.payment_lag + delay
     left = _deductible_left(account, deductible, terms, seed, replication, patient, month)
     own, medicare, sequestered = _split_cents(allowed, left, terms.sequestration_percent)
@@ -233,8 +239,10 @@ def _pay(
     of_month.written_off[_SEQUESTRATION] += sequestered
     medicare -= sequestered
     _receive(money, month, arrives, medicare)
+    of_month.wrong[sent] += medicare * defective
     if _paid_twice(of_month, terms, seed, replication, patient, month):
         of_month.overpaid += medicare
+        of_month.wrong[sent] += medicare
         _receive(money, month, arrives, medicare)
     if account.cover == _UNKNOWN:
         _open_account(account, terms, seed, replication, patient)
@@ -260,7 +268,7 @@ def _pay(
 @inner
 def settle_claims(
     rows: Records,
-    status: Statuses,
+    judgement: Judgement,
     fees: Ints,
     deductible: Ints,
     terms: Any,
@@ -294,23 +302,29 @@ def settle_claims(
             size = list_block(rows, i, scratch)
             draw_block(seed, replication, _CLAIM, size, 0, scratch)
         p, m = rows[i].patient, rows[i].month
-        of_month, account, delay = money[m], accounts[p], delays[m]
+        of_month, account, sent = money[m], accounts[p], delays[m]
         if not terms.plain_ccm and account.level == 0:
             _learn_kind(account, terms, seed, replication, p)
         if terms.program >= APCM:
             of_month.plan += fees[m, _first_code(account, terms)]
-        if status[i] != rules.BILLABLE:
+        if judgement.status[i] != rules.BILLABLE:
             continue
-        first, addons = _claim(rows[i].captured_minutes, threshold, account, fees[m], terms)
+        captured, detail = rows[i].captured_minutes, judgement.detail[i]
+        if detail & FOUND:
+            captured = rows[i].countable_minutes
+            sent = max(sent, rules.audit_month(m, terms.audit_every) - m)
+        first, addons = _claim(captured, threshold, account, fees[m], terms)
         allowed = fees[m, first] + addons * fees[m, first + 1]
         of_month.claims += 1
         of_month.units[first] += 1
         of_month.units[first + 1] += addons
         of_month.billed += allowed
-        if delay >= TOO_LATE:
+        if sent >= TOO_LATE:
             of_month.late += 1
             of_month.written_off[_LATE] += allowed
             continue
+        of_month.sent[sent] += 1
+        delay = sent
         if _other_was_first(account, terms, seed, replication, p, m):
             of_month.denied += 1
             of_month.other_practice += 1
@@ -325,4 +339,8 @@ def settle_claims(
             else:
                 of_month.written_off[_DENIED] += allowed
                 continue
-        _pay(money, account, allowed, deductible[m], terms, seed, replication, p, m, delay)
+        defective = detail & DEFECTIVE
+        _pay(
+            money, account, allowed, deductible[m], terms, seed, replication, p, m, delay, sent,
+            defective,
+        )  # fmt: skip

@@ -14,6 +14,7 @@ from ccmsim.compiling import inner, jit
 from ccmsim.engine.ledger import Facts
 from ccmsim.finance.best_claim import APCM
 from ccmsim.finance.money import (
+    AUDIT,
     COVER,
     ONBOARDING,
     OVERSIGHT,
@@ -61,17 +62,27 @@ def _leave_rest(of_month: Any, item: int, first: int, last: int, total: int) -> 
     of_month.cost[item] = rest
 
 
+@inner
+def _enter_own_audits(terms: Any, money: Records) -> None:
+    """Enter the minutes of the practice's own audits, each of the latest months' enrolled."""
+    for m in range(terms.audit_every - 1, len(money), terms.audit_every):
+        for k in range(m + 1 - terms.audit_every, m + 1):
+            money[m].audit_minutes += terms.audit_minutes * money[k].enrolled
+
+
 @jit
-def owner_minutes(terms: Any, days: int, reviews: int, enrolled: int) -> float:
+def owner_minutes(
+    terms: Any, days: int, reviews: int, enrolled: int, audit_minutes: float
+) -> float:
     """Return the paid minutes of the programme's owner in a month of so many business days [7].
 
-    The weekly hours, or the reviews if they take more; 0 without an owner.
+    The weekly hours, or reviews and audits if they take more; 0 without an owner.
     """
     if not terms.owned:
         return 0.0
     a_review: float = terms.review_minutes + terms.review_patient_minutes * enrolled
     usual: float = terms.owner_minutes * days / 5.0
-    return max(usual, reviews * a_review)
+    return max(usual, reviews * a_review + audit_minutes)
 
 
 @inner
@@ -88,6 +99,8 @@ def settle_months(
     """Enter plan, costs and receivable of every month in `money`, after `settle_claims`."""
     for i in range(len(rows)):
         money[rows[i].month].enrolled += 1
+    if terms.audit_every > 0:
+        _enter_own_audits(terms, money)
     receivable = 0
     seats = len(onboarding_usd)
     for m in range(len(money)):
@@ -108,10 +121,14 @@ def settle_months(
             onboarding += of_seat
             training += training_minutes(terms, facts.hires[m, s]) * usd_per_minute[s]
         replacement = terms.replacement_usd * facts.counts[m].new_patients
+        audit_minutes = of_month.audit_minutes
         oversight = terms.oversight_usd * of_month.claims
+        if not terms.owned:
+            oversight += audit_minutes * usd_per_minute[:seats].mean()
         rework = terms.rework_usd * (of_month.denied + of_month.caught)
         appeals = terms.appeal_usd * of_month.appealed
-        owner = owner_minutes(terms, days[m], facts.counts[m].reviews, enrolled) * terms.owner_usd
+        reviews = facts.counts[m].reviews
+        owner = owner_minutes(terms, days[m], reviews, enrolled, audit_minutes) * terms.owner_usd
         other = (
             replacement
             + oversight
@@ -120,6 +137,7 @@ def settle_months(
             + appeals
             + training
             + owner
+            + terms.audit_usd * of_month.audits
         )
         receivable += of_month.final - of_month.collected
         of_month.receivable = receivable
@@ -137,6 +155,7 @@ def settle_months(
         of_month.cost[REWORK] = _to_cents(rework + appeals)
         of_month.cost[TRAINING] = _to_cents(training)
         of_month.cost[OWNER] = _to_cents(owner)
+        of_month.cost[AUDIT] = _to_cents(terms.audit_usd * of_month.audits)
         _leave_rest(of_month, WAGES, 0, STAFF_ITEMS, of_month.staff_cost)
         _leave_rest(of_month, SOFTWARE, STAFF_ITEMS, len(of_month.cost), of_month.other_cost)
 
@@ -161,7 +180,9 @@ def enter_overheads(
         of_month.overhead_minutes[0], of_month.overhead[0] = uncounted, _to_cents(uncounted_usd)
         of_month.overhead_minutes[1], of_month.overhead[1] = training, of_month.cost[TRAINING]
         reviews, enrolled = facts.counts[m].reviews, of_month.enrolled
-        of_month.overhead_minutes[2] = owner_minutes(terms, days[m], reviews, enrolled)
+        audit_minutes = of_month.audit_minutes
+        overseen = owner_minutes(terms, days[m], reviews, enrolled, audit_minutes)
+        of_month.overhead_minutes[2] = overseen if terms.owned else audit_minutes
         of_month.overhead[2] = of_month.cost[OVERSIGHT] + of_month.cost[OWNER]
         of_month.overhead_minutes[3], of_month.overhead[3] = logged, _to_cents(logged_usd)
 

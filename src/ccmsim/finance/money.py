@@ -41,6 +41,7 @@ ITEMS: Final = (
     "rework",
     "training",
     "owner",
+    "audit",
 )
 """What the month's cost is made of, in the order of `cost` in MONEY; labels are only appended."""
 
@@ -52,7 +53,7 @@ WAGE_ITEMS: Final = ("wages", "paid_absence", "overtime", "cover", "training", "
 
 (
     WAGES, PAID_ABSENCE, OVERTIME, COVER, ONBOARDING, REPLACEMENT, OVERSIGHT, SOFTWARE, REWORK,
-    TRAINING, OWNER,
+    TRAINING, OWNER, AUDIT,
 ) = range(len(ITEMS))  # fmt: skip
 
 OVERHEADS: Final = (
@@ -62,6 +63,9 @@ OVERHEADS: Final = (
     "tracking_logging",
 )
 """Work that projections forget, in the order of `overhead` in MONEY: a view across the cost."""
+
+TOO_LATE: Final = 12
+"""Months of delay from which on a claim is past Medicare's limit of one year."""
 
 Money: TypeAlias = Records
 """One record of MONEY a simulated month."""
@@ -78,16 +82,17 @@ MONEY: Final = np.dtype(
         ("receivable", np.int64),  # at the month's end: what claims up to then are still to pay
         ("staff_cost", np.int64),  # wages, overtime, cover and onboarding
         ("nominal_staff_cost", np.int64),  # as if pulled hours were the programme's
-        (
-            "other_cost",
-            np.int64,
-        ),  # replacement, oversight, software, rework, appeals, training, owner
+        ("other_cost", np.int64),  # all else, by item in `cost`
         ("denied", np.int64),  # claims denied at first
         ("late", np.int64),  # claims sent too late to be paid
         ("other_practice", np.int64),  # claims denied because another practice was first
         ("appealed", np.int64),
         ("duplicate", np.int64),  # claims sent twice
         ("caught", np.int64),  # of these, those noticed before the second payment
+        ("sent", np.int64, (TOO_LATE,)),  # claims by months of delay
+        ("wrong", np.int64, (TOO_LATE,)),  # cents that Medicare pays for them in error
+        ("audits", np.int64),  # of a payer, in the month
+        ("recouped", np.int64),  # cents that the audit takes back
         ("enrolled", np.int64),
         ("visits", np.int64),
         ("visit_revenue", np.int64),
@@ -96,6 +101,7 @@ MONEY: Final = np.dtype(
         ("absence_cost", np.int64, (len(CAUSES),)),  # paid absence by cause
         ("overhead", np.int64, (len(OVERHEADS),)),
         ("overhead_minutes", np.float64, (len(OVERHEADS),)),
+        ("audit_minutes", np.float64),  # of the practice's own audit
         ("old_work", np.int64),  # billed for what was done before the programme
         ("baseline_cost", np.int64),  # wages of that time
     ]

@@ -5,7 +5,7 @@ Comes in: random numbers of the practice. Goes out: months of delay by service m
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -14,9 +14,6 @@ from ccmsim.compiling import inner
 from ccmsim.memory import Handle
 from ccmsim.sampling import draw, geometric
 from ccmsim.streams import PRACTICE, STREAMS, uniforms
-
-TOO_LATE: Final = 12
-"""Months of delay from which on a claim is past Medicare's limit of one year."""
 
 _BATCH = STREAMS["batch"].number
 _BILLER = STREAMS["biller"].number

@@ -11,7 +11,10 @@ import numpy as np
 from ccmsim.arrays import Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
+from ccmsim.engine.supervision import vacancies
+from ccmsim.finance.audits import take_back
 from ccmsim.finance.claims import ACCOUNT, settle_claims
 from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
 from ccmsim.finance.money import MONEY, Money
@@ -25,11 +28,12 @@ from ccmsim.memory import Handle
 def enter_money(
     facts: Facts,
     rows: Records,
-    status: Statuses,
+    judgement: Judgement,
     terms: Terms,
     laws: Handle,
     threshold: float,
     logging: float,
+    vacant: Statuses,
     seed: int,
     replication: int,
     accounts: Records,
@@ -43,6 +47,8 @@ def enter_money(
     ----------
     rows : array of PATIENT_MONTH
         The patient-months that were filled in.
+    vacant : ndarray of int8, shape (M,)
+        From `find_vacancies`.
     accounts : array of ACCOUNT
         Room for each patient's.
     delays : ndarray of int64, shape (M,)
@@ -51,12 +57,16 @@ def enter_money(
         Zero at first.
     """
     if terms.terms[0].visits > 0.0:
-        enter_visits(terms.terms[0], laws, terms.season, terms.days, seed, replication, money)
+        enter_visits(
+            terms.terms[0], laws, terms.season, terms.days, vacant, seed, replication, money
+        )
     delay_batches(terms.terms[0], laws, seed, replication, delays)
     settle_claims(
-        rows, status, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
+        rows, judgement, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
         accounts, delays, scratch, money,
     )  # fmt: skip
+    if terms.terms[0].audit > 0.0:
+        take_back(terms.terms[0], laws, seed, replication, money)
     settle_months(
         rows, facts, terms.fees, terms.terms[0], terms.usd_per_minute, terms.onboarding_usd,
         terms.days, money,
@@ -69,7 +79,7 @@ def enter_money(
 
 def settle(
     facts: Facts,
-    status: Statuses,
+    judgement: Judgement,
     terms: Terms,
     inputs: Inputs,
     seed: int,
@@ -80,8 +90,8 @@ def settle(
     Parameters
     ----------
     facts : Facts
-    status : ndarray of int8, shape (N,)
-        From `ccmsim.engine.ledger.judge`.
+    judgement : Judgement
+        From `ccmsim.engine.judgement.judge`.
     terms : Terms
         From `terms_of`.
     """
@@ -89,8 +99,8 @@ def settle(
     rows = facts.patient_months
     patients = int(rows["patient"].max(initial=-1)) + 1
     enter_money(
-        facts, rows, status, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
-        inputs.settings[0]["logging"], seed, replication, np.empty(patients, ACCOUNT),
-        np.empty(inputs.months, np.int64), new_scratch(), money,
+        facts, rows, judgement, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
+        inputs.settings[0]["logging"], vacancies(inputs, seed, replication), seed, replication,
+        np.empty(patients, ACCOUNT), np.empty(inputs.months, np.int64), new_scratch(), money,
     )  # fmt: skip
     return money

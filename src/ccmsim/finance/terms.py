@@ -63,6 +63,9 @@ TERMS: Final = np.dtype(
         ("log_not_found", _REAL),  # of the share of missed batches that a month leaves unfound
         ("biller_away", _REAL),  # probability a month
         ("biller_row", _WHOLE),  # of the law of months away
+        ("audit", _REAL),  # probability a month
+        ("audit_lookback", _WHOLE),
+        ("audit_row", _WHOLE),  # of the law of the factor
         # costs
         ("overtime_factor", _REAL),
         ("replacement_usd", _REAL),
@@ -75,6 +78,7 @@ TERMS: Final = np.dtype(
         ("software_usd", _REAL),
         ("rework_usd", _REAL),
         ("appeal_usd", _REAL),
+        ("audit_usd", _REAL),
         # visits
         ("visits", _REAL),  # a month; 0 where the scenario has none
         ("visit_cents", _WHOLE),
@@ -84,6 +88,8 @@ TERMS: Final = np.dtype(
         ("shock", _REAL),  # probability a month
         ("shock_share", _REAL),
         ("shock_months", _WHOLE),
+        ("audit_every", _WHOLE),  # months; 0: the practice doesn't audit itself
+        ("audit_minutes", _REAL),  # of a patient's month
         ("training", _REAL),  # minutes a seat and month
         ("training_hire", _REAL),  # minutes a hire
         ("baseline", _REAL),  # countable minutes a month before the programme
@@ -176,6 +182,10 @@ def _record(inputs: Inputs) -> Records:
         "log_not_found": _log_rest(tail.batch_found_per_month_share),
         "biller_away": tail.biller_away_per_year / 12.0,
         "biller_row": inputs.laws.rows["biller"],
+        "audit": tail.audits_per_year / 12.0,
+        "audit_lookback": tail.audit_lookback_months,
+        "audit_row": inputs.laws.rows["audit"],
+        "audit_usd": tail.audit_usd,
         "overtime_factor": finance.overtime_factor,
         "replacement_usd": finance.replacement_cost_usd if scenario.panel.replace_leavers else 0.0,
         "oversight_usd": finance.oversight_usd_per_claim,
@@ -189,6 +199,8 @@ def _record(inputs: Inputs) -> Records:
         "appeal_usd": finance.appeal_usd,
         "training": documentation.training_hours_per_year * 60.0 / 12.0,
         "training_hire": documentation.training_hours_per_hire * 60.0,
+        "audit_every": documentation.internal_audit_months or 0,
+        "audit_minutes": documentation.audit_minutes_per_patient,
         "baseline": finance.baseline_coordination_minutes,
     }
     values |= _of_visits(inputs)

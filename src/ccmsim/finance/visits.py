@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ccmsim.arrays import Floats, Ints, Records
+from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.availability.spells import load_factor
 from ccmsim.compiling import inner, jit
 from ccmsim.memory import Handle
@@ -49,16 +49,18 @@ def visits_of_month(
 
 @inner
 def enter_visits(
-    terms: Any, laws: Handle, season: Floats, days: Ints, seed: int, replication: int,
-    money: Records,
+    terms: Any, laws: Handle, season: Floats, days: Ints, vacant: Statuses, seed: int,
+    replication: int, money: Records,
 ) -> None:  # fmt: skip
-    """Enter visits and what they bring."""
+    """Enter visits and what they bring; none in months without the supervising practitioner."""
     shock_until = 0
     for m in range(len(money)):
         if terms.shock > 0.0 and m >= shock_until:
             u, _ = uniforms(seed, replication, _SHOCK, PRACTICE, m, 0)
             if u < terms.shock:
                 shock_until = m + terms.shock_months
+        if vacant[m]:
+            continue
         u_noise, u_away = uniforms(seed, replication, _VISITS, PRACTICE, m, 0)
         money[m].visits = visits_of_month(
             terms.visits,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from typing import Literal
 
-from ccmsim.scenario.base import Flag, NonNegative, Part, PositiveShare, Share
+from ccmsim.scenario.base import Flag, NonNegative, Part, PositiveCount, PositiveShare, Share
 
 CAPTURE_MODES = ("real_time", "end_of_day", "end_of_month")
 
@@ -36,17 +36,19 @@ class Elements(Part):
     trained_factor: Share = 0.5
     """What training multiplies the three shares by."""
 
-    def failure_share(self) -> float:
-        """Return the share of months that lack at least one.
+    def failure_shares(self) -> tuple[float, float, float]:
+        """Return the shares of months that lack the first, one of the first two, one of all.
 
         Examples
         --------
-        >>> round(Elements(time_log=0.1, access=0.1, supervision=0.0).failure_share(), 12)
-        0.19
+        >>> shares = Elements(time_log=0.1, access=0.1, supervision=0.0).failure_shares()
+        >>> [round(share, 12) for share in shares]
+        [0.1, 0.19, 0.19]
         """
         factor = self.trained_factor if self.trained else 1.0
-        shares = (self.time_log, self.access, self.supervision)
-        return 1.0 - math.prod(1.0 - factor * share for share in shares)
+        stands = [1.0 - factor * share for share in (self.time_log, self.access, self.supervision)]
+        first, second, third = (1.0 - math.prod(stands[:k]) for k in (1, 2, 3))
+        return first, second, third
 
 
 class Documentation(Part):
@@ -74,6 +76,14 @@ class Documentation(Part):
     """Patients whose consent is not on record at first; until mended no month is claimable."""
     elements: Elements | None = None
     """What a month's record has to show; left out: nothing beyond `failure_share`."""
+    noticed_share: Share = 1.0
+    """Months without sound documentation that somebody notices before billing, as a share."""
+    internal_audit_months: PositiveCount | None = None
+    """The practice reviews its records every so many months; left out: never."""
+    found_share: Share = 0.7
+    """Months with enough minutes worked and too few logged, and faults, that a review finds."""
+    audit_minutes_per_patient: NonNegative = 0.5
+    """Minutes that the review of a patient's month takes."""
     training_hours_per_year: NonNegative = 0.0
     """Training of each seat's coordinator in documentation, paid hours a year."""
     training_hours_per_hire: NonNegative = 0.0

@@ -1,0 +1,237 @@
+"""Warm-up: how many months a practice takes to forget how it was started.
+
+Comes in: a scenario and the settings of `simulate`. Goes out: a frozen `WarmUp`: the months to
+leave out, and how far each month lies from the same month after a long warm-up.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccmsim.analyses.factors import check_level, check_measure, part_of, plain_estimate
+from ccmsim.arrays import Floats
+from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
+from ccmsim.errors import InputError, refuse
+from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation.settling import mser
+from ccmsim.measures import billable_shares
+from ccmsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ccmsim.montecarlo import Progress
+    from ccmsim.results import Results
+
+TOLERANCE: Final = 0.02
+SERIES: Final = ("cold", "warm", "apart")
+REPLICATIONS_MAX: Final = 1_000_000
+
+
+@dataclass(frozen=True, kw_only=True)
+class WarmUp:
+    """How a practice settles.
+
+    Parameters
+    ----------
+    scenario, measure, first_month : str
+    months, long, replications, seed : int
+        `long`: months of the warm-up with which is compared.
+    level : float
+        Coverage: of `apart` all at once, of the others one by one.
+    tolerance : float
+        In the measure's unit: what a month may lie apart.
+    warmup_months : int or None
+        Months to leave out: after them no month is seen to lie further apart. None where that is
+        not reached.
+    mser_months : int
+        The same by the marginal standard error rule, for comparison.
+    cold, warm : tuple of Estimate
+        The measure's mean in each month, begun there, and begun `long` months before.
+    apart : tuple of Estimate
+        Cold less warm.
+    """
+
+    scenario: str
+    measure: str
+    first_month: str
+    months: int
+    long: int
+    replications: int
+    seed: int
+    level: float
+    tolerance: float
+    warmup_months: int | None
+    mser_months: int
+    cold: tuple[Estimate, ...]
+    warm: tuple[Estimate, ...]
+    apart: tuple[Estimate, ...]
+
+    def table(self) -> pd.DataFrame:
+        """Return every estimate as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (number, month), numbers "cold", "warm" and "apart", months from 0; columns value,
+            standard_error, low, high, level, replications and method.
+        """
+        import pandas as pd
+
+        numbers = {
+            (name, m): found for name in SERIES for m, found in enumerate(getattr(self, name))
+        }
+        index = pd.MultiIndex.from_tuples(list(numbers), names=["number", "month"])
+        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "scenario", "measure", "first_month", "months", "long", "replications", "seed", "level",
+            "tolerance", "warmup_months", "mser_months",
+        )  # fmt: skip
+        head = {name: getattr(self, name) for name in names}
+        return head | {
+            name: [plain_estimate(found) for found in getattr(self, name)] for name in SERIES
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return a figure: the measure by month, cold and warm, and how far they lie apart."""
+        from ccmsim.analyses.warm_up_views import figure
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.warm_up_views import text
+
+        return text(self)
+
+
+def warm_up(
+    scenario: Scenario,
+    *,
+    measure: str = "billable_points",
+    tolerance: float | None = None,
+    months: int = 24,
+    long: int = 36,
+    replications: int = 400,
+    seed: int = 0,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Progress | bool | None = None,
+    level: float = 0.95,
+) -> WarmUp:
+    """Find how many months to leave out.
+
+    A practice starts with no backlog, no vacancy and staff who know everybody. The same calendar
+    months are simulated twice: begun with the first of them, and begun `long` months before. What
+    lies between is the start's doing alone, season and business days being the same.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    measure : str
+        One of MEASURES, by month.
+    tolerance : float, optional
+        In the measure's unit: what a month may lie apart. Left out: 2 % of the warm mean month.
+    months : int
+        Months that are looked at, at least 4.
+    long : int
+        Months of the long warm-up, at least 1.
+    replications, seed, executor, workers, progress
+        As in `ccmsim.simulate`; at least 20 replications, both times.
+    level : float
+        Coverage of all months' intervals at once.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a setting is impossible.
+
+    Notes
+    -----
+    A month lies apart if its interval (Bonferroni) lies wholly beyond the tolerance. Fewer
+    replications see less: `found.apart` says what they can. A panel that grows never settles.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> found = warm_up(ccmsim.load("perfect"), months=6, long=6, replications=20)
+    >>> found.warmup_months
+    0
+    """
+    from ccmsim.montecarlo import simulate
+    from ccmsim.progress import shown
+
+    check_scenario(scenario)
+    check_run(months, long, replications, seed)
+    check_level(level)
+    check_measure(measure)
+    problems = whole(months, "months", 4, MONTHS_MAX, "24") + whole(
+        long, "long", 1, MONTHS_MAX, "36"
+    )
+    problems += whole(replications, "replications", 20, REPLICATIONS_MAX, "400")
+    if problems:
+        raise InputError(problems)
+    if tolerance is not None and not 0.0 <= tolerance < math.inf:
+        raise refuse("tolerance", "must be 0 or more", tolerance, "in the measure's unit")
+    with shown(progress, 2 * replications) as report:
+        cold, warm = (
+            _by_month(
+                simulate(
+                    scenario,
+                    months=months,
+                    replications=replications,
+                    seed=seed,
+                    warmup_months=before,
+                    executor=executor,
+                    workers=workers,
+                    progress=part_of(report, done, 2 * replications),
+                ),
+                measure,
+            )
+            for before, done in ((0, 0), (long, replications))
+        )
+    reach = TOLERANCE * abs(float(warm.mean())) if tolerance is None else tolerance
+    one_by_one = 1.0 - (1.0 - level) / months
+    apart = [
+        paired_difference(*pair, level=one_by_one) for pair in zip(cold.T, warm.T, strict=True)
+    ]
+    seen = [m for m, each in enumerate(apart) if each.low > reach or each.high < -reach]
+    settled = seen[-1] + 1 if seen else 0
+    return WarmUp(
+        scenario=scenario.name,
+        measure=measure,
+        first_month=f"{scenario.start:%Y-%m}",
+        months=months,
+        long=long,
+        replications=replications,
+        seed=seed,
+        level=level,
+        tolerance=reach,
+        warmup_months=settled if settled < months else None,
+        mser_months=mser([each.value for each in apart]),
+        cold=tuple(mean(month, level=level) for month in cold.T),
+        warm=tuple(mean(month, level=level) for month in warm.T),
+        apart=tuple(apart),
+    )
+
+
+def _by_month(results: Results, measure: str) -> Floats:
+    """Return the measure, shape (replications, months)."""
+    if measure == "billable_points":
+        return 100.0 * billable_shares(results)
+    monthly: Floats = results.values[measure].astype(np.float64)
+    return monthly

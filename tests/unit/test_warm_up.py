@@ -1,0 +1,99 @@
+"""Warm-up: a start that is felt is found, one that is not leaves nothing out."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.warm_up import SERIES, warm_up
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation.settling import mser
+
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
+ALONE = SMALL.but({f"disruptions.{name}": None for name in SMALL.disruptions})
+
+
+@pytest.mark.parametrize("decay", [0.3, 0.7])
+def test_mser_finds_where_a_decay_is_lost_in_noise(decay: float) -> None:
+    months = np.arange(60)
+    rng = np.random.default_rng(1)
+    found = [mser(50.0 - 20.0 * decay**months + 0.5 * rng.normal(size=60)) for _ in range(200)]
+    ends = np.log(0.5 / 20.0) / np.log(decay)  # there the start is as large as the noise
+    assert abs(np.median(found) - ends) <= 4.0
+
+
+def test_mser_of_noise_leaves_out_little() -> None:
+    rng = np.random.default_rng(2)
+    assert np.median([mser(rng.normal(size=60)) for _ in range(200)]) <= 6
+    with pytest.raises(InputError, match="series: must be at least 4"):
+        mser([1.0, 2.0, 3.0])
+
+
+def test_a_vacancy_that_is_there_is_not_there_at_the_start() -> None:
+    """Begun with everybody there; in the long run a third of the time the seat is empty."""
+    vacancy = {"kind": "turnover", "per_year": 1.0, "vacancy_days": {"family": "constant",
+               "value": 120.0}}  # fmt: skip
+    practice = ALONE.but({"disruptions.leaving": vacancy})
+    found = warm_up(practice, months=24, long=36, replications=200, seed=3)
+    assert found.apart[0].low > 5.0
+    assert found.warmup_months is None or found.warmup_months >= 3
+    assert found.cold[0].value > found.warm[0].value
+
+
+def test_nothing_is_left_out_where_nothing_starts() -> None:
+    found = warm_up(ccmsim.load("perfect"), months=6, long=6, replications=20)
+    assert found.warmup_months == 0
+    assert {each.value for each in found.apart} == {0.0}
+
+
+def test_the_series_are_plain_simulations() -> None:
+    found = warm_up(SMALL, months=4, long=5, replications=30, seed=7, measure="net_usd")
+    for series, before in ((found.cold, 0), (found.warm, 5)):
+        results = ccmsim.simulate(SMALL, months=4, warmup_months=before, replications=30, seed=7)
+        means = results.values["net_usd"].mean(axis=0)
+        assert [each.value for each in series] == pytest.approx(means)
+
+
+def test_views_agree() -> None:
+    found = warm_up(SMALL, months=4, long=4, replications=20)
+    rows, document = found.table(), json.loads(found.to_json())
+    for name in SERIES:
+        for m, each in enumerate(getattr(found, name)):
+            assert rows.loc[(name, m), "value"] == document[name][m]["value"] == each.value
+    assert "marginal standard error" in str(found)
+    top, bottom = found.plot().axes
+    assert top.get_ylabel().startswith("Billable")
+    assert bottom.get_ylabel() == "Apart"
+    never = warm_up(SMALL, months=4, long=12, replications=400, tolerance=0.0, measure="net_usd")
+    if never.warmup_months is None:
+        assert "does not settle" in str(never)
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"months": 3}, "months: must be at least 4"),
+    ({"long": 0}, "long: must be at least 1"),
+    ({"replications": 19}, "replications: must be at least 20"),
+    ({"tolerance": -1.0}, "tolerance: must be 0 or more"),
+    ({"measure": "visits"}, "measure: is not known"),
+])  # fmt: skip
+def test_refusals(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        warm_up(SMALL, **arguments)
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    line = ["warm-up", "solo_nurse", "--months", "4", "--long", "3", "--replications", "20"]
+    found = warm_up(ccmsim.load("solo_nurse"), months=4, long=3, replications=20)
+    run = CliRunner().invoke
+    assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
+    document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
+    assert document["apart"] == found.as_dict()["apart"]
+    done = run(app, [*line, "--tolerance", "-1"], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert "tolerance" in done.stderr
