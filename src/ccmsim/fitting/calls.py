@@ -7,9 +7,10 @@ fields of a scenario. Simulates nothing.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import numpy.typing as npt
@@ -165,8 +166,8 @@ class CallFit(Fit):
         beta = {"family": "beta", "a": tidy(mean * total), "b": tidy((1.0 - mean) * total)}
         found = [Fitted("contact.answer_probability", beta, self.answer_probability, source)]
         if self.afternoon_ratio is not None:
-            morning = _falling(self.afternoon_ratio, lambda r: 2.0 / (1.0 + r))
-            afternoon = _rising(self.afternoon_ratio, lambda r: 2.0 * r / (1.0 + r))
+            morning = _carried(self.afternoon_ratio, lambda r: 2.0 / (1.0 + r))
+            afternoon = _carried(self.afternoon_ratio, lambda r: 2.0 * r / (1.0 + r))
             found.append(Fitted("contact.morning_factor", tidy(morning.value), morning, source))
             found.append(
                 Fitted("contact.afternoon_factor", tidy(afternoon.value), afternoon, source)
@@ -268,7 +269,9 @@ def fit_calls(
     )
 
 
-def _fit_answers(answers: Answers, level: float) -> tuple[list[float], list[float], Any]:
+def _fit_answers(
+    answers: Answers, level: float
+) -> tuple[list[float], list[float], Estimate | None]:
     """Return the best parameters, their errors, and the estimate of the correlation."""
     low, high = (math.log(end) for end in CONCENTRATION)
     start = np.array([0.0, 0.5, 0.0])
@@ -284,22 +287,29 @@ def _fit_answers(answers: Answers, level: float) -> tuple[list[float], list[floa
 
     errors = np.full(3, math.nan)
     errors[free] = np.sqrt(np.diag(covariance(height, best[free].tolist(), step=0.02)))
-    spread = None
-    if answers.repeated:
-
-        def above_cut(log_total: float) -> float:
-            _, reached = answers.maximised(best, {1: log_total})
-            return 2.0 * (top - reached) - cut(level)
-
-        value, error = 1.0 / (math.exp(best[1]) + 1.0), math.nan
-        least = crossing(above_cut, best[1], 0.4) if above_cut(high) > 0.0 else math.inf
-        most = crossing(above_cut, best[1], -0.4) if above_cut(low) > 0.0 else low
-        if inside:
-            error = value * (1.0 - value) * float(errors[1])
-        ends = (1.0 / (math.exp(least) + 1.0) if math.isfinite(least) else 0.0,
-                1.0 / (math.exp(most) + 1.0))  # fmt: skip
-        spread = Estimate(value, error, *ends, level, answers.patients, PROFILE)
+    spread = _correlation(answers, best, top, float(errors[1]), level)
     return best.tolist(), errors.tolist(), spread
+
+
+def _correlation(
+    answers: Answers, best: Floats, top: float, error: float, level: float
+) -> Estimate | None:
+    """Return 1 / (a + b + 1) with its profile interval; None where no patient was called twice."""
+    if not answers.repeated:
+        return None
+    low, high = (math.log(end) for end in CONCENTRATION)
+
+    def above_cut(log_total: float) -> float:
+        _, reached = answers.maximised(best, {1: log_total})
+        return 2.0 * (top - reached) - cut(level)
+
+    least = crossing(above_cut, best[1], -0.4) if above_cut(low) > 0.0 else low
+    ends = [0.0, _logistic(-least)]
+    if above_cut(high) > 0.0:
+        ends[0] = _logistic(-crossing(above_cut, best[1], 0.4))
+    value = _logistic(-best[1])
+    error *= value * (1.0 - value)
+    return Estimate(value, error, ends[0], ends[1], level, answers.patients, PROFILE)
 
 
 def _duration(
@@ -315,17 +325,9 @@ def _logistic(x: float) -> float:
     return 1.0 / (1.0 + math.exp(-x))
 
 
-def _rising(ratio: Estimate, value_of: Any) -> Estimate:
-    """Return the estimate of a rising function of the ratio, by the delta method."""
-    value, low, high = (value_of(end) for end in (ratio.value, ratio.low, ratio.high))
-    slope = abs(value_of(ratio.value + 1e-5) - value_of(ratio.value - 1e-5)) / 2e-5
-    error = slope * ratio.standard_error
-    return Estimate(value, error, low, high, ratio.level, ratio.replications, ratio.method)
-
-
-def _falling(ratio: Estimate, value_of: Any) -> Estimate:
-    found = _rising(ratio, value_of)
-    return Estimate(
-        found.value, found.standard_error, found.high, found.low, found.level, found.replications,
-        found.method,
-    )  # fmt: skip
+def _carried(ratio: Estimate, value_of: Callable[[float], float]) -> Estimate:
+    """Return the estimate of a rising or falling function of the ratio, by the delta method."""
+    slope = (value_of(ratio.value + 1e-5) - value_of(ratio.value - 1e-5)) / 2e-5
+    low, high = sorted((value_of(ratio.low), value_of(ratio.high)))
+    error = abs(slope) * ratio.standard_error
+    return replace(ratio, value=value_of(ratio.value), standard_error=error, low=low, high=high)
