@@ -88,8 +88,9 @@ class CallFit(Fit):
     150       .95   .96          .93
     ========  ====  ===========  =====
 
-    The test of the answers rejects a true model at .05 in .06 of the logs with 150 patients, and at
-    .01 in .01. Where each miss takes 40 % off the next call's probability, it rejects always.
+    The test of the answers rejects a true model at .05 in .07 of the logs with 150 patients, and at
+    .01 in .01. Where each miss takes 40 % off the next call's probability, it does so at .01 in
+    .95; the mean's interval then holds in half of the logs only.
     """
 
     source: str
