@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.warm_up import warm_up
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
+    from ccmsim.fitting.practice import fit
     from ccmsim.montecarlo import simulate
     from ccmsim.precision import Precision, how_many_replications
     from ccmsim.results import Results, open_results
@@ -45,6 +46,7 @@ _MODULE_OF = {
     "compare": "ccmsim.analyses.compare",
     "control_variates": "ccmsim.analyses.control",
     "erosion": "ccmsim.analyses.erosion",
+    "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
     "how_many_replications": "ccmsim.precision",
     "load": "ccmsim.scenario",
@@ -80,6 +82,7 @@ __all__ = [
     "control_variates",
     "distributions",
     "erosion",
+    "fit",
     "flip_map",
     "how_many_replications",
     "load",

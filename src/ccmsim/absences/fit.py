@@ -7,19 +7,28 @@ Comes in: spells counted by worker, their lengths, the years that the log covers
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Sequence
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import numpy.typing as npt
 
 from ccmsim import estimation
+from ccmsim.absences.chances import any_absence_of
 from ccmsim.absences.likelihood import SHAPE_RANGE, Counts
+from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.goodness import GoodnessTest
+from ccmsim.estimation.likelihood import crossing, cut
+from ccmsim.fitting.value import Fitted, counted, tidy
+from ccmsim.fitting.views import Fit
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ccmsim.scenario import Scenario
 
 CLUSTERS_NEEDED: Final = 10
 """Workers with a spell from which on the worker, not the spell, is the unit of a length's error."""
@@ -30,11 +39,26 @@ Floats = npt.NDArray[np.float64]
 MOST_SPELLS_A_YEAR: Final = 366.0
 """An upper end of the rate beyond this is reported as missing."""
 
+LEAST_SHAPE: Final = 0.04
+"""The least frailty shape that a scenario may have."""
+
+LENGTHS: Final = ("geometric", "empirical")
+"""How the length of a spell may be given to a scenario."""
+
+CANNOT_TELL: Final = (
+    "whether somebody who is never away is missing from it: say how many workers there are",
+    (
+        "outbreaks apart from other sickness: beside an `outbreak` entry a log from such a year "
+        "counts it twice"
+    ),
+    "whether sickness rises with the load (operations.load_absence)",
+)
+
 PROFILE: Final = "negative binomial, profile likelihood"
 
 
-@dataclass(frozen=True)
-class AbsenceFit:
+@dataclass(frozen=True, kw_only=True)
+class AbsenceFit(Fit):
     """What a log says about absence, each number with its error.
 
     Parameters
@@ -64,6 +88,17 @@ class AbsenceFit:
         Years that the log covers.
     spells : int
         Number of spells.
+    source : str
+        Name of the file.
+    season_amplitude : Estimate, optional
+        a of 1 + a·cos(2π(day of the year − 15)/365), by which spells begin. Profile-likelihood
+        interval within 0 to 1. None where the log has neither dates nor months.
+    lengths : str
+        Which length `as_disruption` gives: one of LENGTHS.
+    counts, days : tuple of int
+        Spells of each worker; business days of each spell.
+    by_month : tuple of (int, float)
+        Spells that began in each month of the year, observed and expected; empty without a season.
 
     Notes
     -----
@@ -106,14 +141,83 @@ class AbsenceFit:
     workers: int
     years: float
     spells: int
+    source: str = ""
+    season_amplitude: Estimate | None = None
+    lengths: str = "geometric"
+    counts: tuple[int, ...] = field(default=(), repr=False)
+    days: tuple[int, ...] = field(default=(), repr=False)
+    by_month: tuple[tuple[int, float], ...] = field(default=(), repr=False)
 
-    def table(self) -> pd.DataFrame:
-        """Return one row a parameter; columns are the fields of `Estimate`."""
-        import pandas as pd
+    cannot_tell = CANNOT_TELL
 
-        named = {field.name: getattr(self, field.name) for field in fields(self)}
-        rows = {k: v.as_dict() for k, v in named.items() if isinstance(v, Estimate)}
-        return pd.DataFrame.from_dict(rows, orient="index").rename_axis("parameter")
+    def estimates(self) -> dict[str, Estimate]:
+        """Return every number by name."""
+        named = {item.name: getattr(self, item.name) for item in fields(self)}
+        return {name: found for name, found in named.items() if isinstance(found, Estimate)}
+
+    def tests(self) -> tuple[GoodnessTest, ...]:
+        """Return tests of the counts, the geometric lengths and the season.
+
+        Kolmogorov's with a parametric bootstrap, and chi-squared over months; see
+        `ccmsim.estimation.goodness`.
+        """
+        from ccmsim.absences.goodness import tests_of
+
+        return tests_of(self)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return in words what this log can't tell well."""
+        found = []
+        if self.workers < CLUSTERS_NEEDED:
+            found.append(
+                f"there are only {self.workers} workers: how unlike they are is hardly known, and "
+                "the errors of lengths take spells as independent"
+            )
+        if math.isinf(self.frailty_shape.high):
+            found.append("workers who differ are not told from workers who are all alike")
+        season = self.season_amplitude
+        if season is None:
+            found.append("the log has no dates: the scenario's season is kept")
+        elif season.low == 0.0:
+            found.append("a season is not told from none")
+        return tuple(found)
+
+    def fitted(self, base: Scenario | None = None) -> tuple[Fitted, ...]:
+        """Return the values for a scenario's entry of kind `sick_spells`, which `base` names.
+
+        Raises
+        ------
+        InputError
+            Where `base` has several such entries.
+        """
+        at = f"disruptions.{_entry(base)}"
+        there = base is not None and _entry(base) in base.disruptions
+        people = counted(self.workers, "worker")
+        source = f"{self.source}, {counted(self.spells, 'spell')} of {people}"
+        entry: dict[str, Any] = {
+            k: tidy(v) if isinstance(v, float) else v for k, v in self.as_disruption().items()
+        }
+        estimates = {
+            "spells_per_year": self.spells_per_year,
+            "length_days": self.mean_spell_days,
+            "frailty_shape": self.frailty_shape,
+        }
+        if self.season_amplitude is not None:
+            entry["season_amplitude"] = tidy(self.season_amplitude.value)
+            estimates["season_amplitude"] = self.season_amplitude
+        if entry["length_days"]["family"] == "geometric":
+            entry["length_days"] = {"family": "geometric", "mean": tidy(self.mean_spell_days.value)}
+        if not there:
+            return (Fitted(at, entry, None, source),)
+        del entry["kind"]
+        entry.setdefault("frailty_shape", None)
+        return tuple(Fitted(f"{at}.{k}", entry[k], e, source) for k, e in estimates.items())
+
+    def plot(self) -> Figure:
+        """Return a figure of the log against the fit: counts, lengths, season."""
+        from ccmsim.absences.goodness import figure
+
+        return figure(self)
 
     def goodness(self) -> pd.DataFrame:
         """Return P(at least one spell begins in a window of time), fitted and observed.
@@ -135,7 +239,8 @@ class AbsenceFit:
     def as_disruption(self) -> dict[str, Any]:
         """Return the fields of a scenario's `sick_spells` entry.
 
-        In the Poisson limit `frailty_shape` is left out: all seats are alike.
+        In the Poisson limit `frailty_shape` is left out: all seats are alike. The season is not
+        among them.
 
         Examples
         --------
@@ -149,9 +254,22 @@ class AbsenceFit:
             "spells_per_year": self.spells_per_year.value,
             "length_days": {"family": "geometric", "mean": self.mean_spell_days.value},
         }
+        if self.lengths == "empirical":
+            entry["length_days"] = {"family": "empirical", "values": sorted(self.days)}
         if math.isfinite(self.frailty_shape.value):
-            entry["frailty_shape"] = self.frailty_shape.value
+            entry["frailty_shape"] = max(LEAST_SHAPE, self.frailty_shape.value)
         return entry
+
+
+def _entry(base: Scenario | None) -> str:
+    """Return the name of the scenario's entry of short sickness, "sick" where there is none."""
+    found = [] if base is None else [
+        name for name, entry in base.disruptions.items() if entry.kind == "sick_spells"
+    ]  # fmt: skip
+    if len(found) > 1:
+        valid = "a scenario with one such entry"
+        raise refuse("disruptions", "has several entries of kind sick_spells", found, valid)
+    return found[0] if found else "sick"
 
 
 def fit_spells(
@@ -198,10 +316,13 @@ def fit_spells(
         lognormal_median_days=median,
         lognormal_sigma=sigma,
         lost_days_per_year=estimation.mean(lost, level=level),
-        any_absence=_any_absence(frequency, rate, shape, years, yearly),
+        any_absence=any_absence_of(frequency, rate, shape, years, yearly),
         workers=int(numbers.size),
         years=years,
         spells=int(numbers.sum()),
+        counts=tuple(numbers.tolist()),
+        days=tuple(days.astype(np.int64).tolist()),
+        level=level,
     )
 
 
@@ -209,13 +330,13 @@ def _rate(counts: Counts, years: float, level: float) -> Estimate:
     top = counts.log_likelihood(counts.mean, counts.best_shape)
 
     def above_cut(log_mean: float) -> float:
-        return 2.0 * (top - counts.profile(math.exp(log_mean))) - _cut(level)
+        return 2.0 * (top - counts.profile(math.exp(log_mean))) - cut(level)
 
     center, limit = math.log(counts.mean), math.log(MOST_SPELLS_A_YEAR * years)
-    low = math.exp(_crossing(above_cut, center, -0.5)) / years
+    low = math.exp(crossing(above_cut, center, -0.5)) / years
     high, method = math.inf, PROFILE
     if above_cut(limit) > 0.0:
-        high = math.exp(_crossing(above_cut, center, 0.5)) / years
+        high = math.exp(crossing(above_cut, center, 0.5)) / years
     else:
         # A few workers, most without a spell: rare workers with endless spells fit as well.
         method += "; no upper end: too few workers with a spell"
@@ -230,35 +351,18 @@ def _shape(counts: Counts, level: float) -> Estimate:
     top = counts.log_likelihood(counts.mean, best)
 
     def above_cut(log_shape: float) -> float:
-        return 2.0 * (top - counts.log_likelihood(counts.mean, math.exp(log_shape))) - _cut(level)
+        return 2.0 * (top - counts.log_likelihood(counts.mean, math.exp(log_shape))) - cut(level)
 
     limit = math.log(SHAPE_RANGE[1])
     start = min(math.log(best), limit)
-    low = math.exp(_crossing(above_cut, start, -0.5))
-    high = math.exp(_crossing(above_cut, start, 0.5)) if above_cut(limit) > 0.0 else math.inf
+    low = math.exp(crossing(above_cut, start, -0.5))
+    high = math.exp(crossing(above_cut, start, 0.5)) if above_cut(limit) > 0.0 else math.inf
     error, method = math.nan, PROFILE
     if math.isinf(best):
         method += "; Poisson limit: the counts show no over-dispersion"
     else:
         error = best / math.sqrt(counts.log_shape_information())
     return Estimate(best, error, low, high, level, counts.workers, method)
-
-
-def _cut(level: float) -> float:
-    """Return the quantile of chi-squared with one degree of freedom."""
-    from scipy.special import ndtri
-
-    return float(ndtri((1.0 + level) / 2.0)) ** 2
-
-
-def _crossing(above: Callable[[float], float], start: float, step: float) -> float:
-    """Return the first crossing of zero from `start`, where `above` is negative, in steps."""
-    from scipy.optimize import brentq
-
-    inside, outside = start, start + step
-    while above(outside) < 0.0:
-        inside, outside = outside, outside + step
-    return float(brentq(above, inside, outside, xtol=1e-10))
 
 
 def _mean_length(
@@ -298,70 +402,3 @@ def _lognormal(logs: Floats, level: float) -> tuple[Estimate, Estimate]:
         Estimate(median, median * error, median / arm, median * arm, level, n, "lognormal, t"),
         Estimate(sigma, sigma / math.sqrt(2 * (n - 1)), low, high, level, n, "lognormal, χ²"),
     )
-
-
-def _any_absence(
-    counts: Counts,
-    rate: Estimate,
-    shape: Estimate,
-    years: float,
-    yearly: Sequence[float] | None,
-) -> tuple[tuple[str, str, Estimate], ...]:
-    windows = {"one year": 1.0, "whole log": years}
-    found = []
-    for window, length in windows.items():
-        found.append((window, "fitted", _fitted_any(counts, rate, shape, length)))
-        found.append((window, "poisson", _poisson_any(rate, length)))
-        if window == "whole log":
-            observed = estimation.share(counts.with_any, counts.workers, level=rate.level)
-            found.append((window, "observed", observed))
-        elif yearly is not None:
-            found.append((window, "observed", _observed_yearly(yearly, rate.level)))
-    return tuple(found)
-
-
-def _fitted_any(counts: Counts, rate: Estimate, shape: Estimate, years: float) -> Estimate:
-    """Return 1 - (1 + mean / k)^-k, with the delta method on log(-log(1 - P)): it stays in 0-1."""
-    mean, k = rate.value * years, shape.value
-    if math.isinf(k):
-        return _poisson_any(rate, years)
-    x = mean / k
-    exponent = k * math.log1p(x)
-    slope_rate = x / ((1.0 + x) * math.log1p(x))
-    variance: float = (slope_rate * rate.standard_error / rate.value) ** 2
-    variance += (1.0 - slope_rate) ** 2 / counts.log_shape_information()
-    error = math.sqrt(variance)
-    arm = math.exp(math.sqrt(_cut(rate.level)) * error)
-    return Estimate(
-        -math.expm1(-exponent),
-        math.exp(-exponent) * exponent * error,
-        -math.expm1(-exponent / arm),
-        -math.expm1(-exponent * arm),
-        rate.level,
-        counts.workers,
-        "negative binomial, delta method",
-    )
-
-
-def _poisson_any(rate: Estimate, years: float) -> Estimate:
-    value, low, high = (-math.expm1(-end * years) for end in (rate.value, rate.low, rate.high))
-    error = math.exp(-rate.value * years) * years * rate.standard_error
-    method = "Poisson with the fitted rate and its interval"
-    return Estimate(value, error, low, high, rate.level, rate.replications, method)
-
-
-def _observed_yearly(yearly: Sequence[float], level: float) -> Estimate:
-    """Return the share of worker-years with a spell; each worker counts once in the interval.
-
-    Years of one worker are alike through the frailty, so the Clopper-Pearson interval takes the
-    number of workers, not of worker-years, for n: it errs on the wide side.
-    """
-    from scipy.special import betaincinv
-
-    n, tail = len(yearly), (1.0 - level) / 2.0
-    share = float(np.mean(yearly))
-    hits = share * n
-    low = float(betaincinv(hits, n - hits + 1.0, tail)) if hits > 0.0 else 0.0
-    high = float(betaincinv(hits + 1.0, n - hits, 1.0 - tail)) if hits < n else 1.0
-    error = math.sqrt(share * (1.0 - share) / n) if 0.0 < share < 1.0 else math.nan
-    return Estimate(share, error, low, high, level, n, "Clopper-Pearson with workers as n")

@@ -19,8 +19,9 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim import calendar
-from ccmsim.absences.fit import AbsenceFit, fit_spells
+from ccmsim.absences.fit import LENGTHS, AbsenceFit, fit_spells
 from ccmsim.absences.records import read_records
+from ccmsim.absences.season import season_of
 from ccmsim.absences.spells import Days, Spell, in_order, keep_reasons, merged_spells, single_spells
 from ccmsim.errors import refuse
 
@@ -76,9 +77,14 @@ class AbsenceLog:
         return self.first_month is not None
 
     def fit(
-        self, *, years: float | None = None, workers: int | None = None, level: float = 0.95
+        self,
+        *,
+        years: float | None = None,
+        workers: int | None = None,
+        lengths: str = "geometric",
+        level: float = 0.95,
     ) -> AbsenceFit:
-        """Fit how often spells begin, how unlike the workers are, and how long spells last.
+        """Fit how often and when spells begin, how unlike workers are, how long spells last.
 
         Parameters
         ----------
@@ -88,6 +94,8 @@ class AbsenceLog:
             Number of people who would have been in the log, had they been absent; the workers named
             in it when left out. Those without any absence are often not named: without them the
             rate is too high and the workers are too alike.
+        lengths : str
+            "geometric", or "empirical": the lengths as they were recorded.
         level : float
             Level of the intervals.
 
@@ -110,17 +118,37 @@ class AbsenceLog:
         unnamed = self._unnamed(workers)
         if not (_is_number(level) and 0.0 < level < 1.0):
             raise refuse("level", "must lie between 0 and 1, both excluded", level, "such as 0.95")
+        if lengths not in LENGTHS:
+            raise refuse("lengths", "is not a way to fit lengths", lengths, ", ".join(LENGTHS))
         self._need_spells("fit")
         counted = Counter(spell.worker for spell in self.spells)
         position = {worker: index for index, worker in enumerate(self.workers)}
         yearly = self._yearly_shares() if years is None else None
-        return fit_spells(
+        found = fit_spells(
             [*(counted[worker] for worker in self.workers), *[0] * unnamed],
             [(position[s.worker], s.days, s.hours / self.hours_per_day) for s in self.spells],
             years=covered,
             level=level,
             yearly=None if yearly is None else [*yearly, *[0.0] * unnamed],
         )
+        return replace(
+            found,
+            source=self.source,
+            lengths=lengths,
+            **season_of(self.spells, self._days(), level),
+        )
+
+    def _days(self) -> Days | None:
+        """Return the business days that the log covers; None without dates."""
+        if self.first_month is None or self.years is None:
+            return None
+        first = np.datetime64(self.first_month, "M")
+        end = first + np.timedelta64(round(12.0 * self.years), "M")
+        days = np.arange(
+            first.astype("datetime64[D]"), end.astype("datetime64[D]"), dtype="datetime64[D]"
+        )
+        off = _off(self, self.first_month.year, days[-1].astype(object).year)
+        return np.asarray(days[np.is_busday(days, holidays=off)], dtype="datetime64[D]")
 
     def resample_lengths(self) -> dict[str, Any]:
         """Return the spells' lengths in whole business days, as an empirical distribution.
@@ -252,14 +280,15 @@ def read_log(
     min_hours: float = 0.0,
     federal_holidays: bool = True,
     closed_days: Sequence[date] = (),
+    columns: Mapping[str, str] | None = None,
 ) -> AbsenceLog:
     """Read an absence log from a CSV file, with or without dates.
 
     With dates: columns `worker`, `date` (ISO), `hours`, perhaps `reason_code`; one record a worker
     and day. Records of one worker on consecutive business days are one spell, whatever their
     reasons; days off do not interrupt it and are no days of it. Without dates: `worker`, `hours`,
-    perhaps `reason_code`, `month`, `weekday`, `season`; each record is a spell of hours /
-    `hours_per_day` days. Records of zero hours are no absence.
+    perhaps `reason_code` and `month`; each record is a spell of hours / `hours_per_day` days.
+    Records of zero hours are no absence. What is in other columns is not read.
 
     Parameters
     ----------
@@ -277,6 +306,8 @@ def read_log(
         Whether US federal holidays are days off (dated logs).
     closed_days : sequence of date
         The practice's own days off (dated logs).
+    columns : mapping of str to str, optional
+        The file's own names of columns, such as {"worker": "employee_id"}.
 
     Returns
     -------
@@ -300,7 +331,7 @@ def read_log(
     if not (_is_number(min_hours) and min_hours >= 0.0):
         raise refuse("min_hours", "must not be negative", min_hours, "hours such as 4.0")
     file = Path(path)
-    records = read_records(file)
+    records = read_records(file, columns)
     absent = [record for record in records if record.hours > 0.0]
     kept = keep_reasons(absent, file.name, include=reasons, exclude=exclude_reasons)
     dates = [record.day for record in records if record.day is not None]

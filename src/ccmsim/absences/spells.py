@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -35,12 +35,15 @@ class Spell:
         Recorded hours, all days together.
     start : date, optional
         First business day; None in a log without dates.
+    month : int, optional
+        Month of the year in a log without dates, where it is known.
     """
 
     worker: str
     days: int
     hours: float
     start: date | None = None
+    month: int | None = field(default=None, compare=False)
 
 
 def in_order(workers: Iterable[str]) -> tuple[str, ...]:
@@ -101,7 +104,12 @@ def single_spells(records: list[Record], hours_per_day: float) -> list[Spell]:
     [1, 1, 2, 5]
     """
     spells = [
-        Spell(r.worker, max(1, math.floor(r.hours / hours_per_day + 0.5)), float(r.hours))
+        Spell(
+            r.worker,
+            max(1, math.floor(r.hours / hours_per_day + 0.5)),
+            float(r.hours),
+            month=r.month,
+        )
         for r in records
     ]
     order = {worker: index for index, worker in enumerate(in_order(s.worker for s in spells))}

@@ -19,6 +19,7 @@ from ccmsim.cli import claims as _claims
 from ccmsim.cli import compare as _compare
 from ccmsim.cli import control_variates as _control_variates
 from ccmsim.cli import erosion as _erosion
+from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
 from ccmsim.cli import information as _information
 from ccmsim.cli import presets as _presets
@@ -47,6 +48,7 @@ Examples:
 \b
   ccmsim quick --patients 200 --nurses 2 --hours 20
   ccmsim presets
+  ccmsim fit calls.csv absences.csv -o practice.toml
   ccmsim run two_nurses --plot year.png
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
   ccmsim erosion two_nurses
@@ -88,6 +90,7 @@ def _root(
 
 app.command("presets", help=_presets.HELP)(_presets.presets)
 app.command("quick", help=_quick.HELP)(_quick.quick)
+app.command("fit", help=_fit.HELP)(_fit.fit)
 app.command("assess", help=_assess.HELP)(_assess.assess)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("compare", help=_compare.HELP)(_compare.compare)

@@ -43,7 +43,8 @@ def bootstrapped(
     -----
     Measured coverage at level 0.95 (1,000 data sets of 100 values): the ratio P90 / P10 of a
     lognormal sample (sigma 0.3) .954; the difference of two coefficients of variation of paired
-    normal samples .931. Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap, ch. 13.
+    normal samples .931. Source: Efron and Tibshirani (1993), An Introduction to the Bootstrap,
+    ch. 13.
 
     Examples
     --------

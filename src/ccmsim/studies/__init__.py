@@ -1,7 +1,7 @@
 """Studies: the founding claims about programme revenue, tested on the model.
 
-Comes in: settings of simulations. Goes out: a `Claim` for each, with effects, tests that were stated
-beforehand, and a verdict that follows from their intervals. A claim that fails is told as failing.
+Comes in: settings of simulations. Goes out: a `Claim` for each, with effects, tests that were
+stated beforehand, and a verdict that follows from their intervals. A claim that fails is told so.
 """
 
 from __future__ import annotations
