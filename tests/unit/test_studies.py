@@ -17,7 +17,7 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.resampling import bootstrapped
-from ccmsim.studies import CLAIMS, VERDICTS, Claim, Effect, Test, claims, verdict_of
+from ccmsim.studies import CLAIMS, VERDICTS, Check, Claim, Effect, claims, verdict_of
 from ccmsim.studies.page import page
 from ccmsim.studies.practices import BROKEN, STRUCTURE
 
@@ -60,7 +60,7 @@ def number(low: float, high: float) -> Estimate:
     (0.0, 0.0, False, False),
 ])  # fmt: skip
 def test_outcomes(low: float, high: float, above: bool, outcome: bool | None) -> None:
-    assert Test("x", above, 0.0, "").outcome(number(low, high)) is outcome
+    assert Check("x", above, 0.0, "").outcome(number(low, high)) is outcome
 
 
 @pytest.mark.parametrize(("outcomes", "verdict"), [
@@ -103,7 +103,7 @@ def test_every_claim_is_on_the_page() -> None:
 def test_a_claim_that_cannot_be_told_is_open() -> None:
     wide = Effect("x", "USD", number(-1.0, 1.0))
     found = Claim(
-        number=1, name="x", claim="", effects={"x": wide}, tests=(Test("x", True, 0.0, ""),),
+        number=1, name="x", claim="", effects={"x": wide}, tests=(Check("x", True, 0.0, ""),),
         holds_when="", scenarios=(), months=1, warmup_months=0, replications=1, seed=0, level=0.95,
     )  # fmt: skip
     assert found.verdict == "open"

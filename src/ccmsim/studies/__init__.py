@@ -11,16 +11,16 @@ from typing import Final
 
 from ccmsim.checks import check_run
 from ccmsim.errors import refuse
-from ccmsim.studies.claim import VERDICTS, Claim, Effect, Test, verdict_of
+from ccmsim.studies.claim import VERDICTS, Check, Claim, Effect, verdict_of
 from ccmsim.studies.practices import drivers, in_house, multiples, structured, without_a_system
 from ccmsim.studies.revenue import execution, patients_not_visits, projections, smoothing, stages
 
 __all__ = [
     "CLAIMS",
     "VERDICTS",
+    "Check",
     "Claim",
     "Effect",
-    "Test",
     "claims",
     "drivers",
     "execution",
@@ -63,7 +63,7 @@ def claims(
     level: float = 0.95,
     workers: int | None = None,
 ) -> Iterator[Claim]:
-    """Test claims, one after the other.
+    """Check claims, one after the other.
 
     Parameters
     ----------

@@ -40,7 +40,7 @@ class Effect:
 
 
 @dataclass(frozen=True, slots=True)
-class Test:
+class Check:
     """What has to be true of an effect: that it lies above a bound, or below.
 
     Passed if the whole interval lies there, failed if the whole interval lies on the other side.
@@ -71,7 +71,7 @@ class Claim:
     claim : str
         In our own words.
     effects : mapping of str to Effect
-    tests : tuple of Test
+    tests : tuple of Check
     holds_when : str
         The condition, from the effects.
     scenarios : tuple of str
@@ -84,7 +84,7 @@ class Claim:
     name: str
     claim: str
     effects: Mapping[str, Effect]
-    tests: tuple[Test, ...]
+    tests: tuple[Check, ...]
     holds_when: str
     scenarios: tuple[str, ...]
     months: int

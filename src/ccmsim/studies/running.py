@@ -17,7 +17,7 @@ from ccmsim.estimation import Estimate, mean, paired_difference, ratio_of_means
 from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.measures import totals
 from ccmsim.scenario.model import Scenario
-from ccmsim.studies.claim import Claim, Effect, Test
+from ccmsim.studies.claim import Check, Claim, Effect
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -83,7 +83,7 @@ class Study:
         """Enter any statistic, with a bootstrap interval."""
         return self.enter(name, words, unit, bootstrapped(of, *samples, level=self.level))
 
-    def claim(self, claim: str, holds_when: str, *tests: Test) -> Claim:
+    def claim(self, claim: str, holds_when: str, *tests: Check) -> Claim:
         """Return the claim."""
         return Claim(
             number=self.number,
@@ -122,11 +122,11 @@ def bad_to_usual(values: Floats) -> float:
     return float(low / usual)
 
 
-def above(effect: str, bound: float, words: str) -> Test:
+def above(effect: str, bound: float, words: str) -> Check:
     """Return a test that an effect lies above a bound."""
-    return Test(effect, True, bound, words)
+    return Check(effect, True, bound, words)
 
 
-def below(effect: str, bound: float, words: str) -> Test:
+def below(effect: str, bound: float, words: str) -> Check:
     """Return a test that an effect lies below a bound."""
-    return Test(effect, False, bound, words)
+    return Check(effect, False, bound, words)
