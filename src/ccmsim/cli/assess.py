@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 import typer
 
 from ccmsim.cli.compare import variants_of
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -23,10 +23,8 @@ from ccmsim.cli.options import (
     Unknown,
     WarmupMonths,
     Workers,
-    number_problems,
-    settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
+from ccmsim.cli.shell import guarded
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -87,20 +85,24 @@ def assess(
     json: Json = False,
 ) -> None:
     """Assess a practice."""
-    problems = number_problems(
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
+    problems: list[Problem] = []
     steps = {
         name: _values(texts, problems)
         for name, texts in variants_of(step or (), problems, "--step").items()
     }
     costs = _costs(cost or (), problems)
-    settings = settled(scenario, set_, workers=workers, problems=problems)
+    settings = settings_of(
+        scenario,
+        set_,
+        plot,
+        workers,
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=replications,
+        level=level,
+        problems=problems,
+    )
     from ccmsim.analyses.assess import assess as look
 
     found = look(
@@ -117,14 +119,12 @@ def assess(
         level=level,
         progress=True,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(found.as_dict() | provenance("assess", settings.scenario, settings.changes))
-    else:
-        typer.echo(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(
+        found,
+        plot,
+        json,
+        document_of("assess", found, settings),
+    )
 
 
 def _values(texts: Iterable[str], problems: list[Problem]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -22,10 +22,8 @@ from ccmsim.cli.options import (
     Seed,
     WarmupMonths,
     Workers,
-    number_problems,
-    settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show, waiting
+from ccmsim.cli.shell import guarded, waiting
 
 HELP: Final = """Show which panel, or which hours, make the mean net zero.
 
@@ -58,15 +56,17 @@ def break_even(
     json: Json = False,
 ) -> None:
     """Show what makes the mean net zero."""
-    problems = number_problems(
+    settings = settings_of(
+        scenario,
+        set_,
+        plot,
+        workers,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
-    settings = settled(scenario, set_, workers=workers, problems=problems)
     from ccmsim.analyses.break_even import break_even as search
 
     with waiting("Break-even ..."):
@@ -80,11 +80,9 @@ def break_even(
             workers=settings.workers,
             level=level,
         )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(found.as_dict() | provenance("break-even", settings.scenario, settings.changes))
-    else:
-        show(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(
+        found,
+        plot,
+        json,
+        document_of("break-even", found, settings),
+    )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import give_out
+from ccmsim.cli.files import output_problems, plot_problems
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -25,7 +26,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, version
+from ccmsim.cli.shell import guarded, version
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -104,14 +105,9 @@ def compare(
         level=level,
         progress=True,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(document("compare", named, first.changes, changes) | found.as_dict())
-    else:
-        typer.echo(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(
+        found, plot, json, document("compare", named, first.changes, changes) | found.as_dict()
+    )
 
 
 def variants_of(

@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
-import typer
-
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -23,15 +21,9 @@ from ccmsim.cli.options import (
     Seed,
     WarmupMonths,
     Workers,
-    number_problems,
-    settled,
 )
 from ccmsim.cli.shell import (
-    FAILED,
     guarded,
-    print_json,
-    provenance,
-    show,
 )
 from ccmsim.cli.tables import brief, table
 
@@ -83,15 +75,17 @@ def erosion(
     json: Json = False,
 ) -> None:
     """Show what each disruption costs."""
-    problems = number_problems(
+    settings = settings_of(
+        scenario,
+        set_,
+        plot,
+        workers,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
-    settings = settled(scenario, set_, workers=workers, problems=problems)
     from ccmsim.analyses.erosion import erosion as eroded
 
     found = eroded(
@@ -104,14 +98,13 @@ def erosion(
         progress=True,
         level=level,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(found.as_dict() | provenance("erosion", settings.scenario, settings.changes))
-    else:
-        show(*_parts(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(
+        found,
+        plot,
+        json,
+        document_of("erosion", found, settings),
+        text=_parts(found),
+    )
 
 
 def _parts(found: Erosion) -> Iterable[Table | str]:

@@ -10,7 +10,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import give_out
+from ccmsim.cli.files import output_problems, plot_problems
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -26,7 +27,7 @@ from ccmsim.cli.options import (
     ranged,
     settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.shell import guarded, provenance
 from ccmsim.errors import Problem
 
 HELP: Final = """Map where one practice beats another, over two factors.
@@ -109,15 +110,10 @@ def flip(
         progress=True,
         level=level,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        against = {"against": provenance("flip", other.scenario, other.changes)["fingerprint"]}
-        print_json(found.as_dict() | provenance("flip", one.scenario, one.changes) | against)
-    else:
-        show(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    against = {"against": provenance("flip", other.scenario, other.changes)["fingerprint"]}
+    give_out(
+        found, plot, json, found.as_dict() | provenance("flip", one.scenario, one.changes) | against
+    )
 
 
 def _axis(option: str, text: str, problems: list[Problem]) -> tuple[str, float, float]:

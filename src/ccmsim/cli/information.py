@@ -11,7 +11,8 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.compare import Scenarios, Variants, document, loaded, variants_of
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import give_out
+from ccmsim.cli.files import output_problems, plot_problems
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -27,7 +28,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json
+from ccmsim.cli.shell import guarded
 
 HELP: Final = """Show what it is worth to know a value before choosing between practices.
 
@@ -90,11 +91,9 @@ def information(
         level=level,
         progress=True,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(document("information", options, first.changes, changes) | found.as_dict())
-    else:
-        typer.echo(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(
+        found,
+        plot,
+        json,
+        document("information", options, first.changes, changes) | found.as_dict(),
+    )

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -22,10 +22,8 @@ from ccmsim.cli.options import (
     Seed,
     WarmupMonths,
     Workers,
-    number_problems,
-    settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
+from ccmsim.cli.shell import guarded
 
 HELP: Final = """Show how bad a year may be against a plan, and what is behind the worst years.
 
@@ -77,15 +75,17 @@ def risk(
     json: Json = False,
 ) -> None:
     """Show the risk."""
-    problems = number_problems(
+    settings = settings_of(
+        scenario,
+        set_,
+        plot,
+        workers,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
-    settings = settled(scenario, set_, workers=workers, problems=problems)
     from ccmsim.analyses.risk import risk as find
 
     found = find(
@@ -101,11 +101,4 @@ def risk(
         level=level,
         progress=True,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(found.as_dict() | provenance("risk", settings.scenario, settings.changes))
-    else:
-        typer.echo(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(found, plot, json, document_of("risk", found, settings))

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import give_out
+from ccmsim.cli.files import output_problems, plot_problems
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -27,7 +28,7 @@ from ccmsim.cli.options import (
     ranged,
     settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.shell import guarded, provenance
 from ccmsim.cli.tables import brief, table
 from ccmsim.errors import Problem
 
@@ -105,15 +106,14 @@ def sensitivity(
         progress=True,
         level=level,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        document = found.as_dict()
-        print_json(document | provenance("sensitivity", settings.scenario, settings.changes))
-    else:
-        show(*_parts(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    document = found.as_dict()
+    give_out(
+        found,
+        plot,
+        json,
+        document | provenance("sensitivity", settings.scenario, settings.changes),
+        text=_parts(found),
+    )
 
 
 def _given(texts: list[str], problems: list[Problem]) -> Factors | list[str] | None:

@@ -10,7 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -25,10 +25,8 @@ from ccmsim.cli.options import (
     Unknown,
     WarmupMonths,
     Workers,
-    number_problems,
-    settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
+from ccmsim.cli.shell import guarded
 
 HELP: Final = """Split what nobody knows by parameter, and find where bad years lie.
 
@@ -63,15 +61,17 @@ def sobol(
     json: Json = False,
 ) -> None:
     """Split what nobody knows."""
-    problems = number_problems(
+    settings = settings_of(
+        scenario,
+        set_,
+        plot,
+        workers,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
-    settings = settled(scenario, set_, workers=workers, problems=problems)
     from ccmsim.analyses.sobol import sobol as split
 
     found = split(
@@ -88,11 +88,9 @@ def sobol(
         level=level,
         progress=True,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(found.as_dict() | provenance("sobol", settings.scenario, settings.changes))
-    else:
-        typer.echo(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(
+        found,
+        plot,
+        json,
+        document_of("sobol", found, settings),
+    )

@@ -9,7 +9,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
+from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -21,10 +21,8 @@ from ccmsim.cli.options import (
     ScenarioName,
     Seed,
     Workers,
-    number_problems,
-    settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
+from ccmsim.cli.shell import guarded
 
 HELP: Final = """Find how many months a practice takes to forget how it was started.
 
@@ -65,11 +63,16 @@ def warm_up(
     json: Json = False,
 ) -> None:
     """Find the warm-up."""
-    problems = number_problems(
-        months=months, warmup_months=0, seed=seed, replications=replications, level=level
+    settings = settings_of(
+        scenario,
+        set_,
+        plot,
+        workers,
+        months=months,
+        seed=seed,
+        replications=replications,
+        level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
-    settings = settled(scenario, set_, workers=workers, problems=problems)
     from ccmsim.analyses.warm_up import warm_up as find
 
     found = find(
@@ -84,11 +87,9 @@ def warm_up(
         level=level,
         progress=True,
     )
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
-    if json:
-        print_json(found.as_dict() | provenance("warm-up", settings.scenario, settings.changes))
-    else:
-        typer.echo(str(found))
-        report_written([plot], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    give_out(
+        found,
+        plot,
+        json,
+        document_of("warm-up", found, settings),
+    )
