@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.shares import shares
     from ccmsim.analyses.smoothing import smoothing
     from ccmsim.analyses.sobol import sobol
+    from ccmsim.analyses.staffing import RiskLimit, staffing, teams
     from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.analyses.warm_up import warm_up
@@ -40,6 +41,7 @@ _MODULE_OF = {
     "InputError": "ccmsim.errors",
     "Precision": "ccmsim.precision",
     "Results": "ccmsim.results",
+    "RiskLimit": "ccmsim.analyses.staffing",
     "Scenario": "ccmsim.scenario",
     "assess": "ccmsim.analyses.assess",
     "break_even": "ccmsim.analyses.break_even",
@@ -59,7 +61,9 @@ _MODULE_OF = {
     "simulate": "ccmsim.montecarlo",
     "smoothing": "ccmsim.analyses.smoothing",
     "sobol": "ccmsim.analyses.sobol",
+    "staffing": "ccmsim.analyses.staffing",
     "stress": "ccmsim.analyses.stress",
+    "teams": "ccmsim.analyses.staffing",
     "trace": "ccmsim.tracing",
     "uncertainty": "ccmsim.analyses.uncertainty",
     "value_of_information": "ccmsim.analyses.information",
@@ -73,6 +77,7 @@ __all__ = [
     "InputError",
     "Precision",
     "Results",
+    "RiskLimit",
     "Scenario",
     "absences",
     "assess",
@@ -95,8 +100,10 @@ __all__ = [
     "simulate",
     "smoothing",
     "sobol",
+    "staffing",
     "stress",
     "studies",
+    "teams",
     "theory",
     "trace",
     "uncertainty",

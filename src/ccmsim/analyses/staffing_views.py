@@ -1,0 +1,89 @@
+"""How a choice of staff looks: as text for a terminal, and as a figure.
+
+Comes in: a `Staffing`. Goes out: lines of text, or a matplotlib `Figure`. Computes nothing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.staffing import BREAKS, KEEPS, UNSURE, Staffing
+from ccmsim.wording import cell, columns, paragraph
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_COLOURS: Final = {KEEPS: "#08306b", UNSURE: "#7fb1d8", BREAKS: "#d08770"}
+
+
+def text(found: Staffing) -> str:
+    """Return the options as a table in plain text, and the choice with its promise."""
+    percent = f"{100.0 * found.level:g} %"
+    heads = [f"limit {k}, % of months" for k in range(1, len(found.limits) + 1)]
+    rows: list[tuple[str, ...]] = [
+        ("option", "mean", "bad year, 1 in 20", *heads, "replications", "")
+    ]
+    for option in found.options:
+        shares = (cell(share.times(100.0)) for share in option.limits)
+        rows.append(
+            (
+                option.name,
+                cell(option.mean),
+                cell(option.bad_year),
+                *shares,
+                f"{option.replications:,}",
+                option.verdict if found.limits else "",
+            )
+        )
+    span = f"{found.months} months from {found.first_month}"
+    lines = [f"{MEASURES[found.measure]}, {span}, seed {found.seed}; {percent} intervals"]
+    lines += [f"limit {k}: {limit}" for k, limit in enumerate(found.limits, start=1)]
+    return "\n".join([*lines, "", *columns(rows), "", *paragraph(choice(found))])
+
+
+def choice(found: Staffing) -> str:
+    """Return the choice in a sentence."""
+    if found.best is None:
+        return "Every option breaks a limit."
+    if not found.decided:
+        some = " or ".join(found.left)
+        return f"Not decided within the replications allowed: {some}."
+    sure = f"{100.0 * found.level:g} %"
+    kept = " that keeps the limits as far as can be told" if found.limits else ""
+    return (
+        f"Choose {found.best}: with a probability of at least {sure} it is the best{kept}, or "
+        f"within {found.worth:,.8g} of it."
+    )
+
+
+def figure(found: Staffing) -> Figure:
+    """Return the figure: the frontier of mean against bad year."""
+    from ccmsim.plot import NotebookFigure
+
+    drawn = NotebookFigure(figsize=(8.0, 5.2), dpi=120, layout="constrained")
+    axes = drawn.subplots()
+    scale = 1e-3 if found.measure.endswith("_usd") else 1.0
+    for option in found.options:
+        x, y = option.bad_year.times(scale), option.mean.times(scale)
+        colour = _COLOURS[option.verdict if found.limits else KEEPS]
+        axes.plot([x.low, x.high], [y.value] * 2, color=colour, alpha=0.5)
+        axes.plot([x.value] * 2, [y.low, y.high], color=colour, alpha=0.5)
+        best = option.name == found.best
+        axes.plot(x.value, y.value, "o", color=colour, markersize=9 if best else 5)
+        axes.annotate(
+            option.name, (x.value, y.value), (6, 5), textcoords="offset points", fontsize=8,
+            fontweight="bold" if best else "normal",
+        )  # fmt: skip
+    if found.limits:
+        for verdict in dict.fromkeys(option.verdict for option in found.options):
+            axes.plot([], [], "o", color=_COLOURS[verdict], label=verdict)
+        axes.legend(frameon=False, loc="lower right")
+    label = MEASURES[found.measure].replace("USD", "thousand USD")
+    axes.set_xlabel(f"Bad year, one in twenty: {label}")
+    axes.set_ylabel(f"Mean: {label}")
+    axes.grid(alpha=0.3)
+    axes.margins(0.12)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.set_title(f"{found.months} months; bold: the choice", loc="left")
+    return drawn

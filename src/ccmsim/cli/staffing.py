@@ -1,0 +1,173 @@
+"""`ccmsim staffing`: which team to choose, within limits of risk.
+
+Comes in: a scenario, a grid of teams, variants, limits and settings. Goes out: the choice and what
+is promised of it, as text, a picture or one JSON document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+
+import typer
+
+from ccmsim.cli.compare import Variants, document, variants_of
+from ccmsim.cli.experiment import give_out, settings_of
+from ccmsim.cli.options import (
+    Changes,
+    Json,
+    Level,
+    Measure,
+    Months,
+    Plot,
+    ScenarioName,
+    Seed,
+    WarmupMonths,
+    Workers,
+    settled,
+)
+from ccmsim.cli.shell import guarded
+from ccmsim.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from ccmsim.analyses.staffing import RiskLimit
+
+HELP: Final = """Choose the best team among those that keep limits of risk.
+
+Teams are a grid of --coordinators, --hours and --assignment, and any --variant of ccmsim compare.
+
+Examples:
+
+\b
+  ccmsim staffing two_nurses --coordinators 1,2,3 --hours 12,16,20
+  ccmsim staffing two_nurses --hours 12,16 --limit net_usd:0:0.05
+  ccmsim staffing two_nurses --variant pooled:operations.assignment=pooled --worth 500
+"""
+
+Coordinators = Annotated[
+    str | None,
+    typer.Option("--coordinators", metavar="N,N", help="Numbers to try.", show_default=False),
+]
+Hours = Annotated[
+    str | None,
+    typer.Option("--hours", metavar="H,H", help="Weekly hours of each to try.", show_default=False),
+]
+Assignments = Annotated[
+    str | None,
+    typer.Option(
+        "--assignment",
+        metavar="A,A",
+        help="owned, owned_with_backup or pooled, to try.",
+        show_default=False,
+    ),
+]
+Limits = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="MEASURE:LEVEL:SHARE",
+        help="At most so many months may lie below, as net_usd:0:0.05; net_usd, cash_net_usd or "
+        "billable_share. May be given many times.",
+        show_default=False,
+    ),
+]
+Worth = Annotated[
+    float, typer.Option("--worth", metavar="X", help="A difference that matters, in the measure.")
+]
+First = Annotated[int, typer.Option("--first", metavar="N", help="Replications to begin with.")]
+Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications at most.")]
+
+T = TypeVar("T")
+
+
+@guarded
+def staffing(
+    scenario: ScenarioName,
+    coordinators: Coordinators = None,
+    hours: Hours = None,
+    assignment: Assignments = None,
+    variant: Variants = None,
+    limit: Limits = None,
+    worth: Worth = 1_000.0,
+    measure: Measure = "net_usd",
+    months: Months = 12,
+    first: First = 50,
+    most: Most = 5_000,
+    warmup_months: WarmupMonths = 0,
+    seed: Seed = 0,
+    set_: Changes = None,
+    workers: Workers = "auto",
+    level: Level = 0.95,
+    plot: Plot = None,
+    json: Json = False,
+) -> None:
+    """Choose a team."""
+    problems: list[Problem] = []
+    grid: dict[str, Any] = {
+        "coordinators": _numbers("--coordinators", coordinators, int, problems),
+        "hours": _numbers("--hours", hours, float, problems),
+        "assignments": None if assignment is None else assignment.split(","),
+    }
+    limits = [each for text in limit or () if (each := _limit(text, problems))]
+    variants = variants_of(variant or (), problems)
+    settings = settings_of(
+        scenario,
+        set_,
+        plot,
+        workers,
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=first,
+        level=level,
+        problems=problems,
+    )
+    from ccmsim.analyses.staffing import staffing as choose
+    from ccmsim.analyses.staffing import teams
+
+    options: dict[str, Any] = teams(settings.scenario, **grid)
+    for name, changes in variants.items():
+        if name in options:
+            raise InputError([Problem("--variant", "is there twice", name, "each name once")])
+        options[name] = settled(scenario, [*(set_ or []), *changes]).scenario
+    found = choose(
+        options,
+        measure=measure,
+        limits=limits,
+        worth=worth,
+        months=months,
+        first=first,
+        most=most,
+        seed=seed,
+        warmup_months=warmup_months,
+        workers=settings.workers,
+        level=level,
+    )
+    whole = found.as_dict() | document("staffing", options, settings.changes, variants)
+    give_out(found, plot, json, whole)
+
+
+def _numbers(
+    option: str, text: str | None, kind: Callable[[str], T], problems: list[Problem]
+) -> list[T] | None:
+    """Return the numbers of a list; add to `problems` what is none."""
+    if text is None:
+        return None
+    try:
+        return [kind(each) for each in text.split(",")]
+    except ValueError:
+        problems.append(Problem(option, "is not a list of numbers", text, "such as 1,2,3"))
+        return None
+
+
+def _limit(text: str, problems: list[Problem]) -> RiskLimit | None:
+    """Return a limit; add to `problems` what is none."""
+    from ccmsim.analyses.staffing import RiskLimit
+
+    measure, _, rest = text.partition(":")
+    level, _, share = rest.partition(":")
+    try:
+        return RiskLimit(measure, float(level), float(share))
+    except ValueError:
+        problems.append(Problem("--limit", "is not a limit", text, "such as net_usd:0:0.05"))
+        return None

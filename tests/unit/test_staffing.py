@@ -1,0 +1,169 @@
+"""Staffing: the promised probability, limits that are kept, grids, refusals."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim import RiskLimit
+from ccmsim.analyses.staffing import BREAKS, KEEPS, staffing, teams
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation.selection import select_best
+
+FALSE_ALARM = 1e-6
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 30})
+QUICK: dict[str, Any] = {"months": 2, "first": 20, "worth": 300.0, "seed": 1}
+
+
+def of(values: Any) -> Any:
+    """Return what gives a system's first values."""
+    return lambda i, n: values[i, :n]
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.8])
+@pytest.mark.parametrize("place", range(4))
+def test_the_best_is_selected_as_often_as_promised(place: int, correlation: float) -> None:
+    """The least favourable case: all others are behind by the difference that matters."""
+    rng = np.random.default_rng(place)
+    means = np.where(np.arange(4) == place, 1.0, 0.0)[:, None]
+    hits = 0
+    for _ in range(150):
+        luck, own = rng.normal(size=1_500), rng.normal(size=(4, 1_500))
+        values = means + 2.0 * (np.sqrt(correlation) * luck + np.sqrt(1.0 - correlation) * own)
+        found = select_best(of(values), 4, worth=1.0, level=0.9)
+        assert found.decided
+        hits += found.best == place
+    assert binom.cdf(hits, 150, 0.9) > FALSE_ALARM
+
+
+def test_common_luck_saves_replications() -> None:
+    rng = np.random.default_rng(1)
+    luck, own = rng.normal(size=3_000), rng.normal(size=(3, 3_000))
+    alike = luck + 0.1 * own + np.array([[0.0], [0.5], [0.1]])
+    apart = own + np.array([[0.0], [0.5], [0.1]])
+    few, many = (sum(select_best(of(v), 3, worth=0.2).replications) for v in (alike, apart))
+    assert 3 * few < many
+
+
+def test_a_cap_leaves_it_open() -> None:
+    values = np.random.default_rng(2).normal(size=(3, 100))
+    found = select_best(of(values), 3, worth=0.001, most=100)
+    assert not found.decided
+    assert len(found.left) > 1
+    equal = select_best(lambda i, n: np.zeros(n), 3, worth=1.0)
+    assert equal.decided
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"systems": 1}, "systems: must be two or more"),
+    ({"level": 0.3}, "level: must be above 1 / systems"),
+    ({"worth": 0.0}, "worth: must be above 0"),
+    ({"first": 9}, "first: must be at least 10"),
+])  # fmt: skip
+def test_settings_of_a_selection_are_checked(arguments: dict[str, Any], message: str) -> None:
+    settings: dict[str, Any] = {"systems": 3, "worth": 1.0} | arguments
+    with pytest.raises(InputError, match=message):
+        select_best(lambda i, n: np.zeros(n), settings.pop("systems"), **settings)
+
+
+def test_a_grid_of_teams() -> None:
+    found = teams(SMALL, coordinators=[1, 2], hours=[8, 12], assignments=["owned", "pooled"])
+    assert len(found) == 8
+    team = found["2 x 8 h, pooled"]
+    assert team.staff["nurse"].coordinators == 2
+    assert team.staff["nurse"].hours_per_week == 8.0
+    assert team.operations.assignment == "pooled"
+    assert list(teams(SMALL)) == ["1 x 16 h"]
+    shifts = SMALL.but({
+        "staff.nurse.hours_per_week": None, "staff.nurse.shifts": {"monday": ["09:00-12:00"]},
+    })  # fmt: skip
+    with pytest.raises(InputError, match=r"staff\.nurse\.hours_per_week: is needed here"):
+        teams(shifts)
+
+
+def test_the_choice_is_the_highest_mean_that_keeps_the_limits() -> None:
+    options = teams(SMALL, hours=[4, 8, 16])
+    free = staffing(options, **QUICK)
+    assert free.best == free.options[0].name
+    strict = staffing(options, limits=[RiskLimit("net_usd", 0.0, 0.01)], **QUICK)
+    verdicts = {option.name: option.verdict for option in strict.options}
+    assert BREAKS in verdicts.values()
+    assert strict.best is None or verdicts[strict.best] != BREAKS
+    never = staffing(options, limits=[RiskLimit("net_usd", 1e9, 0.0)], **QUICK)
+    assert never.best is None
+    assert "Every option breaks a limit." in str(never)
+    loose = staffing(options, limits=[RiskLimit("net_usd", -1e9, 0.5)], **QUICK)
+    assert {option.verdict for option in loose.options} == {KEEPS}
+    assert loose.best == free.best
+
+
+def test_a_limit_counts_months() -> None:
+    results = ccmsim.simulate(SMALL, months=3, replications=40, seed=1)
+    net = results.values["net_usd"]
+    level = float(np.median(net))
+    assert RiskLimit("net_usd", level, 0.1).below(results) == pytest.approx(
+        (net < level).mean(axis=1)
+    )
+    share = results.values["billable_patients"] / results.values["enrolled_patients"]
+    found = RiskLimit("billable_share", 0.6, 0.1).below(results)
+    assert found == pytest.approx((share < 0.6).mean(axis=1))
+
+
+def test_views_agree() -> None:
+    found = staffing(teams(SMALL, hours=[4, 8]), limits=[RiskLimit("net_usd", 0.0, 0.5)], **QUICK)
+    rows, document = found.table(), json.loads(found.to_json())
+    assert document["best"] == found.best
+    for option, plain in zip(found.options, document["options"], strict=True):
+        assert rows.loc[(option.name, "mean"), "value"] == plain["mean"]["value"]
+        assert rows.loc[(option.name, "limit 1"), "value"] == option.limits[0].value
+        assert option.name in str(found)
+    assert found.plot().axes[0].get_ylabel().startswith("Mean")
+    assert staffing(
+        teams(SMALL, hours=[4, 8]), limits=[RiskLimit("net_usd", 0.0, 0.5)], **QUICK
+    ) == found  # fmt: skip
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"worth": 0.0}, "worth: must be above 0"),
+    ({"first": 19}, "first: must be at least 20"),
+    ({"most": 10}, "first: must be at least 20, and no more than most"),
+    ({"limits": [RiskLimit("visits", 0.0, 0.1)]}, "limits: is not of a known measure"),
+    ({"limits": [RiskLimit("net_usd", 0.0, 1.0)]}, "limits: is out of range"),
+    ({"measure": "visits"}, "measure: is not known"),
+])  # fmt: skip
+def test_refusals(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        staffing(teams(SMALL, hours=[4, 8]), **(QUICK | arguments))
+
+
+def test_the_command_prints_what_the_function_returns() -> None:
+    line = ["staffing", "solo_nurse", "--hours", "8,16", "--months", "1", "--first", "20"]
+    line += ["--limit", "net_usd:0:0.5", "--variant", "dear:staff.nurse.wage_usd_per_hour=45"]
+    practice = ccmsim.load("solo_nurse")
+    options = teams(practice, hours=[8.0, 16.0])
+    options["dear"] = practice.but({"staff.nurse.wage_usd_per_hour": 45})
+    limits = [RiskLimit("net_usd", 0.0, 0.5)]
+    found = staffing(options, limits=limits, months=1, first=20)
+    run = CliRunner().invoke
+    assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
+    document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
+    assert document["options"] == found.as_dict()["options"]
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["--hours", "8,many"], "--hours: is not a list of numbers"),
+    (["--limit", "net_usd"], "--limit: is not a limit"),
+    (["--hours", "8", "--variant", "1 x 8 h:contact.max_attempts=3"], "--variant: is there twice"),
+    (["--hours", "8"], "scenarios: must be two or more"),
+])  # fmt: skip
+def test_the_command_refuses(arguments: list[str], message: str) -> None:
+    done = CliRunner().invoke(app, ["staffing", "solo_nurse", *arguments], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert message in done.stderr
