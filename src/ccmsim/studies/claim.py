@@ -20,13 +20,15 @@ if TYPE_CHECKING:
 
 HOLDS: Final = "holds"
 PART: Final = "holds in part"
+LOST: Final = "fails in part"
 FAILS: Final = "fails"
 OPEN: Final = "open"
 VERDICTS: Final = {
     HOLDS: "every test is passed",
-    PART: "some tests are passed, others failed or open",
-    FAILS: "no test is passed, and one at least is failed",
-    OPEN: "no test is passed or failed: the replications cannot tell",
+    PART: "the first test, the claim itself, is passed; others are failed or open",
+    LOST: "the first test is failed; others are passed",
+    FAILS: "the first test is failed, and none is passed",
+    OPEN: "the replications cannot tell whether the first test is passed",
 }
 
 
@@ -72,6 +74,7 @@ class Claim:
         In our own words.
     effects : mapping of str to Effect
     tests : tuple of Check
+        The first is the claim itself.
     holds_when : str
         The condition, from the effects.
     scenarios : tuple of str
@@ -167,10 +170,10 @@ def verdict_of(outcomes: tuple[bool | None, ...]) -> str:
     Examples
     --------
     >>> verdict_of((True, True)), verdict_of((True, None)), verdict_of((None, False))
-    ('holds', 'holds in part', 'fails')
+    ('holds', 'holds in part', 'open')
     """
-    if all(outcome is True for outcome in outcomes):
-        return HOLDS
-    if any(outcome is True for outcome in outcomes):
-        return PART
-    return FAILS if any(outcome is False for outcome in outcomes) else OPEN
+    if outcomes[0] is None:
+        return OPEN
+    if outcomes[0]:
+        return HOLDS if all(outcomes) else PART
+    return LOST if any(outcomes) else FAILS

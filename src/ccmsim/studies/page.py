@@ -19,8 +19,8 @@ What is said about the revenue of chronic care management, put to the model. Eac
 with intervals and tests whose bounds were set before the first run; the verdict follows from them
 by one rule. Nothing is tuned to make a claim come out.
 
-A test is passed if its whole interval lies where the claim says, failed if all of it lies on the
-other side, and open otherwise:
+The first test of each is the claim itself. A test is passed if its whole interval lies where the
+claim says, failed if all of it lies on the other side, and open otherwise:
 
 {rule}
 

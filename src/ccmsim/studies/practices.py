@@ -42,6 +42,13 @@ STRUCTURE: Final[dict[str, Any]] = {
 }
 """What `structured_75` does otherwise than `informal_200`, its patients' answering aside."""
 
+RESTED: Final[dict[str, Any]] = {
+    "disruptions.floor_cover.per_shift_share": 0.1,
+    "operations.worklist_review": "daily",
+    "operations.load_absence": None,
+}
+"""`stretched_team`, were it not stretched: the same patients, nurses and nominal hours."""
+
 PROTECTED: Final[dict[str, Any]] = {"disruptions.floor_cover": None}
 CAPTURED: Final[dict[str, Any]] = {
     "documentation.capture": "real_time",
@@ -149,19 +156,13 @@ def in_house(
     5
     """
     study = Study(5, "in_house", 5 * replications, seed, level, workers)
-    practice = load("two_nurses")
-    today = study.run(practice)
-    for name, words, changes in (
-        ("pulled", "pulled away on half of the shifts", {
-            "disruptions.floor_cover.per_shift_share": 0.5}),
-        ("paid", "the same, with the clinic's hours still paid by the programme", {
-            "disruptions.floor_cover.per_shift_share": 0.5,
-            "disruptions.floor_cover.paid_share": 1.0}),
-    ):  # fmt: skip
-        base = today if name == "pulled" else study.run(
-            practice, {"disruptions.floor_cover.paid_share": 1.0}
-        )  # fmt: skip
-        stretched = study.run(practice, changes)
+    practice = load("stretched_team")
+    paid: dict[str, Any] = {"disruptions.floor_cover.paid_share": 1.0}
+    for name, words, hours in (
+        ("pulled", "stretched", {}),
+        ("paid", "stretched, the clinic's hours paid by the programme", paid),
+    ):
+        base, stretched = study.run(practice, RESTED | hours), study.run(practice, hours)
         study.percent(f"{name}.billed", f"Billed, {words}", billed(stretched), billed(base))
         study.percent(f"{name}.cost", f"Cost, {words}", _cost(stretched), _cost(base))
         study.statistic(
@@ -216,15 +217,22 @@ def without_a_system(
     ):
         mended = net(study.run(informal, changes))
         study.difference(name, f"75 managed more than {words}", "USD", good, mended)
-    flips = [
-        study.effects[name].words.removeprefix("75 managed more than ")
-        for name in ("protected", "captured", "both")
-        if study.effects[name].estimate.high < 0.0
-    ]
-    until = f"It no longer holds for {' or '.join(flips)}." if flips else "Neither mends it alone."
+    cases = {"protected": "time is protected", "captured": "minutes are logged at once",
+             "both": "both are done"}  # fmt: skip
+    found = {name: study.effects[name].estimate for name in cases}
+    still = [cases[name] for name, lead in found.items() if lead.low > 0.0]
+    even = [cases[name] for name, lead in found.items() if lead.low <= 0.0 <= lead.high]
+    flipped = [cases[name] for name, lead in found.items() if lead.high < 0.0]
+    until = [
+        f"{how} when {' or when '.join(which)}"
+        for how, which in (
+            ("it still holds", still), ("the two are even", even), ("it is the other way", flipped),
+        )
+        if which
+    ]  # fmt: skip
     return study.claim(
         "200 patients without a system are worth far less than 75 managed consistently.",
-        f"Holds while minutes are logged late and hours are taken away. {until}",
+        f"Of the 200: {'; '.join(until)}.",
         above("less", 0.0, "the net of 75 managed is higher"),
         above("far_less", 0.0, "200 without a system net less than half of it"),
         above("bad_year", 0.0, "so is that of a bad year"),
@@ -275,6 +283,11 @@ def drivers(
             f"{names[first]}.{names[second]}",
             f"Interaction of {names[first]} and {names[second]}", sound + effect, sound,
         )  # fmt: skip
+    pairs = [cells[tuple(int(j == k) for j in range(4))] for k in range(4)]
+    study.statistic(
+        "least.cv", "cv of a year, the driver that adds least, less all sound", "cv",
+        lambda *a: min(spread(alone) for alone in a[:4]) - spread(a[4]), *pairs, sound,
+    )  # fmt: skip
     shaky = [name for name in names if study.effects[f"{name}.cv"].estimate.low > 0.0]
     said = (
         f"A year is less sure with broken {' or '.join(shaky)}."
@@ -285,6 +298,7 @@ def drivers(
         "Any one of the four drivers breaking makes revenue unpredictable.",
         f"Level and spread are two things: a broken driver lowers what is billed. {said} A "
         "positive interaction means that two broken drivers cost less than the sum.",
+        above("least.cv", 0.0, "each of the four raises a year's coefficient of variation"),
         *(below(f"{n}.main", -5.0, f"{n} broken costs more than 5 % of what is billed")
           for n in names),
         *(above(f"{n}.cv", 0.0, f"{n} broken raises a year's coefficient of variation")

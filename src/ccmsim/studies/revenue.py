@@ -67,6 +67,7 @@ def patients_not_visits(
         "there. Where they are asked when they come anyway, half as many visits change what is "
         f"billed by {cell(asked)} %.",
         above("visits", -1.0, "half as many visits cost less than 1 %"),
+        above("asked_at_visits", -1.0, "nor do they where people are asked at visits"),
         below("patients", -20.0, "half as many patients cost more than 20 %"),
         below("hours", -20.0, "half of the hours cost more than 20 %"),
         below("documented", -20.0, "three of ten months undocumented cost more than 20 %"),
@@ -157,9 +158,9 @@ def execution(
     slack = study.effects["structured_75.patients"].estimate
     return study.claim(
         "Execution, not demand, limits revenue.",
-        "Holds when coordinators have no time left: there a fifth more patients bring "
-        f"{cell(study.effects['two_nurses.patients'].estimate)} % more. A practice with time and "
-        f"cover gets {cell(slack)} % from them; both are far from the 20 % of a lack of demand.",
+        f"A fifth more patients bring {cell(study.effects['two_nurses.patients'].estimate)} % more "
+        f"to a team without spare time, and {cell(slack)} % to one with cover and time: far from "
+        "the 20 % of a lack of demand. What perfect execution adds is larger where nobody steps in.",
         below("two_nurses.patients", 10.0, "two_nurses: a fifth more patients bring under 10 %"),
         above("two_nurses.perfect", 10.0, "two_nurses: perfect execution brings more than 10 %"),
         below(
@@ -177,7 +178,7 @@ def smoothing(
 ) -> Claim:
     """Test whether the programme evens out the months' income.
 
-    Parameters are those of `patients_not_visits`.
+    Parameters are those of `patients_not_visits`; `two_nurses` is simulated five times as often.
 
     Examples
     --------
@@ -185,13 +186,18 @@ def smoothing(
     24
     """
     study = Study(7, "smoothing", replications, seed, level, workers, months=24)
-    for name, practice in (
-        ("two_nurses", load("two_nurses").but({"visits": {"per_month": 300.0}})),
-        ("mature_300", load("mature_300")),
+    for name, practice, times in (
+        ("two_nurses", load("two_nurses").but({"visits": {"per_month": 300.0}}), 5),
+        ("mature_300", load("mature_300"), 1),
     ):
         study.scenarios.append(name)
         found = even_months(
-            practice, months=24, replications=replications, seed=seed, level=level, workers=workers
+            practice,
+            months=24,
+            replications=times * replications,
+            seed=seed,
+            level=level,
+            workers=workers,
         )
         for case, words in (("usual", "usual months"), ("shocks", "with shocks")):
             study.enter(
