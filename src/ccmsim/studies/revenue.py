@@ -160,7 +160,7 @@ def execution(
         "Execution, not demand, limits revenue.",
         f"A fifth more patients bring {cell(study.effects['two_nurses.patients'].estimate)} % more "
         f"to a team without spare time, and {cell(slack)} % to one with cover and time: far from "
-        "the 20 % of a lack of demand. What perfect execution adds is larger where nobody steps in.",
+        "the 20 % of a lack of demand. Perfect execution adds more where nobody steps in.",
         below("two_nurses.patients", 10.0, "two_nurses: a fifth more patients bring under 10 %"),
         above("two_nurses.perfect", 10.0, "two_nurses: perfect execution brings more than 10 %"),
         below(
