@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, plain_estimate
+from ccmsim.analyses.factors import check_level, plain_estimate, table_of
 from ccmsim.analyses.levers import STEP, WORTH, Changes, Lever, levers_of
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
@@ -183,14 +183,11 @@ class Assessment:
             Index (part, name, number), parts "today", "gap", "step" and "worth"; columns value,
             standard_error, low, high, level, replications and method.
         """
-        import pandas as pd
-
         numbers = {("today", "", name): found for name, found in self.today.items()}
         for gain in (*self.gaps, *self.levers):
             for name, found in gain.estimates().items():
                 numbers[gain.kind, gain.name, name] = found
-        index = pd.MultiIndex.from_tuples(list(numbers), names=["part", "name", "number"])
-        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+        return table_of(numbers, ["part", "name", "number"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""

@@ -19,6 +19,7 @@ from ccmsim.analyses.factors import (
     check_measure,
     part_of,
     plain_estimate,
+    table_of,
     values_of,
 )
 from ccmsim.arrays import Floats
@@ -84,14 +85,11 @@ class Controlled:
             Index (measure, way), ways "plain" and "controlled"; columns value, standard_error, low,
             high, level, replications and method.
         """
-        import pandas as pd
-
         numbers = {}
         for measure in self.plain:
             numbers[measure, "plain"] = self.plain[measure]
             numbers[measure, "controlled"] = self.controlled[measure]
-        index = pd.MultiIndex.from_tuples(list(numbers), names=["measure", "way"])
-        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+        return table_of(numbers, ["measure", "way"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""

@@ -18,6 +18,8 @@ from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at, mean_at
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
@@ -43,6 +45,12 @@ def check_level(level: float) -> None:
     """Raise `InputError` for a level outside (0, 1)."""
     if not 0.0 < level < 1.0:
         raise refuse("level", "must lie between 0 and 1", level, "a number such as 0.95")
+
+
+def check_limit(limit: float) -> None:
+    """Raise `InputError` for a limit that is no number."""
+    if not math.isfinite(limit):
+        raise refuse("limit", "must be finite", limit, "a number in the measure's unit")
 
 
 def part_of(report: Progress, before: int, whole: int) -> Progress:
@@ -96,6 +104,27 @@ def values_of(results: Results, measure: str) -> Floats:
         points: Floats = 100.0 * billable_shares(results).mean(axis=1)
         return points
     return totals(results, measure)
+
+
+def table_of(estimates: Mapping[Any, Estimate], names: list[str]) -> pd.DataFrame:
+    """Return estimates as rows.
+
+    Parameters
+    ----------
+    estimates : mapping of tuple to Estimate
+        By what a row is about, a part for each name.
+    names : list of str
+        Of the index's levels.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Columns value, standard_error, low, high, level, replications and method.
+    """
+    import pandas as pd
+
+    index = pd.MultiIndex.from_tuples(list(estimates), names=names)
+    return pd.DataFrame([found.as_dict() for found in estimates.values()], index=index)
 
 
 def plain_estimate(estimate: Estimate) -> dict[str, Any]:

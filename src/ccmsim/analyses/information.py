@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.compare import named
-from ccmsim.analyses.factors import check_level, check_measure, number_at, plain_estimate
+from ccmsim.analyses.factors import check_level, check_measure, number_at, plain_estimate, table_of
 from ccmsim.analyses.parameters import Parameter, Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
@@ -85,13 +85,10 @@ class Information:
             Index (number, of): "mean" and "behind" of an option, "knowing" of a parameter; columns
             value, standard_error, low, high, level, replications and method.
         """
-        import pandas as pd
-
         numbers = {("mean", name): found for name, found in self.means.items()}
         numbers |= {("behind", name): found for name, found in self.behind.items()}
         numbers |= {("knowing", path): found for path, found in self.knowing.items()}
-        index = pd.MultiIndex.from_tuples(list(numbers), names=["number", "of"])
-        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+        return table_of(numbers, ["number", "of"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""

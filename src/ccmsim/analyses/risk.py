@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, plain_estimate
+from ccmsim.analyses.factors import check_level, plain_estimate, table_of
 from ccmsim.arrays import Bools, Floats, Ints
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -130,12 +130,9 @@ class Risk:
             Index (of, number), `of` being the measure or a cause; columns value, standard_error,
             low, high, level, replications and method.
         """
-        import pandas as pd
-
         rows = {(self.measure, name): number for name, number in self.numbers.items()}
         rows |= self.causes
-        index = pd.MultiIndex.from_tuples(list(rows), names=["of", "number"])
-        return pd.DataFrame([number.as_dict() for number in rows.values()], index=index)
+        return table_of(rows, ["of", "number"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from ccmsim import ideal
-from ccmsim.analyses.factors import check_level, part_of, plain_estimate
+from ccmsim.analyses.factors import check_level, part_of, plain_estimate, table_of
 from ccmsim.analyses.gaps import Totals, totals_of
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
@@ -150,16 +150,13 @@ class Shares:
             "unreachable"; `way` is "share", "step" or "level". Columns value, standard_error, low,
             high, level, replications and method.
         """
-        import pandas as pd
-
         rows = {
             (name, *key, "level"): number
             for name in ("today", "ideal", "unreachable")
             for key, number in getattr(self, name).items()
         }
         rows |= self.numbers
-        index = pd.MultiIndex.from_tuples(list(rows), names=["row", "measure", "statistic", "way"])
-        return pd.DataFrame([number.as_dict() for number in rows.values()], index=index)
+        return table_of(rows, ["row", "measure", "statistic", "way"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""

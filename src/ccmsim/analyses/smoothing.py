@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, part_of, plain_estimate
+from ccmsim.analyses.factors import check_level, part_of, plain_estimate, table_of
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -95,11 +95,8 @@ class Smoothing:
             Index (case, source, measure); columns value, standard_error, low, high, level,
             replications and method.
         """
-        import pandas as pd
-
         names = ["case", "source", "measure"]
-        index = pd.MultiIndex.from_tuples(list(self.numbers), names=names)
-        return pd.DataFrame([number.as_dict() for number in self.numbers.values()], index=index)
+        return table_of(self.numbers, names)
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""

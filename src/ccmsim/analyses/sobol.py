@@ -7,14 +7,19 @@ a frozen `Sobol`: indices of the mean year, chance taken out, and the ranges tha
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, check_measure, plain_estimate
+from ccmsim.analyses.factors import (
+    check_level,
+    check_limit,
+    check_measure,
+    plain_estimate,
+    table_of,
+)
 from ccmsim.analyses.parameters import (
     Parameter,
     Uncertain,
@@ -100,16 +105,13 @@ class Sobol:
             "below_high", the share of years below the limit by third; columns value,
             standard_error, low, high, level, replications and method.
         """
-        import pandas as pd
-
         numbers = {}
         for item in self.parameters:
             numbers[item.path, "first"] = self.first[item.path]
             numbers[item.path, "total"] = self.total[item.path]
             for third, found in zip(THIRDS, self.regions.thirds[item.path], strict=True):
                 numbers[item.path, f"below_{third}"] = found
-        index = pd.MultiIndex.from_tuples(list(numbers), names=["parameter", "number"])
-        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+        return table_of(numbers, ["parameter", "number"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""
@@ -218,8 +220,7 @@ def sobol(
     check_run(months, warmup_months, replications, seed)
     check_level(level)
     check_measure(measure)
-    if not math.isfinite(limit):
-        raise refuse("limit", "must be finite", limit, "a number in the measure's unit")
+    check_limit(limit)
     if problems := whole(inner, "inner", 2, 10_000, "2"):
         raise InputError(problems)
     parameters = parameters_of(scenario, uncertain)

@@ -7,7 +7,6 @@ mildest combinations after which a year more likely misses than not, with how li
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import combinations
@@ -15,7 +14,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, check_measure, plain_estimate, values_of
+from ccmsim.analyses.factors import (
+    check_level,
+    check_limit,
+    check_measure,
+    plain_estimate,
+    table_of,
+    values_of,
+)
 from ccmsim.arrays import Bools, Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -106,14 +112,11 @@ class Stress:
             Index (combination, number), numbers "likelihood" and "misses", and the row ("any year",
             "misses"); columns value, standard_error, low, high, level, replications and method.
         """
-        import pandas as pd
-
         numbers = {("any year", "misses"): self.misses}
         for found in self.combinations:
             numbers[words(found), "likelihood"] = found.likelihood
             numbers[words(found), "misses"] = found.misses
-        index = pd.MultiIndex.from_tuples(list(numbers), names=["combination", "number"])
-        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+        return table_of(numbers, ["combination", "number"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all but the arrays as plain values; NaN and infinite ends become None."""
@@ -225,8 +228,7 @@ def stress(
 def _check(measure: str, limit: float, given: float, replications: int) -> None:
     """Raise `InputError` for what has no meaning here."""
     check_measure(measure)
-    if not math.isfinite(limit):
-        raise refuse("limit", "must be finite", limit, "a number in the measure's unit")
+    check_limit(limit)
     if not 0.0 < given < 1.0:
         raise refuse("given", "must lie between 0 and 1", given, "a number such as 0.5")
     if replications < FEWEST:

@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.factors import (
     check_level,
+    check_limit,
     check_measure,
     plain_estimate,
+    table_of,
 )
 from ccmsim.analyses.parameters import PILOT, Parameter, Uncertain, parameters_of
 from ccmsim.analyses.runs import Runs
@@ -121,12 +123,9 @@ class TwoLevels:
             Index (uncertainty, number), uncertainty "both" or "chance"; columns value,
             standard_error, low, high, level, replications and method.
         """
-        import pandas as pd
-
         numbers = {("both", name): found for name, found in self.both.items()}
         numbers |= {("chance", name): found for name, found in self.today.items()}
-        index = pd.MultiIndex.from_tuples(list(numbers), names=["uncertainty", "number"])
-        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+        return table_of(numbers, ["uncertainty", "number"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all but the arrays as plain values; NaN and infinite ends become None."""
@@ -230,8 +229,7 @@ def uncertainty(
     check_run(months, warmup_months, replications, seed)
     check_level(level)
     check_measure(measure)
-    if not math.isfinite(limit):
-        raise refuse("limit", "must be finite", limit, "a number in the measure's unit")
+    check_limit(limit)
     if replications < FEWEST:
         raise refuse("replications", f"must be at least {FEWEST} here", replications, "2000")
     parameters = parameters_of(scenario, uncertain)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, check_measure, part_of, plain_estimate
+from ccmsim.analyses.factors import check_level, check_measure, part_of, plain_estimate, table_of
 from ccmsim.arrays import Floats
 from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
 from ccmsim.errors import InputError, refuse
@@ -84,13 +84,10 @@ class WarmUp:
             Index (number, month), numbers "cold", "warm" and "apart", months from 0; columns value,
             standard_error, low, high, level, replications and method.
         """
-        import pandas as pd
-
         numbers = {
             (name, m): found for name in SERIES for m, found in enumerate(getattr(self, name))
         }
-        index = pd.MultiIndex.from_tuples(list(numbers), names=["number", "month"])
-        return pd.DataFrame([found.as_dict() for found in numbers.values()], index=index)
+        return table_of(numbers, ["number", "month"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""

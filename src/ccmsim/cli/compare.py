@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.experiment import give_out
-from ccmsim.cli.files import output_problems, plot_problems
+from ccmsim.cli.experiment import give_out, problems_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -23,7 +22,6 @@ from ccmsim.cli.options import (
     Seed,
     WarmupMonths,
     Workers,
-    number_problems,
     settled,
 )
 from ccmsim.cli.shell import guarded, version
@@ -81,14 +79,15 @@ def compare(
     json: Json = False,
 ) -> None:
     """Show which practice is best."""
-    problems = number_problems(
+    problems = problems_of(
+        scenarios[0],
+        plot,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenarios[0])
     changes = variants_of(variant or (), problems)
     first = settled(scenarios[0], set_, workers=workers, problems=problems)
     named = loaded(scenarios, set_ or [], changes)

@@ -32,6 +32,27 @@ class Result(Protocol):
         """Return a figure."""
 
 
+def problems_of(
+    scenario: str,
+    plot: Path | None,
+    *,
+    months: int,
+    seed: int,
+    replications: int,
+    level: float,
+    warmup_months: int = 0,
+) -> list[Problem]:
+    """Return what is wrong with an experiment's numbers and with the file of its picture."""
+    found = number_problems(
+        months=months,
+        warmup_months=warmup_months,
+        seed=seed,
+        replications=replications,
+        level=level,
+    )
+    return found + plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
+
+
 def settings_of(
     scenario: str,
     changes: list[str] | None,
@@ -53,14 +74,15 @@ def settings_of(
         With everything that is wrong: `problems`, and what is found here.
     """
     found = [*problems]
-    found += number_problems(
+    found += problems_of(
+        scenario,
+        plot,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    found += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
     return settled(scenario, changes, workers=workers, problems=found)
 
 

@@ -10,8 +10,7 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.experiment import give_out
-from ccmsim.cli.files import output_problems, plot_problems
+from ccmsim.cli.experiment import give_out, problems_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -23,7 +22,6 @@ from ccmsim.cli.options import (
     Seed,
     WarmupMonths,
     Workers,
-    number_problems,
     ranged,
     settled,
 )
@@ -80,14 +78,15 @@ def flip(
     json: Json = False,
 ) -> None:
     """Map where one practice beats another."""
-    problems = number_problems(
+    problems = problems_of(
+        first,
+        plot,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], first)
     axes = [_axis(option, text, problems) for option, text in (("--x", x), ("--y", y))]
     one = settled(first, set_, workers=workers, problems=problems)
     other = settled(second, set_, workers=workers)

@@ -11,8 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.compare import Scenarios, Variants, document, loaded, variants_of
-from ccmsim.cli.experiment import give_out
-from ccmsim.cli.files import output_problems, plot_problems
+from ccmsim.cli.experiment import give_out, problems_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -25,7 +24,6 @@ from ccmsim.cli.options import (
     Unknown,
     WarmupMonths,
     Workers,
-    number_problems,
     settled,
 )
 from ccmsim.cli.shell import guarded
@@ -65,14 +63,15 @@ def information(
     json: Json = False,
 ) -> None:
     """Show the worth of knowing."""
-    problems = number_problems(
+    problems = problems_of(
+        scenarios[0],
+        plot,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenarios[0])
     changes = variants_of(variant or (), problems)
     first = settled(scenarios[0], set_, workers=workers, problems=problems)
     options = loaded(scenarios, set_ or [], changes)

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import give_out
-from ccmsim.cli.files import output_problems, plot_problems
+from ccmsim.cli.experiment import give_out, problems_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -24,7 +23,6 @@ from ccmsim.cli.options import (
     Seed,
     WarmupMonths,
     Workers,
-    number_problems,
     ranged,
     settled,
 )
@@ -82,14 +80,15 @@ def sensitivity(
     json: Json = False,
 ) -> None:
     """Show which assumptions matter."""
-    problems = number_problems(
+    problems = problems_of(
+        scenario,
+        plot,
         months=months,
         warmup_months=warmup_months,
         seed=seed,
         replications=replications,
         level=level,
     )
-    problems += plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
     given = _given(factor or [], problems)
     settings = settled(scenario, set_, workers=workers, problems=problems)
     from ccmsim.analyses.sensitivity import sensitivity as found_by

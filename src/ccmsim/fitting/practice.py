@@ -24,7 +24,7 @@ from ccmsim.fitting.durations import FAMILIES
 from ccmsim.fitting.kinds import KINDS
 from ccmsim.fitting.reader import Names, recognised
 from ccmsim.fitting.time_log import CLOSES_AFTER_DAYS, fit_time
-from ccmsim.fitting.value import Fitted
+from ccmsim.fitting.value import Fitted, changes_of
 from ccmsim.fitting.views import Fit
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PracticeFit:
 
     def changes(self) -> dict[str, Any]:
         """Return {dotted path: value}, for `Scenario.but`."""
-        return {fitted.path: fitted.value for fitted in self.values}
+        return changes_of(self.values)
 
     def scenario(self, name: str | None = None, *, uncertain: bool = False) -> Scenario:
         """Return the base with the fitted values.
