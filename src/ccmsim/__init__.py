@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.information import value_of_information
+    from ccmsim.analyses.quasi import quasi_monte_carlo
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.analyses.shares import shares
@@ -55,6 +56,7 @@ _MODULE_OF = {
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
     "presets": "ccmsim.scenario",
+    "quasi_monte_carlo": "ccmsim.analyses.quasi",
     "risk": "ccmsim.analyses.risk",
     "sensitivity": "ccmsim.analyses.sensitivity",
     "shares": "ccmsim.analyses.shares",
@@ -94,6 +96,7 @@ __all__ = [
     "loads",
     "open_results",
     "presets",
+    "quasi_monte_carlo",
     "risk",
     "sensitivity",
     "shares",

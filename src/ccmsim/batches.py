@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import numpy as np
 
+from ccmsim import availability as av
 from ccmsim.arrays import Floats, Ints, Records, Statuses
 from ccmsim.compiling import jit
 from ccmsim.engine import compiled
@@ -78,6 +79,7 @@ class Job(NamedTuple):
     seed: int
     keep: Keep
     engine: Engine
+    design: av.Design | None = None
 
 
 class Prepared:
@@ -87,7 +89,15 @@ class Prepared:
         self.inputs = prepare(scenario, months, warmup_months=warmup_months)
         self.terms = terms_of(self.inputs)
         self.plan = compiled.plan_of(self.inputs)
+        self._leads: av.Leads | None = None
         self._rooms: deque[_Office] = deque()  # its methods are atomic
+
+    def luck(self, job: Job, replications: range) -> Records | None:
+        """Return what the job's design chooses, (replications, E, S, 1 + D) of LUCK, if any."""
+        if job.design is None:
+            return None
+        self._leads = self._leads or av.leads_of(self.inputs)
+        return av.luck_of(self._leads, job.design, job.seed, replications)
 
     def office(self) -> _Office:
         """Return a room that nobody else uses; `give_back` it."""
@@ -149,7 +159,7 @@ def new_stop() -> Stop:
 def _values(job: Job, ready: Prepared, replications: range, stop: Stop) -> Arrays:
     keep = job.keep == "patient_months"
     if job.engine == "compiled":
-        months, rows, statuses = _compiled_batch(ready, job.seed, replications, stop, keep=keep)
+        months, rows, statuses = _compiled_batch(ready, job, replications, stop)
     else:
         months, rows, statuses = _simpy_batch(ready, job, replications)
     reported = months[:, job.warmup_months :]
@@ -189,9 +199,11 @@ def _simpy_batch(
     from ccmsim.engine.simpy_model import simulate_one
 
     inputs, months, rows, statuses = ready.inputs, [], [], []
-    for number in replications:
+    luck = ready.luck(job, replications)
+    for r, number in enumerate(replications):
         try:
-            facts = simulate_one(inputs, job.seed, number)
+            of_one = None if luck is None else luck[r]
+            facts = simulate_one(inputs, job.seed, number, luck=of_one)
             judgement = judge(facts, inputs, job.seed, number)
             money = settle(facts, judgement, ready.terms, inputs, job.seed, number)
             months.append(month_values(facts, judgement, money, inputs))
@@ -255,6 +267,7 @@ def _run(
     seed: int,
     first: int,
     begin: int,
+    luck_bytes: int,
     months: Records,
     kept_rows: Records,
     kept_statuses: Statuses,
@@ -265,6 +278,8 @@ def _run(
 
     Parameters
     ----------
+    luck_bytes : int
+        A design's numbers of one replication; those of the batch begin where the roster says.
     months : array of `month_dtype`, shape (replications, M)
         Zero at first.
     kept_rows, kept_statuses : ndarray, shape (replications or 0, rows)
@@ -279,9 +294,11 @@ def _run(
         The first r that was not done.
     """
     settings, facts = plan.settings[0], arrays.facts
+    luck = arrays.roster[0].luck
     for r in range(begin, len(months)):
         if stop[0] != 0:
             return r
+        arrays.roster[0].luck = luck + r * luck_bytes
         compiled.run(plan, room, arrays, seed, first + r, True)
         if room.full:
             return r
@@ -310,9 +327,10 @@ def _run(
 
 
 def _compiled_batch(
-    ready: Prepared, seed: int, replications: range, stop: Stop, *, keep: bool
+    ready: Prepared, job: Job, replications: range, stop: Stop
 ) -> tuple[Records, list[Records], list[Statuses]]:
-    count, inputs = len(replications), ready.inputs
+    count, inputs, keep = len(replications), ready.inputs, job.keep == "patient_months"
+    luck = ready.luck(job, replications)
     office = ready.office()
     months = np.zeros((count, inputs.months), month_dtype())
     kept = (count, len(office.room.arrays["rows"])) if keep else (0, 0)
@@ -320,9 +338,11 @@ def _compiled_batch(
     n_rows = np.zeros(count, np.int64)
     done = 0
     while True:
+        av.lead(office.room.roster, luck)
         done = _run(
-            ready.plan, ready.terms, office.room.handle[0], office.arrays, office.desk, seed,
-            replications.start, done, months, rows, statuses, n_rows, stop,
+            ready.plan, ready.terms, office.room.handle[0], office.arrays, office.desk, job.seed,
+            replications.start, done, 0 if luck is None else luck[0].nbytes, months, rows, statuses,
+            n_rows, stop,
         )  # fmt: skip
         if done == count:
             break

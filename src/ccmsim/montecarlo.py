@@ -20,6 +20,7 @@ from ccmsim.scenario.model import Scenario
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ccmsim.availability import Design
     from ccmsim.batches import Arrays, Job, Keep, Prepared
     from ccmsim.precision import Precision, Stopping
     from ccmsim.results import Results
@@ -151,6 +152,51 @@ def simulate(
                     break
     ready.empty()
     return results_of(values, stopping)
+
+
+def designed(
+    scenario: Scenario,
+    design: Design,
+    *,
+    months: int,
+    replications: int,
+    seed: int,
+    warmup_months: int,
+    executor: Executor | None,
+    workers: int | None,
+    progress: Progress | bool | None,
+) -> Results:
+    """Simulate replications whose absences are spread by a design, as `simulate` does.
+
+    They are not independent: intervals over replications do not hold, those over groups do.
+    """
+    from ccmsim.batches import Job, prepared
+    from ccmsim.progress import shown
+    from ccmsim.results import Results
+    from ccmsim.warming import warm_if_cold
+
+    _check_how(executor, workers, "compiled", "months")
+    ready = prepared(scenario, months, warmup_months)
+    job = Job(scenario, months, warmup_months, seed, "months", "compiled", design)
+    warm_if_cold()
+    threads = workers or cores()
+    with (
+        shown(progress, replications) as report,
+        _runner(job, ready, executor, threads, replications) as run,
+    ):
+        report(0, replications)
+        batches = _batches(0, replications, threads, one_size=executor is not None)
+        with closing(run(batches)) as runs:
+            values = _collect(runs, {}, 0, replications, replications, report)
+    ready.empty()
+    return Results(
+        scenario=scenario,
+        values=values,
+        months=ready.inputs.calendar.month_labels[warmup_months:],
+        warmup_months=warmup_months,
+        seed=seed,
+        engine="compiled",
+    )
 
 
 def _check_how(executor: Any, workers: Any, engine: Any, keep: Any) -> None:

@@ -263,10 +263,10 @@ def test_a_failing_replication_says_which(monkeypatch: pytest.MonkeyPatch) -> No
 
     plain = simpy_model.simulate_one
 
-    def failing(inputs: Any, seed: int, replication: int) -> Any:
+    def failing(inputs: Any, seed: int, replication: int, **more: Any) -> Any:
         if replication == 13:
             raise BoomError("no reason")
-        return plain(inputs, seed, replication)
+        return plain(inputs, seed, replication, **more)
 
     monkeypatch.setattr(simpy_model, "simulate_one", failing)
     for pool in (None, ThreadPoolExecutor(2)):

@@ -8,9 +8,11 @@ are section 3 of docs/model.md.
 
 from __future__ import annotations
 
+from ccmsim.availability.designs import Design, Leads, leads_of, luck_of
 from ccmsim.availability.months import (
     draw_month,
     empty_state,
+    lead,
     month_availability,
     new_duty,
     new_state,
@@ -28,6 +30,7 @@ from ccmsim.availability.records import (
     EXTENDED,
     FLOOR,
     INTERVAL,
+    LUCK,
     MIGRATION,
     N_CAUSES,
     NO_DAY,
@@ -61,6 +64,7 @@ __all__ = [
     "EXTENDED",
     "FLOOR",
     "INTERVAL",
+    "LUCK",
     "MIGRATION",
     "NO_DAY",
     "N_CAUSES",
@@ -74,13 +78,18 @@ __all__ = [
     "SPELL",
     "TURNOVER",
     "DayTable",
+    "Design",
     "Duty",
+    "Leads",
     "MonthAvailability",
     "Shift",
     "Staffing",
     "State",
     "draw_month",
     "empty_state",
+    "lead",
+    "leads_of",
+    "luck_of",
     "month_availability",
     "new_duty",
     "new_state",

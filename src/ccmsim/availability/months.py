@@ -56,14 +56,16 @@ if TYPE_CHECKING:
 _OWNER = STREAMS["owner_away"].number
 
 
-def new_state(inputs: Inputs, seed: int, replication: int) -> State:
-    """Return the state before the first month."""
+def new_state(inputs: Inputs, seed: int, replication: int, *, luck: Records | None = None) -> State:
+    """Return the state before the first month; `luck` as in `month_availability`."""
     state = empty_state(inputs.staffing)
     longest = no_days = 0
     duty = new_duty(
         inputs.staffing, first_day=0, days=no_days, first_month=0, months=0, longest=longest
     )
-    reset_state(roster_of(inputs, state, duty)[0], inputs.laws.handle, seed, replication)
+    roster = roster_of(inputs, state, duty)
+    lead(roster, luck)
+    reset_state(roster[0], inputs.laws.handle, seed, replication)
     return state
 
 
@@ -144,6 +146,16 @@ def roster_of(inputs: Inputs, state: State, duty: Duty) -> Records:
     ):
         handle[name] = getattr(staffing, name)
     return handle
+
+
+def lead(roster: Records, luck: Records | None) -> None:
+    """Let a design's numbers, (E, S, 1 + D) of LUCK, stand in for the keyed ones, or none.
+
+    The handle is good as long as they live.
+    """
+    roster["led"] = luck is not None
+    if luck is not None:
+        roster["luck"] = address("luck", luck, RECORDS["luck"])
 
 
 @inner
@@ -258,6 +270,7 @@ def month_availability(
     month: int,
     *,
     load_absence_factor: float = 1.0,
+    luck: Records | None = None,
 ) -> MonthAvailability:
     """Draw a month's availability and move `state`, changed in place, to the month's end.
 
@@ -265,6 +278,8 @@ def month_availability(
     ----------
     load_absence_factor : float
         Multiplies the probability of sick spells all month long.
+    luck : array of LUCK, shape (E, S, 1 + D), optional
+        A design's numbers of this replication: `designs.luck_of`.
 
     Returns
     -------
@@ -274,9 +289,11 @@ def month_availability(
     first, last = inputs.calendar.month_first_business_day[month : month + 2].tolist()
     n = last - first
     out = new_duty(inputs.staffing, first_day=first, days=n, first_month=month, months=1, longest=n)
+    roster = roster_of(inputs, state, out)
+    lead(roster, luck)
     found: int = draw_month(
-        roster_of(inputs, state, out)[0], inputs.laws.handle, (seed, replication, month),
-        first, last, load_absence_factor,
+        roster[0], inputs.laws.handle, (seed, replication, month), first, last,
+        load_absence_factor,
     )  # fmt: skip
     return MonthAvailability(
         intervals=out.intervals[:found],

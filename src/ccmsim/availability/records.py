@@ -85,6 +85,10 @@ OUTAGE_WINDOW: Final = np.dtype(
 """One outage."""
 
 
+LUCK: Final = np.dtype([("begins", np.float64), ("length", np.float64)])
+"""The uniforms of a seat, an entry and a day; those of day -1 begin with the seat's frailty."""
+
+
 class Staffing(NamedTuple):
     """Seats and disruptions as arrays: S seats, C substitutes, E entries, D business days.
 
@@ -228,6 +232,8 @@ ROSTER: Final = np.dtype(
         ("opens", np.float64),
         ("closes", np.float64),
         ("load_row", np.int64),
+        ("luck", np.int64),  # where a design's numbers begin
+        ("led", np.bool_),  # whether they stand in for the keyed ones
     ],
     align=True,
 )
@@ -245,7 +251,7 @@ RECORDS: Final = {
     "template": _REAL, "lost": _REAL, "paid_lost": _REAL, "paid": _REAL, "nominal": _REAL,
     "hires": _WHOLE,
     "outage_day": _FLAG, "owner_day": _FLAG, "windows": OUTAGE_WINDOW, "cuts": _REAL,
-    "pulled": _FLAG,
+    "pulled": _FLAG, "luck": LUCK,
 }  # fmt: skip
 """What the arrays behind a ROSTER hold."""
 
@@ -264,4 +270,4 @@ paid_at, nominal_at, hires_at = map(_at, ("paid", "nominal", "hires"))
 paid_lost_at = _at("paid_lost")
 outage_day_at, outage_at = map(_at, ("outage_day", "windows"))
 owner_day_at = _at("owner_day")
-cut_at, pulled_at = map(_at, ("cuts", "pulled"))
+cut_at, pulled_at, luck_at = map(_at, ("cuts", "pulled", "luck"))

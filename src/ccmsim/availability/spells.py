@@ -24,6 +24,7 @@ from ccmsim.availability.records import (
     day_in_month_at,
     days_in_year_at,
     entry_at,
+    luck_at,
     midnight_at,
     outage_at,
     pulled_at,
@@ -67,13 +68,25 @@ def spell_days(length: float) -> int:
 
 
 @inner
+def _luck(
+    roster: Handle, key: tuple[int, int, int], e: int, s: int, day: int
+) -> tuple[float, float]:
+    """Return the two uniforms of an entry, a seat and a day, or of the seat's frailty (day -1)."""
+    if roster.led:
+        numbers = luck_at(roster, (e * roster.seats + s) * (1 + roster.all_days) + 1 + day)
+        return numbers.begins, numbers.length
+    index = 0 if day < 0 else day_in_month_at(roster, day).value
+    return uniforms(key[0], key[1], entry_at(roster, e).stream, s, key[2], index)
+
+
+@inner
 def draw_frailty(roster: Handle, laws: Handle, seed: int, replication: int) -> None:
     """Fill in each seat's lasting multiplier of sick spells."""
     for e in range(roster.n_entries):
         entry = entry_at(roster, e)
         if entry.frailty_row >= 0:
             for s in range(roster.seats):
-                u, _ = uniforms(seed, replication, entry.stream, s, NO_MONTH, 0)
+                u, _ = _luck(roster, (seed, replication, NO_MONTH), e, s, -1)
                 spell_at(roster, e * roster.seats + s).frailty = draw(laws, entry.frailty_row, u)
 
 
@@ -169,16 +182,13 @@ def seat_entries(
     load: float,
 ) -> bool:
     """Draw a seat's spells of a day, and `pulled`; return whether a new holder starts."""
-    seed, replication, month = key
     ended = vacant = False
     for e in range(roster.n_entries):
         entry = entry_at(roster, e)
         kind = entry.kind
         if kind >= CLOSURE or not strike_at(roster, e * roster.seats + s).value:
             continue
-        u, u_length = uniforms(
-            seed, replication, entry.stream, s, month, day_in_month_at(roster, day).value
-        )
+        u, u_length = _luck(roster, key, e, s, day)
         if kind == FLOOR:
             pulled_at(roster, e).value = u < entry.rate * load
             continue

@@ -23,6 +23,7 @@ from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
 from ccmsim.cli import information as _information
 from ccmsim.cli import presets as _presets
+from ccmsim.cli import quasi_monte_carlo as _quasi_monte_carlo
 from ccmsim.cli import quick as _quick
 from ccmsim.cli import risk as _risk
 from ccmsim.cli import run as _run
@@ -90,6 +91,7 @@ def _root(
 
 
 app.command("presets", help=_presets.HELP)(_presets.presets)
+app.command("quasi-monte-carlo", help=_quasi_monte_carlo.HELP)(_quasi_monte_carlo.quasi_monte_carlo)
 app.command("quick", help=_quick.HELP)(_quick.quick)
 app.command("fit", help=_fit.HELP)(_fit.fit)
 app.command("assess", help=_assess.HELP)(_assess.assess)

@@ -19,6 +19,7 @@ import simpy
 
 from ccmsim import availability as av
 from ccmsim import keyed, rules
+from ccmsim.arrays import Records
 from ccmsim.engine import prospects as medicare
 from ccmsim.engine.agenda import (
     COMPLETION,
@@ -52,14 +53,23 @@ class SimpyModel:
     seed, replication : int
     observe : callable, optional
         Called with every event, for a trace.
+    luck : array of LUCK, optional
+        What a design of absence chooses, as `availability.month_availability` takes it.
     """
 
     def __init__(
-        self, inputs: Inputs, seed: int, replication: int, observe: Observer | None = None
+        self,
+        inputs: Inputs,
+        seed: int,
+        replication: int,
+        observe: Observer | None = None,
+        *,
+        luck: Records | None = None,
     ) -> None:
         scenario = inputs.scenario
         self.inputs = inputs
         self.key = (seed, replication)
+        self.luck = luck
         self.panel = scenario.panel
         self.contact = scenario.contact
         self.documentation = scenario.documentation
@@ -93,7 +103,7 @@ class SimpyModel:
 
     def months(self) -> Process:
         """Process of the calendar: each month begins with what follows from the last."""
-        state = av.new_state(self.inputs, *self.key)
+        state = av.new_state(self.inputs, *self.key, luck=self.luck)
         leavers, patients = self.panel.enrolled_at_start, 0
         for month in range(self.inputs.months):
             yield self.agenda.at(self.agenda.month_start[month], MONTH)
@@ -109,7 +119,7 @@ class SimpyModel:
                     first, patients,
                 )  # fmt: skip
             duty = av.month_availability(
-                self.inputs, state, *self.key, month, load_absence_factor=factor
+                self.inputs, state, *self.key, month, load_absence_factor=factor, luck=self.luck
             )
             self.record.load_absence_factor[month] = factor
             self.outage_days = duty.outage_day.tolist()
@@ -662,6 +672,8 @@ class SimpyModel:
         medicare.end_panel_month(self.prospects, self.settings, *self.key, month)
 
 
-def simulate_one(inputs: Inputs, seed: int, replication: int) -> Facts:
-    """Return the facts of one replication by the SimPy model."""
-    return SimpyModel(inputs, seed, replication).run()
+def simulate_one(
+    inputs: Inputs, seed: int, replication: int, *, luck: Records | None = None
+) -> Facts:
+    """Return the facts of one replication by the SimPy model; `luck` from a design of absence."""
+    return SimpyModel(inputs, seed, replication, luck=luck).run()
