@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.control import control_variates
+    from ccmsim.analyses.curve import staffing_curve
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.information import value_of_information
@@ -64,6 +65,7 @@ _MODULE_OF = {
     "smoothing": "ccmsim.analyses.smoothing",
     "sobol": "ccmsim.analyses.sobol",
     "staffing": "ccmsim.analyses.staffing",
+    "staffing_curve": "ccmsim.analyses.curve",
     "stress": "ccmsim.analyses.stress",
     "teams": "ccmsim.analyses.staffing",
     "trace": "ccmsim.tracing",
@@ -104,6 +106,7 @@ __all__ = [
     "smoothing",
     "sobol",
     "staffing",
+    "staffing_curve",
     "stress",
     "studies",
     "teams",

@@ -32,6 +32,7 @@ from ccmsim.cli import shares as _shares
 from ccmsim.cli import smoothing as _smoothing
 from ccmsim.cli import sobol as _sobol
 from ccmsim.cli import staffing as _staffing
+from ccmsim.cli import staffing_curve as _staffing_curve
 from ccmsim.cli import stress as _stress
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import uncertainty as _uncertainty
@@ -108,6 +109,7 @@ app.command("shares", help=_shares.HELP)(_shares.shares)
 app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
+app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
 app.command("information", help=_information.HELP)(_information.information)
 app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
 app.command("warm-up", help=_warm_up.HELP)(_warm_up.warm_up)

@@ -104,8 +104,8 @@ def staffing(
     """Choose a team."""
     problems: list[Problem] = []
     grid: dict[str, Any] = {
-        "coordinators": _numbers("--coordinators", coordinators, int, problems),
-        "hours": _numbers("--hours", hours, float, problems),
+        "coordinators": numbers_of("--coordinators", coordinators, int, problems),
+        "hours": numbers_of("--hours", hours, float, problems),
         "assignments": None if assignment is None else assignment.split(","),
     }
     limits = [each for text in limit or () if (each := _limit(text, problems))]
@@ -147,7 +147,7 @@ def staffing(
     give_out(found, plot, json, whole)
 
 
-def _numbers(
+def numbers_of(
     option: str, text: str | None, kind: Callable[[str], T], problems: list[Problem]
 ) -> list[T] | None:
     """Return the numbers of a list; add to `problems` what is none."""
