@@ -75,7 +75,7 @@ def no_disruptions(scenario: Scenario) -> Scenario:
 
 
 def lossless_capture(scenario: Scenario) -> Scenario:
-    """Return the scenario in which every minute that counts is logged, by staff and by others.
+    """Return the scenario in which every minute that counts is logged, whoever gives it.
 
     The capture mode stays as it is: without losses all modes know and log the same.
 
@@ -90,6 +90,8 @@ def lossless_capture(scenario: Scenario) -> Scenario:
     for mode in CAPTURE_MODES:
         changes[f"documentation.{mode}.entry_loss_share"] = 0.0
         changes[f"documentation.{mode}.minute_loss_share"] = 0.0
+    if scenario.practitioner is not None:
+        changes["practitioner.logged_share"] = 1.0
     return scenario.but(changes)
 
 

@@ -28,6 +28,9 @@ KIND = STREAMS["patient_kind"].number
 MONEY = STREAMS["patient_money"].number
 HOSPITAL = STREAMS["hospital"].number
 HOSPITAL_STAY = STREAMS["hospital_stay"].number
+PRACTITIONER = STREAMS["practitioner_time"].number
+PRACTITIONER_RELEASE = STREAMS["practitioner_release"].number
+PRACTITIONER_LOG = STREAMS["practitioner_log"].number
 
 
 @jit
@@ -105,6 +108,38 @@ def request(
     )  # fmt: skip
     day = rules.request_day(business_days, u_day)
     return day, minute, minutes, outside, logged, u_capture
+
+
+@jit
+def practitioner_time(
+    laws: Handle,
+    row: int,
+    seed: int,
+    replication: int,
+    patient: int,
+    month: int,
+    business_days: int,
+    open_minutes: float,
+    share: float,
+    complex_ratio: float,
+    complex_share: float,
+    logged_share: float,
+) -> tuple[int, float, float, bool]:
+    """Return (business day, minutes after opening, minutes, logged) of the practitioner's time.
+
+    The day is −1 where the patient's month has none. It is drawn as a request that others do.
+    """
+    u_happens, u_minutes = uniforms(seed, replication, PRACTITIONER, patient, month, 0)
+    u_complex, _ = uniforms(seed, replication, KIND, patient, NO_MONTH, 0)
+    is_complex = u_complex < complex_share
+    if u_happens >= rules.practitioner_probability(share, complex_ratio, is_complex):
+        return -1, 0.0, 0.0, False
+    u_day, u_minute = uniforms(seed, replication, PRACTITIONER_RELEASE, patient, month, 0)
+    u_logged, _ = uniforms(seed, replication, PRACTITIONER_LOG, patient, month, 0)
+    minute, minutes, _, logged = rules.request(
+        laws, row, (u_minute, u_minutes, 0.0, u_logged), open_minutes, 1.0, logged_share
+    )
+    return rules.request_day(business_days, u_day), minute, minutes, logged
 
 
 @jit

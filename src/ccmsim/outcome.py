@@ -38,6 +38,7 @@ def _enter_patients(rows: Records, judgement: Judgement, out: Records) -> None:
                 month.undocumented_patients[detail] += 1
         month.countable_minutes += rows[i].countable_minutes
         month.captured_minutes += rows[i].captured_minutes
+        month.practitioner_minutes += rows[i].own_countable_minutes
 
 
 @inner

@@ -22,8 +22,10 @@ FINAL_PUSH: Final = 3
 INBOUND: Final = 4
 CARE_TASK: Final = 5
 APPROACH: Final = 6
+PRACTITIONER: Final = 7
 ITEM_KINDS: Final = (
-    "outreach", "retry", "follow_up", "final_push", "inbound", "care_task", "approach"
+    "outreach", "retry", "follow_up", "final_push", "inbound", "care_task", "approach",
+    "practitioner",
 )  # fmt: skip
 
 # What a coordinator does for an outreach-type item.
@@ -34,9 +36,6 @@ PLAN: Final = 3
 
 MOST_REQUESTS: Final = 700.0
 """The largest mean number of requests of one kind in a patient's month."""
-
-ADDON_MINUTES: Final = 20.0
-"""Minutes of an add-on unit of the first code [4]."""
 
 _AFTER_THE_SHORT: Final = 2.0**40
 """More minutes than anybody is short of a target."""
@@ -286,7 +285,19 @@ def request(
 
 
 @jit
-def current_target(known: float, target: float, steps: int, within: float) -> float:
+def practitioner_probability(share: float, complex_ratio: float, is_complex: bool) -> float:
+    """Return the probability that a patient's month has time of the practitioner's own [4].
+
+    Examples
+    --------
+    >>> practitioner_probability(0.4, 3.0, False), practitioner_probability(0.4, 3.0, True)
+    (0.4, 1.0)
+    """
+    return min(1.0, share * complex_ratio) if is_complex else share
+
+
+@jit
+def current_target(known: float, target: float, steps: int, within: float, each: float) -> float:
     """Return the minutes that staff work towards now: the target, or an add-on unit's [4].
 
     Parameters
@@ -299,14 +310,16 @@ def current_target(known: float, target: float, steps: int, within: float) -> fl
         Add-on units for which staff go on.
     within : float
         Staff go on only if no more minutes are missing.
+    each : float
+        Minutes of an add-on unit.
 
     Examples
     --------
-    >>> [current_target(known, 22.0, 1, 8.0) for known in (21.0, 33.0, 34.0, 60.0)]
+    >>> [current_target(known, 22.0, 1, 8.0, 20.0) for known in (21.0, 33.0, 34.0, 60.0)]
     [22.0, 22.0, 42.0, 42.0]
     """
-    while steps > 0 and known >= target and target + ADDON_MINUTES - known <= within:
-        target += ADDON_MINUTES
+    while steps > 0 and known >= target and target + each - known <= within:
+        target += each
         steps -= 1
     return target
 
@@ -473,12 +486,36 @@ def mending_probability(month: int, mended: float, every: int, found: float) -> 
 
 
 @jit
+def reached(
+    staff: float, practitioner: float, threshold: float, own_threshold: float, as_staff: bool
+) -> bool:
+    """Return whether a month's minutes are enough for a first code [6].
+
+    Parameters
+    ----------
+    staff, practitioner : float
+        Minutes of clinical staff, and of the practitioner.
+    threshold, own_threshold : float
+        Of the staff's first code, and of the practitioner's.
+    as_staff : bool
+        Whether the practitioner's minutes may count as staff's.
+
+    Examples
+    --------
+    >>> [reached(12.0, own, 20.0, 30.0, as_staff) for own, as_staff in ((8.0, False), (8.0, True))]
+    [False, True]
+    """
+    if staff >= threshold or practitioner >= own_threshold:
+        return True
+    return as_staff and staff + practitioner >= threshold
+
+
+@jit
 def status(
     claimable: bool,
     documented: bool,
-    captured: float,
-    countable: float,
-    threshold: float,
+    captured: bool,
+    countable: bool,
     served: int,
     attempts: int,
     on_duty: float,
@@ -488,6 +525,8 @@ def status(
 
     Parameters
     ----------
+    captured, countable : bool
+        Whether these minutes are enough, by `reached`.
     served : int
         Answered calls and chart work of the month.
     on_duty, template : float
@@ -495,9 +534,9 @@ def status(
     """
     if not claimable:
         return NOT_CLAIMABLE
-    if captured >= threshold:
+    if captured:
         return BILLABLE if documented else UNDOCUMENTED
-    if countable >= threshold:
+    if countable:
         return LOST_CAPTURE
     if served > 0:
         return SHORT

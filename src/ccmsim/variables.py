@@ -99,6 +99,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "defective_claims": Variable("claims", "Claims that lack what nobody noticed"),
     "recouped_usd": Variable("USD", "What a payer's audit in the month takes back"),
     "found_patients": Variable("patients", "Billable by an audit of the practice's own only"),
+    "practitioner_minutes": Variable("minutes", "Of those that count, the practitioner's own"),
 }  # fmt: skip
 """Every variable, in the order in which a dataset lists them."""
 

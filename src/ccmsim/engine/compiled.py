@@ -49,6 +49,7 @@ from ccmsim.engine.records import (
 from ccmsim.engine.review import next_held
 from ccmsim.engine.room import Room
 from ccmsim.engine.settings import Settings
+from ccmsim.engine.supervision import find_vacancies
 from ccmsim.memory import Handle
 
 
@@ -307,6 +308,8 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     room.seed, room.replication = seed, replication
     _reset(settings, room)
     _clear(arrays)
+    if settings.contact_share > 0.0:
+        find_vacancies(settings, laws, seed, replication, arrays.prospects.vacant)
     av.reset_state(arrays.roster[0], laws, seed, replication)
     leavers, patients = settings.enrolled_at_start, 0
     factors = arrays.facts.load_absence_factor
@@ -337,11 +340,14 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
         count_at(room, month).stage = rules.stage(
             patients, settings.early_below, settings.mature_from
         )
+        room.supervised = arrays.prospects.vacant[month] == 0
+        room.practitioner_minutes = 0.0
         seat_patients(room)
         begin_month(room)
         _run_month(settings, room, laws, arrays.draws, alone)
         if room.full:
             return
+        arrays.facts.practitioner_minutes[month] = room.practitioner_minutes
         for p in range(room.n_people):
             who = person_at(room, p)
             arrays.facts.worked_minutes[month, p] = who.worked
@@ -389,7 +395,9 @@ def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = T
         if not handle["full"]:
             break
         times *= 2  # the numbers are keyed: the same replication again
+    people = int(handle["enrolled"]) if inputs.settings[0]["medicare"] else 0
     return room.facts._replace(
+        initiating_month=room.facts.initiating_month[:people],
         patient_months=room.facts.patient_months[: handle["n_rows"]],
         waiting_items=int(handle["waiting"]),
     )

@@ -26,11 +26,15 @@ class Desk:
         self.with_backup = inputs.staffing.backup_after_days >= 0
         people = len(inputs.staffing.shift_counts)
         self.has_helpers = self.with_backup or people > self.seats
-        self.coordinators = [Coordinator(number, self.seats) for number in range(people)]
+        self.coordinators = [
+            Coordinator(number, self.seats, is_practitioner=bool(inputs.practitioners[number]))
+            for number in range(people)
+        ]
         self.worklists = [Worklist() for _ in range(1 if self.pooled else self.seats)]
         self.approaches: list[list[Item]] = [[] for _ in self.worklists]
         self.policy, self.quota = inputs.settings[0]["policy"], inputs.settings[0]["quota"]
         self.monday = inputs.settings[0]["monday"]
+        self.addon_minutes = inputs.settings[0]["addon_minutes"]
         self.on_duty = 0  # coordinators on duty
         self.duty: MonthAvailability
         self.falling: set[PatientMonth] = set()  # known minutes that fall when the day ends
@@ -54,8 +58,9 @@ class Desk:
         """Return what staff work towards now in a patient's month of which they know so much."""
         contact = self.contact
         target: float = rules.current_target(
-            known, patient.target, contact.addon_steps, contact.addon_within_minutes
-        )
+            known, patient.target, contact.addon_steps, contact.addon_within_minutes,
+            self.addon_minutes,
+        )  # fmt: skip
         return target
 
     def add(self, item: Item) -> None:

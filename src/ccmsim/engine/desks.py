@@ -52,8 +52,9 @@ def current_target(settings: Settings, room: Handle, number: int, minutes: float
     if settings.addon_steps == 0:
         return first_target(settings, room, number)
     return rules.current_target(
-        minutes, settings.target, settings.addon_steps, settings.addon_within
-    )
+        minutes, settings.target, settings.addon_steps, settings.addon_within,
+        settings.addon_minutes,
+    )  # fmt: skip
 
 
 @inner

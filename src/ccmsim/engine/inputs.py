@@ -27,7 +27,7 @@ from ccmsim.scenario.disruptions import CAUSES, Recorded
 from ccmsim.scenario.documentation import CAPTURE_MODES
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.operations import ORDERS, Operations
-from ccmsim.scenario.staff import Schedule, clock_minutes
+from ccmsim.scenario.staff import Schedule, StaffGroup, clock_minutes
 from ccmsim.streams import STREAMS, entry_stream, refuse_collisions
 from ccmsim.units import MINUTES_PER_DAY, TICKS_PER_MINUTE
 
@@ -77,6 +77,8 @@ class Inputs:
         The scenario's single numbers, for compiled code.
     next_review : ndarray of int64, shape (D,)
         From `review.next_reviews`.
+    practitioners : ndarray of bool, shape (S + C,)
+        Whose minutes are the practitioner's own.
     """
 
     scenario: Scenario
@@ -93,6 +95,7 @@ class Inputs:
     losses: tuple[tuple[float, float], ...]
     settings: Records
     next_review: Ints
+    practitioners: Bools
 
     @property
     def disenroll_after(self) -> int:
@@ -155,6 +158,7 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
         staffing=staffing,
         protected_minutes=protected if protected.sum() > 0.0 else np.ones(len(seats)),
         **choices,
+        practitioners=_practitioners(seats, len(staffing.shift_counts)),
         next_review=next_reviews(calendar, operations.worklist_review, contact.final_push_days),
         losses=tuple((loss.entry_loss_share, loss.minute_loss_share) for loss in losses),
         settings=settings(
@@ -174,6 +178,12 @@ def prepare(scenario: Scenario, months: int, *, warmup_months: int = 0) -> Input
 def _monday(calendar: Calendar) -> float:
     """Return the minutes from the latest Monday's midnight to the clock's start."""
     return float(calendar.first_day.weekday() * MINUTES_PER_DAY)
+
+
+def _practitioners(seats: list[StaffGroup], people: int) -> Bools:
+    """Return who is a practitioner; substitutes, after the seats, never are."""
+    roles = [group.role for group in seats] + ["clinical"] * (people - len(seats))
+    return np.array([role == "practitioner" for role in roles])
 
 
 def _order(operations: Operations) -> str:
@@ -207,6 +217,8 @@ def _laws(scenario: Scenario) -> dict[str, tuple[Family, Grid]]:
         laws["plan"] = (contact.care_plan_minutes, "duration")
     if scenario.enrollment is not None:
         laws["talk"] = (scenario.enrollment.talk_minutes, "duration")
+    if scenario.practitioner is not None:
+        laws["practitioner"] = (scenario.practitioner.minutes, "duration")
     if scenario.visits is not None:
         laws["visits"] = (Lognormal(mean=1.0, cv=scenario.visits.cv), "factor")
     for name, entry in scenario.disruptions.items():

@@ -110,15 +110,17 @@ def judge_rows(
         element = rules.missing_element(lacking, row.plan_missing != 0, noticed)
         seat = 0 if settings.pooled else row.owner
         day, end = row.release_day, first_day[m + 1]
-        threshold = settings.threshold
+        threshold, own_threshold = settings.threshold, settings.own_threshold
         if settings.per_patient and has_apcm(settings, seed, replication, p):
-            threshold = TICK_MINUTES
+            threshold = own_threshold = TICK_MINUTES
+        captured = row.captured_minutes - row.own_captured_minutes
+        countable = row.countable_minutes - row.own_countable_minutes
+        as_staff = settings.own_as_staff
         status = rules.status(
             bar == rules.CLAIMABLE,
             element == rules.COMPLETE,
-            row.captured_minutes,
-            row.countable_minutes,
-            threshold,
+            rules.reached(captured, row.own_captured_minutes, threshold, own_threshold, as_staff),
+            rules.reached(countable, row.own_countable_minutes, threshold, own_threshold, as_staff),
             row.served,
             row.attempts,
             on_duty_after[seat, day] - on_duty_after[seat, end],

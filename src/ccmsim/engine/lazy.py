@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 
+from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
 from ccmsim.engine.desks import append, let_fall
@@ -37,6 +38,7 @@ from ccmsim.engine.steps import (
     open_day,
     sort_arrivals,
     start_best,
+    take_own_time,
 )
 from ccmsim.memory import Handle
 
@@ -52,6 +54,8 @@ def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now
         die(room, count, desk, arrival.patient)
     elif not calls_us(settings, room, arrival.patient, now):
         return
+    elif arrival.kind == rules.PRACTITIONER:
+        take_own_time(settings, room, desk, i, now)
     elif arrival.outside:
         do_outside(settings, room, count, desk, i, now)
     else:

@@ -69,6 +69,8 @@ PATIENT_MONTH: Final = np.dtype(
         ("plan_missing", np.int32),  # whether the care plan is due at the month's end
         ("countable_minutes", np.float64),
         ("captured_minutes", np.float64),
+        ("own_countable_minutes", np.float64),  # of these, the practitioner's
+        ("own_captured_minutes", np.float64),
     ]
 )
 """The facts of one patient-month: rows are most of what a batch holds in memory."""
@@ -101,6 +103,11 @@ class Facts(NamedTuple):
     hires : ndarray of int64, shape (M, S)
     load_absence_factor : ndarray, shape (M,)
         What multiplied the probability of sick spells.
+    practitioner_minutes : ndarray, shape (M,)
+        Of the practitioner's own time beside the desks.
+    initiating_month : ndarray of int64, shape (P,)
+        Month of the initiating visit by person of the Medicare panel, −1 without; empty where no
+        such panel is modelled.
     waiting_items : int
         Items open or in service at the horizon.
     """
@@ -120,6 +127,8 @@ class Facts(NamedTuple):
     nominal_minutes: Floats
     hires: Ints
     load_absence_factor: Floats
+    practitioner_minutes: Floats
+    initiating_month: Ints
     waiting_items: int
 
 

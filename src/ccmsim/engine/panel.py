@@ -53,6 +53,7 @@ from ccmsim.engine.records import (
     first_arrival_at,
     member_at,
     note_at,
+    own_time_at,
     patient_at,
     person_at,
     prospect_at,
@@ -359,11 +360,49 @@ def _place_deaths(room: Handle, draws: Draws, slot: int, first: int, last: int) 
 
 
 @inner
+def _list_own_times(
+    settings: Settings, room: Handle, laws: Handle, draws: Draws, desk: Any, size: int
+) -> int:
+    """Add the practitioner's times to the month's `size` arrivals so far; return how many."""
+    for k in range(desk.first, desk.last):
+        number = member_at(room, k).value
+        day, minute, minutes, logged = keyed.practitioner_time(
+            laws, settings.contact_row, room.seed, room.replication, number, room.month,
+            room.days, settings.open_minutes, settings.contact_share, settings.contact_ratio,
+            settings.complex, settings.contact_logged,
+        )  # fmt: skip
+        if day < 0:
+            continue
+        if size < room.n_arrivals:
+            draws.entities[size], draws.indices[size] = number, 1 + day
+            draws.requests[INSTANT, size] = window_at(room, 1 + day).opening + minute
+            draws.requests[WORK, size], draws.requests[LOGGED, size] = minutes, logged
+        size += 1
+    return size
+
+
+@inner
+def _place_own_times(room: Handle, draws: Draws, slot: int, first: int, last: int) -> None:
+    """Let the practitioner's times come in their windows."""
+    for k in range(first, last):
+        place = first_arrival_at(room, slot + draws.indices[k])
+        arrival = arrival_at(room, place.value)
+        place.value += 1
+        arrival.time, arrival.minutes = draws.requests[INSTANT, k], draws.requests[WORK, k]
+        arrival.logged = draws.requests[LOGGED, k] > 0.0
+        arrival.kind, arrival.patient = rules.PRACTITIONER, draws.entities[k]
+        arrival.order = _REQUEST | draws.entities[k] << 24 | rules.PRACTITIONER << 20
+
+
+@inner
 def _begin_patients(settings: Settings, room: Handle, desk: Any) -> None:
     """Reset a desk's patients and note their outreach."""
     for k in range(desk.first, desk.last):
         patient = patient_at(room, member_at(room, k).value)
         _begin_patient(room, patient)
+        if settings.own_time:
+            own = own_time_at(room, member_at(room, k).value)
+            own.countable = own.captured = 0.0
         if room.days > 0:  # or the practice is closed all month
             day = rules.release_day(settings.pattern, room.days, drawn(room, OUTREACH, patient))
             patient.release_day = room.first_day + day
@@ -392,6 +431,9 @@ def begin_desk(settings: Settings, room: Handle, laws: Handle, draws: Draws, d: 
             instant = _death(settings, room, patient_at(room, number), number)
             if instant < np.inf:
                 size = _list_death(room, draws, number, instant, size)
+    deaths = size
+    if settings.contact_share > 0.0 and room.supervised and room.days > 0:
+        size = _list_own_times(settings, room, laws, draws, desk, size)
     if size > room.n_arrivals:
         room.full = True
         return
@@ -404,7 +446,8 @@ def begin_desk(settings: Settings, room: Handle, laws: Handle, draws: Draws, d: 
     _place_requests(settings, room, laws, draws, slot, kind, row, 0, inbound)
     kind, row = rules.CARE_TASK, settings.care_row
     _place_requests(settings, room, laws, draws, slot, kind, row, inbound, care)
-    _place_deaths(room, draws, slot, care, size)
+    _place_deaths(room, draws, slot, care, deaths)
+    _place_own_times(room, draws, slot, deaths, size)
     for w in range(slot + room.days + 1, slot, -1):  # each stands at the end of its window now
         first_arrival_at(room, w).value = first_arrival_at(room, w - 1).value
     first_arrival_at(room, slot).value = room.next_arrival - size
@@ -414,7 +457,7 @@ def begin_desk(settings: Settings, room: Handle, laws: Handle, draws: Draws, d: 
 
 
 @inner
-def _enter_row(room: Handle, number: int, patient: Any) -> None:
+def _enter_row(settings: Settings, room: Handle, number: int, patient: Any) -> None:
     """Enter the facts of a patient's month."""
     row = row_at(room, room.n_rows)
     room.n_rows += 1
@@ -423,6 +466,9 @@ def _enter_row(room: Handle, number: int, patient: Any) -> None:
     row.attempts, row.served = patient.attempts, patient.answered + patient.charts
     row.plan_missing = patient.plan_due
     row.countable_minutes, row.captured_minutes = patient.countable, patient.captured
+    if settings.own_time:
+        own = own_time_at(room, number)
+        row.own_countable_minutes, row.own_captured_minutes = own.countable, own.captured
 
 
 @inner
@@ -469,7 +515,7 @@ def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
     for k in range(before):
         number = active_at(room, k).value
         patient = patient_at(room, number)
-        _enter_row(room, number, patient)
+        _enter_row(settings, room, number, patient)
         patient.silent = 0 if patient.answered else patient.silent + 1
         patient.booked = settings.book_next and patient.answered > 0
         patient.without_contact = 0 if patient.in_contact else patient.without_contact + 1

@@ -17,7 +17,7 @@ class PatientMonth:
     __slots__ = (
         "answered", "attempts", "calls", "captured", "charted", "charts", "contacted", "countable",
         "excess", "excess_day", "in_contact", "item", "known_captured", "known_own", "month",
-        "noted", "release_day",
+        "noted", "own_captured", "own_countable", "release_day",
     )  # fmt: skip
 
     def __init__(self, month: int) -> None:
@@ -32,6 +32,8 @@ class PatientMonth:
         self.in_contact = False  # an answered call or an inbound call taken
         self.countable = 0.0
         self.captured = 0.0
+        self.own_countable = 0.0  # of these, the practitioner's
+        self.own_captured = 0.0
         # knowledge, updated when a service is completed
         self.known_captured = 0.0
         self.known_own = 0.0
@@ -88,11 +90,12 @@ class Coordinator:
 
     __slots__ = (
         "approach_minutes", "approach_week", "called", "duty_end", "gross_end", "holder", "idle",
-        "intervals", "next_gross_start", "number", "on_duty", "seat", "turn",
+        "intervals", "is_practitioner", "next_gross_start", "number", "on_duty", "seat", "turn",
     )  # fmt: skip
 
-    def __init__(self, number: int, seats: int) -> None:
+    def __init__(self, number: int, seats: int, *, is_practitioner: bool) -> None:
         self.number = number
+        self.is_practitioner = is_practitioner  # whose minutes are the billing practitioner's own
         self.seat = number if number < seats else -1  # −1: a substitute
         self.on_duty = False
         self.idle = False

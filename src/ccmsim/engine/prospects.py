@@ -83,19 +83,22 @@ class Prospects(NamedTuple):
     """Numbers on this month's list, ascending."""
     days: Ints
     """Their first business day of the month."""
+    initiating_month: Ints
+    """By number, the month of the initiating visit; −1 without."""
     vacant: Statuses
     """(M,) whether a month has no supervising practitioner."""
 
 
 def new_prospects(size: int, months: int) -> Prospects:
     """Return room for a panel of so many people."""
-    lists = np.zeros((3, size), np.int64)
+    lists = np.zeros((4, size), np.int64)
     return Prospects(
         panel=np.zeros(1, PANEL),
         people=np.zeros(size, PROSPECT),
         joining=lists[0],
         listed=lists[1],
         days=lists[2],
+        initiating_month=lists[3],
         vacant=np.zeros(months, np.int8),
     )
 
@@ -109,6 +112,7 @@ def _enter(prospects: Prospects, newcomer: bool) -> int:
         panel.full = True
         return -1
     panel.people += 1
+    prospects.initiating_month[number] = -1
     person = prospects.people[number]
     person.talked_holder = person.attempts = person.rest_until = 0
     person.talked_seat = person.seat = person.consent_month = -1
@@ -230,6 +234,7 @@ def _give_slots(
                 panel.missed_visits += 1
             else:
                 person.state = CONSENTED
+                prospects.initiating_month[number] = month
                 panel.initiating_visits += 1
 
 

@@ -54,7 +54,7 @@ class Recorder:
             [[0.0] * people for _ in range(months)] for _ in range(4)
         )
         self.services = [[0] * people for _ in range(months)]
-        self.rows: list[tuple[int, int, int, int, int, int, bool, float, float]] = []
+        self.rows: list[tuple[float, ...]] = []
         self.on_duty, self.template = np.zeros((people, days)), np.zeros((people, days))
         self.lost = np.zeros((months, av.N_CAUSES))
         self.paid_lost = np.zeros((months, inputs.staffing.seats, av.N_CAUSES))
@@ -62,6 +62,8 @@ class Recorder:
         self.hires = np.zeros((months, inputs.staffing.seats), np.int64)
 
         self.load_absence_factor = np.ones(months)
+        self.practitioner_minutes = np.zeros(months)
+        self.initiating_month = np.zeros(0, np.int64)
 
     def add(
         self, counter: str, time: float, patient: int = -1, coordinator: int = -1, kind: int = -1,
@@ -121,6 +123,7 @@ class Recorder:
             (
                 patient.number, this.month, patient.owner, this.release_day, this.attempts,
                 this.answered + this.charts, patient.plan_due, this.countable, this.captured,
+                this.own_countable, this.own_captured,
             )
         )  # fmt: skip
 
@@ -144,6 +147,8 @@ class Recorder:
             nominal_minutes=self.nominal,
             hires=self.hires,
             load_absence_factor=self.load_absence_factor,
+            practitioner_minutes=self.practitioner_minutes,
+            initiating_month=self.initiating_month,
             waiting_items=waiting_items,
         )
 

@@ -79,6 +79,9 @@ QUIET: Final = np.dtype([("inbound", _REAL), ("care_task", _REAL)])
 STAY: Final = np.dtype([("home_from", _REAL), ("admitted", _REAL), ("discharged", _REAL)])
 """A patient's stays in hospital, as `rules.in_hospital` takes them."""
 
+OWN_TIME: Final = np.dtype([("countable", _REAL), ("captured", _REAL)])
+"""The practitioner's part of the minutes of a patient's present month."""
+
 ARRIVAL: Final = np.dtype(
     [
         ("time", _REAL),
@@ -94,7 +97,7 @@ ARRIVAL: Final = np.dtype(
     ],
     align=True,
 )
-"""A request or, with the kind DEATH, the end of an enrollment by death."""
+"""A request, time of the practitioner's own or, with the kind DEATH, a death."""
 
 DEATH: Final = -1
 
@@ -106,6 +109,7 @@ PERSON: Final = np.dtype(
         ("number", _WHOLE),
         ("seat", _WHOLE),  # -1: a substitute
         ("holder", _WHOLE),
+        ("is_practitioner", _FLAG),
         ("on_duty", _FLAG),
         ("busy", _FLAG),
         ("foreign", _FLAG),  # busy with somebody else's item
@@ -199,6 +203,7 @@ ARRAYS: Final = (
     ("patients", PATIENT),  # by number
     ("quiet", QUIET),  # by number
     ("stays", STAY),  # by number, where there are any
+    ("own_times", OWN_TIME),  # by number, where there are any
     ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
     ("candidates", CANDIDATE),  # of the month, by desk and number
     ("targets", TARGET),  # by number, where each patient has a programme of their own
@@ -257,6 +262,8 @@ HANDLE: Final = np.dtype(
         ("first_drawn", _WHOLE),  # the member whose draws stand first in the planes
         ("waiting", _WHOLE),
         ("owner_there", _FLAG),  # on the month's last business day
+        ("supervised", _FLAG),  # the month has a supervising practitioner
+        ("practitioner_minutes", _REAL),  # of the month, beside the desks
         ("full", _FLAG),  # the room was too small
     ],
     align=True,
@@ -277,6 +284,7 @@ prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
+own_time_at = _at("own_times")
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

@@ -60,6 +60,7 @@ class Room:
             "patients": patients,
             "quiet": patients,
             "stays": patients if settings["hospital"] > 0.0 else 1,
+            "own_times": patients if settings["own_time"] else 1,
             "targets": patients if settings["per_patient"] else 1,
             "candidates": max(1, min(people_ever, int(settings["approaches"]))),
             "active": most,
@@ -85,6 +86,7 @@ class Room:
         self.arrays: dict[str, Records] = {
             name: aligned_zeros(length, DTYPES[name]) for name, length in lengths.items()
         }
+        self.arrays["people"]["is_practitioner"] = inputs.practitioners
         self.draws = new_draws(inputs, most, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
         self.arrays["prospects"] = self.prospects.people
@@ -115,5 +117,7 @@ class Room:
             nominal_minutes=self.duty.nominal,
             hires=self.duty.hires,
             load_absence_factor=np.ones(months),
+            practitioner_minutes=np.zeros(months),
+            initiating_month=self.prospects.initiating_month,
             waiting_items=0,
         )

@@ -18,6 +18,7 @@ from ccmsim.engine.records import (
     arrival_at,
     familiar_at,
     interval_at,
+    own_time_at,
     patient_at,
     stay_at,
 )
@@ -64,6 +65,14 @@ def set_familiar(room: Handle, number: int, person: int, known: bool) -> None:
 
 
 @inner
+def enter_own_time(room: Handle, number: int, countable: float, captured: float) -> None:
+    """Enter that minutes of a patient's month are the practitioner's own."""
+    own = own_time_at(room, number)
+    own.countable += countable
+    own.captured += captured
+
+
+@inner
 def begin(
     settings: Settings, room: Handle, count: Any, who: Any, patient: Any, now: float,
     minutes: float, countable: float, captured: float,
@@ -73,6 +82,8 @@ def begin(
         countable = captured = 0.0
     patient.countable += countable
     patient.captured += captured
+    if who.is_practitioner:
+        enter_own_time(room, who.patient, countable, captured)
     who.countable, who.captured = countable, captured
     busy = minutes + settings.logging
     who.busy, who.end = True, now + busy

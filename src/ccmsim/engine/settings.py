@@ -12,9 +12,11 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from ccmsim.arrays import Records
+from ccmsim.billing.codes import FAMILIES
 from ccmsim.sampling import duration, to_ticks
 from ccmsim.scenario.enrollment import POLICIES, Enrollment, Medicare
-from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.model import OWN_MINUTES, Scenario
+from ccmsim.scenario.practitioner import Practitioner
 from ccmsim.units import MINUTES_PER_DAY, TICK_MINUTES
 
 Settings: TypeAlias = Any
@@ -78,6 +80,16 @@ SETTINGS: Final = np.dtype(
         ("single_condition", _REAL),
         ("addon_steps", _WHOLE),
         ("addon_within", _REAL),
+        ("addon_minutes", _REAL),  # of a unit
+        # the practitioner's own time
+        ("own_time", _FLAG),  # whether there may be any
+        ("own_threshold", _REAL),
+        ("own_is_known", _FLAG),  # to the coordinators, once logged
+        ("own_as_staff", _FLAG),  # may be billed as staff's
+        ("contact_share", _REAL),  # 0 where the practitioner has none beside the desks
+        ("contact_ratio", _REAL),  # for complex patients
+        ("contact_logged", _REAL),
+        ("complex", _REAL),
         ("pattern", _WHOLE),
         ("max_attempts", _WHOLE),
         ("retry_gap", _WHOLE),
@@ -131,6 +143,7 @@ SETTINGS: Final = np.dtype(
         ("supervisor_row", _WHOLE),  # months without
         ("talk_row", _WHOLE),
         ("plan_row", _WHOLE),  # -1: no care plans
+        ("contact_row", _WHOLE),
     ],
     align=True,
 )
@@ -204,7 +217,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
     }
     lacking = documentation.elements.failure_shares() if documentation.elements else (0.0,) * 3
     values |= zip(("time_log", "access", "elements"), lacking, strict=True)
-    values |= _enrollment(scenario, rows)
+    values |= _enrollment(scenario, rows) | _practitioner(scenario, rows)
     values |= {f"{law.split('_')[0]}_row": rows[law] for law in _LAWS} | others
     return np.array([tuple(values[name] for name in SETTINGS.names or ())], SETTINGS)
 
@@ -222,6 +235,34 @@ _LAWS: Final = (
 )
 
 _NO_LIMIT: Final = 1 << 31
+
+
+def has_own_time(scenario: Scenario) -> bool:
+    """Return whether any minutes may be the practitioner's own."""
+    part = scenario.practitioner
+    at_desks = any(group.role == "practitioner" for group in scenario.staff.values())
+    return at_desks or (part is not None and part.contact_share > 0.0)
+
+
+def _practitioner(scenario: Scenario, rows: Mapping[str, int]) -> dict[str, Any]:
+    """Return what the settings hold of the practitioner's own time; neutral without any."""
+    part = scenario.practitioner or Practitioner(contact_share=0.0)
+    billing, own_desks = scenario.billing, scenario.own_desks()
+    as_staff = billing.practitioner_time == "counts_as_staff"
+    by_thirty = own_desks or billing.program == "pcm"
+    family = FAMILIES["ccm_practitioner" if by_thirty else "ccm_staff"]
+    return {
+        "addon_minutes": float(family.addon_minutes),
+        "own_time": has_own_time(scenario),
+        "own_threshold": TICK_MINUTES if billing.program == "apcm" else OWN_MINUTES,
+        "own_is_known": as_staff or own_desks,
+        "own_as_staff": as_staff,
+        "contact_share": part.contact_share,
+        "contact_ratio": part.complex_ratio,
+        "contact_logged": part.logged_share,
+        "complex": scenario.panel.complex_share,
+        "contact_row": rows.get("practitioner", -1),
+    }
 
 
 def _enrollment(scenario: Scenario, rows: Mapping[str, int]) -> dict[str, Any]:

@@ -37,6 +37,7 @@ from ccmsim.engine.ledger import Facts, has_apcm, load_of_last_month
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
 from ccmsim.engine.recorder import Observer, Recorder
 from ccmsim.engine.review import next_held
+from ccmsim.engine.supervision import vacancies
 from ccmsim.engine.worklist import Item
 from ccmsim.sampling import duration, to_ticks
 from ccmsim.units import MINUTES_PER_DAY, NOON
@@ -88,6 +89,7 @@ class SimpyModel:
         self.month = 0
         self.month_end = 0.0
         self.outage_days: list[bool] = []
+        self.vacant = vacancies(inputs, seed, replication)  # months without supervision
         self.logging_minutes = to_ticks(self.documentation.logging_minutes_per_entry)
 
     def run(self) -> Facts:
@@ -97,6 +99,9 @@ class SimpyModel:
         self.agenda.run(until=self.agenda.process(self.months()))
         waiting = sum(len(patient.open_items) for patient in self.patients)
         waiting += sum(not coordinator.idle for coordinator in self.desk.coordinators)
+        if self.prospects is not None:
+            people = self.prospects.panel[0]["people"]
+            self.record.initiating_month = self.prospects.initiating_month[:people]
         return self.record.facts(waiting)
 
     # ---------------------------------------------------------------- months
@@ -320,6 +325,8 @@ class SimpyModel:
             order = release_order(number, rules.FINAL_PUSH, 0)
             self.agenda.when(opening, order, self.push, patient, this)
         self.schedule_requests(patient, first, days)
+        if self.settings["contact_share"] > 0.0 and not self.vacant[month]:
+            self.schedule_practitioner(patient, first, days)
 
     def admit(self, patient: Patient, dies: float) -> None:
         """Let a stay in hospital begin this month, unless the patient dies before."""
@@ -477,6 +484,36 @@ class SimpyModel:
         )
         self.learn(item.patient, this, captured, captured)
 
+    def schedule_practitioner(self, patient: Patient, first: int, days: int) -> None:
+        """Let the practitioner give a patient time of their own this month."""
+        settings, laws = self.settings, self.inputs.laws
+        day, minute, minutes, logged = keyed.practitioner_time(
+            laws.handle, settings["contact_row"], *self.key, patient.number, self.month, days,
+            settings["open_minutes"], settings["contact_share"], settings["contact_ratio"],
+            settings["complex"], settings["contact_logged"],
+        )  # fmt: skip
+        if day >= 0:
+            order = release_order(patient.number, rules.PRACTITIONER, 0)
+            when = self.agenda.opening(first + day) + minute
+            self.agenda.when(when, order, self.take_own_time, patient, minutes, logged)
+
+    def take_own_time(self, patient: Patient, minutes: float, logged: bool) -> None:
+        """Let the practitioner give a patient time of their own; it counts, and may be logged."""
+        if not patient.enrolled or patient.in_hospital(self.agenda.now):
+            return
+        this, captured = patient.now, minutes if logged else 0.0
+        this.countable += minutes
+        this.captured += captured
+        this.own_countable += minutes
+        this.own_captured += captured
+        self.record.practitioner_minutes[self.month] += minutes
+        self.record.show(
+            "done_outside", self.agenda.now, patient.number, -1, rules.PRACTITIONER, minutes,
+            captured,
+        )  # fmt: skip
+        if self.settings["own_is_known"]:
+            self.learn(patient, this, captured, captured)
+
     def release(self, item: Item) -> None:
         """Release an item to its worklist."""
         self.desk.add(item)
@@ -520,6 +557,9 @@ class SimpyModel:
             countable = captured = 0.0
         this.countable += countable
         this.captured += captured
+        if who.is_practitioner:
+            this.own_countable += countable
+            this.own_captured += captured
         item.done._value = answered
         busy = minutes + self.logging_minutes
         end = self.agenda.now + busy

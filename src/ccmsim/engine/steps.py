@@ -42,6 +42,7 @@ from ccmsim.engine.records import (
     window_at,
 )
 from ccmsim.engine.services import (
+    enter_own_time,
     in_hospital,
     set_familiar,
     start_call,
@@ -172,6 +173,21 @@ def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, 
     count.outside_items += 1
     learn(patient, captured, captured, now)
     reorder(settings, room, desk, arrival.patient, now)
+
+
+@inner
+def take_own_time(settings: Settings, room: Handle, desk: Any, i: int, now: float) -> None:
+    """Let the practitioner give a patient time of their own; it counts, and may be logged."""
+    arrival = arrival_at(room, i)
+    patient = patient_at(room, arrival.patient)
+    captured = arrival.minutes if arrival.logged else 0.0
+    patient.countable += arrival.minutes
+    patient.captured += captured
+    enter_own_time(room, arrival.patient, arrival.minutes, captured)
+    room.practitioner_minutes += arrival.minutes
+    if settings.own_is_known:
+        learn(patient, captured, captured, now)
+        reorder(settings, room, desk, arrival.patient, now)
 
 
 @inner

@@ -17,7 +17,7 @@ from ccmsim.compiling import inner
 from ccmsim.engine.judgement import DEFECTIVE, FOUND, Judgement
 from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
 from ccmsim.finance.best_claim import APCM, APCM_FIRST, CCM, PER_PATIENT, best_claim
-from ccmsim.finance.money import FAMILY, TOO_LATE, WRITTEN_OFF
+from ccmsim.finance.money import CODES, FAMILY, TOO_LATE, WRITTEN_OFF
 from ccmsim.finance.sending import months_until
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
@@ -25,6 +25,7 @@ _addon_units = inner(codes.addon_units)
 _split_cents = inner(fees.split_cents)
 _ADDON_MINUTES = FAMILY.addon_minutes
 _MOST_ADDONS = FAMILY.most_addon_units
+_VISIT_CODE = CODES.index(codes.INITIATING_ADDON_CODE)
 
 _KIND = STREAMS["patient_kind"].number
 _MONEY = STREAMS["patient_money"].number
@@ -36,6 +37,7 @@ _DUPLICATE = STREAMS["duplicate"].number
 _APPEAL = STREAMS["appeal"].number
 _DEDUCTIBLE = STREAMS["deductible"].number
 _DEDUCTIBLE_PAYMENT = STREAMS["deductible_payment"].number
+_VISIT_CLAIM = STREAMS["visit_claim"].number
 
 _SEQUESTRATION = WRITTEN_OFF.index("sequestration")
 _DENIED = WRITTEN_OFF.index("denied")
@@ -102,17 +104,21 @@ def _first_code(account: Any, terms: Any) -> int:
 @inner
 def _claim(
     captured: float,
+    own: float,
     threshold: float,
     account: Any,
     of_month_fees: Ints,
     terms: Any,
 ) -> tuple[int, int]:
-    """Return the first code's number and the add-on units of a billable month."""
+    """Return the first code's number and the add-on units of a billable month.
+
+    `own` are the practitioner's of the captured minutes.
+    """
     if terms.plain_ccm:
         return 0, _addon_units(captured, threshold, _ADDON_MINUTES, _MOST_ADDONS)
     return best_claim(
-        captured, 0.0, account.is_complex == 1, _program(account, terms), account.level,
-        terms.complex_first, False, threshold, of_month_fees,
+        captured - own, own, account.is_complex == 1, _program(account, terms), account.level,
+        terms.complex_first, terms.own_as_staff, threshold, of_month_fees,
     )  # fmt: skip
 
 
@@ -224,12 +230,10 @@ def _pay(
     patient: int,
     month: int,
     delay: int,
-    sent: int,
-    defective: int,
-) -> None:
+) -> int:
     """Split a claim that pays among Medicare, supplemental cover, Medicaid and the patient.
 
-    It is sent `sent` and pays `delay` months later than usual.
+    It pays `delay` months later than usual. Returns Medicare's part.
     """
     of_month, arrives = money[month], month + terms.payment_lag + delay
     left = _deductible_left(account, deductible, terms, seed, replication, patient, month)
@@ -239,18 +243,13 @@ def _pay(
     of_month.written_off[_SEQUESTRATION] += sequestered
     medicare -= sequestered
     _receive(money, month, arrives, medicare)
-    of_month.wrong[sent] += medicare * defective
-    if _paid_twice(of_month, terms, seed, replication, patient, month):
-        of_month.overpaid += medicare
-        of_month.wrong[sent] += medicare
-        _receive(money, month, arrives, medicare)
     if account.cover == _UNKNOWN:
         _open_account(account, terms, seed, replication, patient)
     if account.cover == _QMB:
         paid = int(np.floor(terms.medicaid_paid * own + 0.5))
         of_month.written_off[_MEDICAID] += own - paid
         _receive(money, month, arrives, paid)
-        return
+        return medicare
     if of_deductible > 0:
         _bill_patient(
             money, terms, seed, replication, _DEDUCTIBLE_PAYMENT, patient, month, delay,
@@ -263,6 +262,55 @@ def _pay(
         )  # fmt: skip
     else:
         _receive(money, month, arrives, own - of_deductible)
+    return medicare
+
+
+@inner
+def settle_initiating_visits(
+    initiating_month: Ints,
+    fees: Ints,
+    deductible: Ints,
+    terms: Any,
+    seed: int,
+    replication: int,
+    accounts: Records,
+    delays: Ints,
+    money: Records,
+) -> None:
+    """Add up the claims for care planning at initiating visits, after `open_accounts`.
+
+    They come before everybody's other claims: people enroll in the month after the visit.
+    """
+    for p in range(len(accounts)):
+        m = initiating_month[p]
+        if m < 0:
+            continue
+        of_month, delay = money[m], delays[m]
+        allowed = fees[m, _VISIT_CODE]
+        of_month.claims += 1
+        of_month.units[_VISIT_CODE] += 1
+        of_month.billed += allowed
+        if delay >= TOO_LATE:
+            of_month.late += 1
+            of_month.written_off[_LATE] += allowed
+            continue
+        of_month.sent[delay] += 1
+        u_denied, u_recovered = uniforms(seed, replication, _VISIT_CLAIM, p, m, 0)
+        if u_denied < terms.denied:
+            of_month.denied += 1
+            if u_recovered >= terms.recovered:
+                of_month.written_off[_DENIED] += allowed
+                continue
+            delay += max(0, terms.recovery_lag - terms.payment_lag)
+        _pay(money, accounts[p], allowed, deductible[m], terms, seed, replication, p, m, delay)
+
+
+@inner
+def open_accounts(accounts: Records) -> None:
+    """Forget what claims know of patients."""
+    for p in range(len(accounts)):
+        accounts[p].cover = accounts[p].second = accounts[p].year = -1
+        accounts[p].left = accounts[p].level = 0
 
 
 @inner
@@ -280,7 +328,7 @@ def settle_claims(
     scratch: Scratch,
     money: Records,
 ) -> None:
-    """Add up the claims of a replication in `money`, one record of MONEY a month, zero at first.
+    """Add up the claims of patient-months in `money`, one record a month, after `open_accounts`.
 
     Parameters
     ----------
@@ -292,9 +340,6 @@ def settle_claims(
     delays : ndarray of int64, shape (M,)
         From `delay_batches`.
     """
-    for p in range(len(accounts)):
-        accounts[p].cover = accounts[p].second = accounts[p].year = -1
-        accounts[p].left = accounts[p].level = 0
     u = scratch.uniforms
     for i in range(len(rows)):
         k = i % BLOCK
@@ -310,10 +355,11 @@ def settle_claims(
         if judgement.status[i] != rules.BILLABLE:
             continue
         captured, detail = rows[i].captured_minutes, judgement.detail[i]
+        own = rows[i].own_captured_minutes
         if detail & FOUND:
-            captured = rows[i].countable_minutes
+            captured, own = rows[i].countable_minutes, rows[i].own_countable_minutes
             sent = max(sent, rules.audit_month(m, terms.audit_every) - m)
-        first, addons = _claim(captured, threshold, account, fees[m], terms)
+        first, addons = _claim(captured, own, threshold, account, fees[m], terms)
         allowed = fees[m, first] + addons * fees[m, first + 1]
         of_month.claims += 1
         of_month.units[first] += 1
@@ -339,8 +385,11 @@ def settle_claims(
             else:
                 of_month.written_off[_DENIED] += allowed
                 continue
-        defective = detail & DEFECTIVE
-        _pay(
-            money, account, allowed, deductible[m], terms, seed, replication, p, m, delay, sent,
-            defective,
-        )  # fmt: skip
+        medicare = _pay(
+            money, account, allowed, deductible[m], terms, seed, replication, p, m, delay
+        )
+        of_month.wrong[sent] += medicare * (detail & DEFECTIVE)
+        if _paid_twice(of_month, terms, seed, replication, p, m):
+            of_month.overpaid += medicare
+            of_month.wrong[sent] += medicare
+            _receive(money, m, m + terms.payment_lag + delay, medicare)

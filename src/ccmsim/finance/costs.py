@@ -21,6 +21,7 @@ from ccmsim.finance.money import (
     OVERTIME,
     OWNER,
     PAID_ABSENCE,
+    PRACTITIONER,
     REPLACEMENT,
     REWORK,
     SOFTWARE,
@@ -129,6 +130,7 @@ def settle_months(
         appeals = terms.appeal_usd * of_month.appealed
         reviews = facts.counts[m].reviews
         owner = owner_minutes(terms, days[m], reviews, enrolled, audit_minutes) * terms.owner_usd
+        practitioner = facts.practitioner_minutes[m] * terms.practitioner_usd
         other = (
             replacement
             + oversight
@@ -138,6 +140,7 @@ def settle_months(
             + training
             + owner
             + terms.audit_usd * of_month.audits
+            + practitioner
         )
         receivable += of_month.final - of_month.collected
         of_month.receivable = receivable
@@ -156,6 +159,7 @@ def settle_months(
         of_month.cost[TRAINING] = _to_cents(training)
         of_month.cost[OWNER] = _to_cents(owner)
         of_month.cost[AUDIT] = _to_cents(terms.audit_usd * of_month.audits)
+        of_month.cost[PRACTITIONER] = _to_cents(practitioner)
         _leave_rest(of_month, WAGES, 0, STAFF_ITEMS, of_month.staff_cost)
         _leave_rest(of_month, SOFTWARE, STAFF_ITEMS, len(of_month.cost), of_month.other_cost)
 

@@ -42,6 +42,7 @@ ITEMS: Final = (
     "training",
     "owner",
     "audit",
+    "practitioner",
 )
 """What the month's cost is made of, in the order of `cost` in MONEY; labels are only appended."""
 
@@ -53,7 +54,7 @@ WAGE_ITEMS: Final = ("wages", "paid_absence", "overtime", "cover", "training", "
 
 (
     WAGES, PAID_ABSENCE, OVERTIME, COVER, ONBOARDING, REPLACEMENT, OVERSIGHT, SOFTWARE, REWORK,
-    TRAINING, OWNER, AUDIT,
+    TRAINING, OWNER, AUDIT, PRACTITIONER,
 ) = range(len(ITEMS))  # fmt: skip
 
 OVERHEADS: Final = (

@@ -15,7 +15,12 @@ from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
 from ccmsim.engine.supervision import vacancies
 from ccmsim.finance.audits import take_back
-from ccmsim.finance.claims import ACCOUNT, settle_claims
+from ccmsim.finance.claims import (
+    ACCOUNT,
+    open_accounts,
+    settle_claims,
+    settle_initiating_visits,
+)
 from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
 from ccmsim.finance.money import MONEY, Money
 from ccmsim.finance.sending import delay_batches
@@ -61,6 +66,12 @@ def enter_money(
             terms.terms[0], laws, terms.season, terms.days, vacant, seed, replication, money
         )
     delay_batches(terms.terms[0], laws, seed, replication, delays)
+    open_accounts(accounts)
+    if terms.terms[0].bills_visits:
+        settle_initiating_visits(
+            facts.initiating_month, terms.fees, terms.deductible, terms.terms[0], seed, replication,
+            accounts, delays, money,
+        )  # fmt: skip
     settle_claims(
         rows, judgement, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
         accounts, delays, scratch, money,
@@ -97,7 +108,7 @@ def settle(
     """
     money = np.zeros(inputs.months, MONEY)
     rows = facts.patient_months
-    patients = int(rows["patient"].max(initial=-1)) + 1
+    patients = max(int(rows["patient"].max(initial=-1)) + 1, len(facts.initiating_month))
     enter_money(
         facts, rows, judgement, terms, inputs.laws.handle, inputs.settings[0]["threshold"],
         inputs.settings[0]["logging"], vacancies(inputs, seed, replication), seed, replication,

@@ -17,6 +17,7 @@ from ccmsim.billing import codes, fee_cents
 from ccmsim.billing.fees import DEDUCTIBLE_CENTS
 from ccmsim.calendar import Calendar
 from ccmsim.engine.inputs import Inputs
+from ccmsim.engine.settings import has_own_time
 from ccmsim.errors import InputError, refuse
 from ccmsim.finance.money import CODES
 from ccmsim.scenario.billing import PROGRAMS
@@ -36,6 +37,8 @@ TERMS: Final = np.dtype(
         ("first_code", _WHOLE),  # number of the first code, at the lowest level
         ("plain_ccm", np.bool_),  # the first family only
         ("complex_first", np.bool_),
+        ("own_as_staff", np.bool_),  # the practitioner's minutes may be billed as staff's
+        ("bills_visits", np.bool_),  # the care planning at initiating visits
         ("complex", _REAL),
         ("single_condition", _REAL),
         # claims
@@ -79,6 +82,7 @@ TERMS: Final = np.dtype(
         ("rework_usd", _REAL),
         ("appeal_usd", _REAL),
         ("audit_usd", _REAL),
+        ("practitioner_usd", _REAL),  # a minute of the practitioner's own time
         # visits
         ("visits", _REAL),  # a month; 0 where the scenario has none
         ("visit_cents", _WHOLE),
@@ -155,9 +159,11 @@ def _record(inputs: Inputs) -> Records:
         "first_month": inputs.calendar.first_day.month - 1,
         "program": PROGRAMS.index(billing.program),
         "apcm_from": billing.apcm_from_level,
-        "first_code": CODES.index(_FIRST_CODES[billing.program]),
-        "plain_ccm": billing.program == "ccm" and panel.complex_share == 0.0,
+        "first_code": CODES.index(_first_code(scenario)),
+        "plain_ccm": billed_codes(scenario) == codes.CCM_CODES,
         "complex_first": billing.complex_policy == "complex_first",
+        "own_as_staff": billing.practitioner_time == "counts_as_staff",
+        "bills_visits": bills_visits(scenario),
         "complex": panel.complex_share,
         "single_condition": panel.single_condition_share,
         "sequestration_percent": 100.0 * finance.sequestration_share,
@@ -197,6 +203,9 @@ def _record(inputs: Inputs) -> Records:
         "software_usd": finance.software_usd_per_patient_month,
         "rework_usd": finance.rework_usd,
         "appeal_usd": finance.appeal_usd,
+        "practitioner_usd": scenario.practitioner.usd_per_hour / 60.0
+        if scenario.practitioner
+        else 0.0,
         "training": documentation.training_hours_per_year * 60.0 / 12.0,
         "training_hire": documentation.training_hours_per_hire * 60.0,
         "audit_every": documentation.internal_audit_months or 0,
@@ -243,10 +252,10 @@ def month_fees(scenario: Scenario, calendar: Calendar) -> Cents:
     ccmsim.errors.InputError
         When a month has no fee.
     """
-    unknown = sorted(set(scenario.finance.fees_usd) - set(_EVER_BILLED))
+    unknown = sorted(set(scenario.finance.fees_usd) - set(CODES))
     if unknown:
         rule = "is a code that the model never bills"
-        raise refuse("finance.fees_usd", rule, unknown[0], ", ".join(_EVER_BILLED))
+        raise refuse("finance.fees_usd", rule, unknown[0], ", ".join(CODES))
     _check_program(scenario, calendar)
     needed = billed_codes(scenario)
     rows = []
@@ -256,32 +265,49 @@ def month_fees(scenario: Scenario, calendar: Calendar) -> Cents:
     return np.array(rows, np.int64)
 
 
-_EVER_BILLED: Final = (
-    *(*codes.CCM_CODES, *codes.COMPLEX_CODES),
-    *(*codes.FAMILIES["pcm_staff"].codes, *codes.APCM_CODES),
-)
-
-_FIRST_CODES: Final = {
-    "ccm": codes.CCM_CODES[0],
-    "pcm": codes.FAMILIES["pcm_staff"].first_code,
-    "apcm": codes.APCM_CODES[0],
-    "per_patient": codes.CCM_CODES[0],
+_FIRST_FAMILIES: Final = {
+    "ccm": ("ccm_staff", "ccm_practitioner"),
+    "pcm": ("pcm_staff", "pcm_practitioner"),
+    "per_patient": ("ccm_staff", "ccm_practitioner"),
 }
+"""Of staff, and of practitioners at the desks."""
+
+
+def _first_code(scenario: Scenario) -> str:
+    """Return the code that a plan has for everybody, at the lowest level."""
+    program = scenario.billing.program
+    if program == "apcm":
+        return codes.APCM_CODES[0]
+    return codes.FAMILIES[_FIRST_FAMILIES[program][scenario.own_desks()]].first_code
+
+
+def bills_visits(scenario: Scenario) -> bool:
+    """Return whether the care planning at initiating visits is billed."""
+    return scenario.enrollment is not None and scenario.enrollment.bill_g0506
+
+
+def _may_bill(scenario: Scenario, family: codes.Family) -> bool:
+    """Return whether a scenario's months may hold what a family of codes needs."""
+    if family.needs_complex and scenario.panel.complex_share == 0.0:
+        return False
+    return family.whose_time == "staff" or has_own_time(scenario)
 
 
 def billed_codes(scenario: Scenario) -> tuple[str, ...]:
     """Return the codes that a scenario may bill; only these need a fee."""
     program = scenario.billing.program
-    if program == "apcm":
-        return codes.APCM_CODES
-    families = ["pcm_staff"] if program == "pcm" else ["ccm_staff", "complex"]
-    by_minutes = tuple(
+    by_minutes = "ccm" if program == "per_patient" else program
+    found = [
         code
-        for name in families
-        for code in codes.FAMILIES[name].codes
-        if scenario.panel.complex_share > 0.0 or not codes.FAMILIES[name].needs_complex
-    )
-    return by_minutes + (codes.APCM_CODES if program == "per_patient" else ())
+        for family in codes.FAMILIES.values()
+        if family.program == by_minutes and _may_bill(scenario, family)
+        for code in family.codes
+    ]
+    if program in ("apcm", "per_patient"):
+        found += codes.APCM_CODES
+    if bills_visits(scenario):
+        found.append(codes.INITIATING_ADDON_CODE)
+    return tuple(found)
 
 
 def _check_program(scenario: Scenario, calendar: Calendar) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from ccmsim.billing.codes import ComplexPolicy
+from ccmsim.billing.codes import ComplexPolicy, PractitionerTime
 from ccmsim.scenario.base import NonNegative, Number, Part
 
 PROGRAMS: Final = ("ccm", "pcm", "apcm", "per_patient")
@@ -26,3 +26,5 @@ class Billing(Part):
     """Known minutes at which staff stop in a month of a patient under `apcm`."""
     complex_policy: ComplexPolicy = "best_paid"
     """A complex patient's claim: what pays most, or the complex codes from 60 minutes on."""
+    practitioner_time: PractitionerTime = "own"
+    """Whether the practitioner's minutes may be billed as staff's, where that pays more."""

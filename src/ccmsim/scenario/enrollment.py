@@ -13,6 +13,7 @@ from ccmsim.distributions import Distribution, Lognormal
 from ccmsim.scenario.base import (
     Count,
     DurationLaw,
+    Flag,
     NonNegative,
     Number,
     Part,
@@ -87,3 +88,5 @@ class Enrollment(Part):
     """Initiating visits that the practitioners have time for."""
     no_show_share: Share = 0.1
     """Initiating visits missed; they wait on."""
+    bill_g0506: Flag = False
+    """Whether the care planning at a kept initiating visit is billed, once."""

@@ -10,10 +10,11 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, model_validator
 
+from ccmsim.billing.codes import FAMILIES
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.base import Day, DurationLaw, Name, Part, Text
@@ -25,12 +26,16 @@ from ccmsim.scenario.enrollment import Enrollment
 from ccmsim.scenario.finance import Finance
 from ccmsim.scenario.operations import Operations
 from ccmsim.scenario.panel import Panel
+from ccmsim.scenario.practitioner import Practitioner
 from ccmsim.scenario.problems import listed, suggestion
 from ccmsim.scenario.staff import StaffGroup
 from ccmsim.scenario.tail import Tail
 from ccmsim.scenario.uncertain import mean_at, separated
 from ccmsim.scenario.values import plain
 from ccmsim.scenario.visits import Visits
+
+OWN_MINUTES: Final = FAMILIES["ccm_practitioner"].first_minutes
+"""Minutes of the practitioner's first code, which is also that for a single condition."""
 
 
 def _first_of_month(day: date) -> date:
@@ -87,6 +92,8 @@ class Scenario(Part):
     """Rare things that happen to the practice as a whole."""
     enrollment: Enrollment | None = None
     """How people are asked to take part; left out: nobody is."""
+    practitioner: Practitioner | None = None
+    """The practitioner's own time with patients; left out: none that counts."""
     visits: Visits | None = None
     """What the practice earns beside the programme; left out where nobody asks."""
     uncertain: FrozenMapping[Text, DurationLaw] | None = None
@@ -137,9 +144,13 @@ class Scenario(Part):
         if program == "pcm" and contact.threshold_minutes < 30.0:
             rule = 'is below the 30 minutes of billing.program "pcm"'
             yield Problem("contact.threshold_minutes", rule, contact.threshold_minutes, "30")
-        if program != "ccm" and contact.addon_steps > 0:
-            rule = f'is for billing.program "ccm"; the program is "{program}"'
+        if program in ("apcm", "per_patient") and contact.addon_steps > 0:
+            rule = f'is for billing.program "ccm" and "pcm"; the program is "{program}"'
             yield Problem("contact.addon_steps", rule, contact.addon_steps, "0")
+        if program != "apcm" and self.own_desks() and contact.target_minutes < OWN_MINUTES:
+            rule = f"is below the {OWN_MINUTES} minutes that the practitioner's own codes need"
+            valid = f'{OWN_MINUTES}, or billing.practitioner_time = "counts_as_staff"'
+            yield Problem("contact.target_minutes", rule, contact.target_minutes, valid)
 
     def _not_numbers(self) -> Iterator[Problem]:
         for path in self.uncertain or ():
@@ -168,6 +179,11 @@ class Scenario(Part):
 
     def __hash__(self) -> int:
         return int(self.fingerprint, 16)
+
+    def own_desks(self) -> bool:
+        """Return whether all at the desks are practitioners who bill their minutes as their own."""
+        own = self.billing.practitioner_time == "own"
+        return own and all(group.role == "practitioner" for group in self.staff.values())
 
     def seats(self) -> tuple[tuple[str, StaffGroup], ...]:
         """Return the seats, one a coordinator, in an order free of labels and of the file's order.

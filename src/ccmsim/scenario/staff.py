@@ -124,6 +124,8 @@ class StaffGroup(Schedule):
 
     coordinators: PositiveCount = 1
     """Seats in the group."""
+    role: Literal["clinical", "practitioner"] = "clinical"
+    """Whose minutes theirs are: clinical staff's, or the billing practitioner's own."""
 
 
 class Cover(Schedule):
