@@ -99,6 +99,7 @@ class Lively:
             "initiating_visit_share": self.one(0.0, 0.8),
             "practitioner_slots_per_month": self.one(0, 1, 8),
             "no_show_share": self.one(0.3, 0.6),
+            "bill_g0506": self.price(False, True),
         }
         panel |= {"replace_leavers": False, "medicare": medicare}
         asks = self.one(True, True, True, False)
@@ -229,7 +230,30 @@ class Lively:
             "apcm_from_level": self.price(2, 3),
             "apcm_target_minutes": self.price(0.0, 10.0, 30.0),
             "complex_policy": self.price("best_paid", "complex_first"),
+            "practitioner_time": self.price("own", "counts_as_staff"),
         }
+
+    def practitioner(self) -> Values | None:
+        part = {
+            "contact_share": self.price(0.0, 0.4, 1.0),
+            "complex_ratio": self.price(1.0, 0.0, 2.0),
+            "minutes": self.price(12.0, {"family": "lognormal", "mean": 15.0, "cv": 0.6}),
+            "logged_share": self.price(1.0, 0.7),
+            "usd_per_hour": self.price(120.0, 99.99),
+        }
+        return self.price(None, part)  # type: ignore[no-any-return]
+
+    def with_practitioners(self, values: Values) -> Values:
+        """Return the practice with practitioners at some desks, a third of the time."""
+        who = self.price("nobody", "nobody", "first", "last", "all", "all")
+        groups = sorted(values["staff"])
+        chosen = {"nobody": [], "first": groups[:1], "last": groups[-1:], "all": groups}[who]
+        roles = {name: {"role": "practitioner"} for name in chosen}
+        staff = {name: group | roles.get(name, {}) for name, group in values["staff"].items()}
+        contact = dict(values["contact"])
+        if who != "nobody":  # whose own codes begin at thirty minutes
+            contact["target_minutes"] = max(30.0, contact["target_minutes"])
+        return {**values, "staff": staff, "contact": contact}
 
     def tail(self) -> Values:
         return {
@@ -267,6 +291,7 @@ class Lively:
             "finance": self.finance(),
             "tail": self.tail(),
             "visits": self.visits(),
+            "practitioner": self.practitioner(),
         }
         values["billing"] = self.billing(values["contact"])
-        return Scenario(**self.with_medicare(values))
+        return Scenario(**self.with_medicare(self.with_practitioners(values)))

@@ -82,6 +82,7 @@ def panels(draw: st.DrawFn) -> Values:
         "silent_rate_ratio": draw(factors),
         "disenroll_after_months_without_contact": draw(st.none() | st.integers(1, 4)),
         "need": draw(tables(0.0, 3.0)),
+        "complex_share": draw(shares),
     }
 
 
@@ -118,6 +119,7 @@ def enrollments(draw: st.DrawFn) -> Values:
         "initiating_visit_share": draw(shares),
         "practitioner_slots_per_month": draw(st.integers(0, 10)),
         "no_show_share": draw(shares),
+        "bill_g0506": draw(flags),
     }
 
 
@@ -172,7 +174,11 @@ def staff(draw: st.DrawFn) -> dict[str, Values]:
     first = draw(schedules())
     same = draw(flags)
     return {
-        name: {**(first if same else draw(schedules())), "coordinators": size}
+        name: {
+            **(first if same else draw(schedules())),
+            "coordinators": size,
+            "role": draw(st.sampled_from(["clinical", "clinical", "practitioner"])),
+        }
         for name, size in zip(names, sizes, strict=False)
     }
 
@@ -404,6 +410,30 @@ def finances(draw: st.DrawFn, start: date) -> Values:
     }
 
 
+practitioners = st.fixed_dictionaries(
+    {
+        "contact_share": shares,
+        "complex_ratio": factors,
+        "minutes": minutes,
+        "logged_share": shares,
+        "usd_per_hour": dollars,
+    }
+)
+
+
+@st.composite
+def billings(draw: st.DrawFn, groups: dict[str, Values], contact: Values) -> Values:
+    """Return how claims are made: own codes only where their minutes are worked for."""
+    own_desks = all(group["role"] == "practitioner" for group in groups.values())
+    ways = ["counts_as_staff"]
+    if not own_desks or contact["target_minutes"] >= 30.0:
+        ways.append("own")
+    return {
+        "complex_policy": draw(st.sampled_from(["best_paid", "complex_first"])),
+        "practitioner_time": draw(st.sampled_from(ways)),
+    }
+
+
 UP_TO_THREE = {"family": "uniform", "low": 1.0, "high": 3.0}
 
 
@@ -431,6 +461,7 @@ def values(draw: st.DrawFn) -> Values:
     seats = sum(group["coordinators"] for group in groups.values())
     start = date(draw(st.sampled_from([2025, 2026])), draw(st.integers(1, 12)), 1)
     names = draw(st.lists(st.sampled_from(NAMES), unique=True, max_size=5))
+    contact = draw(contacts())
     tree = {
         "name": draw(st.text(max_size=8)),
         "description": draw(st.text(max_size=20)),
@@ -439,10 +470,12 @@ def values(draw: st.DrawFn) -> Values:
         "staff": groups,
         "disruptions": {name: draw(disruptions(sorted(groups), seats)) for name in names},
         "operations": draw(operations()),
-        "contact": draw(contacts()),
+        "contact": contact,
         "documentation": draw(documentations()),
         "finance": draw(finances(start)),
         "tail": draw(tails()),
+        "billing": draw(billings(groups, contact)),
+        "practitioner": draw(st.none() | practitioners),
     }
     return draw(with_medicare(tree))
 

@@ -66,9 +66,14 @@ def test_lively_scenarios(part: int) -> None:
         seen.update(name for name in MONTH_COUNTS if facts.counts[name].any())
         seen.update(["overtime"] if facts.overtime_minutes.any() else [])
         seen.update(["waiting"] if facts.waiting_items else [])
+        seen.update(["practitioner"] if facts.practitioner_minutes.any() else [])
+        own = facts.patient_months["own_captured_minutes"] > 0.0
+        seen.update(["own minutes"] if own.any() else [])
+        seen.update(["initiating visits"] if (facts.initiating_month >= 0).any() else [])
         seen.update([scenario.operations.assignment, scenario.operations.order])
     # the scenarios have exercised everything that is counted
-    everything = {*MONTH_COUNTS, "overtime", "waiting", *ASSIGNMENTS, *ORDERS}
+    others = {"overtime", "waiting", "practitioner", "own minutes", "initiating visits"}
+    everything = {*MONTH_COUNTS, *others, *ASSIGNMENTS, *ORDERS}
     assert everything - set(seen) == set()
 
 
@@ -95,7 +100,9 @@ def test_a_realistic_year(assignment: str, order: str) -> None:
     assert facts.counts["attempts"].sum() > 1000
 
 
-@pytest.mark.parametrize("preset", ["solo_nurse", "structured_75", "informal_200", "perfect"])
+@pytest.mark.parametrize(
+    "preset", ["solo_nurse", "structured_75", "informal_200", "perfect", "physician_led"]
+)
 def test_presets(preset: str) -> None:
     facts = twins(ccmsim.load(preset), months=6, warmup_months=1, key=(11, 0))
     assert facts.counts["done_items"].sum() > 100

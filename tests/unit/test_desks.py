@@ -193,8 +193,9 @@ class Month(Desk):
         )  # fmt: skip
         target = float(self.settings["target"])
         goal = rules.current_target(
-            known, target, int(self.settings["addon_steps"]), float(self.settings["addon_within"])
-        )
+            known, target, int(self.settings["addon_steps"]), float(self.settings["addon_within"]),
+            float(self.settings["addon_minutes"]),
+        )  # fmt: skip
         rank = rules.request_order(self.order, known, target, goal, float(patient["last_seen"]))
         return rank, int(patient["order"]) >> 32, number
 

@@ -10,6 +10,7 @@ from tests.quiet import practice, run, seen
 
 from ccmsim import rules
 from ccmsim.billing import codes
+from ccmsim.engine.inputs import prepare
 from ccmsim.errors import InputError
 
 # An answered call takes 12 + 5 minutes, so two calls make 34 and three make 51.
@@ -57,7 +58,7 @@ def test_who_goes_on_comes_after_everybody_who_is_short() -> None:
     known = {0: 34.0, 1: 17.0}
     ranks = {}
     for patient, minutes in known.items():
-        goal = rules.current_target(minutes, 22.0, 1, 8.0)
+        goal = rules.current_target(minutes, 22.0, 1, 8.0, 20.0)
         ranks[patient] = rules.request_order(rules.CLOSEST_TO_THRESHOLD, minutes, 22.0, goal, 0.0)
     assert ranks[1] == 5.0
     assert 1e6 < ranks[0] < math.inf
@@ -65,8 +66,32 @@ def test_who_goes_on_comes_after_everybody_who_is_short() -> None:
     assert done == math.inf
 
 
-def test_the_unit_is_that_of_the_add_on_code() -> None:
-    assert codes.FAMILIES["ccm_staff"].addon_minutes == rules.ADDON_MINUTES
+@pytest.mark.parametrize(
+    ("changes", "family"),
+    [
+        ({}, "ccm_staff"),
+        ({"billing__program": "pcm", "contact__threshold_minutes": 30.0}, "pcm_staff"),
+        ({"staff__nurse__role": "practitioner"}, "ccm_practitioner"),
+    ],
+)
+def test_the_unit_is_that_of_the_add_on_code(changes: dict[str, Any], family: str) -> None:
+    scenario = practice(contact__target_minutes=30.0, contact__addon_steps=1, **changes)
+    minutes = prepare(scenario, 1).settings[0]["addon_minutes"]
+    assert minutes == codes.FAMILIES[family].addon_minutes
+
+
+def test_single_conditions_go_on_in_steps_of_thirty() -> None:
+    """Two calls make 34, three 51: of 62, a fourth is placed if 11 may be missing."""
+    calls = CALLS | {"contact__target_minutes": 32.0, "contact__threshold_minutes": 30.0}
+    for within, attempts in ((10.0, 2), (28.0, 4)):
+        scenario = practice(
+            **calls,
+            billing__program="pcm",
+            contact__addon_steps=1,
+            contact__addon_within_minutes=within,
+        )
+        _, facts, _ = run(scenario)
+        assert facts.patient_months["attempts"].tolist() == [attempts]
 
 
 @pytest.mark.parametrize("steps", [-1, 3, 1.5])

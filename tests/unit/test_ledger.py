@@ -186,6 +186,8 @@ def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Fac
         "plan_missing": 0,
         "countable_minutes": 0.0,
         "captured_minutes": 0.0,
+        "own_countable_minutes": 0.0,
+        "own_captured_minutes": 0.0,
     } | changes
     names = PATIENT_MONTH.names or ()
     nothing: Any = np.zeros((1, 1))
@@ -205,6 +207,8 @@ def one_patient_month(inputs: Inputs, *, on_duty: Floats, **changes: Any) -> Fac
         nominal_minutes=nothing,
         hires=np.zeros((1, 1), np.int64),
         load_absence_factor=np.ones(1),
+        practitioner_minutes=np.zeros(1),
+        initiating_month=np.zeros(0, np.int64),
         waiting_items=0,
     )
 

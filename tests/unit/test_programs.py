@@ -185,7 +185,7 @@ def test_advanced_primary_care_alone_has_its_own_target() -> None:
         ),
         (
             {"billing.program": "per_patient", "contact.addon_steps": 1},
-            r'addon_steps: is for billing\.program "ccm"; the program is "per_patient"',
+            r'addon_steps: is for billing\.program "ccm" and "pcm"; the program is "per_patient"',
         ),
         ({"billing.program": "pcm"}, "threshold_minutes: is below the 30 minutes of billing"),
         (

@@ -234,7 +234,12 @@ def test_request_order(order: int, known: float, rank: float) -> None:
     ],
 )
 def test_current_target(known: float, steps: int, within: float, goal: float) -> None:
-    assert R.current_target(known, 22.0, steps, within) == goal
+    assert R.current_target(known, 22.0, steps, within, 20.0) == goal
+
+
+def test_an_add_on_unit_of_the_practitioner_takes_thirty_minutes() -> None:
+    assert R.current_target(54.0, 32.0, 2, 8.0, 30.0) == 62.0
+    assert R.current_target(54.0 - TICK_MINUTES, 32.0, 2, 8.0, 30.0) == 32.0
 
 
 def test_who_goes_on_ranks_between_the_short_and_those_who_are_done() -> None:
@@ -320,14 +325,14 @@ def test_fault_onset_keeps_the_prevalence(prevalence: float, mended: float) -> N
 BILLABLE_MONTH = {
     "claimable": True,
     "documented": True,
-    "captured": 20.0,
-    "countable": 25.0,
-    "threshold": 20.0,
+    "captured": True,
+    "countable": True,
     "served": 2,
     "attempts": 3,
     "on_duty": 500.0,
     "template": 1000.0,
 }
+TOO_FEW = {"captured": False, "countable": False}
 
 
 @pytest.mark.parametrize(
@@ -335,28 +340,46 @@ BILLABLE_MONTH = {
     [
         ({}, R.BILLABLE),
         ({"claimable": False}, R.NOT_CLAIMABLE),  # first of all
-        ({"claimable": False, "captured": 0.0}, R.NOT_CLAIMABLE),
+        ({"claimable": False, "captured": False}, R.NOT_CLAIMABLE),
         ({"documented": False}, R.UNDOCUMENTED),
-        ({"captured": 20.0 - TICK_MINUTES}, R.LOST_CAPTURE),  # one tick short
-        ({"captured": 20.0 - TICK_MINUTES, "documented": False}, R.LOST_CAPTURE),
-        ({"captured": 0.0, "countable": 20.0}, R.LOST_CAPTURE),
-        ({"captured": 0.0, "countable": 20.0 - TICK_MINUTES}, R.SHORT),
-        ({"captured": 0.0, "countable": 0.0, "served": 0}, R.UNREACHED),
-        ({"captured": 20.0, "served": 0, "attempts": 0}, R.BILLABLE),  # contact is not required
-        ({"captured": 0.0, "countable": 9.0, "served": 0, "attempts": 0}, R.BACKLOG),
+        ({"captured": False}, R.LOST_CAPTURE),
+        ({"captured": False, "documented": False}, R.LOST_CAPTURE),
+        (TOO_FEW, R.SHORT),
+        (TOO_FEW | {"served": 0}, R.UNREACHED),
+        ({"served": 0, "attempts": 0}, R.BILLABLE),  # contact is not required
+        (TOO_FEW | {"served": 0, "attempts": 0}, R.BACKLOG),
+        (TOO_FEW | {"served": 0, "attempts": 0, "on_duty": 499.0}, R.OFF_DUTY),
         (
-            {"captured": 0.0, "countable": 0.0, "served": 0, "attempts": 0, "on_duty": 499.0},
-            R.OFF_DUTY,
-        ),
-        (
-            {"captured": 0.0, "countable": 0.0, "served": 0, "attempts": 0, "on_duty": 0.0,
-             "template": 0.0},
+            TOO_FEW | {"served": 0, "attempts": 0, "on_duty": 0.0, "template": 0.0},
             R.BACKLOG,  # nobody was scheduled: less than half of nothing is nothing
         ),
     ],
-)  # fmt: skip
+)
 def test_status(changes: dict[str, Any], status: int) -> None:
     assert R.status(*(BILLABLE_MONTH | changes).values()) == status
+
+
+@pytest.mark.parametrize(
+    ("staff", "own", "as_staff", "enough"),
+    [
+        (20.0, 0.0, False, True),
+        (20.0 - TICK_MINUTES, 0.0, True, False),  # one tick short
+        (0.0, 30.0, False, True),
+        (0.0, 30.0 - TICK_MINUTES, False, False),
+        (19.0, 29.0, False, False),  # neither is enough
+        (12.0, 8.0, True, True),
+        (12.0, 8.0 - TICK_MINUTES, True, False),
+        (0.0, 20.0, True, True),
+    ],
+)
+def test_reached(staff: float, own: float, as_staff: bool, enough: bool) -> None:
+    assert R.reached(staff, own, 20.0, 30.0, as_staff) is enough
+
+
+def test_complex_patients_see_the_practitioner_more_often() -> None:
+    assert R.practitioner_probability(0.3, 2.0, False) == 0.3
+    assert R.practitioner_probability(0.3, 2.0, True) == 0.6
+    assert R.practitioner_probability(0.3, 9.0, True) == 1.0
 
 
 LAWS = compile_laws(
@@ -529,8 +552,12 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "answer_probability", a
     for a in every(range(3), (0.0, 22.0, 42.0), (22.0,), (22.0, 42.0), (480.0,)):
         yield "request_order", a
-    for a in every((0.0, 22.0, 50.0), (22.0,), (0, 1, 2), (0.0, 20.0)):
+    for a in every((0.0, 22.0, 50.0), (22.0,), (0, 1, 2), (0.0, 20.0), (20.0, 30.0)):
         yield "current_target", a
+    for a in every((0.0, 12.0, 20.0), (0.0, 8.0, 30.0), (20.0,), (30.0,), yes_no):
+        yield "reached", a
+    for a in every((0.0, 0.3), (0.0, 2.0, 9.0), yes_no):
+        yield "practitioner_probability", a
     for a in every(range(4), yes_no, (1.4,)):
         yield "call_factor", a
     for a in every((0.0, 7.0, 12.0), (0.0, 5.0), (-1.0, 10.0), (15.0,)):
@@ -557,8 +584,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "mending_probability", a
     for a in every(yes_no, (0.0, 0.3), (0.0, 0.3, 1.0)):
         yield "care_level", a
-    logged, number, duty = (0.0, 20.0), (0, 1), (0.0, 5.0)
-    for a in every(yes_no, yes_no, logged, logged, (20.0,), number, number, duty, (10.0,)):
+    number, duty = (0, 1), (0.0, 5.0)
+    for a in every(yes_no, yes_no, yes_no, yes_no, number, number, duty, (10.0,)):
         yield "status", a
     laws, halves = LAWS.handle, (0.0, 0.5)
     for u in every(uniforms, repeat=4):

@@ -17,7 +17,7 @@ from ccmsim.scenario.values import plain
 
 NAMES = (
     "apcm_switch", "early_25", "growth_100", "informal_200", "mature_300", "multi_site", "perfect",
-    "rural_clinic", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
+    "physician_led", "rural_clinic", "solo_nurse", "stretched_team", "structured_75", "two_nurses",
 )  # fmt: skip
 GROWING = ("early_25", "growth_100", "rural_clinic")
 REAL = (
@@ -47,7 +47,7 @@ def value(scenario: Scenario, path: str) -> Any:
     return node
 
 
-def test_there_are_twelve_presets_with_descriptions() -> None:
+def test_there_are_thirteen_presets_with_descriptions() -> None:
     assert tuple(presets()) == NAMES
     assert all(load(name).description == text for name, text in presets().items())
 
@@ -153,6 +153,20 @@ COMMON = {
 }
 
 OWN = {
+    "physician_led": {
+        "panel.enrolled_at_start": 30,
+        "staff.physician.coordinators": 1,
+        "staff.physician.hours_per_week": 6.0,
+        "staff.physician.wage_usd_per_hour": 120.0,
+        "staff.physician.role": "practitioner",
+        "contact.threshold_minutes": 30.0,
+        "contact.target_minutes": 32.0,
+        "contact.followup": "call",
+        "billing.program": "ccm",
+        "billing.practitioner_time": "own",
+        "practitioner.contact_share": 0.3,
+        "practitioner.usd_per_hour": 150.0,
+    },
     "apcm_switch": {
         "panel.enrolled_at_start": 150,
         "panel.single_condition_share": 0.10,
