@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+    from ccmsim.analyses.doubts import Doubts
+    from ccmsim.analyses.parameters import Uncertain
     from ccmsim.montecarlo import Progress
 
 
@@ -269,6 +271,49 @@ def erosion(
         summed=others[0],
         interaction=others[1],
     )
+
+
+def erosion_doubts(
+    scenario: Scenario, uncertain: Uncertain | Iterable[str] | None = None, **settings: Any
+) -> Doubts:
+    """Find what each disruption costs where values are not known: billable points regained.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    uncertain : mapping of str to law, or paths, optional
+        As in `ccmsim.uncertainty`.
+    **settings
+        Of `ccmsim.doubts`; the measure is "billable_points" unless another one is named.
+
+    Returns
+    -------
+    Doubts
+        Every disruption taken away alone, and all of them, less today.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a setting is impossible, or the scenario has no disruptions.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    >>> found = erosion_doubts(
+    ...     small, ["contact.answer_probability"], months=1, replications=60, inner=2
+    ... )
+    >>> found.doubts[0].name
+    'undisturbed'
+    """
+    from ccmsim.analyses.doubts import doubts
+
+    check_scenario(scenario)
+    if not scenario.disruptions:
+        raise refuse("disruptions", "must not be empty here", {}, "at least one disruption")
+    planned = _scenarios(scenario)
+    del planned["ceiling"]
+    return doubts(planned, uncertain, **({"measure": "billable_points"} | settings))
 
 
 def _scenarios(scenario: Scenario) -> dict[str, Scenario]:

@@ -7,10 +7,11 @@ would be regained without each disruption, as tables, a picture or one JSON docu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
+    Both,
     Changes,
     Json,
     Level,
@@ -19,6 +20,7 @@ from ccmsim.cli.options import (
     Replications,
     ScenarioName,
     Seed,
+    Unknown,
     WarmupMonths,
     Workers,
 )
@@ -48,6 +50,7 @@ Examples:
   ccmsim erosion solo_nurse --replications 100 --plot erosion.png
   ccmsim erosion two_nurses --set operations.assignment=pooled
   ccmsim erosion two_nurses --json > erosion.json
+  ccmsim erosion two_nurses --both
 
 Every disruption is one more simulation of all replications, so this takes several times as long as
 'ccmsim run'.
@@ -64,6 +67,8 @@ SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
 @guarded
 def erosion(
     scenario: ScenarioName,
+    both: Both = False,
+    of: Unknown = None,
     months: Months = 12,
     replications: Replications = 100,
     warmup_months: WarmupMonths = 0,
@@ -87,24 +92,23 @@ def erosion(
         level=level,
     )
     from ccmsim.analyses.erosion import erosion as eroded
+    from ccmsim.analyses.erosion import erosion_doubts
 
-    found = eroded(
-        settings.scenario,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        progress=True,
-        level=level,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("erosion", found, settings),
-        text=_parts(found),
-    )
+    shared: dict[str, Any] = {
+        "months": months,
+        "replications": replications,
+        "seed": seed,
+        "warmup_months": warmup_months,
+        "workers": settings.workers,
+        "progress": True,
+        "level": level,
+    }
+    if both or of:
+        doubted = erosion_doubts(settings.scenario, of, **shared)
+        give_out(doubted, plot, json, document_of("erosion", doubted, settings))
+        return
+    found = eroded(settings.scenario, **shared)
+    give_out(found, plot, json, document_of("erosion", found, settings), text=_parts(found))
 
 
 def _parts(found: Erosion) -> Iterable[Table | str]:

@@ -115,6 +115,14 @@ Measure = Annotated[
 Limit = Annotated[
     float, typer.Option("--limit", metavar="X", help="Tell the share of years below it.")
 ]
+Both = Annotated[
+    bool,
+    typer.Option(
+        "--both",
+        help="Tell what is not known from chance, too: sets of values are drawn from their laws "
+        "(see 'ccmsim uncertainty'), 4 replications each.",
+    ),
+]
 Unknown = Annotated[
     list[str] | None,
     typer.Option(
