@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.assess import TODAY, VERDICTS, Gain, assess
+from ccmsim.analyses.assess import assess
+from ccmsim.analyses.assessment import TODAY, VERDICTS, Gain
 from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.cli import app
