@@ -6,14 +6,14 @@ driver, and levers ranked by what they bring, with the same luck for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
 from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
-from ccmsim.analyses.factors import check_level
+from ccmsim.analyses.factors import LOOKS, at_least_a_tenth, check_half_width, check_level, needed
 from ccmsim.analyses.levers import Changes, Lever, levers_of
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
@@ -63,6 +63,7 @@ def assess(
     costs: Mapping[str, float] | None = None,
     uncertain: Uncertain | Iterable[str] | None = None,
     sets: int = 20,
+    half_width: float | None = None,
     months: int = 12,
     replications: int = 300,
     seed: int = 0,
@@ -89,6 +90,10 @@ def assess(
         What is not known, as in `ccmsim.uncertainty`.
     sets : int
         Sets of it on which the best levers are tried; 0: none, and no verdict is "sure".
+    half_width : float, optional
+        Half-width, in points of the enrolled, of every gap's and lever's billed patients. The
+        replications then are a pilot; each scenario is simulated as often as it needs, at most
+        MOST times and looked at LOOKS times.
     months, replications, seed, warmup_months, executor, workers, progress
         As in `ccmsim.simulate`; at least 100 replications.
     level : float
@@ -126,21 +131,37 @@ def assess(
     levers = levers_of(scenario, steps)
     costs = _checked_costs(costs or {}, levers)
     gaps = _gaps(scenario)
-    whole_work = replications * (1 + len(gaps) + len(levers))
-    whole_work += sets * INNER * (1 + min(TRIED, len(levers)))
+    if half_width is not None:
+        check_half_width(half_width, replications)
+    at_once = 1.0 - (1.0 - level) / max(len(levers), 1)
+    plan: list[tuple[Lever | _Gap, Scenario, float]] = [
+        *((gap, changed, level) for gap, changed in gaps.items()),
+        *((lever, changed, at_once) for lever, changed in levers.items()),
+    ]
+    whole_work = replications * (1 + len(plan)) + sets * INNER * (1 + min(TRIED, len(levers)))
     with shown(progress, whole_work) as report:
         run = Runs("net_usd", months, warmup_months, executor, workers, report, whole_work)
         base = run.results(scenario, replications, seed)
+        found = [
+            _gain(what, base, run.results(changed, replications, seed), costs, level, wide)
+            for what, changed, wide in plan
+        ]
+        for _ in range(LOOKS - 1):
+            sizes = _sizes(found, base, half_width)
+            more = [i for i, gain in enumerate(found) if sizes[i] > gain.net_usd.replications]
+            if not more:
+                break
+            if (most := max(sizes)) > len(base.values["net_usd"]):
+                run.whole += most
+                base = run.results(scenario, most, seed)
+            run.whole += sum(sizes[i] for i in more)
+            for i in more:
+                what, changed, wide = plan[i]
+                found[i] = _gain(
+                    what, base, run.results(changed, sizes[i], seed), costs, level, wide
+                )
         today = _today(base, level)
-        at_once = 1.0 - (1.0 - level) / max(len(levers), 1)
-        regained = [
-            _gain(gap, base, run.results(changed, replications, seed), costs, level, level)
-            for gap, changed in gaps.items()
-        ]
-        gains = [
-            _gain(lever, base, run.results(changed, replications, seed), costs, level, at_once)
-            for lever, changed in levers.items()
-        ]
+        gains = found[len(gaps) :]
         ranked = sorted(gains, key=lambda gain: -gain.net_usd.value)
         by_name = {lever.name: lever for lever in levers}
         if sets:
@@ -152,13 +173,13 @@ def assess(
         scenario=scenario.name,
         first_month=base.months[0],
         months=months,
-        replications=replications,
+        replications=len(base.values["net_usd"]),
         seed=seed,
         warmup_months=warmup_months,
         sets=sets,
         level=level,
         today=today,
-        gaps=tuple(regained),
+        gaps=tuple(found[: len(gaps)]),
         levers=tuple(ranked),
         assumptions=tuple(assumptions_that_matter(scenario)),
     )
@@ -244,12 +265,16 @@ def _gain(
 ) -> Gain:
     """Return what a change brings; `wide` is the level of its net gain."""
     cost = costs.get(what.name, 0.0)
-    before, after = totals(base, "net_usd"), totals(changed, "net_usd")
+    size = len(changed.values["net_usd"])
+
+    def both(name: str) -> tuple[Floats, Floats]:
+        return totals(base, name)[:size], totals(changed, name)
+
+    before, after = both("net_usd")
     if what.name == EXECUTION:
-        after = after + totals(changed, "staff_cost_usd") - totals(base, "staff_cost_usd")
-    billed = [
-        totals(results, "billable_patients") / len(base.months) for results in (changed, base)
-    ]
+        paid, unlimited = both("staff_cost_usd")
+        after = after + unlimited - paid
+    fewer, more = both("billable_patients")
     contrast = np.array([[-1.0], [1.0]])
     (bad,) = quantile_contrasts(np.array([before, after]), contrast, BAD_SHARE, level=level)
     losses = [100.0 * (values < 0.0) for values in (after, before)]
@@ -259,11 +284,23 @@ def _gain(
         driver=what.driver,
         kind=what.kind,
         net_usd=_less(paired_difference(after, before, level=wide), cost),
-        billed_patients=paired_difference(*billed, level=level),
+        billed_patients=paired_difference(
+            more / len(base.months), fewer / len(base.months), level=level
+        ),
         bad_net_usd=_less(bad, cost),
         loss_of_100=paired_difference(*losses, level=level),
         cost_usd=cost,
     )
+
+
+def _sizes(found: Sequence[Gain], base: Results, half_width: float | None) -> list[int]:
+    """Return how many replications each gain needs; as many as it has if nothing is wanted."""
+    if half_width is None:
+        return [gain.net_usd.replications for gain in found]
+    patients = float(totals(base, "enrolled_patients").mean()) / len(base.months)
+    wanted = half_width * patients / 100.0
+    sizes = {gain.name: needed(gain.billed_patients, wanted) for gain in found}
+    return list(at_least_a_tenth(sizes).values())
 
 
 def _less(estimate: Estimate, cost: float) -> Estimate:

@@ -110,7 +110,8 @@ class Assessment:
     ----------
     scenario, first_month : str
     months, replications, seed, warmup_months, sets : int
-        `replications` of each scenario; `sets` of what is not known.
+        `replications` of today; of the others as many, or where a half-width was wanted what their
+        estimates say; `sets` of what is not known.
     level : float
         Coverage: of today's numbers and of gaps one by one, of levers all at once.
     today : mapping of str to Estimate

@@ -13,6 +13,7 @@ from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Both,
     Changes,
+    HalfWidth,
     Json,
     Level,
     Months,
@@ -32,7 +33,7 @@ from ccmsim.cli.tables import brief, table
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ccmsim.analyses.erosion import Erosion, Row
+    from ccmsim.analyses.waterfall import Erosion, Row
 
 HELP: Final = """Show what each disruption costs.
 
@@ -51,6 +52,7 @@ Examples:
   ccmsim erosion two_nurses --set operations.assignment=pooled
   ccmsim erosion two_nurses --json > erosion.json
   ccmsim erosion two_nurses --both
+  ccmsim erosion two_nurses --half-width 0.1
 
 Every disruption is one more simulation of all replications, so this takes several times as long as
 'ccmsim run'.
@@ -69,6 +71,7 @@ def erosion(
     scenario: ScenarioName,
     both: Both = False,
     of: Unknown = None,
+    half_width: HalfWidth = None,
     months: Months = 12,
     replications: Replications = 100,
     warmup_months: WarmupMonths = 0,
@@ -107,7 +110,7 @@ def erosion(
         doubted = erosion_doubts(settings.scenario, of, **shared)
         give_out(doubted, plot, json, document_of("erosion", doubted, settings))
         return
-    found = eroded(settings.scenario, **shared)
+    found = eroded(settings.scenario, half_width=half_width, **shared)
     give_out(found, plot, json, document_of("erosion", found, settings), text=_parts(found))
 
 
