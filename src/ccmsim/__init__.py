@@ -9,13 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ccmsim import absences, billing, distributions, studies, theory
+    from ccmsim import absences, billing, distributions, ideal, studies, theory
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.control import control_variates
     from ccmsim.analyses.curve import staffing_curve
-    from ccmsim.analyses.erosion import erosion
+    from ccmsim.analyses.doubts import doubts
+    from ccmsim.analyses.erosion import erosion, erosion_doubts
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.information import value_of_information
     from ccmsim.analyses.quasi import quasi_monte_carlo
@@ -49,7 +50,9 @@ _MODULE_OF = {
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
     "control_variates": "ccmsim.analyses.control",
+    "doubts": "ccmsim.analyses.doubts",
     "erosion": "ccmsim.analyses.erosion",
+    "erosion_doubts": "ccmsim.analyses.erosion",
     "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
     "how_many_replications": "ccmsim.precision",
@@ -73,7 +76,7 @@ _MODULE_OF = {
     "value_of_information": "ccmsim.analyses.information",
     "warm_up": "ccmsim.analyses.warm_up",
 }
-_MODULES = ("absences", "billing", "distributions", "studies", "theory")
+_MODULES = ("absences", "billing", "distributions", "ideal", "studies", "theory")
 
 __all__ = [
     "CcmsimError",
@@ -90,10 +93,13 @@ __all__ = [
     "compare",
     "control_variates",
     "distributions",
+    "doubts",
     "erosion",
+    "erosion_doubts",
     "fit",
     "flip_map",
     "how_many_replications",
+    "ideal",
     "load",
     "loads",
     "open_results",

@@ -11,7 +11,8 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.assess import TODAY, VERDICTS, Gain, assess
+from ccmsim.analyses.assess import assess
+from ccmsim.analyses.assessment import TODAY, VERDICTS, Gain
 from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.cli import app
@@ -106,6 +107,15 @@ def test_levers_are_ranked_and_told_with_what_is_not_known() -> None:
     assert assess(SMALL, uncertain=laws, **(QUICK | {"sets": 5})).to_json() == found.to_json()
 
 
+def test_each_gain_has_the_replications_that_it_needs() -> None:
+    found = assess(SMALL, **QUICK, half_width=0.8)
+    sizes = [gain.billed_patients.replications for gain in (*found.gaps, *found.levers)]
+    assert min(sizes) == 100 < max(sizes) == found.replications
+    for gain in (*found.gaps, *found.levers):
+        one = gain.billed_patients
+        assert max(one.high - one.value, one.value - one.low) < 0.9 * 30 / 100, gain.name
+
+
 @pytest.mark.parametrize(("low", "high", "often", "verdict"), [
     (1.0, 3.0, 95.0, "sure"),
     (1.0, 3.0, 80.0, "likely"),
@@ -145,6 +155,7 @@ def test_views_agree() -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"replications": 99}, "replications: must be at least 100 for a bad year"),
+    ({"half_width": -0.1}, "half_width: must be above 0"),
     ({"sets": -1}, "sets: must be at least 0"),
     ({"costs": {"rain": 5.0}}, "costs: is no lever here"),
     ({"costs": {"hour": "much"}}, r"costs\.hour: is not an amount"),

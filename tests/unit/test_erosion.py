@@ -12,8 +12,9 @@ import pytest
 
 import ccmsim
 from ccmsim import ideal
-from ccmsim.analyses.erosion import Erosion, erosion
+from ccmsim.analyses.erosion import erosion
 from ccmsim.analyses.gaps import MEASURES
+from ccmsim.analyses.waterfall import Erosion
 from ccmsim.errors import InputError
 from ccmsim.estimation import paired_difference, variance_saved
 from ccmsim.scenario import Scenario
@@ -239,6 +240,8 @@ def test_result_is_frozen_and_pickles(found: Erosion) -> None:
         ({"seed": -1}, "seed"),
         ({"warmup_months": -1}, "warmup_months"),
         ({"level": 95}, "level"),
+        ({"half_width": 0.0}, "half_width"),
+        ({"half_width": 0.1, "replications": 99}, "replications"),
     ],
 )
 def test_refused_settings(settings: dict[str, Any], field: str) -> None:
@@ -255,6 +258,27 @@ def test_without_names_what_is_not_there() -> None:
     assert "did you mean turnover?" in str(caught.value)
     with pytest.raises(InputError, match="has no disruptions"):
         ideal.without(ccmsim.load("perfect"), "sick")
+
+
+def test_a_wanted_half_width_is_reached_and_steps_still_add_up() -> None:
+    scenario = ccmsim.load("two_nurses").but(
+        {"panel.enrolled_at_start": 30, "disruptions.closure": None, "disruptions.outage": None}
+    )
+    found = erosion(scenario, months=2, replications=100, seed=3, half_width=1.0)
+    sizes = set()
+    for row in (*found.steps, *found.causes):
+        points = row.estimates["billable_points"]
+        sizes.add(points.replications)
+        assert max(points.high - points.value, points.value - points.low) < 1.1, row.name
+    assert len(sizes) > 2
+    assert found.replications == max(sizes) > 100
+    for measure in ("billable_points", "billed_usd"):
+        levels = [row.estimates[measure].value for row in found.steps]
+        for i in (0, 2, 4):
+            assert levels[i] - levels[i + 1] == pytest.approx(levels[i + 2], abs=1e-6)
+        gains = [row.estimates[measure].value for row in found.causes]
+        assert found.summed.estimates[measure].value == pytest.approx(sum(gains))
+    assert json.loads(found.to_json())["half_width"] == 1.0
 
 
 def test_ideals_change_what_they_say_and_nothing_else() -> None:

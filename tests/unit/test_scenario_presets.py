@@ -359,6 +359,10 @@ def test_the_whole_model_is_at_work(name: str) -> None:
         "finance.duplicate_share": 0.0155,
         "tail.batch_missed_share": 0.02,
         "tail.biller_away_per_year": 0.1,
+        "tail.practitioner_leaves_per_year": 0.1,
+        "tail.audits_per_year": 0.02,
+        "documentation.noticed_share": 0.9,
+        "documentation.internal_audit_months": 6,
     }
     assert {path: value(whole, path) for path in on} == on
     ratios = {e.early_rate_ratio for e in whole.disruptions.values() if e.kind == "turnover"}

@@ -6,20 +6,20 @@ driver, and levers ranked by what they bring, with the same luck for all.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, plain_estimate, table_of
-from ccmsim.analyses.levers import STEP, WORTH, Changes, Lever, levers_of
+from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
+from ccmsim.analyses.factors import LOOKS, at_least_a_tenth, check_half_width, check_level, needed
+from ccmsim.analyses.levers import Changes, Lever, levers_of
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS, causes_of
 from ccmsim.arrays import Floats
-from ccmsim.assumptions import Assumption, assumptions_that_matter
+from ccmsim.assumptions import assumptions_that_matter
 from ccmsim.checks import check_run, check_scenario, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import (
@@ -33,13 +33,9 @@ from ccmsim.estimation import (
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.measures import measures_and_warning, totals
 from ccmsim.scenario.model import Scenario
-from ccmsim.scenario.values import plain
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
-
-    import pandas as pd
-    from matplotlib.figure import Figure
 
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
@@ -47,191 +43,17 @@ if TYPE_CHECKING:
 BAD_SHARE: Final = 0.10
 """A bad year is the one in ten."""
 
-TRIED: Final = 6
-"""So many of the best levers are tried on what is not known."""
-
 EXECUTION: Final = "execution"
-
-SURE_OF_100: Final = 90.0
-"""A lever that gains in so many of 100 sets is sure."""
-
-INNER: Final = 16
-"""Replications of each set."""
-
-VERDICTS: Final = {
-    "sure": "gains here, and in nine of ten ways that the practice may really be",
-    "likely": "gains here; not everywhere that the practice may really be",
-    "open": "the replications cannot tell a gain from a loss",
-    "loses": "costs more than it brings",
-}
-
-TODAY: Final = {
-    "enrolled": "Enrolled patients, mean month",
-    "eligible": "Eligible patients, mean month",
-    "identified_of_100": "On the registry, of 100 eligible",
-    "enrolled_of_100": "Enrolled, of 100 eligible",
-    "desk_hours_per_week": "Hours on duty a week, all coordinators",
-    "lost_of_100": "Of 100 scheduled minutes, those lost to absences",
-    "busy_of_100": "Of 100 minutes on duty, those with work",
-    "minutes_per_patient": "Countable minutes spent a patient-month",
-    "captured_of_100": "Of 100 countable minutes, those in the log",
-    "billed_of_100": "Billed, of 100 enrolled",
-    "billed_usd": "Billed",
-    "before_staff_usd": "Net before staff cost",
-    "net_usd": "Net",
-    "bad_net_usd": "Net in a bad year, one in ten",
-    "loss_of_100": "Of 100 years, those with a loss",
-}
-"""What is told of today; money is of all months, USD."""
 
 
 @dataclass(frozen=True, slots=True)
-class Gain:
-    """What a change brings.
-
-    Parameters
-    ----------
-    name, words, driver, kind : str
-        As in `ccmsim.analyses.levers.Lever`; of a gap, `kind` is "gap".
-    net_usd : Estimate
-        Mean net over all months, paired, less `cost_usd`. Intervals of all levers hold at once.
-        Perfect execution is told at today's staff cost: its staff are without limit.
-    billed_patients : Estimate
-        Patients billed in a mean month, paired.
-    bad_net_usd : Estimate
-        Change of the net in a bad year, the cost taken off.
-    loss_of_100 : Estimate
-        Change of the years with a loss, of 100, before the cost.
-    cost_usd : float
-        A cost over all months that the user has said and the model does not know.
-    unknown_net_usd, gains_of_100 : Estimate or None
-        Over sets of what is not known: the mean gain, and in how many of 100 sets there is one.
-    verdict : str
-        One of `VERDICTS`; of a gap "".
-    """
+class _Gap:
+    """A driver or a disruption that is idealised by itself."""
 
     name: str
     words: str
     driver: str
-    kind: str
-    net_usd: Estimate
-    billed_patients: Estimate
-    bad_net_usd: Estimate
-    loss_of_100: Estimate
-    cost_usd: float = 0.0
-    unknown_net_usd: Estimate | None = None
-    gains_of_100: Estimate | None = None
-    verdict: str = ""
-
-    def estimates(self) -> dict[str, Estimate]:
-        """Return the estimates by name, those that there are."""
-        names = ("net_usd", "billed_patients", "bad_net_usd", "loss_of_100", "unknown_net_usd",
-                 "gains_of_100")  # fmt: skip
-        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Assessment:
-    """Where a practice stands and what to do about it.
-
-    Parameters
-    ----------
-    scenario, first_month : str
-    months, replications, seed, warmup_months, sets : int
-        `replications` of each scenario; `sets` of what is not known.
-    level : float
-        Coverage: of today's numbers and of gaps one by one, of levers all at once.
-    today : mapping of str to Estimate
-        Keys of `TODAY`, those that there are.
-    gaps : tuple of Gain
-        Each driver, then each disruption: what would be regained if it were perfect.
-    levers : tuple of Gain
-        The largest net gain first.
-    assumptions : tuple of Assumption
-        What to check first with data of one's own: what could overturn the rest.
-    """
-
-    scenario: str
-    first_month: str
-    months: int
-    replications: int
-    seed: int
-    warmup_months: int
-    sets: int
-    level: float
-    today: Mapping[str, Estimate]
-    gaps: tuple[Gain, ...]
-    levers: tuple[Gain, ...]
-    assumptions: tuple[Assumption, ...]
-
-    @property
-    def steps(self) -> tuple[Gain, ...]:
-        """Decisions whose cost is known, the best first."""
-        return tuple(each for each in self.levers if each.kind == STEP)
-
-    @property
-    def worths(self) -> tuple[Gain, ...]:
-        """What a little more would be worth, its cost aside, the best first."""
-        return tuple(each for each in self.levers if each.kind == WORTH)
-
-    def table(self) -> pd.DataFrame:
-        """Return every number as a row.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Index (part, name, number), parts "today", "gap", "step" and "worth"; columns value,
-            standard_error, low, high, level, replications and method.
-        """
-        numbers = {("today", "", name): found for name, found in self.today.items()}
-        for gain in (*self.gaps, *self.levers):
-            for name, found in gain.estimates().items():
-                numbers[gain.kind, gain.name, name] = found
-        return table_of(numbers, ["part", "name", "number"])
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values; NaN and infinite ends become None."""
-        names = (
-            "scenario", "first_month", "months", "replications", "seed", "warmup_months", "sets",
-            "level",
-        )  # fmt: skip
-        head = {name: getattr(self, name) for name in names}
-        return head | {
-            "today": {name: plain_estimate(found) for name, found in self.today.items()},
-            "gaps": [_plain(gain) for gain in self.gaps],
-            "levers": [_plain(gain) for gain in self.levers],
-            "assumptions": [
-                {
-                    "text": each.text,
-                    "values": {path: plain(value) for path, value in each.values.items()},
-                    "swing_usd": each.swing_usd,
-                }
-                for each in self.assumptions
-            ],
-        }
-
-    def to_json(self) -> str:
-        """Return `as_dict` as JSON text."""
-        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
-
-    def plot(self) -> Figure:
-        """Return a figure: what the gaps cost and what the levers bring."""
-        from ccmsim.analyses.assess_views import figure
-
-        return figure(self)
-
-    def __str__(self) -> str:
-        from ccmsim.analyses.assess_views import text
-
-        return text(self)
-
-
-def _plain(gain: Gain) -> dict[str, Any]:
-    head = {
-        name: getattr(gain, name)
-        for name in ("name", "words", "driver", "kind", "cost_usd", "verdict")
-    }
-    return head | {name: plain_estimate(found) for name, found in gain.estimates().items()}
+    kind: ClassVar[str] = "gap"
 
 
 def assess(
@@ -241,6 +63,7 @@ def assess(
     costs: Mapping[str, float] | None = None,
     uncertain: Uncertain | Iterable[str] | None = None,
     sets: int = 20,
+    half_width: float | None = None,
     months: int = 12,
     replications: int = 300,
     seed: int = 0,
@@ -267,6 +90,10 @@ def assess(
         What is not known, as in `ccmsim.uncertainty`.
     sets : int
         Sets of it on which the best levers are tried; 0: none, and no verdict is "sure".
+    half_width : float, optional
+        Half-width, in points of the enrolled, of every gap's and lever's billed patients. The
+        replications then are a pilot; each scenario is simulated as often as it needs, at most
+        MOST times and looked at LOOKS times.
     months, replications, seed, warmup_months, executor, workers, progress
         As in `ccmsim.simulate`; at least 100 replications.
     level : float
@@ -304,20 +131,38 @@ def assess(
     levers = levers_of(scenario, steps)
     costs = _checked_costs(costs or {}, levers)
     gaps = _gaps(scenario)
-    whole_work = replications * (1 + len(gaps) + len(levers))
-    whole_work += sets * INNER * (1 + min(TRIED, len(levers)))
+    if half_width is not None:
+        check_half_width(half_width, replications)
+    at_once = 1.0 - (1.0 - level) / max(len(levers), 1)
+    plan: list[tuple[Lever | _Gap, Scenario, float]] = [
+        *((gap, changed, level) for gap, changed in gaps.items()),
+        *((lever, changed, at_once) for lever, changed in levers.items()),
+    ]
+    whole_work = replications * (1 + len(plan)) + sets * INNER * (1 + min(TRIED, len(levers)))
     with shown(progress, whole_work) as report:
         run = Runs("net_usd", months, warmup_months, executor, workers, report, whole_work)
         base = run.results(scenario, replications, seed)
-        today = _today(base, level)
-        at_once = 1.0 - (1.0 - level) / max(len(levers), 1)
-        plan = [(lever, changed, level) for lever, changed in gaps.items()]
-        plan += [(lever, changed, at_once) for lever, changed in levers.items()]
-        gains = [
-            _gain(lever, base, run.results(changed, replications, seed), costs, level, wide)
-            for lever, changed, wide in plan
+        found = [
+            _gain(what, base, run.results(changed, replications, seed), costs, level, wide)
+            for what, changed, wide in plan
         ]
-        ranked = sorted(gains[len(gaps) :], key=lambda gain: -gain.net_usd.value)
+        for _ in range(LOOKS - 1):
+            sizes = _sizes(found, base, half_width)
+            more = [i for i, gain in enumerate(found) if sizes[i] > gain.net_usd.replications]
+            if not more:
+                break
+            if (most := max(sizes)) > len(base.values["net_usd"]):
+                run.whole += most
+                base = run.results(scenario, most, seed)
+            run.whole += sum(sizes[i] for i in more)
+            for i in more:
+                what, changed, wide = plan[i]
+                found[i] = _gain(
+                    what, base, run.results(changed, sizes[i], seed), costs, level, wide
+                )
+        today = _today(base, level)
+        gains = found[len(gaps) :]
+        ranked = sorted(gains, key=lambda gain: -gain.net_usd.value)
         by_name = {lever.name: lever for lever in levers}
         if sets:
             tried = [by_name[gain.name] for gain in ranked[:TRIED]]
@@ -328,13 +173,13 @@ def assess(
         scenario=scenario.name,
         first_month=base.months[0],
         months=months,
-        replications=replications,
+        replications=len(base.values["net_usd"]),
         seed=seed,
         warmup_months=warmup_months,
         sets=sets,
         level=level,
         today=today,
-        gaps=tuple(gains[: len(gaps)]),
+        gaps=tuple(found[: len(gaps)]),
         levers=tuple(ranked),
         assumptions=tuple(assumptions_that_matter(scenario)),
     )
@@ -359,21 +204,16 @@ def _checked_costs(
     return {name: float(amount) for name, amount in costs.items()}
 
 
-def _gaps(scenario: Scenario) -> dict[Lever, Scenario]:
+def _gaps(scenario: Scenario) -> dict[_Gap, Scenario]:
     """Return each driver, and each disruption, idealised by itself."""
-    found: dict[Lever, Scenario] = {}
+    found: dict[_Gap, Scenario] = {}
     for names, driver in ((DRIVERS, ""), (causes_of(scenario), "execution")):
         for name, player in names.items():
             changed = player(scenario)
             if changed != scenario:
                 words = f"Without {name}" if driver else f"Perfect {name}"
-                found[Lever(name, words, driver or name, "gap", _no_changes)] = changed
+                found[_Gap(name, words, driver or name)] = changed
     return found
-
-
-def _no_changes(scenario: Scenario) -> Changes:
-    """Stand for a change that no values say."""
-    return {}
 
 
 def _today(results: Results, level: float) -> dict[str, Estimate]:
@@ -416,7 +256,7 @@ def _over(top: Floats, bottom: Floats, level: float) -> Estimate | None:
 
 
 def _gain(
-    lever: Lever,
+    what: Lever | _Gap,
     base: Results,
     changed: Results,
     costs: Mapping[str, float],
@@ -424,27 +264,43 @@ def _gain(
     wide: float,
 ) -> Gain:
     """Return what a change brings; `wide` is the level of its net gain."""
-    cost = costs.get(lever.name, 0.0)
-    before, after = totals(base, "net_usd"), totals(changed, "net_usd")
-    if lever.name == EXECUTION:
-        after = after + totals(changed, "staff_cost_usd") - totals(base, "staff_cost_usd")
-    billed = [
-        totals(results, "billable_patients") / len(base.months) for results in (changed, base)
-    ]
+    cost = costs.get(what.name, 0.0)
+    size = len(changed.values["net_usd"])
+
+    def both(name: str) -> tuple[Floats, Floats]:
+        return totals(base, name)[:size], totals(changed, name)
+
+    before, after = both("net_usd")
+    if what.name == EXECUTION:
+        paid, unlimited = both("staff_cost_usd")
+        after = after + unlimited - paid
+    fewer, more = both("billable_patients")
     contrast = np.array([[-1.0], [1.0]])
     (bad,) = quantile_contrasts(np.array([before, after]), contrast, BAD_SHARE, level=level)
     losses = [100.0 * (values < 0.0) for values in (after, before)]
     return Gain(
-        name=lever.name,
-        words=lever.words,
-        driver=lever.driver,
-        kind=lever.kind,
+        name=what.name,
+        words=what.words,
+        driver=what.driver,
+        kind=what.kind,
         net_usd=_less(paired_difference(after, before, level=wide), cost),
-        billed_patients=paired_difference(*billed, level=level),
+        billed_patients=paired_difference(
+            more / len(base.months), fewer / len(base.months), level=level
+        ),
         bad_net_usd=_less(bad, cost),
         loss_of_100=paired_difference(*losses, level=level),
         cost_usd=cost,
     )
+
+
+def _sizes(found: Sequence[Gain], base: Results, half_width: float | None) -> list[int]:
+    """Return how many replications each gain needs; as many as it has if nothing is wanted."""
+    if half_width is None:
+        return [gain.net_usd.replications for gain in found]
+    patients = float(totals(base, "enrolled_patients").mean()) / len(base.months)
+    wanted = half_width * patients / 100.0
+    sizes = {gain.name: needed(gain.billed_patients, wanted) for gain in found}
+    return list(at_least_a_tenth(sizes).values())
 
 
 def _less(estimate: Estimate, cost: float) -> Estimate:

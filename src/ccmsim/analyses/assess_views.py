@@ -8,7 +8,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.assess import INNER, SURE_OF_100, TODAY, TRIED, VERDICTS, Assessment, Gain
+from ccmsim.analyses.assessment import (
+    INNER,
+    SURE_OF_100,
+    TODAY,
+    TRIED,
+    VERDICTS,
+    Assessment,
+    Gain,
+)
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.wording import cell, columns, hundredths, paragraph, row, usd
 

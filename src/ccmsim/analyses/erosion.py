@@ -6,19 +6,23 @@ replications of all its scenarios share their random numbers, so every differenc
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
-from ccmsim.analyses.factors import check_level, part_of, plain_estimate
+from ccmsim.analyses.factors import (
+    LOOKS,
+    at_least_a_tenth,
+    check_half_width,
+    check_level,
+    needed,
+)
 from ccmsim.analyses.gaps import MEASURES, Totals, plan_of, totals_of
+from ccmsim.analyses.runs import Runs
+from ccmsim.analyses.waterfall import Erosion, Row
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import Estimate, mean, variance_saved
+from ccmsim.estimation import Estimate, mean, sum_of_means, variance_saved
 from ccmsim.frozen import FrozenMapping
 from ccmsim.ideal import ceiling, no_disruptions, without
 from ccmsim.scenario.model import Scenario
@@ -26,166 +30,11 @@ from ccmsim.scenario.model import Scenario
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    import pandas as pd
-    from matplotlib.figure import Figure
-
+    from ccmsim.analyses.doubts import Doubts
+    from ccmsim.analyses.parameters import Uncertain
     from ccmsim.montecarlo import Progress
 
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row: a level (what is billed), or a gap (what would be billed beyond that).
-
-    Parameters
-    ----------
-    name : str
-        The disruption's name, or "projection", "unreachable", "ceiling", "limits", "undisturbed",
-        "together", "today", "sum", "interaction".
-    label : str
-        The same in words.
-    estimates : mapping of str to Estimate
-        By measure; a measure that means nothing here is left out.
-    variance_saved : float
-        How many times fewer replications the common random numbers need, for `billed_usd`; NaN
-        where the row is no difference of two scenarios.
-    """
-
-    name: str
-    label: str
-    estimates: Mapping[str, Estimate]
-    variance_saved: float = math.nan
-
-
-@dataclass(frozen=True, kw_only=True)
-class Erosion:
-    """Where the projection goes, and what each disruption costs.
-
-    Parameters
-    ----------
-    scenario : str
-        The scenario's name.
-    first_month : str
-    months, replications, seed, warmup_months : int
-    level : float
-        Coverage of every interval.
-    steps : tuple of Row
-        From the projection (enrolled × base fee) down to today, levels and gaps in turn:
-        projection − unreachable = ceiling; ceiling − limits = undisturbed; undisturbed − together
-        = today, exactly, in every measure. Net dollars belong to steps with the scenario's own
-        staff only.
-    causes : tuple of Row
-        What would be regained without each disruption alone, the most billed dollars first.
-    summed, interaction : Row
-        The single effects added up; and together − sum, paired.
-    """
-
-    scenario: str
-    first_month: str
-    months: int
-    replications: int
-    seed: int
-    warmup_months: int
-    level: float
-    steps: tuple[Row, ...]
-    causes: tuple[Row, ...]
-    summed: Row
-    interaction: Row
-
-    @property
-    def together(self) -> Row:
-        """What would be regained without all disruptions at once."""
-        return self.steps[5]
-
-    def rows(self) -> tuple[Row, ...]:
-        """Return every row once: the steps, then causes, sum and interaction."""
-        return (*self.steps, *self.causes, self.summed, self.interaction)
-
-    def table(self) -> pd.DataFrame:
-        """Return every estimate as a row.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Index (row, measure); columns value, standard_error, low, high, level, replications,
-            method and variance_saved. `table().xs("billed_usd", level="measure")` is one measure.
-
-        Examples
-        --------
-        >>> import ccmsim
-        >>> found = erosion(ccmsim.load("perfect"), months=1, replications=2)
-        >>> float(found.table().loc[("today", "billed_usd"), "value"])
-        4959.75
-        """
-        import pandas as pd
-
-        keys, values = [], []
-        for row in self.rows():
-            for measure, estimate in row.estimates.items():
-                keys.append((row.name, measure))
-                values.append(estimate.as_dict() | {"variance_saved": row.variance_saved})
-        index = pd.MultiIndex.from_tuples(keys, names=["row", "measure"])
-        return pd.DataFrame(values, index=index)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values; NaN and infinite ends become None.
-
-        Examples
-        --------
-        >>> import ccmsim
-        >>> found = erosion(ccmsim.load("perfect"), months=1, replications=2).as_dict()
-        >>> found["steps"][0]["name"], found["steps"][0]["estimates"]["billed_usd"]["value"]
-        ('projection', 4959.75)
-        """
-        names = (
-            "scenario", "first_month", "months", "replications", "seed", "warmup_months", "level"
-        )  # fmt: skip
-        head = {name: getattr(self, name) for name in names}
-        return head | {
-            "steps": [_row_dict(row) for row in self.steps],
-            "causes": [_row_dict(row) for row in self.causes],
-            "sum": _row_dict(self.summed),
-            "together": _row_dict(self.together),
-            "interaction": _row_dict(self.interaction),
-        }
-
-    def to_json(self) -> str:
-        """Return `as_dict` as JSON text."""
-        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
-
-    def plot(self, measure: str = "billed_usd") -> Figure:
-        """Return a figure: what would be regained without each disruption, with intervals.
-
-        Parameters
-        ----------
-        measure : str
-            One of `MEASURES`.
-
-        Returns
-        -------
-        matplotlib.figure.Figure
-
-        Raises
-        ------
-        ccmsim.errors.InputError
-            When the measure is not known.
-
-        Examples
-        --------
-        >>> import ccmsim
-        >>> found = erosion(ccmsim.load("perfect"), months=1, replications=2)
-        >>> found.plot().axes[0].get_xlabel()
-        'Regained in 1 month: billed, thousand USD (with 95 % intervals)'
-        """
-        if measure not in MEASURES:
-            raise refuse("measure", "cannot be plotted", measure, ", ".join(MEASURES))
-        from ccmsim.analyses.erosion_views import figure
-
-        return figure(self, measure)
-
-    def __str__(self) -> str:
-        from ccmsim.analyses.erosion_views import text
-
-        return text(self)
+_NOBODY: Final = "nobody could have reached them"
 
 
 def erosion(
@@ -199,6 +48,7 @@ def erosion(
     workers: int | None = None,
     progress: Progress | bool | None = None,
     level: float = 0.95,
+    half_width: float | None = None,
 ) -> Erosion:
     """Find where the projection goes, disruption by disruption.
 
@@ -215,6 +65,11 @@ def erosion(
         As in `ccmsim.simulate`; progress is that of all simulations.
     level : float
         Coverage of the intervals.
+    half_width : float, optional
+        Half-width of the intervals of billable points that is wanted of every step and every
+        disruption. The replications then are a pilot, at least 100; each scenario is simulated as
+        often as its row needs, at most MOST times and looked at LOOKS times, with the same random
+        numbers.
 
     Returns
     -------
@@ -225,6 +80,12 @@ def erosion(
     ccmsim.errors.InputError
         When a setting is impossible.
 
+    Notes
+    -----
+    With a half-width, a row has the replications that it needs: today and the undisturbed practice
+    the most, the ceiling and each disruption the first of these. Steps still add up exactly: the
+    ceiling is the undisturbed practice plus the paired gain on the replications that both have.
+
     Examples
     --------
     >>> import ccmsim
@@ -233,42 +94,81 @@ def erosion(
     >>> sorted(row.name for row in found.causes)[:3]
     ['closure', 'extended_leave', 'floor_cover']
     """
-    from ccmsim.montecarlo import simulate
     from ccmsim.progress import shown
 
     check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
     check_level(level)
+    if half_width is not None:
+        check_half_width(half_width, replications)
     planned = _scenarios(scenario)
     whole = replications * len(planned)
-    found: dict[str, Totals] = {}
     with shown(progress, whole) as report:
-        for i, (name, changed) in enumerate(planned.items()):
-            results = simulate(
-                changed,
-                months=months,
-                replications=replications,
-                seed=seed,
-                warmup_months=warmup_months,
-                executor=executor,
-                workers=workers,
-                progress=part_of(report, i * replications, whole),
-            )
-            found[name] = totals_of(results.values)
+        run = Runs("net_usd", months, warmup_months, executor, workers, report, whole)
+        found = {
+            name: totals_of(run.results(changed, replications, seed).values)
+            for name, changed in planned.items()
+        }
+        if half_width is not None:
+            _add(found, planned, run, seed, half_width, level)
     steps, causes, others = _rows(scenario, found, level)
     return Erosion(
         scenario=scenario.name,
-        first_month=results.months[0],
+        first_month=f"{scenario.start:%Y-%m}",
         months=months,
-        replications=replications,
+        replications=len(found["today"]["net_usd"]),
         seed=seed,
         warmup_months=warmup_months,
         level=level,
+        half_width=half_width,
         steps=steps,
         causes=causes,
         summed=others[0],
         interaction=others[1],
     )
+
+
+def erosion_doubts(
+    scenario: Scenario, uncertain: Uncertain | Iterable[str] | None = None, **settings: Any
+) -> Doubts:
+    """Find what each disruption costs where values are not known: billable points regained.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    uncertain : mapping of str to law, or paths, optional
+        As in `ccmsim.uncertainty`.
+    **settings
+        Of `ccmsim.doubts`; the measure is "billable_points" unless another one is named.
+
+    Returns
+    -------
+    Doubts
+        Every disruption taken away alone, and all of them, less today.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a setting is impossible, or the scenario has no disruptions.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    >>> found = erosion_doubts(
+    ...     small, ["contact.answer_probability"], months=1, replications=60, inner=2
+    ... )
+    >>> found.doubts[0].name
+    'undisturbed'
+    """
+    from ccmsim.analyses.doubts import doubts
+
+    check_scenario(scenario)
+    if not scenario.disruptions:
+        raise refuse("disruptions", "must not be empty here", {}, "at least one disruption")
+    planned = _scenarios(scenario)
+    del planned["ceiling"]
+    return doubts(planned, uncertain, **({"measure": "billable_points"} | settings))
 
 
 def _scenarios(scenario: Scenario) -> dict[str, Scenario]:
@@ -282,8 +182,52 @@ def _scenarios(scenario: Scenario) -> dict[str, Scenario]:
     return planned
 
 
+def _add(
+    found: dict[str, Totals],
+    planned: Mapping[str, Scenario],
+    run: Runs,
+    seed: int,
+    half_width: float,
+    level: float,
+) -> None:
+    """Simulate as many replications of each scenario as its rows need."""
+    for _ in range(LOOKS - 1):
+        sizes = _sizes(found, half_width, level)
+        more = [name for name, size in sizes.items() if size > len(found[name]["net_usd"])]
+        run.whole += sum(sizes[name] for name in more)
+        for name in more:
+            found[name] = totals_of(run.results(planned[name], sizes[name], seed).values)
+        if not more:
+            break
+
+
+def _sizes(found: Mapping[str, Totals], half_width: float, level: float) -> dict[str, int]:
+    """Return how many replications of each scenario its rows need, by a pilot."""
+    points = {name: totals["billable_points"] for name, totals in found.items()}
+    today, undisturbed = points["today"], points.get("undisturbed", points["today"])
+    top = points["ceiling"]
+    apart = {
+        "today": [today],
+        "undisturbed": [undisturbed, undisturbed - today],
+        "ceiling": [1.25 * (top - undisturbed[: len(top)])],
+    }
+    sizes = {}
+    for name, of_name in points.items():
+        values = apart.get(name) or [of_name - today[: len(of_name)]]
+        sizes[name] = max(needed(mean(each, level=level), half_width) for each in values)
+    sizes = at_least_a_tenth(sizes)
+    most = max(sizes.values())
+    return sizes | {name: most for name in ("today", "undisturbed") if name in sizes}
+
+
 def _less(upper: Totals, lower: Totals) -> Totals:
-    return {name: upper[name] - lower[name] for name in MEASURES if name in upper and name in lower}
+    """Return paired differences of the replications that both have."""
+    found = {}
+    for name in MEASURES:
+        if name in upper and name in lower:
+            both = min(len(upper[name]), len(lower[name]))
+            found[name] = upper[name][:both] - lower[name][:both]
+    return found
 
 
 def _rows(
@@ -293,21 +237,27 @@ def _rows(
     today = {name: found["today"][name] for name in MEASURES}
     undisturbed = {name: found.get("undisturbed", today)[name] for name in MEASURES}
     top = {name: found["ceiling"][name] for name in MEASURES if name != "net_usd"}
-    plan = plan_of(found["today"])
+    plan, limits = plan_of(found["today"]), _less(top, undisturbed)
+    whole = len(top["billed_usd"]) == len(today["billed_usd"])
 
-    def row(name: str, label: str, totals: Totals) -> Row:
-        return Row(name, label, _estimates(totals, level))
+    def row(name: str, label: str, *parts: Totals) -> Row:
+        return Row(name, label, _estimates(parts, level))
 
     def gap(name: str, label: str, upper: Totals, lower: Totals) -> Row:
-        saved = math.nan
-        if len(lower["billed_usd"]) > 1:
-            saved = variance_saved(upper["billed_usd"], lower["billed_usd"])
-        return Row(name, label, _estimates(_less(upper, lower), level), saved)
+        both = _less(upper, lower)
+        size, saved = len(both["billed_usd"]), math.nan
+        if size > 1:
+            saved = variance_saved(upper["billed_usd"][:size], lower["billed_usd"][:size])
+        return Row(name, label, _estimates([both], level), saved)
 
+    reached = [top] if whole else [_without_net(undisturbed), limits]
+    missing = gap("unreachable", _NOBODY, plan, top)
+    if not whole:
+        missing = row("unreachable", _NOBODY, _less(plan, undisturbed), _negative(limits))
     steps = (
         row("projection", "Projection: all, every month", plan),
-        gap("unreachable", "nobody could have reached them", plan, top),
-        row("ceiling", "Ceiling: unlimited staff", top),
+        missing,
+        row("ceiling", "Ceiling: unlimited staff", *reached),
         gap("limits", "hours, capture, documentation", top, undisturbed),
         row("undisturbed", "Without any disruption", undisturbed),
         gap("together", "all disruptions together", undisturbed, today),
@@ -320,13 +270,16 @@ def _rows(
         gap(name, _label(name, scenario.disruptions[name].kind), totals, today)
         for name, totals in single.items()
     ]
-    summed = {name: np.zeros_like(values) for name, values in today.items()}
-    for totals in single.values():
-        summed = {name: summed[name] + gain for name, gain in _less(totals, today).items()}
-    apart = _less(_less(undisturbed, today), summed)
+    gains = [_less(totals, today) for totals in single.values()]
+    nothing = _less(today, today)
     others = (
-        row("sum", "sum of these", summed),
-        row("interaction", "interaction: together − sum", apart),
+        row("sum", "sum of these", *(gains or [nothing])),
+        row(
+            "interaction",
+            "interaction: together − sum",
+            _less(undisturbed, today),
+            *map(_negative, gains),
+        ),
     )
     return (
         steps,
@@ -335,20 +288,20 @@ def _rows(
     )
 
 
+def _without_net(found: Totals) -> Totals:
+    return {name: values for name, values in found.items() if name != "net_usd"}
+
+
+def _negative(found: Totals) -> Totals:
+    return {name: -values for name, values in found.items()}
+
+
 def _label(name: str, kind: str) -> str:
     return name if name == kind else f"{name} ({kind})"
 
 
-def _estimates(totals: Totals, level: float) -> Mapping[str, Estimate]:
-    return FrozenMapping({name: mean(values, level=level) for name, values in totals.items()})
-
-
-def _row_dict(row: Row) -> dict[str, Any]:
-    return {
-        "name": row.name,
-        "label": row.label,
-        "variance_saved": row.variance_saved if math.isfinite(row.variance_saved) else None,
-        "estimates": {
-            measure: plain_estimate(estimate) for measure, estimate in row.estimates.items()
-        },
-    }
+def _estimates(parts: Sequence[Totals], level: float) -> Mapping[str, Estimate]:
+    """Return the sums of the parts' means, by measure."""
+    return FrozenMapping(
+        {name: sum_of_means(*(part[name] for part in parts), level=level) for name in parts[0]}
+    )

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ccmsim.analyses.erosion import Erosion, Row
 from ccmsim.analyses.gaps import MEASURES
+from ccmsim.analyses.waterfall import Erosion, Row
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure

@@ -5,11 +5,13 @@ Comes in: a `TwoLevels`. Goes out: lines of text, or a matplotlib `Figure`. Comp
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.parameters import Parameter
 from ccmsim.analyses.uncertainty import ROWS, TwoLevels
 from ccmsim.wording import cell, columns
 
@@ -35,11 +37,16 @@ def text(found: TwoLevels) -> str:
     lines += columns(rows)
     share = found.both["share_unknown"]
     lines += ["", f"Of the variance, {cell(share.times(100.0))} % is of what is not known.", ""]
+    return "\n".join(lines + unknown(found.parameters))
+
+
+def unknown(parameters: Iterable[Parameter]) -> list[str]:
+    """Return what is not known, as the lines of a table."""
     laws: list[tuple[str, ...]] = [("not known", "today", "5 %", "95 %", "source")]
-    for item in found.parameters:
+    for item in parameters:
         ends = (item.today, item.law.quantile(0.05), item.law.quantile(0.95))
         laws.append((item.path, *(f"{number:,.4g}" for number in ends), item.source))
-    return "\n".join(lines + columns(laws))
+    return columns(laws)
 
 
 def figure(found: TwoLevels) -> Figure:

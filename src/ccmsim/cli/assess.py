@@ -13,6 +13,7 @@ from ccmsim.cli.compare import variants_of
 from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
+    HalfWidth,
     Json,
     Level,
     Months,
@@ -74,6 +75,7 @@ def assess(
     cost: Costs = None,
     of: Unknown = None,
     sets: Sets = 20,
+    half_width: HalfWidth = None,
     months: Months = 12,
     replications: Replications = 300,
     warmup_months: WarmupMonths = 0,
@@ -111,6 +113,7 @@ def assess(
         costs=costs,
         uncertain=of,
         sets=sets,
+        half_width=half_width,
         months=months,
         replications=replications,
         seed=seed,

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.experiment import give_out, problems_of
+from ccmsim.cli.experiment import Result, give_out, problems_of
 from ccmsim.cli.options import (
+    Both,
     Changes,
     Json,
     Level,
@@ -20,6 +21,7 @@ from ccmsim.cli.options import (
     Plot,
     Replications,
     Seed,
+    Unknown,
     WarmupMonths,
     Workers,
     settled,
@@ -33,7 +35,8 @@ if TYPE_CHECKING:
 HELP: Final = """Show which of several practices is best, by how much and how surely.
 
 All are simulated with the same luck, so that differences are the practices' own. A variant is the
-first scenario with changes; --set changes all of them.
+first scenario with changes; --set changes all of them. With --both or --of, each is compared with
+the first over what is not known, too.
 
 Examples:
 
@@ -41,6 +44,7 @@ Examples:
   ccmsim compare two_nurses structured_75 informal_200
   ccmsim compare two_nurses --variant pooled:operations.assignment=pooled
   ccmsim compare two_nurses --variant 'more hours:staff.nurses.hours_per_week=30'
+  ccmsim compare two_nurses --variant pooled:operations.assignment=pooled --both
 """
 
 Scenarios = Annotated[
@@ -68,6 +72,8 @@ def compare(
     scenarios: Scenarios,
     variant: Variants = None,
     measure: Measure = "net_usd",
+    both: Both = False,
+    of: Unknown = None,
     months: Months = 12,
     replications: Replications = 200,
     warmup_months: WarmupMonths = 0,
@@ -91,19 +97,25 @@ def compare(
     changes = variants_of(variant or (), problems)
     first = settled(scenarios[0], set_, workers=workers, problems=problems)
     named = loaded(scenarios, set_ or [], changes)
-    from ccmsim.analyses.compare import compare as comparison
+    settings: dict[str, Any] = {
+        "measure": measure,
+        "months": months,
+        "replications": replications,
+        "seed": seed,
+        "warmup_months": warmup_months,
+        "workers": first.workers,
+        "level": level,
+        "progress": True,
+    }
+    found: Result
+    if both or of:
+        from ccmsim.analyses.doubts import doubts
 
-    found = comparison(
-        named,
-        measure=measure,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=first.workers,
-        level=level,
-        progress=True,
-    )
+        found = doubts(named, of, **settings)
+    else:
+        from ccmsim.analyses.compare import compare as comparison
+
+        found = comparison(named, **settings)
     give_out(
         found, plot, json, document("compare", named, first.changes, changes) | found.as_dict()
     )

@@ -7,11 +7,13 @@ would be regained without each disruption, as tables, a picture or one JSON docu
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.cli.experiment import document_of, give_out, settings_of
 from ccmsim.cli.options import (
+    Both,
     Changes,
+    HalfWidth,
     Json,
     Level,
     Months,
@@ -19,6 +21,7 @@ from ccmsim.cli.options import (
     Replications,
     ScenarioName,
     Seed,
+    Unknown,
     WarmupMonths,
     Workers,
 )
@@ -30,7 +33,7 @@ from ccmsim.cli.tables import brief, table
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ccmsim.analyses.erosion import Erosion, Row
+    from ccmsim.analyses.waterfall import Erosion, Row
 
 HELP: Final = """Show what each disruption costs.
 
@@ -48,6 +51,8 @@ Examples:
   ccmsim erosion solo_nurse --replications 100 --plot erosion.png
   ccmsim erosion two_nurses --set operations.assignment=pooled
   ccmsim erosion two_nurses --json > erosion.json
+  ccmsim erosion two_nurses --both
+  ccmsim erosion two_nurses --half-width 0.1
 
 Every disruption is one more simulation of all replications, so this takes several times as long as
 'ccmsim run'.
@@ -64,6 +69,9 @@ SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
 @guarded
 def erosion(
     scenario: ScenarioName,
+    both: Both = False,
+    of: Unknown = None,
+    half_width: HalfWidth = None,
     months: Months = 12,
     replications: Replications = 100,
     warmup_months: WarmupMonths = 0,
@@ -87,24 +95,23 @@ def erosion(
         level=level,
     )
     from ccmsim.analyses.erosion import erosion as eroded
+    from ccmsim.analyses.erosion import erosion_doubts
 
-    found = eroded(
-        settings.scenario,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        progress=True,
-        level=level,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("erosion", found, settings),
-        text=_parts(found),
-    )
+    shared: dict[str, Any] = {
+        "months": months,
+        "replications": replications,
+        "seed": seed,
+        "warmup_months": warmup_months,
+        "workers": settings.workers,
+        "progress": True,
+        "level": level,
+    }
+    if both or of:
+        doubted = erosion_doubts(settings.scenario, of, **shared)
+        give_out(doubted, plot, json, document_of("erosion", doubted, settings))
+        return
+    found = eroded(settings.scenario, half_width=half_width, **shared)
+    give_out(found, plot, json, document_of("erosion", found, settings), text=_parts(found))
 
 
 def _parts(found: Erosion) -> Iterable[Table | str]:

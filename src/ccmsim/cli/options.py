@@ -115,6 +115,23 @@ Measure = Annotated[
 Limit = Annotated[
     float, typer.Option("--limit", metavar="X", help="Tell the share of years below it.")
 ]
+HalfWidth = Annotated[
+    float | None,
+    typer.Option(
+        "--half-width",
+        metavar="POINTS",
+        help="Know billable points of every row to within this; --replications are the pilot.",
+        show_default=False,
+    ),
+]
+Both = Annotated[
+    bool,
+    typer.Option(
+        "--both",
+        help="Tell what is not known from chance, too: sets of values are drawn from their laws "
+        "(see 'ccmsim uncertainty'), 4 replications each.",
+    ),
+]
 Unknown = Annotated[
     list[str] | None,
     typer.Option(

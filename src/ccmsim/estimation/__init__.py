@@ -14,6 +14,7 @@ from ccmsim.estimation.means import (
     probability_below,
     ratio_of_means,
     share,
+    sum_of_means,
     variance_saved,
 )
 from ccmsim.estimation.tails import (
@@ -38,6 +39,7 @@ __all__ = [
     "ratio_of_means",
     "replications_saved",
     "share",
+    "sum_of_means",
     "variance_saved",
     "with_the_best",
 ]

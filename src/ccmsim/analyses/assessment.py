@@ -1,0 +1,207 @@
+"""What an assessment says: today, gaps, levers with their verdicts, and what to check.
+
+Comes in: estimates. Goes out: a frozen `Assessment` as a table, plain values, text or a figure.
+Simulates nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.analyses.factors import plain_estimate, table_of
+from ccmsim.analyses.levers import STEP, WORTH
+from ccmsim.assumptions import Assumption
+from ccmsim.estimation import Estimate
+from ccmsim.scenario.values import plain
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+TRIED: Final = 6
+"""So many of the best levers are tried on what is not known."""
+
+SURE_OF_100: Final = 90.0
+"""A lever that gains in so many of 100 sets is sure."""
+
+INNER: Final = 16
+"""Replications of each set."""
+
+VERDICTS: Final = {
+    "sure": "gains here, and in nine of ten ways that the practice may really be",
+    "likely": "gains here; not everywhere that the practice may really be",
+    "open": "the replications cannot tell a gain from a loss",
+    "loses": "costs more than it brings",
+}
+
+TODAY: Final = {
+    "enrolled": "Enrolled patients, mean month",
+    "eligible": "Eligible patients, mean month",
+    "identified_of_100": "On the registry, of 100 eligible",
+    "enrolled_of_100": "Enrolled, of 100 eligible",
+    "desk_hours_per_week": "Hours on duty a week, all coordinators",
+    "lost_of_100": "Of 100 scheduled minutes, those lost to absences",
+    "busy_of_100": "Of 100 minutes on duty, those with work",
+    "minutes_per_patient": "Countable minutes spent a patient-month",
+    "captured_of_100": "Of 100 countable minutes, those in the log",
+    "billed_of_100": "Billed, of 100 enrolled",
+    "billed_usd": "Billed",
+    "before_staff_usd": "Net before staff cost",
+    "net_usd": "Net",
+    "bad_net_usd": "Net in a bad year, one in ten",
+    "loss_of_100": "Of 100 years, those with a loss",
+}
+"""What is told of today; money is of all months, USD."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """What a change brings.
+
+    Parameters
+    ----------
+    name, words, driver, kind : str
+        As in `ccmsim.analyses.levers.Lever`; of a gap, `kind` is "gap".
+    net_usd : Estimate
+        Mean net over all months, paired, less `cost_usd`. Intervals of all levers hold at once.
+        Perfect execution is told at today's staff cost: its staff are without limit.
+    billed_patients : Estimate
+        Patients billed in a mean month, paired.
+    bad_net_usd : Estimate
+        Change of the net in a bad year, the cost taken off.
+    loss_of_100 : Estimate
+        Change of the years with a loss, of 100, before the cost.
+    cost_usd : float
+        A cost over all months that the user has said and the model does not know.
+    unknown_net_usd, gains_of_100 : Estimate or None
+        Over sets of what is not known: the mean gain, and in how many of 100 sets there is one.
+    verdict : str
+        One of `VERDICTS`; of a gap "".
+    """
+
+    name: str
+    words: str
+    driver: str
+    kind: str
+    net_usd: Estimate
+    billed_patients: Estimate
+    bad_net_usd: Estimate
+    loss_of_100: Estimate
+    cost_usd: float = 0.0
+    unknown_net_usd: Estimate | None = None
+    gains_of_100: Estimate | None = None
+    verdict: str = ""
+
+    def estimates(self) -> dict[str, Estimate]:
+        """Return the estimates by name, those that there are."""
+        names = ("net_usd", "billed_patients", "bad_net_usd", "loss_of_100", "unknown_net_usd",
+                 "gains_of_100")  # fmt: skip
+        return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Assessment:
+    """Where a practice stands and what to do about it.
+
+    Parameters
+    ----------
+    scenario, first_month : str
+    months, replications, seed, warmup_months, sets : int
+        `replications` of today; of the others as many, or where a half-width was wanted what their
+        estimates say; `sets` of what is not known.
+    level : float
+        Coverage: of today's numbers and of gaps one by one, of levers all at once.
+    today : mapping of str to Estimate
+        Keys of `TODAY`, those that there are.
+    gaps : tuple of Gain
+        Each driver, then each disruption: what would be regained if it were perfect.
+    levers : tuple of Gain
+        The largest net gain first.
+    assumptions : tuple of Assumption
+        What to check first with data of one's own: what could overturn the rest.
+    """
+
+    scenario: str
+    first_month: str
+    months: int
+    replications: int
+    seed: int
+    warmup_months: int
+    sets: int
+    level: float
+    today: Mapping[str, Estimate]
+    gaps: tuple[Gain, ...]
+    levers: tuple[Gain, ...]
+    assumptions: tuple[Assumption, ...]
+
+    @property
+    def steps(self) -> tuple[Gain, ...]:
+        """Decisions whose cost is known, the best first."""
+        return tuple(each for each in self.levers if each.kind == STEP)
+
+    @property
+    def worths(self) -> tuple[Gain, ...]:
+        """What a little more would be worth, its cost aside, the best first."""
+        return tuple(each for each in self.levers if each.kind == WORTH)
+
+    def table(self) -> pd.DataFrame:
+        """Return every number as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (part, name, number), parts "today", "gap", "step" and "worth"; columns value,
+            standard_error, low, high, level, replications and method.
+        """
+        numbers = {("today", "", name): found for name, found in self.today.items()}
+        for gain in (*self.gaps, *self.levers):
+            for name, found in gain.estimates().items():
+                numbers[gain.kind, gain.name, name] = found
+        return table_of(numbers, ["part", "name", "number"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "scenario", "first_month", "months", "replications", "seed", "warmup_months", "sets",
+            "level",
+        )  # fmt: skip
+        head = {name: getattr(self, name) for name in names}
+        return head | {
+            "today": {name: plain_estimate(found) for name, found in self.today.items()},
+            "gaps": [_plain(gain) for gain in self.gaps],
+            "levers": [_plain(gain) for gain in self.levers],
+            "assumptions": [
+                {
+                    "text": each.text,
+                    "values": {path: plain(value) for path, value in each.values.items()},
+                    "swing_usd": each.swing_usd,
+                }
+                for each in self.assumptions
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return a figure: what the gaps cost and what the levers bring."""
+        from ccmsim.analyses.assess_views import figure
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.assess_views import text
+
+        return text(self)
+
+
+def _plain(gain: Gain) -> dict[str, Any]:
+    head = {
+        name: getattr(gain, name)
+        for name in ("name", "words", "driver", "kind", "cost_usd", "verdict")
+    }
+    return head | {name: plain_estimate(found) for name, found in gain.estimates().items()}

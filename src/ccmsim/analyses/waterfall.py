@@ -1,0 +1,194 @@
+"""What an erosion says: the way from the projection down to today, and each disruption.
+
+Comes in: estimates. Goes out: a frozen `Erosion` as a table, plain values, text or a figure.
+Simulates nothing.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ccmsim.analyses.factors import plain_estimate
+from ccmsim.analyses.gaps import MEASURES
+from ccmsim.errors import refuse
+from ccmsim.estimation import Estimate
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One row: a level (what is billed), or a gap (what would be billed beyond that).
+
+    Parameters
+    ----------
+    name : str
+        The disruption's name, or "projection", "unreachable", "ceiling", "limits", "undisturbed",
+        "together", "today", "sum", "interaction".
+    label : str
+        The same in words.
+    estimates : mapping of str to Estimate
+        By measure; a measure that means nothing here is left out.
+    variance_saved : float
+        How many times fewer replications the common random numbers need, for `billed_usd`; NaN
+        where the row is no difference of two scenarios.
+    """
+
+    name: str
+    label: str
+    estimates: Mapping[str, Estimate]
+    variance_saved: float = math.nan
+
+
+@dataclass(frozen=True, kw_only=True)
+class Erosion:
+    """Where the projection goes, and what each disruption costs.
+
+    Parameters
+    ----------
+    scenario : str
+        The scenario's name.
+    first_month : str
+    months, replications, seed, warmup_months : int
+        `replications`: of today; where a half-width is wanted, an estimate says its own.
+    level : float
+        Coverage of every interval.
+    half_width : float or None
+        What was wanted of billable points, if anything.
+    steps : tuple of Row
+        From the projection (enrolled × base fee) down to today, levels and gaps in turn:
+        projection − unreachable = ceiling; ceiling − limits = undisturbed; undisturbed − together
+        = today, exactly, in every measure. Net dollars belong to steps with the scenario's own
+        staff only.
+    causes : tuple of Row
+        What would be regained without each disruption alone, the most billed dollars first.
+    summed, interaction : Row
+        The single effects added up; and together − sum, paired.
+    """
+
+    scenario: str
+    first_month: str
+    months: int
+    replications: int
+    seed: int
+    warmup_months: int
+    level: float
+    half_width: float | None
+    steps: tuple[Row, ...]
+    causes: tuple[Row, ...]
+    summed: Row
+    interaction: Row
+
+    @property
+    def together(self) -> Row:
+        """What would be regained without all disruptions at once."""
+        return self.steps[5]
+
+    def rows(self) -> tuple[Row, ...]:
+        """Return every row once: the steps, then causes, sum and interaction."""
+        return (*self.steps, *self.causes, self.summed, self.interaction)
+
+    def table(self) -> pd.DataFrame:
+        """Return every estimate as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (row, measure); columns value, standard_error, low, high, level, replications,
+            method and variance_saved. `table().xs("billed_usd", level="measure")` is one measure.
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
+        >>> float(found.table().loc[("today", "billed_usd"), "value"])
+        4959.75
+        """
+        import pandas as pd
+
+        keys, values = [], []
+        for row in self.rows():
+            for measure, estimate in row.estimates.items():
+                keys.append((row.name, measure))
+                values.append(estimate.as_dict() | {"variance_saved": row.variance_saved})
+        index = pd.MultiIndex.from_tuples(keys, names=["row", "measure"])
+        return pd.DataFrame(values, index=index)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None.
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2).as_dict()
+        >>> found["steps"][0]["name"], found["steps"][0]["estimates"]["billed_usd"]["value"]
+        ('projection', 4959.75)
+        """
+        names = (
+            "scenario", "first_month", "months", "replications", "seed", "warmup_months", "level",
+            "half_width",
+        )  # fmt: skip
+        head = {name: getattr(self, name) for name in names}
+        return head | {
+            "steps": [_row_dict(row) for row in self.steps],
+            "causes": [_row_dict(row) for row in self.causes],
+            "sum": _row_dict(self.summed),
+            "together": _row_dict(self.together),
+            "interaction": _row_dict(self.interaction),
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self, measure: str = "billed_usd") -> Figure:
+        """Return a figure: what would be regained without each disruption, with intervals.
+
+        Parameters
+        ----------
+        measure : str
+            One of `MEASURES`.
+
+        Returns
+        -------
+        matplotlib.figure.Figure
+
+        Raises
+        ------
+        ccmsim.errors.InputError
+            When the measure is not known.
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
+        >>> found.plot().axes[0].get_xlabel()
+        'Regained in 1 month: billed, thousand USD (with 95 % intervals)'
+        """
+        if measure not in MEASURES:
+            raise refuse("measure", "cannot be plotted", measure, ", ".join(MEASURES))
+        from ccmsim.analyses.erosion_views import figure
+
+        return figure(self, measure)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.erosion_views import text
+
+        return text(self)
+
+
+def _row_dict(row: Row) -> dict[str, Any]:
+    return {
+        "name": row.name,
+        "label": row.label,
+        "variance_saved": row.variance_saved if math.isfinite(row.variance_saved) else None,
+        "estimates": {
+            measure: plain_estimate(estimate) for measure, estimate in row.estimates.items()
+        },
+    }

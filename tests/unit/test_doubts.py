@@ -1,0 +1,125 @@
+"""Differences with both uncertainties: shares known, own values kept, refusals, commands."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom, norm
+from typer.testing import CliRunner
+
+import ccmsim
+from ccmsim.analyses.doubts import NUMBERS, doubts
+from ccmsim.analyses.erosion import erosion_doubts
+from ccmsim.cli import app
+from ccmsim.errors import InputError
+from ccmsim.estimation.levels import sets_above
+
+FALSE_ALARM = 1e-6
+SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+LARGER = SMALL.but({"panel.enrolled_at_start": 30})
+ANSWER = "contact.answer_probability"
+UNIFORM = {ANSWER: {"family": "uniform", "low": 0.3, "high": 0.6}}
+QUICK: dict[str, Any] = {"months": 1, "replications": 60, "inner": 2}
+
+
+@pytest.mark.parametrize("share", [0.2, 0.9])
+def test_the_share_of_sets_is_free_of_chance(share: float) -> None:
+    """Bias below 0.02 where the plain share is off by 0.07; coverage 0.93 is not refuted."""
+    rng = np.random.default_rng(3)
+    centre = norm.ppf(0.8) * math.sqrt(share)
+    found = []
+    for _ in range(300):
+        sets = centre + math.sqrt(share) * rng.normal(size=(100, 1))
+        found.append(sets_above(sets + math.sqrt(1.0 - share) * rng.normal(size=(100, 4))))
+    values = np.array([one.value for one in found])
+    error = values.std(ddof=1) / math.sqrt(values.size)
+    assert abs(values.mean() - 0.8) < 0.01 + 4.9 * error < 0.03
+    hits = sum(one.low <= 0.8 <= one.high for one in found)
+    assert binom.cdf(hits, len(found), 0.93) > FALSE_ALARM
+
+
+def test_nothing_but_chance_is_one_expectation() -> None:
+    """Where sets do not differ, all are where their mean is."""
+    assert sets_above([[-1.0, 4.0], [4.0, -1.0], [1.5, 1.5]]).value == 1.0
+    assert sets_above([[1.0, 1.0], [1.0, 1.0], [1.0, 1.0]], 2.0).value == 0.0
+
+
+def test_more_patients_bill_more_in_every_set() -> None:
+    found = doubts({"20": SMALL, "30": LARGER}, UNIFORM, measure="billable_patients", **QUICK)
+    (row,) = found.doubts
+    assert row.difference.low > 0.0
+    assert row.holds.value == 1.0
+    assert row.years.shape == (30, 2)
+    assert set(found.table().index) == {("30", name) for name in NUMBERS}
+    document = json.loads(found.to_json())
+    assert document["sets"] == 30
+    assert document["uncertain"][0]["path"] == ANSWER
+
+
+def test_the_same_practice_never_differs() -> None:
+    (row,) = doubts({"a": SMALL, "b": SMALL.but({"name": "b"})}, UNIFORM, **QUICK).doubts
+    assert not row.years.any()
+    assert row.holds.value == row.ahead.value == 0.0
+
+
+def test_a_value_of_its_own_is_kept() -> None:
+    """The drawn answer probability reaches the first practice alone."""
+    own = SMALL.but({ANSWER: 0.9})
+    found = doubts({"as it is": SMALL, "booked": own}, UNIFORM, **QUICK)
+    assert found.own == {"booked": (ANSWER,)}
+    assert "booked keeps its own" in str(found)
+    swapped = doubts({"booked": own, "as it is": SMALL}, UNIFORM, **QUICK)
+    assert swapped.own == {"as it is": (ANSWER,)}
+
+
+def test_each_disruption_with_both_uncertainties() -> None:
+    found = erosion_doubts(SMALL, [ANSWER], **QUICK)
+    assert [each.name for each in found.doubts][:2] == ["undisturbed", "without sick"]
+    assert found.doubts[0].difference.low > -1.0
+    assert "at once (Bonferroni)" in found.doubts[0].difference.method
+    axes = found.plot().axes[0]
+    assert len(axes.get_yticklabels()) == len(found.doubts)
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"inner": 1}, "inner: must be at least 2"),
+        ({"replications": 59}, "replications: must be at least 30 sets of 2"),
+        ({"measure": "luck"}, "measure: is not known"),
+        ({"level": 1.0}, "level: must lie between 0 and 1"),
+    ],
+)
+def test_impossible_settings(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(InputError, match=said):
+        doubts({"a": SMALL, "b": LARGER}, UNIFORM, **(QUICK | changes))
+
+
+def test_one_practice_is_no_comparison() -> None:
+    with pytest.raises(InputError, match="must be two or more"):
+        doubts([SMALL], UNIFORM, **QUICK)
+
+
+def test_erosion_needs_a_disruption() -> None:
+    with pytest.raises(InputError, match="disruptions: must not be empty here"):
+        erosion_doubts(ccmsim.load("perfect"), **QUICK)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["compare", "solo_nurse", "--variant", "more:staff.nurse.hours_per_week=20", "--both"],
+        ["erosion", "solo_nurse", "--of", ANSWER],
+    ],
+)
+def test_commands_tell_both(arguments: list[str]) -> None:
+    settings = ["--months", "1", "--replications", "120", "--set", "panel.enrolled_at_start=20"]
+    done = CliRunner().invoke(app, [*arguments, *settings, "--json"])
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert document["sets"] == 30
+    assert {"difference", "holds", "ahead"} <= set(document["doubts"][0])
