@@ -158,6 +158,8 @@ class Duty(NamedTuple):
     """(S + C, n)."""
     lost: Floats
     """(m, 8)."""
+    lost_by_day: Floats
+    """(S + C, n, 8)."""
     paid_lost: Floats
     """(m, S, 8)."""
     paid: Floats
@@ -188,6 +190,8 @@ class MonthAvailability(NamedTuple):
     """(S + C, n) minutes of each day; substitutes count on the days on which they are called."""
     lost: Floats
     """(8,) minutes by cause."""
+    lost_by_day: Floats
+    """(S + C, n, 8) the same by person and day."""
     paid_lost: Floats
     """(S, 8) gross paid minutes of them."""
     paid: Floats
@@ -207,8 +211,8 @@ STAFFING_ARRAYS: Final = (
     "entries", "shifts", "shift_counts", "strikes", "days_in_year", "recorded",
 )  # fmt: skip
 DUTY_ARRAYS: Final = (
-    "intervals", "seat_days", "on_duty", "template", "lost", "paid_lost", "paid", "nominal",
-    "hires", "outage_day", "owner_day", "windows", "cuts", "pulled",
+    "intervals", "seat_days", "on_duty", "template", "lost", "lost_by_day", "paid_lost",
+    "paid", "nominal", "hires", "outage_day", "owner_day", "windows", "cuts", "pulled",
 )  # fmt: skip
 
 ROSTER: Final = np.dtype(
@@ -248,8 +252,8 @@ RECORDS: Final = {
     "days_in_year": _REAL, "recorded": _FLAG, "midnight": _REAL, "weekday": _WHOLE,
     "day_in_month": _WHOLE, "cosine": _REAL, "spells": SPELL, "holder": _WHOLE,
     "off_days": _WHOLE, "intervals": INTERVAL, "seat_days": SEAT_DAY, "on_duty": _REAL,
-    "template": _REAL, "lost": _REAL, "paid_lost": _REAL, "paid": _REAL, "nominal": _REAL,
-    "hires": _WHOLE,
+    "template": _REAL, "lost": _REAL, "lost_by_day": _REAL, "paid_lost": _REAL, "paid": _REAL,
+    "nominal": _REAL, "hires": _WHOLE,
     "outage_day": _FLAG, "owner_day": _FLAG, "windows": OUTAGE_WINDOW, "cuts": _REAL,
     "pulled": _FLAG, "luck": LUCK,
 }  # fmt: skip
@@ -267,7 +271,7 @@ day_in_month_at, spell_at, holder_at = map(_at, ("day_in_month", "spells", "hold
 off_days_at, interval_at, seat_day_at = map(_at, ("off_days", "intervals", "seat_days"))
 on_duty_at, template_at, lost_at = map(_at, ("on_duty", "template", "lost"))
 paid_at, nominal_at, hires_at = map(_at, ("paid", "nominal", "hires"))
-paid_lost_at = _at("paid_lost")
+paid_lost_at, lost_by_day_at = map(_at, ("paid_lost", "lost_by_day"))
 outage_day_at, outage_at = map(_at, ("outage_day", "windows"))
 owner_day_at = _at("owner_day")
 cut_at, pulled_at, luck_at = map(_at, ("cuts", "pulled", "luck"))

@@ -27,6 +27,7 @@ from ccmsim.availability.records import (
     entry_at,
     interval_at,
     lost_at,
+    lost_by_day_at,
     nominal_at,
     on_duty_at,
     outage_at,
@@ -200,6 +201,7 @@ def enter_shift(
         e, cause = _cause_at(roster, day, s, t, shift, n_windows)
         if cause >= 0:
             lost_at(roster, m * N_CAUSES + cause).value += length
+            lost_by_day_at(roster, here * N_CAUSES + cause).value += length
             # a ramp is paid in full, and so is a substitute who came
             whole = cause == CAUSE_RAMP or s >= roster.seats
             paid_share = 1.0 if whole else entry_at(roster, e).paid

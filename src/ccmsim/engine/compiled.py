@@ -132,6 +132,7 @@ def _clear(arrays: Arrays) -> None:
     facts.on_duty_minutes[:] = 0.0
     facts.template_minutes[:] = 0.0
     facts.lost_minutes[:] = 0.0
+    facts.lost_by_day[:] = 0.0
     facts.paid_lost_minutes[:] = 0.0
     facts.paid_minutes[:] = 0.0
     facts.nominal_minutes[:] = 0.0

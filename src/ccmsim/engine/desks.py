@@ -21,6 +21,7 @@ from ccmsim.engine.records import (
     member_at,
     patient_at,
     target_at,
+    wait_at,
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
@@ -134,6 +135,12 @@ def open_item(
     patient.order = day << 32 | number
     patient.item = OPEN
     _enter(settings, room, desk, patient, now)
+
+
+@inner
+def wait(room: Handle, number: int, since: int, until: int) -> None:
+    """Enter that a patient's item waited from a business day to before another one."""
+    wait_at(room, number).days |= (1 << until - room.first_day) - (1 << since - room.first_day)
 
 
 @inner

@@ -282,6 +282,7 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> N
     """Run one window of the month."""
     window, count, day = window_at(room, number), count_at(room, room.month), number - 1
     until, opening = window.until, window.opening
+    room.begun = room.first_day + day
     begin, size = _begin(settings, room, number)
     arrived = 0
     turn, now = False, -np.inf

@@ -69,6 +69,7 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
     window, desk, who = window_at(room, number), desk_at(room, d), person_at(room, d)
     count, day = count_at(room, room.month), number - 1
     until, opening, patience = window.until, window.opening, settings.patience
+    room.begun = room.first_day + day
     holder = 0
     if day >= 0:
         holder = seat_day_at(room, d * room.n_business_days + room.first_day + day).holder

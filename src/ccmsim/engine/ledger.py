@@ -61,12 +61,13 @@ EVENT_COUNTS: Final = (
 PATIENT_MONTH: Final = np.dtype(
     [
         ("patient", np.int32),
-        ("month", np.int32),
+        ("month", np.int16),
+        ("plan_missing", np.int16),  # whether the care plan is due at the month's end
         ("owner", np.int32),  # the patient's seat; 0 with a pooled worklist
         ("release_day", np.int32),  # of the outreach, counted over all simulated business days
         ("attempts", np.int16),  # outgoing calls
         ("served", np.int16),  # answered calls, plans and chart work
-        ("plan_missing", np.int32),  # whether the care plan is due at the month's end
+        ("waiting", np.int32),  # flags of the month's business days on which an item waited
         ("countable_minutes", np.float64),
         ("captured_minutes", np.float64),
         ("own_countable_minutes", np.float64),  # of these, the practitioner's
@@ -96,6 +97,8 @@ class Facts(NamedTuple):
     on_duty_minutes, template_minutes : ndarray, shape (S + C, D)
     lost_minutes : ndarray, shape (M, 8)
         By cause.
+    lost_by_day : ndarray, shape (S + C, D, 8)
+        The same by person and day.
     paid_lost_minutes : ndarray, shape (M, S, 8)
         Gross paid minutes of them, of seats.
     paid_minutes, nominal_minutes : ndarray, shape (M, S + C)
@@ -122,6 +125,7 @@ class Facts(NamedTuple):
     on_duty_minutes: Floats
     template_minutes: Floats
     lost_minutes: Floats
+    lost_by_day: Floats
     paid_lost_minutes: Floats
     paid_minutes: Floats
     nominal_minutes: Floats

@@ -13,7 +13,7 @@ import numpy as np
 from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import inner
-from ccmsim.engine.desks import clear, keep_requests, new_arrivals, unlink
+from ccmsim.engine.desks import clear, keep_requests, new_arrivals, unlink, wait
 from ccmsim.engine.draws import (
     ADMISSION,
     ADMITTED,
@@ -61,6 +61,7 @@ from ccmsim.engine.records import (
     row_at,
     stay_at,
     target_at,
+    wait_at,
     window_at,
 )
 from ccmsim.engine.services import set_familiar
@@ -400,6 +401,7 @@ def _begin_patients(settings: Settings, room: Handle, desk: Any) -> None:
     for k in range(desk.first, desk.last):
         patient = patient_at(room, member_at(room, k).value)
         _begin_patient(room, patient)
+        wait_at(room, member_at(room, k).value).days = 0
         if settings.own_time:
             own = own_time_at(room, member_at(room, k).value)
             own.countable = own.captured = 0.0
@@ -464,7 +466,7 @@ def _enter_row(settings: Settings, room: Handle, number: int, patient: Any) -> N
     row.patient, row.month, row.owner = number, room.month, patient.owner
     row.release_day = patient.release_day
     row.attempts, row.served = patient.attempts, patient.answered + patient.charts
-    row.plan_missing = patient.plan_due
+    row.plan_missing, row.waiting = patient.plan_due, wait_at(room, number).days
     row.countable_minutes, row.captured_minutes = patient.countable, patient.captured
     if settings.own_time:
         own = own_time_at(room, number)
@@ -515,6 +517,8 @@ def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
     for k in range(before):
         number = active_at(room, k).value
         patient = patient_at(room, number)
+        if patient.item == OPEN:
+            wait(room, number, patient.order >> 32, room.first_day + room.days)
         _enter_row(settings, room, number, patient)
         patient.silent = 0 if patient.answered else patient.silent + 1
         patient.booked = settings.book_next and patient.answered > 0

@@ -17,7 +17,7 @@ class PatientMonth:
     __slots__ = (
         "answered", "attempts", "calls", "captured", "charted", "charts", "contacted", "countable",
         "excess", "excess_day", "in_contact", "item", "known_captured", "known_own", "month",
-        "noted", "own_captured", "own_countable", "release_day",
+        "noted", "own_captured", "own_countable", "release_day", "since", "waiting",
     )  # fmt: skip
 
     def __init__(self, month: int) -> None:
@@ -34,6 +34,7 @@ class PatientMonth:
         self.captured = 0.0
         self.own_countable = 0.0  # of these, the practitioner's
         self.own_captured = 0.0
+        self.waiting = 0  # flags of the month's business days to whose end an item waited
         # knowledge, updated when a service is completed
         self.known_captured = 0.0
         self.known_own = 0.0
@@ -42,6 +43,7 @@ class PatientMonth:
         self.contacted = False
         # the one outreach-type item: open, or noted for later
         self.item: Item | None = None
+        self.since = 0  # the business day of its release
         self.noted = False
 
 

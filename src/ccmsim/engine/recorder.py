@@ -57,6 +57,7 @@ class Recorder:
         self.rows: list[tuple[float, ...]] = []
         self.on_duty, self.template = np.zeros((people, days)), np.zeros((people, days))
         self.lost = np.zeros((months, av.N_CAUSES))
+        self.lost_by_day = np.zeros((people, days, av.N_CAUSES))
         self.paid_lost = np.zeros((months, inputs.staffing.seats, av.N_CAUSES))
         self.paid, self.nominal = np.zeros((months, people)), np.zeros((months, people))
         self.hires = np.zeros((months, inputs.staffing.seats), np.int64)
@@ -96,6 +97,7 @@ class Recorder:
         self.on_duty[:, first:last] = duty.on_duty
         self.template[:, first:last] = duty.template
         self.lost[self.month] = duty.lost
+        self.lost_by_day[:, first:last] = duty.lost_by_day
         self.paid_lost[self.month] = duty.paid_lost
         self.paid[self.month] = duty.paid
         self.nominal[self.month] = duty.nominal
@@ -121,9 +123,9 @@ class Recorder:
         """Enter the facts of a patient's month."""
         self.rows.append(
             (
-                patient.number, this.month, patient.owner, this.release_day, this.attempts,
-                this.answered + this.charts, patient.plan_due, this.countable, this.captured,
-                this.own_countable, this.own_captured,
+                patient.number, this.month, patient.plan_due, patient.owner, this.release_day,
+                this.attempts, this.answered + this.charts, this.waiting, this.countable,
+                this.captured, this.own_countable, this.own_captured,
             )
         )  # fmt: skip
 
@@ -142,6 +144,7 @@ class Recorder:
             on_duty_minutes=self.on_duty,
             template_minutes=self.template,
             lost_minutes=self.lost,
+            lost_by_day=self.lost_by_day,
             paid_lost_minutes=self.paid_lost,
             paid_minutes=self.paid,
             nominal_minutes=self.nominal,

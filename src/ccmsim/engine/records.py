@@ -82,6 +82,9 @@ STAY: Final = np.dtype([("home_from", _REAL), ("admitted", _REAL), ("discharged"
 OWN_TIME: Final = np.dtype([("countable", _REAL), ("captured", _REAL)])
 """The practitioner's part of the minutes of a patient's present month."""
 
+WAIT: Final = np.dtype([("days", _WHOLE)])
+"""Flags of the month's business days to whose end an outreach-type item waited."""
+
 ARRIVAL: Final = np.dtype(
     [
         ("time", _REAL),
@@ -204,6 +207,7 @@ ARRAYS: Final = (
     ("quiet", QUIET),  # by number
     ("stays", STAY),  # by number, where there are any
     ("own_times", OWN_TIME),  # by number, where there are any
+    ("waits", WAIT),  # by number
     ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
     ("candidates", CANDIDATE),  # of the month, by desk and number
     ("targets", TARGET),  # by number, where each patient has a programme of their own
@@ -253,6 +257,7 @@ HANDLE: Final = np.dtype(
         ("month_start", _REAL),
         ("first_day", _WHOLE),  # of the month
         ("days", _WHOLE),  # business days of the month
+        ("begun", _WHOLE),  # the latest business day that has begun at the desk at work
         ("enrolled", _WHOLE),  # numbers given so far
         ("n_active", _WHOLE),
         ("n_rows", _WHOLE),
@@ -284,7 +289,7 @@ prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_plane = prefetcher("planes", UNIFORM)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
-own_time_at = _at("own_times")
+own_time_at, wait_at = map(_at, ("own_times", "waits"))
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

@@ -372,7 +372,7 @@ class SimpyModel:
                     if action == rules.NOTHING:
                         return
             item = Item(patient, kind, action, self.agenda.now, self.agenda.pending())
-            this.item = item
+            this.item, this.since = item, self.agenda.business_day()
             self.release(item)
             answered = yield item.done
             kind, action = rules.next_step(
@@ -521,8 +521,15 @@ class SimpyModel:
 
     def drop(self, item: Item, counter: str) -> None:
         """Take an open item off its worklist."""
+        if item.kind < rules.INBOUND:
+            self.wait(item.patient.now, self.agenda.business_day())
         self.desk.remove(item)
         self.record.add(counter, self.agenda.now, item.patient.number, kind=item.kind)
+
+    def wait(self, this: PatientMonth, until: int) -> None:
+        """Enter that a patient's open item has waited to before a business day."""
+        first = self.agenda.first_day[this.month]
+        this.waiting |= (1 << until - first) - (1 << this.since - first)
 
     # ---------------------------------------------------------- coordinators
 
@@ -551,6 +558,8 @@ class SimpyModel:
         """
         self.desk.remove(item)
         patient, this = item.patient, item.patient.now
+        if item.kind < rules.INBOUND:
+            self.wait(this, self.agenda.business_day())
         item.patient_month = this
         answered, minutes, countable, captured = self.service(who, item, this)
         if patient.in_hospital(self.agenda.now):
@@ -677,6 +686,8 @@ class SimpyModel:
         owner_there = all(self.desk.duty.owner_day[-1:])
         for patient in self.patients:
             this = patient.now
+            if this.item is not None and this.item.open:
+                self.wait(this, self.agenda.first_day[month + 1])
             self.record.patient_month(patient, this)
             patient.silent = 0 if this.answered else patient.silent + 1
             patient.booked = self.contact.book_next_call and this.answered > 0

@@ -18,7 +18,17 @@ from ccmsim.engine.approaches import (
     release_approaches,
     start_approach,
 )
-from ccmsim.engine.desks import best, current_target, known, learn, open_item, reorder, take, unlink
+from ccmsim.engine.desks import (
+    best,
+    current_target,
+    known,
+    learn,
+    open_item,
+    reorder,
+    take,
+    unlink,
+    wait,
+)
 from ccmsim.engine.draws import look_at_draws
 from ccmsim.engine.records import (
     IDLE,
@@ -196,6 +206,7 @@ def die(room: Handle, count: Any, desk: Any, number: int) -> None:
     patient = patient_at(room, number)
     patient.enrolled = False
     if patient.item == OPEN:
+        wait(room, number, patient.order >> 32, room.begun)
         patient.item = IDLE
         count.dropped_items += 1
     i = desk.head
@@ -335,6 +346,7 @@ def start_best(
         return False
     take(settings, room, desk)
     patient = patient_at(room, number)
+    wait(room, number, patient.order >> 32, room.begun)
     patient.item = IN_SERVICE
     who.kind, who.action, who.patient = patient.kind, patient.action, number
     if patient.action == rules.PLAN:
