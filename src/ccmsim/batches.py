@@ -8,6 +8,7 @@ model goes replication by replication. A batch is a function of its job and numb
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -20,6 +21,7 @@ from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.judgement import Judgement, judge, judge_rows, minutes_from
 from ccmsim.engine.ledger import PATIENT_MONTH, Scratch, new_scratch
+from ccmsim.engine.obstacles import Obstacles, obstacles_of
 from ccmsim.engine.room import Room
 from ccmsim.engine.supervision import find_vacancies
 from ccmsim.errors import CcmsimError
@@ -36,8 +38,16 @@ if TYPE_CHECKING:
 
     Stop = NDArray[np.int8]
 
+_Duties = tuple[Floats, Floats]
+"""On-duty minutes by person and day, and lost ones by cause."""
+
+_Batch = tuple[Records, list[Records], list[Statuses], list[_Duties]]
+"""Months of all replications; of each that is kept its rows, their statuses, and the duties."""
+
+_OF_ROWS = [name for name in PATIENT_VARIABLES if name != "patient_status"]
+
 Engine = Literal["compiled", "simpy"]
-Keep = Literal["months", "patient_months"]
+Keep = Literal["months", "patient_months", "obstacles"]
 
 
 class ReplicationError(CcmsimError):
@@ -157,30 +167,44 @@ def new_stop() -> Stop:
 
 
 def _values(job: Job, ready: Prepared, replications: range, stop: Stop) -> Arrays:
-    keep = job.keep == "patient_months"
     if job.engine == "compiled":
-        months, rows, statuses = _compiled_batch(ready, job, replications, stop)
+        months, rows, statuses, duties = _compiled_batch(ready, job, replications, stop)
     else:
-        months, rows, statuses = _simpy_batch(ready, job, replications)
+        months, rows, statuses, duties = _simpy_batch(ready, job, replications)
     reported = months[:, job.warmup_months :]
     values: Arrays = {name: reported[name] for name in reported.dtype.names or ()}
-    if keep:
-        values |= _patient_grids(rows, statuses, ready.inputs)
+    if job.keep != "months":
+        facts = [
+            {"patient_status": status}
+            | {name: of_one[name.removeprefix("patient_")] for name in _OF_ROWS}
+            for of_one, status in zip(rows, statuses, strict=True)
+        ]
+        values |= _patient_grids(rows, facts, ready.inputs)
+    if job.keep == "obstacles":
+        facts = [
+            {f"patient_{name}": of_all for name, of_all in found._asdict().items()}
+            for found in _obstacles(rows, duties, ready.inputs)
+        ]
+        values |= _patient_grids(rows, facts, ready.inputs)
     return values
 
 
-def _patient_grids(rows: list[Records], statuses: list[Statuses], inputs: Inputs) -> Arrays:
-    """Return the facts of patient-months as grids (replications, patients, reported months)."""
+def _obstacles(rows: list[Records], duties: list[_Duties], inputs: Inputs) -> Iterator[Obstacles]:
+    """Yield what stood in the way of the patient-months of each replication."""
+    firsts, seats = inputs.calendar.month_first_business_day, inputs.staffing.seats
+    for of_one, (on_duty, lost) in zip(rows, duties, strict=True):
+        yield obstacles_of(of_one, on_duty, lost, firsts, seats, pooled=inputs.pooled)
+
+
+def _patient_grids(rows: list[Records], facts: list[Arrays], inputs: Inputs) -> Arrays:
+    """Return facts of patient-months as grids (replications, patients, reported months, …)."""
     patients = max(int(of_one["patient"].max(initial=-1)) for of_one in rows) + 1
     grids: Arrays = {}
-    for name in PATIENT_VARIABLES:
-        facts = [
-            status if name == "patient_status" else of_one[name.removeprefix("patient_")]
-            for of_one, status in zip(rows, statuses, strict=True)
-        ]
-        grid = missing((len(rows), patients, inputs.months), facts[0].dtype)
-        for of_all, of_one, fact in zip(grid, rows, facts, strict=True):
-            of_all[of_one["patient"], of_one["month"]] = fact
+    for name, first in facts[0].items():
+        shape = (len(rows), patients, inputs.months, *first.shape[1:])
+        grid = missing(shape, first.dtype)
+        for of_all, of_one, of_name in zip(grid, rows, facts, strict=True):
+            of_all[of_one["patient"], of_one["month"]] = of_name[name]
         grids[name] = grid[:, :, inputs.warmup_months :]
     return grids
 
@@ -193,12 +217,10 @@ def missing(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
 # ---------------------------------------------------------------- the SimPy model
 
 
-def _simpy_batch(
-    ready: Prepared, job: Job, replications: range
-) -> tuple[Records, list[Records], list[Statuses]]:
+def _simpy_batch(ready: Prepared, job: Job, replications: range) -> _Batch:
     from ccmsim.engine.simpy_model import simulate_one
 
-    inputs, months, rows, statuses = ready.inputs, [], [], []
+    inputs, months, rows, statuses, duties = ready.inputs, [], [], [], []
     luck = ready.luck(job, replications)
     for r, number in enumerate(replications):
         try:
@@ -212,7 +234,8 @@ def _simpy_batch(
             raise ReplicationError(job, number, why) from error
         rows.append(facts.patient_months)
         statuses.append(judgement.status)
-    return np.stack(months), rows, statuses
+        duties.append((facts.on_duty_minutes, facts.lost_by_day))
+    return np.stack(months), rows, statuses, duties
 
 
 # ---------------------------------------------------------------- the compiled engine
@@ -271,6 +294,8 @@ def _run(
     months: Records,
     kept_rows: Records,
     kept_statuses: Statuses,
+    kept_duty: Floats,
+    kept_lost: Floats,
     n_rows: Ints,
     stop: Statuses,
 ) -> int:
@@ -284,6 +309,8 @@ def _run(
         Zero at first.
     kept_rows, kept_statuses : ndarray, shape (replications or 0, rows)
         Where patient-months are kept.
+    kept_duty, kept_lost : ndarray, shape (replications or 0, S + C, D) and (…, 8)
+        Where on-duty and lost minutes are kept.
     n_rows : ndarray of int64, shape (replications,)
     stop : ndarray of int8, shape (1,)
         Looked at before every replication: 1 to end.
@@ -323,26 +350,33 @@ def _run(
             for i in range(room.n_rows):
                 kept_rows[r, i] = arrays.facts.patient_months[i]
                 kept_statuses[r, i] = judgement.status[i]
+        if len(kept_duty) > 0:
+            for p in range(kept_duty.shape[1]):
+                for day in range(kept_duty.shape[2]):
+                    kept_duty[r, p, day] = facts.on_duty_minutes[p, day]
+                    for cause in range(kept_lost.shape[3]):
+                        kept_lost[r, p, day, cause] = facts.lost_by_day[p, day, cause]
     return len(months)
 
 
-def _compiled_batch(
-    ready: Prepared, job: Job, replications: range, stop: Stop
-) -> tuple[Records, list[Records], list[Statuses]]:
-    count, inputs, keep = len(replications), ready.inputs, job.keep == "patient_months"
+def _compiled_batch(ready: Prepared, job: Job, replications: range, stop: Stop) -> _Batch:
+    count, inputs, keep = len(replications), ready.inputs, job.keep != "months"
     luck = ready.luck(job, replications)
     office = ready.office()
     months = np.zeros((count, inputs.months), month_dtype())
     kept = (count, len(office.room.arrays["rows"])) if keep else (0, 0)
     rows, statuses = np.zeros(kept, PATIENT_MONTH), np.zeros(kept, np.int8)
     n_rows = np.zeros(count, np.int64)
+    lost = office.room.facts.lost_by_day
+    kept_lost = np.zeros((count if job.keep == "obstacles" else 0, *lost.shape))
+    kept_duty = np.zeros(kept_lost.shape[:-1])
     done = 0
     while True:
         av.lead(office.room.roster, luck)
         done = _run(
             ready.plan, ready.terms, office.room.handle[0], office.arrays, office.desk, job.seed,
             replications.start, done, 0 if luck is None else luck[0].nbytes, months, rows, statuses,
-            n_rows, stop,
+            kept_duty, kept_lost, n_rows, stop,
         )  # fmt: skip
         if done == count:
             break
@@ -353,4 +387,6 @@ def _compiled_batch(
         office = _Office(inputs, times=2 * office.times)
     ready.give_back(office)
     each = range(count) if keep else range(0)
-    return months, [rows[r, : n_rows[r]] for r in each], [statuses[r, : n_rows[r]] for r in each]
+    of_rows = [rows[r, : n_rows[r]] for r in each]
+    of_statuses = [statuses[r, : n_rows[r]] for r in each]
+    return months, of_rows, of_statuses, list(zip(kept_duty, kept_lost, strict=True))

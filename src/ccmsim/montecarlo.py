@@ -77,9 +77,9 @@ def simulate(
         Python's lock, so it always has one.
     warmup_months : int
         Months simulated before `scenario.start` and left out of the result.
-    keep : {"months", "patient_months"}
-        Whether the result also holds every patient-month; memory then grows with replications ×
-        patients.
+    keep : {"months", "patient_months", "obstacles"}
+        Whether the result also holds every patient-month, and besides what stood in its way; memory
+        then grows with replications × patients.
     progress : callable or bool, optional
         Called with (replications done, replications in all); True shows a bar.
 
@@ -207,8 +207,9 @@ def _check_how(executor: Any, workers: Any, engine: Any, keep: Any) -> None:
     check_workers(workers, executor)
     if engine not in ("auto", "compiled", "simpy"):
         raise refuse("engine", "is not known", engine, '"auto", "compiled" or "simpy"')
-    if keep not in ("months", "patient_months"):
-        raise refuse("keep", "is not known", keep, '"months" or "patient_months"')
+    if keep not in ("months", "patient_months", "obstacles"):
+        valid = '"months", "patient_months" or "obstacles"'
+        raise refuse("keep", "is not known", keep, valid)
 
 
 def cores() -> int:

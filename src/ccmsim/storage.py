@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.rules import NOT_ENROLLED, REASONS
 from ccmsim.scenario.loading import loads
-from ccmsim.variables import PATIENT_VARIABLES, VARIABLES, coordinates
+from ccmsim.variables import OBSTACLES, PATIENT_VARIABLES, VARIABLES, coordinates
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -32,6 +32,8 @@ FORMAT: Final = 1
 
 STATUSES: Final = ("not_enrolled", "billable", *REASONS)
 """What the values of `patient_status` mean, from NOT_ENROLLED on."""
+
+_BY_PATIENT: Final = {**PATIENT_VARIABLES, **OBSTACLES}
 
 _ATTRIBUTES: Final = {"engine": str, "ccmsim_version": str, "seed": int, "warmup_months": int}
 _VALID_PATH: Final = "the path of a file that results.save wrote"
@@ -47,10 +49,10 @@ def dims_of(name: str) -> tuple[str, ...]:
     >>> dims_of("lost_minutes"), dims_of("patient_status")
     (('replication', 'month', 'cause'), ('replication', 'patient', 'month'))
     """
-    if name in PATIENT_VARIABLES:
-        return ("replication", "patient", "month")
-    extra = VARIABLES[name].extra
-    return ("replication", "month", extra) if extra else ("replication", "month")
+    by_patient = _BY_PATIENT.get(name)
+    extra = (by_patient or VARIABLES[name]).extra
+    dims = ("replication", "month") if by_patient is None else ("replication", "patient", "month")
+    return (*dims, extra) if extra else dims
 
 
 def shape_problems(values: Mapping[str, NDArray[Any]], months: int) -> list[Problem]:
@@ -58,7 +60,7 @@ def shape_problems(values: Mapping[str, NDArray[Any]], months: int) -> list[Prob
     labels = coordinates()
     sizes = {"month": months} | {dim: len(names) for dim, names in labels.items()}
     problems = []
-    for name in (*VARIABLES, *(name for name in PATIENT_VARIABLES if name in values)):
+    for name in (*VARIABLES, *(name for name in _BY_PATIENT if name in values)):
         if name not in values:
             problems.append(Problem(name, "is missing", None, "an array by replication and month"))
             continue
@@ -76,7 +78,7 @@ def dataset(results: Results) -> xr.Dataset:
     """Return the labelled arrays of a result; a new dataset each time."""
     import xarray as xr
 
-    table = {**VARIABLES, **PATIENT_VARIABLES}
+    table = {**VARIABLES, **_BY_PATIENT}
     variables = {}
     for name, array in results.values.items():
         attributes: dict[str, Any] = {
@@ -151,7 +153,7 @@ def read(path: str | Path) -> Results:
             attributes[name] = kind(data.attrs[name])
         except (KeyError, TypeError, ValueError):
             raise _damaged(path, f"attribute {name} is missing or wrong") from None
-    names = [name for name in (*VARIABLES, *PATIENT_VARIABLES) if name in data.data_vars]
+    names = [name for name in (*VARIABLES, *_BY_PATIENT) if name in data.data_vars]
     try:
         return Results(
             scenario=loads(str(data.attrs.get("scenario_toml")), source=str(path)),

@@ -112,6 +112,16 @@ PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
 }
 """What `keep="patient_months"` adds, dims (replication, patient, month)."""
 
+OBSTACLES: Final[Mapping[str, Variable]] = {
+    "patient_days": Variable("days", "Business days of the month from the outreach on"),
+    "patient_waiting_days": Variable("days", "Of these, those to whose end an open item waited"),
+    "patient_off_duty_minutes": Variable(
+        "minutes", "Template minutes of the owner lost on waiting days, by cause", "cause"
+    ),
+    "patient_backlog_minutes": Variable("minutes", "Minutes of the owner on duty on waiting days"),
+}
+"""What `keep="obstacles"` adds besides, dims (replication, patient, month) and the extra one."""
+
 
 def coordinates() -> dict[str, tuple[str, ...]]:
     """Return the labels of the extra dims: cause, reason, bar, element, code, and the like."""

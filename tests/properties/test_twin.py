@@ -60,7 +60,7 @@ def test_lively_scenarios(part: int) -> None:
         scenario = lively.scenario()
         facts = twins(scenario, months=3, warmup_months=part % 2, key=(part, replication))
         if replication % 5 == 0:  # and so are statuses, money and every variable
-            jobs = [Job(scenario, 3, part % 2, part, "patient_months", e) for e in ENGINES]
+            jobs = [Job(scenario, 3, part % 2, part, "obstacles", e) for e in ENGINES]
             one, other = (run_batch(job, range(replication, replication + 2)) for job in jobs)
             assert {name for name in one if one[name].tobytes() != other[name].tobytes()} == set()
         seen.update(name for name in MONTH_COUNTS if facts.counts[name].any())
