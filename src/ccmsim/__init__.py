@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ccmsim import absences, billing, distributions, ideal, studies, theory
     from ccmsim.analyses.assess import assess
+    from ccmsim.analyses.attribution import attribution
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.control import control_variates
@@ -47,6 +48,7 @@ _MODULE_OF = {
     "RiskLimit": "ccmsim.analyses.staffing",
     "Scenario": "ccmsim.scenario",
     "assess": "ccmsim.analyses.assess",
+    "attribution": "ccmsim.analyses.attribution",
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
     "control_variates": "ccmsim.analyses.control",
@@ -88,6 +90,7 @@ __all__ = [
     "Scenario",
     "absences",
     "assess",
+    "attribution",
     "billing",
     "break_even",
     "compare",

@@ -19,6 +19,7 @@ from ccmsim.scenario.model import Scenario
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from ccmsim.batches import Keep
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
 
@@ -36,7 +37,9 @@ class Runs:
     whole: int
     done: int = 0
 
-    def results(self, scenario: Scenario, replications: int, seed: int) -> Results:
+    def results(
+        self, scenario: Scenario, replications: int, seed: int, *, keep: Keep = "months"
+    ) -> Results:
         """Return the results of one scenario."""
         from ccmsim.montecarlo import simulate
 
@@ -46,6 +49,7 @@ class Runs:
             replications=replications,
             seed=seed,
             warmup_months=self.warmup_months,
+            keep=keep,
             executor=self.executor,
             workers=self.workers,
             progress=part_of(self.report, self.done, self.whole),

@@ -13,6 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli import assess as _assess
+from ccmsim.cli import attribution as _attribution
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import claims as _claims
@@ -99,6 +100,7 @@ app.command("assess", help=_assess.HELP)(_assess.assess)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("compare", help=_compare.HELP)(_compare.compare)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
+app.command("attribution", help=_attribution.HELP)(_attribution.attribution)
 app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
 app.command("sobol", help=_sobol.HELP)(_sobol.sobol)
 app.command("flip", help=_flip.HELP)(_flip.flip)

@@ -60,8 +60,8 @@ def obstacles_of(
     >>> found = obstacles_of(
     ...     row, np.array([[60.0, 60.0, 30.0, 60.0]]), lost, np.array([0, 4]), 1, pooled=False
     ... )
-    >>> found.waiting_days.tolist(), found.off_duty_minutes[0, 6], found.backlog_minutes.tolist()
-    ([2], 30.0, [90.0])
+    >>> found.waiting_days.tolist(), found.backlog_minutes.tolist()
+    ([2], [90.0])
     """
     duty, lost = on_duty[:seats], lost_by_day[:seats]
     if pooled:
