@@ -22,6 +22,7 @@ BUSY = {
     "documentation.training_hours_per_year": 4.0,
     "documentation.training_hours_per_hire": 8.0,
     "operations.owner": {},
+    "practitioner": {},
     "tail.audits_per_year": 1.0,
     "operations.cover": {"coordinators": 1, "wage_usd_per_hour": 55.0, "hours_per_week": 6.0,
                          "after_days": 1},

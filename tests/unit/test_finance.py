@@ -429,8 +429,8 @@ def test_a_fixed_year_has_the_fees_of_each_of_its_months() -> None:
 
 
 def test_a_fee_of_a_code_that_is_never_billed_is_refused() -> None:
-    odd = plain().but({"finance.fees_usd": {"99491": 80}})
-    with pytest.raises(InputError, match=r"fees_usd: is a code that the model never bills .*99491"):
+    odd = plain().but({"finance.fees_usd": {"99493": 80}})
+    with pytest.raises(InputError, match=r"fees_usd: is a code that the model never bills .*99493"):
         ccmsim.simulate(odd, months=1, replications=1)
 
 

@@ -163,6 +163,22 @@ def test_admission_to_hospital() -> None:
     assert length == rules.stay_minutes(LAWS.handle, 0, u_stay)
 
 
+def test_the_practitioners_time_draws_from_its_three_streams() -> None:
+    key = (LAWS.handle, 0, *KEY, PATIENT, MONTH, 20, 540.0)
+    u, work = halves("practitioner_time")
+    day, minute = halves("practitioner_release")
+    logged, _ = halves("practitioner_log")
+    nothing = (-1, 0.0, 0.0, False)
+    assert K.practitioner_time(*key, u, 1.0, 0.0, 0.7) == nothing
+    found = K.practitioner_time(*key, u + 1e-12, 1.0, 0.0, 0.7)
+    expected = door(rules.request)(LAWS.handle, 0, (minute, work, 0.0, logged), 540.0, 1.0, 0.7)
+    assert found == (int(20 * day), *expected[:2], expected[3])
+    u_complex, _ = halves("patient_kind", month=NO_MONTH)
+    share = u + 1e-12  # too low, unless the patient is complex
+    assert K.practitioner_time(*key, share / 2.0, 2.0, u_complex, 0.7) == nothing
+    assert K.practitioner_time(*key, share / 2.0, 2.0, u_complex + 1e-12, 0.7) == found
+
+
 def test_opting_out() -> None:
     _, u = halves("leaving")
     assert not K.opts_out(*KEY, PATIENT, MONTH, u, 1.0, 0, 3)
@@ -193,6 +209,7 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
                 yield "chart_work", (*KEY, p, 2, 1, 22.0, 11.3, 10.0, 1.1, loss, loss)
         yield "request", (laws, 0, *KEY, streams_of("care"), p, 2, 1, 20, 540.0, 0.5, 0.7)
         yield "request_counts", (*KEY, p, 2, 0.75, 1.6)
+        yield "practitioner_time", (laws, 0, *KEY, p, 2, 20, 540.0, 0.3, 2.0, 0.5, 0.7)
         yield "outreach_day", (*KEY, p, 2, rules.BACK_LOADED, 20)
         yield "patient_traits", (laws, 3, 4, *KEY, p)
         yield "death", (*KEY, p, 2, 0.5, 0.0, 44640.0)

@@ -21,6 +21,7 @@ from ccmsim.finance import CODES, best_claim, settle, terms_of
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
 SEED, REPLICATION, MONTHS = 7, 0, 6
+OWN = {"contact_share": 0.6, "minutes": {"family": "lognormal", "mean": 30.0, "cv": 0.5}}
 PROGRAMS: tuple[Program, ...] = get_args(Program)
 
 
@@ -101,6 +102,22 @@ def program_of(ready: Inputs, level: int) -> Program:
             "panel__complex_share": 0.4,
             "finance__qmb_share": 0.3,
         },
+        {"practitioner": OWN, "panel__complex_share": 0.3},
+        {"practitioner": OWN, "billing__practitioner_time": "counts_as_staff"},
+        {
+            "practitioner": OWN,
+            "billing__program": "pcm",
+            "contact__threshold_minutes": 30.0,
+            "billing__practitioner_time": "counts_as_staff",
+        },
+        {"practitioner": OWN, "staff__nurses__role": "practitioner"},
+        {
+            "staff__doctor": {"hours_per_week": 20.0, "role": "practitioner"},
+            "practitioner": OWN,
+            "billing__practitioner_time": "counts_as_staff",
+            "panel__complex_share": 0.3,
+            "billing__complex_policy": "complex_first",
+        },
     ],
     ids=str,
 )
@@ -112,16 +129,18 @@ def test_claims_one_by_one(changes: dict[str, Any]) -> None:
     money = settle(facts, judgement, terms_of(ready), ready, SEED, REPLICATION)
     units = np.zeros((MONTHS, len(CODES)), int)
     billed, plan = np.zeros((2, MONTHS), int)
-    first = {"ccm": "99490", "pcm": "99426"}
+    own_desks = ready.scenario.own_desks()
+    first = {"ccm": "99491" if own_desks else "99490", "pcm": "99426"}
     for row, judged in zip(facts.patient_months, judgement.status, strict=True):
         is_complex, level = kind(ready, int(row["patient"]))
         program = program_of(ready, level)
         code = first.get(program) or f"G055{5 + level}"
         plan[row["month"]] += int(fee(code, 2026) * 100)
-        captured = float(row["captured_minutes"])
+        own = float(row["own_captured_minutes"])
         lines = claim_lines(
-            captured, 0, is_complex, program, 2026,
-            complex_policy=billing.complex_policy, apcm_level=level,
+            float(row["captured_minutes"]) - own, own, is_complex, program, 2026,
+            complex_policy=billing.complex_policy, practitioner_time=billing.practitioner_time,
+            apcm_level=level,
         )  # fmt: skip
         if judged not in (rules.BILLABLE, rules.NOT_CLAIMABLE, rules.UNDOCUMENTED):
             assert lines == []
