@@ -26,7 +26,9 @@ from typing import Any, TypeVar, cast
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 
 import llvmlite
+import llvmlite.binding as llvm
 import numba
+from numba.core import codegen, compiler
 
 from ccmsim.errors import CompilerError
 
@@ -37,6 +39,9 @@ PACKAGE = Path(__file__).parent
 _NEVER_COMPILED = ("absences", "analyses", "cli", "estimation", "fitting", "studies")
 
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+_INLINED = 500
+"""How large a function the optimiser copies into its callers, in its own unit; 225 by default."""
 
 _UNUSED_DAYS = 30
 """A cache that nobody has used for so many days is removed when another is made."""
@@ -157,21 +162,98 @@ def cache_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="ccmsim-kernels-"))
 
 
+_Library: Any = codegen.JITCodeLibrary
+_Compiler: Any = compiler.Compiler
+
+
+class _Part(_Library):  # type: ignore[misc]
+    """One function's code as its callers get it: neither optimised nor translated on its own."""
+
+    def _optimize_functions(self, module: Any) -> None:
+        module.data_layout = self._codegen._data_layout
+
+    def finalize(self) -> None:
+        self._finalized = True
+
+
+class _Whole(_Part):
+    """The code of a function for Python and of all that it calls, optimised and translated once."""
+
+    def finalize(self) -> None:
+        libraries = self._linking_libraries
+        for library in libraries:  # it grows on the way
+            if isinstance(library, _Part):
+                libraries += [
+                    other for other in library._linking_libraries if other not in libraries
+                ]
+        _Library.finalize(self)
+
+    def _optimize_final_module(self) -> None:
+        options: Any = llvm.create_pipeline_tuning_options()
+        options.speed_level, options.loop_vectorization = 3, True
+        options.slp_vectorization = False
+        options.inlining_threshold = _INLINED
+        builder = llvm.create_pass_builder(self._codegen._tm, options)
+        builder.getModulePassManager().run(self._final_module, builder)
+
+
+class _PartCompiler(_Compiler):  # type: ignore[misc]
+    """Numba's compiler up to the optimiser."""
+
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.state.flags.no_compile = True
+        self.state.library = _Part(self.state.targetctx.codegen(), "part")
+
+
+def _widened(kind: Any) -> Any:
+    """Return one type for all signed whole numbers."""
+    types = cast(Any, numba.types)
+    kind = types.unliteral(kind)
+    return types.int64 if isinstance(kind, types.Integer) and kind.signed else kind
+
+
 def _once(dispatcher: Any) -> Any:
-    """Compile one version for all whole numbers: not one more for each constant in a call."""
-    compile_for, types = dispatcher.compile, cast(Any, numba.types)
+    """Compile one version for all whole numbers: not one more for each constant or field."""
+    compile_for = dispatcher.compile
 
     def compile_once(signature: Any) -> Any:
-        if isinstance(signature, tuple):
-            signature = tuple(types.unliteral(kind) for kind in signature)
-        return compile_for(signature)
+        return compile_for(tuple(_widened(kind) for kind in signature))
 
     dispatcher.compile = compile_once
     return dispatcher
 
 
+def _part_of(function: Any) -> Any:
+    """Return what compiles a function for compiled callers; numba's compiler alone knows it."""
+    part: Any = _once(numba.njit(**_OPTIONS, **_NO_DOORS, pipeline_class=_PartCompiler)(function))
+
+    def add_overload(result: Any) -> None:
+        result = result._replace(entry_point=object())  # a name for it: there is no entry
+        part.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
+        part.overloads[tuple(result.signature.args)] = result
+
+    part.add_overload = add_overload
+    return part
+
+
+def _add_door(result: Any) -> Any:
+    """Make of a compiled part what Python can call and the disk cache can keep."""
+    context = result.target_context
+    library = _Whole(context.codegen(), result.library.name)
+    library.enable_object_caching()
+    library.add_linking_library(result.library)
+    described = result.fndesc, result.environment
+    context.create_cpython_wrapper(library, *described, result.call_helper, release_gil=True)
+    entry = context.get_executable(library, *described)
+    return result._replace(library=library, entry_point=entry, metadata={})
+
+
 def jit(function: F) -> F:
     """Compile a function at its first call; later processes read it from the disk cache.
+
+    Compiled callers get it as they get an `inner` one: what they call is optimised and translated
+    with them, once, and not on its own at every step of the way.
 
     Examples
     --------
@@ -186,16 +268,24 @@ def jit(function: F) -> F:
     config.CACHE_DIR = str(cache_directory())
     try:
         keep = Path(function.__code__.co_filename).is_file()  # a notebook cell has no file to key
-        return cast(F, _once(numba.njit(**_OPTIONS, cache=keep)(function)))
+        door: Any = _once(numba.njit(**_OPTIONS, cache=keep)(function))
     finally:
         config.CACHE_DIR = before
+    part = _part_of(function)
+
+    def compile_door(args: Any, return_type: Any) -> Any:
+        part.compile(args)
+        return _add_door(part.overloads[tuple(args)])
+
+    door._compiler.compile = compile_door
+    door.get_call_template, door.get_overload = part.get_call_template, part.get_overload
+    return cast(F, door)
 
 
 def inner(function: F) -> F:
     """Compile a function that only compiled functions call.
 
-    It has neither a door for Python nor a file of its own, which a third of the compile time would
-    go to; it lives in the files of its callers.
+    It has neither a door for Python nor a file of its own; it lives in the files of its callers.
 
     Examples
     --------
@@ -211,13 +301,10 @@ def inner(function: F) -> F:
     Traceback (most recent call last):
     TypeError: half is for compiled functions only
     """
-    dispatcher: Any = _once(numba.njit(**_OPTIONS, **_NO_DOORS)(function))
 
     def refuse(*args: Any, **kwargs: Any) -> None:
         raise TypeError(f"{function.__name__} is for compiled functions only")
 
-    def add_overload(result: Any) -> None:  # known to numba's compiler, not to Python's calls
-        dispatcher.overloads[tuple(result.signature.args)] = result
-
-    dispatcher.add_overload, dispatcher._compile_for_args = add_overload, refuse
-    return cast(F, dispatcher)
+    part = _part_of(function)
+    part._compile_for_args = refuse
+    return cast(F, part)

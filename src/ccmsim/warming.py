@@ -12,7 +12,7 @@ from typing import Any
 
 Report = Callable[[int, int], None]
 
-_FUNCTIONS = 170
+_FUNCTIONS = 320
 """About so many functions are compiled; only a progress bar needs to know."""
 
 
