@@ -32,6 +32,7 @@ from ccmsim.studies.accuracy.fits import (
     CV,
     MEAN_MINUTES,
     TIME,
+    geometric_cdf,
     made_fit,
     sample_of,
     season_estimate,
@@ -192,10 +193,6 @@ def test_a_wrong_law_of_durations_is_noticed() -> None:
 
 
 # --------------------------------------------------------------------------------- tests of fits
-
-
-def geometric_cdf(values: Any) -> Any:
-    return lambda x: 1.0 - (1.0 - values.size / values.sum()) ** np.maximum(np.floor(x), 0.0)
 
 
 def drawn(p: float, generator: np.random.Generator) -> Any:

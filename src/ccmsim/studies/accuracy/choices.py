@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import cache
 from itertools import combinations
 from typing import Final
 
@@ -16,6 +18,7 @@ from scipy import stats
 
 from ccmsim.analyses.break_even import crossings_of
 from ccmsim.analyses.compare import duels_of
+from ccmsim.analyses.stress import combinations_of
 from ccmsim.arrays import Floats
 from ccmsim.estimation import (
     Estimate,
@@ -27,7 +30,10 @@ from ccmsim.estimation import (
     with_the_best,
 )
 from ccmsim.estimation.selection import Selection, select_best
-from ccmsim.precision import level_of_look, looks_until
+from ccmsim.montecarlo import simulate
+from ccmsim.precision import Precision, how_many_replications, level_of_look, looks_until
+from ccmsim.results import Results
+from ccmsim.scenario import load
 from ccmsim.studies.accuracy.judging import Case, Generator
 
 SIZE: Final = 60
@@ -230,6 +236,65 @@ def of_stopping() -> Iterator[Case]:
             trial=lambda rng, d=draw, e=estimate, h=half_width: {
                 "": ended(d(rng), e, h, looks, level)
             },
+        )  # fmt: skip
+    for half_width in (200.0, 50.0):
+        yield Case(
+            what=f"replications planned for a mean within {half_width:g}", n=PILOT, sets=100,
+            truths={"": planned_truth(half_width)},
+            trial=lambda rng, h=half_width: {"": planned(rng, h)},
+        )  # fmt: skip
+
+
+PILOT: Final = 100
+DEVIATION: Final = 1_000.0
+
+
+@cache
+def _pilot() -> Results:
+    return simulate(load("perfect"), months=1, replications=PILOT)
+
+
+def planned(rng: Generator, half_width: float) -> Estimate:
+    """Plan the replications of a mean from a pilot of normal years."""
+    years = np.rint(rng.normal(5_000.0, DEVIATION, (PILOT, 1)) * 100.0) / 100.0
+    pilot = replace(_pilot(), values={**_pilot().values, "net_usd": years})
+    plan = how_many_replications(pilot, Precision("net_usd.total", half_width))
+    return plan.replications[0]
+
+
+def planned_truth(half_width: float) -> float:
+    """Return the plan of a pilot that knows the deviation."""
+    level = level_of_look(0.95, len(looks_until(10_000)), 1)
+    arm = float(stats.t.ppf((1.0 + level) / 2.0, PILOT - 1)) * DEVIATION
+    return math.ceil((arm / half_width) ** 2)
+
+
+HOURS: Final = 100.0
+LASTS: Final = 300.0
+
+
+def milder(rng: Generator, n: int) -> dict[str, bool]:
+    """Search the likeliest combination of two causes after which half of the years miss.
+
+    Hours lost are exponential; a year keeps its limit with probability exp(-hours / LASTS).
+    """
+    hours = {name: rng.exponential(HOURS, n) for name in ("vacancy", "sick_spells")}
+    kept = np.exp(-sum(hours.values()) / LASTS)
+    found = combinations_of(hours, rng.random(n) >= kept, 0.5, 0.95)[0]
+    lost = sum(found.hours.values())
+    truth = 1.0 - math.exp(-lost / LASTS) / (1.0 + HOURS / LASTS) ** 2
+    return {
+        "years that miss": not found.misses.excludes(truth),
+        "likelihood": not found.likelihood.excludes(math.exp(-lost / HOURS)),
+    }
+
+
+def of_searches() -> Iterator[Case]:
+    """Yield cases of what was searched for in one half and told by the other."""
+    for n in (1_000, 4_000):
+        yield Case(
+            what="mildest disruptions", n=n, sets=500, truths={},
+            trial=lambda rng, n=n: milder(rng, n),
         )  # fmt: skip
 
 

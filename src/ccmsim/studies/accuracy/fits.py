@@ -6,7 +6,7 @@ Comes in: laws. Goes out: cases to measure.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
@@ -17,6 +17,7 @@ from ccmsim.absences.fit import AbsenceFit, fit_spells
 from ccmsim.absences.season import Calendar, amplitude
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.goodness import chi_squared, kolmogorov, same_share
 from ccmsim.fitting.calls import CallFit, fit_calls
 from ccmsim.fitting.claims import fit_claims
 from ccmsim.fitting.durations import fit_durations
@@ -148,6 +149,34 @@ def of_logs() -> Iterator[Case]:
         what="claims", n=1_540, sets=150, truths=CLAIMS,
         trial=lambda rng: _named(made_fit("claims", rng), CLAIMS),
     )  # fmt: skip
+    yield Case(
+        what="true laws kept", n=200, sets=400, truths={},
+        trial=kept,
+    )  # fmt: skip
+
+
+def kept(generator: Generator) -> dict[str, bool]:
+    """Whether tests of fit do not doubt counts, shares and lengths that are as they should be."""
+    share, of = np.array([0.1, 0.2, 0.3, 0.4]), np.array([20, 30, 25, 50])
+    seen = generator.multinomial(200, share).astype(float)
+    days = generator.geometric(0.4, 60).astype(float)
+    tests = {
+        "chi-squared": chi_squared("x", seen, 200 * share, fitted=0),
+        "permutation": same_share("x", generator.binomial(of, 0.2), of, times=199),
+        "Kolmogorov, fitted and rounded": kolmogorov(
+            "x", days, geometric_cdf, lambda rng: _days(rng, 60 / days.sum()), step=1.0, times=99
+        ),
+    }
+    return {name: test.p_value >= 0.05 for name, test in tests.items()}
+
+
+def geometric_cdf(values: Floats) -> Callable[[Floats], Floats]:
+    """Return the distribution function of whole days with the values' mean."""
+    return lambda x: 1.0 - (1.0 - values.size / values.sum()) ** np.maximum(np.floor(x), 0.0)
+
+
+def _days(generator: Generator, p: float) -> Floats:
+    return generator.geometric(p, 60).astype(np.float64)
 
 
 def _named(fit: Any, truths: dict[str, float]) -> dict[str, Estimate]:

@@ -105,8 +105,15 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "stopping": Group(
         "Stopping when it is precise enough",
-        "`Precision`: the last interval, at whichever of the looks it was.",
-        "cap", choices.of_stopping,
+        "`Precision`: the last interval, at whichever of the looks it was. "
+        "`how_many_replications`: what a pilot plans.",
+        "cap or pilot", choices.of_stopping,
+    ),
+    "searches": Group(
+        "What was searched for",
+        "`stress`: the mildest disruptions are chosen in one half of the years and told by the "
+        "other. The boxes of `sobol` and `uncertainty` are told in the same way.",
+        REPLICATIONS, choices.of_searches,
     ),
     "crossings": Group(
         "Break-even",
@@ -132,7 +139,7 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "sobol": Group(
         "Sobol indices",
-        "`sobol_indices`, behind `what_decides`: bootstrap over rows, on Ishigami's function with "
+        "`sobol_indices`, behind `sobol`: bootstrap over rows, on Ishigami's function with "
         "as much noise as signal.",
         "rows", splits.of_indices,
     ),
@@ -150,7 +157,8 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "logs": Group(
         "Fits of a practice's logs",
-        "`fit` of absence, call and time logs, made from known laws.",
+        "`fit` of absence, call, time and claims logs, made from known laws; and how often tests "
+        "of fit keep a true law at p ≥ 0.05.",
         "workers, patients or entries", fits.of_logs,
     ),
 }  # fmt: skip

@@ -54,7 +54,7 @@ def panels(rng: Generator, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
 
     The true ratio is SHARE_OF_PANEL.
     """
-    enrolled: Floats = 1.0 + rng.poisson(60.0, shape)
+    enrolled = 1.0 + rng.poisson(60.0, shape).astype(np.float64)
     yearly_share = rng.beta(4.0, 1.0, shape)
     billable: Floats = rng.binomial(enrolled.astype(np.int64), yearly_share).astype(np.float64)
     return billable, enrolled
