@@ -281,7 +281,7 @@ def _sources(inputs: tuple[Input, ...]) -> str:
     counts = Counter(each.kind for each in inputs)
     parts = [f"{count} {kind}" for kind, count in counts.most_common()]
     words = "; ".join(f"{kind}: {word}" for kind, word in CLASSES.items())
-    return f"Of {len(inputs)} values, by class: {', '.join(parts)}. ({words}.)"
+    return f"Of {len(inputs)} values, by class: {', '.join(parts)}. Classes – {words}."
 
 
 def _assumed(scenario: Scenario, inputs: tuple[Input, ...]) -> str:

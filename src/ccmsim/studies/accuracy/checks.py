@@ -12,7 +12,7 @@ from typing import Any, Final
 from ccmsim.studies.accuracy import known, queues, twin
 
 TWIN_PARTS: Final = 4
-TWINS: Final = 150
+TWINS: Final = 40
 """Scenarios of a part."""
 
 TABLE_ERROR: Final = 1e-5
@@ -96,7 +96,7 @@ def twins(share: float, part: int = 0) -> list[Checked]:
 
 def waiting(share: float, name: str = "M/M/2") -> list[Checked]:
     """Compare mean waits with theory."""
-    most = 12 if name == "M/M/2" else 36
+    most = 6 if name == "M/M/2" else 18
     return [_queue(f"mean wait, minutes, {name}", queues.wait_excess(
         name, months=max(1, round(share * most))
     ))]  # fmt: skip
@@ -104,7 +104,7 @@ def waiting(share: float, name: str = "M/M/2") -> list[Checked]:
 
 def losing(share: float, name: str = "M/M/1") -> list[Checked]:
     """Compare the share of callers who lose patience with theory, at both loads."""
-    replications = max(20, round(share * 200))
+    replications = max(20, round(share * 100))
     return [
         _queue(
             f"callers who lose patience, {name}, load {load}",

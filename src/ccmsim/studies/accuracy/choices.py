@@ -87,21 +87,21 @@ def of_the_best() -> Iterator[Case]:
     }
     for name, (means, correlation, skewed) in shapes.items():
         yield Case(
-            what=f"each with the best of the others, {name}", n=SIZE, sets=2_000, truths={},
+            what=f"each with the best of the others, {name}", n=SIZE, sets=1_000, truths={},
             at_least=True,
             trial=lambda rng, m=means, c=correlation, s=skewed: {
                 "": best_is_kept(rng, m, c, skewed=s)
             },
         )  # fmt: skip
         yield Case(
-            what=f"all duels, {name}", n=SIZE, sets=1_000, truths={}, at_least=True,
+            what=f"all duels, {name}", n=SIZE, sets=300, truths={}, at_least=True,
             trial=lambda rng, m=means, c=correlation, s=skewed: {
                 "": duels_hold(rng, m, c, skewed=s)
             },
         )  # fmt: skip
     for name, skewed in (("normal", False), ("skewed", True)):
         yield Case(
-            what=f"all {POINTS} points of a flip map, {name}", n=SIZE, sets=2_000, truths={},
+            what=f"all {POINTS} points of a flip map, {name}", n=SIZE, sets=1_000, truths={},
             at_least=True, trial=lambda rng, s=skewed: {"": map_holds(rng, skewed=s)},
         )  # fmt: skip
 
@@ -153,7 +153,7 @@ def of_selection() -> Iterator[Case]:
         for place in (0, 2, 4):
             yield Case(
                 what=f"best of five selected, at place {place + 1}, correlation {correlation:g}",
-                n=20, sets=1_000, truths={}, at_least=True,
+                n=20, sets=600, truths={}, at_least=True,
                 trial=lambda rng, p=place, c=correlation: {
                     "": selection(rng, behind(5, p, 1.0), c, deviation=3.0, level=0.95).best == p
                 },
@@ -231,7 +231,7 @@ def of_stopping() -> Iterator[Case]:
     level = level_of_look(0.95, len(looks), 1)
     for name, (draw, estimate, truth, half_width) in STOPPED.items():
         yield Case(
-            what=f"{name}, until within {half_width:g}", n=CAP, sets=2_000, truths={"": truth},
+            what=f"{name}, until within {half_width:g}", n=CAP, sets=1_000, truths={"": truth},
             at_least=True,
             trial=lambda rng, d=draw, e=estimate, h=half_width: {
                 "": ended(d(rng), e, h, looks, level)
@@ -239,7 +239,7 @@ def of_stopping() -> Iterator[Case]:
         )  # fmt: skip
     for half_width in (200.0, 50.0):
         yield Case(
-            what=f"replications planned for a mean within {half_width:g}", n=PILOT, sets=100,
+            what=f"replications planned for a mean within {half_width:g}", n=PILOT, sets=50,
             truths={"": planned_truth(half_width)},
             trial=lambda rng, h=half_width: {"": planned(rng, h)},
         )  # fmt: skip
@@ -293,7 +293,7 @@ def of_searches() -> Iterator[Case]:
     """Yield cases of what was searched for in one half and told by the other."""
     for n in (1_000, 4_000):
         yield Case(
-            what="mildest disruptions", n=n, sets=500, truths={},
+            what="mildest disruptions", n=n, sets=300, truths={},
             trial=lambda rng, n=n: milder(rng, n),
         )  # fmt: skip
 

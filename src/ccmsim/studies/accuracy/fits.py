@@ -123,7 +123,7 @@ def of_logs() -> Iterator[Case]:
     """Yield cases of fitted logs."""
     for workers in (5, 10, 36, 200):
         yield Case(
-            what="absence log", n=workers, sets=1_000, truths=ABSENCES,
+            what="absence log", n=workers, sets=400, truths=ABSENCES,
             trial=lambda rng, w=workers: absence_estimates(absence_fit(rng, workers=w)),
         )  # fmt: skip
     for truth in (0.3, 0.8):
@@ -132,12 +132,12 @@ def of_logs() -> Iterator[Case]:
             trial=lambda rng, truth=truth: {"": season_estimate(truth, 120, rng)},
         )  # fmt: skip
     yield Case(
-        what="call log", n=60, sets=80, truths=CALLS,
+        what="call log", n=60, sets=40, truths=CALLS,
         trial=lambda rng: call_estimates(made_fit("calls", rng, patients=60)),
     )  # fmt: skip
     for family in ("lognormal", "gamma"):
         yield Case(
-            what=f"durations, {family}, whole minutes", n=80, sets=300,
+            what=f"durations, {family}, whole minutes", n=80, sets=200,
             truths={"mean": MEAN_MINUTES, "cv": CV},
             trial=lambda rng, family=family: duration_estimates(family, 80, rng),
         )  # fmt: skip

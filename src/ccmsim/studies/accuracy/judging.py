@@ -19,7 +19,7 @@ from ccmsim.estimation import Estimate
 SURE: Final = 0.99
 """Level of the intervals of the measuring itself."""
 
-FEWEST: Final = 20
+FEWEST: Final = 5
 """Data sets of a case at least, however small the share of them that is asked for."""
 
 Generator = np.random.Generator

@@ -38,13 +38,13 @@ def of_means() -> Iterator[Case]:
     for name, (draw, truth) in few.items():
         for n in (20, 40, 100):
             yield Case(
-                what=f"mean, {name}", n=n, sets=10_000, truths={"": truth},
+                what=f"mean, {name}", n=n, sets=4_000, truths={"": truth},
                 trial=lambda rng, draw=draw, n=n: {"": mean(draw(rng, (n,)))},
             )  # fmt: skip
     for name, law in LAWS.items():
         for n in SIZES:
             yield Case(
-                what=f"mean, {name}", n=n, sets=10_000, truths={"": law.mean},
+                what=f"mean, {name}", n=n, sets=4_000, truths={"": law.mean},
                 trial=lambda rng, draw=law.draw, n=n: {"": mean(draw(rng, (n,)))},
             )  # fmt: skip
 
@@ -71,11 +71,11 @@ def of_ratios() -> Iterator[Case]:
     """Yield cases of `ratio_of_means` and `paired_difference`."""
     for n in (20, 100, 1_000):
         yield Case(
-            what="ratio, shares of a panel", n=n, sets=5_000, truths={"": SHARE_OF_PANEL},
+            what="ratio, shares of a panel", n=n, sets=2_000, truths={"": SHARE_OF_PANEL},
             trial=lambda rng, n=n: {"": ratio_of_means(*panels(rng, (n,)))},
         )  # fmt: skip
         yield Case(
-            what="paired difference, skewed", n=n, sets=5_000, truths={"": LOST},
+            what="paired difference, skewed", n=n, sets=2_000, truths={"": LOST},
             trial=lambda rng, n=n: {"": paired_difference(*pairs(rng, (n,)))},
         )  # fmt: skip
 
@@ -85,7 +85,7 @@ def of_shares() -> Iterator[Case]:
     for p in (0.01, 0.05, 0.37):
         for n in SIZES:
             yield Case(
-                what=f"probability of {p:g}", n=n, sets=10_000, truths={"": p},
+                what=f"probability of {p:g}", n=n, sets=4_000, truths={"": p},
                 trial=lambda rng, p=p, n=n: {"": probability_below(rng.uniform(size=n), p)},
             )  # fmt: skip
 
@@ -102,7 +102,7 @@ def of_controls() -> Iterator[Case]:
     for name, curve in (("linear", 0.0), ("curved", 0.5)):
         for n in (100, 400):
             yield Case(
-                what=f"mean with 8 controls, {name}", n=n, sets=2_000,
+                what=f"mean with 8 controls, {name}", n=n, sets=1_000,
                 truths={"": 8.0 + 2.0 * curve},
                 trial=lambda rng, n=n, curve=curve: {"": controlled(rng, n, curve)},
             )  # fmt: skip

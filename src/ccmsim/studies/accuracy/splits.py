@@ -77,7 +77,7 @@ def indices(rng: Generator, rows: int) -> dict[str, Estimate]:
 
 def of_indices() -> Iterator[Case]:
     """Yield cases of Sobol indices."""
-    for rows, sets in ((50, 500), (200, 500), (800, 300)):
+    for rows, sets in ((50, 300), (200, 300), (800, 100)):
         yield Case(
             what="Sobol index", n=rows, sets=sets, truths=index_truths(),
             trial=lambda rng, rows=rows: indices(rng, rows),
@@ -102,7 +102,7 @@ def of_levels() -> Iterator[Case]:
             truths = {"unknown": share, "chance": 1.0 - share, "both": 1.0, "share": share}
             for sets in (100, 400):
                 yield Case(
-                    what=f"variance split, {law} sets, share {share:g}", n=sets, sets=1_500,
+                    what=f"variance split, {law} sets, share {share:g}", n=sets, sets=1_000,
                     truths=truths,
                     trial=lambda rng, law=law, s=sets, share=share: dict(
                         variances(table(rng, law, s, 4, share))
@@ -111,7 +111,7 @@ def of_levels() -> Iterator[Case]:
     p5, median = (float(stats.norm.ppf(q)) for q in (0.05, 0.5))
     for sets in (100, 400):
         yield Case(
-            what="over sets", n=sets, sets=1_500, at_least=True,
+            what="over sets", n=sets, sets=1_000, at_least=True,
             truths={"P5": p5, "P50": median, "share below": 0.2},
             trial=lambda rng, s=sets: over_sets(rng, s),
         )  # fmt: skip
@@ -143,7 +143,7 @@ def of_information() -> Iterator[Case]:
     for centre in (0.0, 0.3, 1.0):
         for sets in (400, 2_000):
             yield Case(
-                what=f"value of knowing, {centre:g} deviations from the border", n=sets, sets=500,
+                what=f"value of knowing, {centre:g} deviations from the border", n=sets, sets=300,
                 truths={"": value_of_choice(centre)},
                 trial=lambda rng, s=sets, c=centre: {"": value_of_knowing(*choices(rng, s, c))},
             )  # fmt: skip
@@ -190,9 +190,9 @@ def named_shares(found: list[Estimate]) -> dict[str, Estimate]:
 
 @cache
 def quantile_shares() -> dict[str, float]:
-    """Return the true shares of the 5 % quantile of `game`, from two million replications."""
+    """Return the true shares of the 5 % quantile of `game`, from half a million replications."""
     weights = exact_weights(PLAYERS)
-    values = game(np.random.default_rng(17), 2_000_000)[list(weights)]
+    values = game(np.random.default_rng(17), 500_000)[list(weights)]
     at = np.quantile(values, 0.05, axis=1)
     return {
         f"cause {i + 1}": float(row @ at)
@@ -205,11 +205,11 @@ def of_shares() -> Iterator[Case]:
     truths = {f"cause {i + 1}": value for i, value in enumerate(SHAPLEY)}
     for n in (50, 200):
         yield Case(
-            what="Shapley share of the mean", n=n, sets=2_000, truths=truths,
+            what="Shapley share of the mean", n=n, sets=1_000, truths=truths,
             trial=lambda rng, n=n: named_shares(shares_of(game(rng, n), exact=True)),
         )  # fmt: skip
         yield Case(
-            what="the same from 8 drawn orders", n=n, sets=1_000, truths=truths,
+            what="the same from 8 drawn orders", n=n, sets=500, truths=truths,
             trial=lambda rng, n=n: named_shares(
                 shares_of(game(rng, n), exact=False, seed=int(rng.integers(2**32)))
             ),
@@ -218,7 +218,7 @@ def of_shares() -> Iterator[Case]:
     matrix, masks = np.array(list(weights.values())), list(weights)
     for n in (200, 1_000):
         yield Case(
-            what="Shapley share of P5", n=n, sets=300, truths=quantile_shares(),
+            what="Shapley share of P5", n=n, sets=20_000 // n, truths=quantile_shares(),
             trial=lambda rng, n=n: named_shares(
                 quantile_contrasts(game(rng, n)[masks], matrix, 0.05, level=0.95)
             ),
@@ -240,8 +240,8 @@ def spread_years(rng: Generator, design: Design, groups: int) -> Floats:
 
 @cache
 def saved_truth(design: Design) -> float:
-    """Return how many times the variance of independent values, from 20,000 groups."""
-    values = spread_years(np.random.default_rng(19), design, 20_000)
+    """Return how many times the variance of independent values, from 4,000 groups."""
+    values = spread_years(np.random.default_rng(19), design, 4_000)
     apart = float(values.var(ddof=1)) / design.points
     return apart / float(values.mean(axis=1).var(ddof=1))
 

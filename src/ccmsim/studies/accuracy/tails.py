@@ -33,11 +33,11 @@ def of_quantiles() -> Iterator[Case]:
     for name, law in LAWS.items():
         for n in SIZES:
             yield Case(
-                what=f"P5, {name}", n=n, sets=4_000, truths={"": law.p5}, at_least=True,
+                what=f"P5, {name}", n=n, sets=2_000, truths={"": law.p5}, at_least=True,
                 trial=lambda rng, draw=law.draw, n=n: {"": quantile(draw(rng, (n,)), 0.05)},
             )  # fmt: skip
     yield Case(
-        what="P99 (one end), normal", n=200, sets=4_000, at_least=True,
+        what="P99 (one end), normal", n=200, sets=2_000, at_least=True,
         truths={"": float(stats.norm.ppf(0.99))},
         trial=lambda rng: {"": quantile(rng.normal(size=200), 0.99)},
     )  # fmt: skip
@@ -65,7 +65,7 @@ def of_months() -> Iterator[Case]:
     for q in (0.05, 0.1, 0.5):
         for n in (20, 100, 200, 1_000):
             yield Case(
-                what=f"P{100 * q:g} of single months", n=n, sets=2_000,
+                what=f"P{100 * q:g} of single months", n=n, sets=1_000,
                 truths={"": month_truth(q)},
                 trial=lambda rng, n=n, q=q: {"": month_quantile(practice_months(rng, n), q)},
             )  # fmt: skip
@@ -74,7 +74,7 @@ def of_months() -> Iterator[Case]:
 def of_shortfalls() -> Iterator[Case]:
     """Yield cases of `expected_shortfall`."""
     for name, law in LAWS.items():
-        for n, sets in zip(SIZES, (4_000, 2_000, 500), strict=True):
+        for n, sets in zip(SIZES, (2_000, 800, 200), strict=True):
             yield Case(
                 what=f"expected shortfall, {name}", n=n, sets=sets, truths={"": law.tail},
                 trial=lambda rng, draw=law.draw, n=n: {"": expected_shortfall(draw(rng, (n,)))},
@@ -98,16 +98,16 @@ def of_spread() -> Iterator[Case]:
             ("lognormal losses", LAWS["lognormal losses"].draw, lognormal_spread()),
         ):
             yield Case(
-                what=f"standard deviation, {name}", n=n, sets=4_000, truths={"": truth},
+                what=f"standard deviation, {name}", n=n, sets=2_000, truths={"": truth},
                 trial=lambda rng, draw=draw, n=n: {"": deviation(draw(rng, (n,)))},
             )  # fmt: skip
         yield Case(
-            what="coefficient of variation, a year of 900 patient-months", n=n, sets=4_000,
+            what="coefficient of variation, a year of 900 patient-months", n=n, sets=2_000,
             truths={"": spread / average},
             trial=lambda rng, n=n: {"": deviation(lattice(900)(rng, (n,)), relative=True)},
         )  # fmt: skip
     yield Case(
-        what="P90 ÷ P10, lognormal of sigma 0.3 (bootstrap)", n=100, sets=500,
+        what="P90 ÷ P10, lognormal of sigma 0.3 (bootstrap)", n=100, sets=150,
         truths={"": float(np.exp(0.6 * stats.norm.ppf(0.9)))},
         trial=lambda rng: {"": bootstrapped(_p90_to_p10, rng.lognormal(0.0, 0.3, 100))},
     )  # fmt: skip
@@ -151,6 +151,6 @@ def of_causes() -> Iterator[Case]:
     """Yield cases of the minutes lost to a cause in the worst years."""
     for n in SIZES:
         yield Case(
-            what="minutes in the worst years", n=n, sets=2_000, truths=tail_truths(),
+            what="minutes in the worst years", n=n, sets=1_000, truths=tail_truths(),
             trial=lambda rng, n=n: tail_minutes(rng, n),
         )  # fmt: skip
