@@ -20,6 +20,7 @@ from ccmsim.estimation import Estimate, mean
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.model import Scenario
 from ccmsim.storage import dataset, read, shape_problems, write
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ccmsim.precision import Stopping
+    from ccmsim.stress_des import StressDes
 
 COLUMNS = ("value", "standard_error", "low", "high", "level", "replications", "method")
 """Columns of `Results.summary`."""
@@ -156,6 +158,30 @@ class Results:
         rows = [estimate.as_dict() for estimate in found.values()]
         return pd.DataFrame(rows, pd.Index(found, name="measure"), columns=list(COLUMNS))
 
+    def stress_des(self, *, level: float = 0.95) -> StressDes:
+        """Return what a run can write of a report after the STRESS-DES guidelines.
+
+        Parameters
+        ----------
+        level : float
+            Nominal coverage of the intervals, above 0 and at most 0.995.
+
+        Returns
+        -------
+        StressDes
+            Printed, it is Markdown; docs/stress_des.md holds what no run can know.
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=1, replications=2)
+        >>> print(str(results.stress_des()).splitlines()[0])
+        # perfect: a report after STRESS-DES
+        """
+        from ccmsim.stress_des import stress_des
+
+        return stress_des(self, level=level)
+
     def plot(self, variable: str = "billed_usd") -> Figure:
         """Return a figure: the months as a fan chart, beside the distribution of the total.
 
@@ -202,8 +228,8 @@ class Results:
         )
 
     def _size(self) -> str:
-        count = _counted(self.replications, "replication")
-        months = _counted(len(self.months), "month")
+        count = counted(self.replications, "replication")
+        months = counted(len(self.months), "month")
         span = " to ".join(dict.fromkeys((self.months[0], self.months[-1])))
         return f"{count} of {months} ({span}), seed {self.seed}"
 
@@ -213,10 +239,6 @@ class Results:
         net: Estimate = mean(totals(self, "net_usd"))
         amount, bracket, interval = str(net).partition(" (")
         return f"{amount} USD{bracket}{interval}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _rebuild(settings: dict[str, Any]) -> Results:

@@ -29,6 +29,17 @@ def row(label: str, amount: str) -> str:
     return f"  {label:<{LABEL_WIDTH}} {amount}".rstrip()
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "month"), counted(1200, "replication")
+    ('1 month', '1,200 replications')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table: the first column to the left, the others to the right.
 

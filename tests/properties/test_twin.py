@@ -11,45 +11,29 @@ import os
 from collections import Counter
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.properties.lively import Lively
 from tests.properties.strategies import scenarios
 
 import ccmsim
 from ccmsim.batches import Engine, Job, run_batch
-from ccmsim.engine import compiled, simpy_model
-from ccmsim.engine.inputs import prepare
 from ccmsim.engine.ledger import MONTH_COUNTS, Facts
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
+from ccmsim.studies.accuracy.lively import Lively
+from ccmsim.studies.accuracy.twin import twins as compare
 
 LIVELY = int(os.environ.get("TWIN_SCENARIOS", "300"))
 PARTS = 6
 ENGINES: tuple[Engine, ...] = ("compiled", "simpy")
 
 
-def differences(one: Facts, other: Facts) -> list[str]:
-    """Return the names of what differs in any bit."""
-    found = []
-    for name, left, right in zip(Facts._fields, one, other, strict=True):
-        left, right = np.asarray(left), np.asarray(right)
-        for field in left.dtype.names or [""]:
-            a, b = (left[field], right[field]) if field else (left, right)
-            if a.dtype != b.dtype or a.shape != b.shape or a.tobytes() != b.tobytes():
-                found.append(f"{name}.{field}".rstrip("."))
-    return found
-
-
 def twins(scenario: Scenario, *, months: int, warmup_months: int, key: tuple[int, int]) -> Facts:
     """Return the facts of a replication, having compared those of every engine and kernel."""
-    inputs = prepare(scenario, months, warmup_months=warmup_months)
-    expected = simpy_model.simulate_one(inputs, *key)
-    assert differences(compiled.simulate_one(inputs, *key), expected) == []
-    assert differences(compiled.simulate_one(inputs, *key, alone=False), expected) == []
-    return expected
+    facts, different = compare(scenario, months=months, warmup_months=warmup_months, key=key)
+    assert different == []
+    return facts
 
 
 @pytest.mark.parametrize("part", range(PARTS))

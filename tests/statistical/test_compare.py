@@ -8,48 +8,21 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from scipy import stats
 
-from ccmsim.estimation import paired_difference, replications_saved, with_the_best
+from ccmsim.arrays import Floats
+from ccmsim.estimation import paired_difference, with_the_best
+from ccmsim.studies.accuracy.choices import behind, best_is_kept, data_set, saved
 
 FALSE_ALARM = 1e-6
 LEVEL = 0.95
 SETS = 1_000
-SIZE = 60
-
-Floats = NDArray[np.float64]
-
-
-def data_set(rng: np.random.Generator, means: Floats, correlation: float, skewed: bool) -> Floats:
-    """Return samples of unit variance that share luck, shape (scenarios, SIZE)."""
-    shape = (len(means), SIZE)
-    if skewed:
-        common, own = 1.0 - rng.exponential(size=(1, SIZE)), 1.0 - rng.exponential(size=shape)
-    else:
-        common, own = rng.normal(size=(1, SIZE)), rng.normal(size=shape)
-    weight = np.sqrt(correlation)
-    samples: Floats = means[:, None] + weight * common + np.sqrt(1.0 - correlation) * own
-    return samples
-
-
-def truths(means: Floats) -> list[float]:
-    return [float(means[i] - np.delete(means, i).max()) for i in range(len(means))]
 
 
 def failures(means: Floats, correlation: float, *, skewed: bool = False) -> int:
     """Return in how many data sets an interval misses, or the best one is ruled out."""
-    rng, count = np.random.default_rng(40), 0
-    best = int(np.argmax(means))
-    for _ in range(SETS):
-        found = with_the_best(list(data_set(rng, means, correlation, skewed)), level=LEVEL)
-        inside = all(
-            each.low - 1e-12 <= truth <= each.high + 1e-12
-            for each, truth in zip(found, truths(means), strict=True)
-        )
-        ruled_out = found[best].high == 0.0 and found[best].low < 0.0
-        count += not inside or ruled_out
-    return count
+    rng = np.random.default_rng(40)
+    return sum(not best_is_kept(rng, means, correlation, skewed=skewed) for _ in range(SETS))
 
 
 def too_many(count: int) -> bool:
@@ -61,9 +34,7 @@ def too_many(count: int) -> bool:
 @pytest.mark.parametrize("correlation", [0.0, 0.8])
 def test_the_promise_holds_wherever_the_best_stands(best: int, correlation: float) -> None:
     """All others are equally far behind (slippage): the hardest case to tell apart."""
-    means = np.zeros(5)
-    means[best] = 0.25
-    assert not too_many(failures(means, correlation))
+    assert not too_many(failures(behind(5, best, 0.25), correlation))
 
 
 @pytest.mark.parametrize("skewed", [False, True])
@@ -79,7 +50,7 @@ def test_comparing_the_leader_without_correction_does_not() -> None:
     """The check would notice intervals for one pair that are used for the best of five."""
     rng, count = np.random.default_rng(41), 0
     for _ in range(SETS):
-        samples = data_set(rng, np.zeros(5), 0.5, skewed=False)
+        samples = data_set(rng, np.zeros(5), 0.5)
         first, second = np.argsort(samples.mean(axis=1))[[-1, 0]]
         count += paired_difference(samples[first], samples[second]).excludes(0.0)
     assert too_many(count)
@@ -91,7 +62,7 @@ def test_the_same_luck_tells_the_best_more_often() -> None:
     known = []
     for correlation in (0.0, 0.9):
         rng = np.random.default_rng(42)
-        sets = [list(data_set(rng, means, correlation, skewed=False)) for _ in range(200)]
+        sets = [list(data_set(rng, means, correlation)) for _ in range(200)]
         found = [with_the_best(samples, level=LEVEL) for samples in sets]
         known.append(sum(each[0].high == 0.0 and each[2].high == 0.0 for each in found))
     assert known[1] > 190
@@ -103,8 +74,6 @@ def test_what_pairing_saves_is_covered(correlation: float, size: int) -> None:
     """1 / (1 - r) for normal samples. A percentile bootstrap: the floor is 0.90, not 0.95."""
     rng, hits, sets = np.random.default_rng(43), 0, 300
     for _ in range(sets):
-        common, own = rng.normal(size=size), rng.normal(size=(2, size))
-        a, b = np.sqrt(correlation) * common + np.sqrt(1.0 - correlation) * own
-        found = replications_saved(a, b, level=LEVEL)
+        found = saved(rng, correlation, size)
         hits += found.low <= 1.0 / (1.0 - correlation) <= found.high
     assert stats.binom.cdf(hits, sets, 0.90) > FALSE_ALARM

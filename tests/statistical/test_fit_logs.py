@@ -19,7 +19,6 @@ from scipy import stats
 
 import ccmsim
 from ccmsim import absences
-from ccmsim.absences.season import Calendar, amplitude
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.goodness import chi_squared, kolmogorov, same_share
 from ccmsim.fitting.call_log import groups_test
@@ -27,15 +26,19 @@ from ccmsim.fitting.calls import CallFit, fit_calls
 from ccmsim.fitting.claims import fit_claims
 from ccmsim.fitting.durations import fit_durations
 from ccmsim.fitting.examples import write
-from ccmsim.fitting.time_log import fit_time
+from ccmsim.studies.accuracy.fits import (
+    CALLS,
+    CLAIMS,
+    CV,
+    MEAN_MINUTES,
+    TIME,
+    geometric_cdf,
+    made_fit,
+    sample_of,
+    season_estimate,
+)
 
 FALSE_ALARM = 1e-6
-A, B, RATIO = 0.70, 0.75, 1.33
-TRUTH = {
-    "answer_probability": A / (A + B),
-    "patient_correlation": 1.0 / (A + B + 1.0),
-    "afternoon_ratio": RATIO,
-}
 SURELY = float(stats.norm.isf(FALSE_ALARM / 2))
 
 
@@ -54,18 +57,15 @@ def covers(estimate: Estimate | None, truth: float) -> bool:
 
 
 @pytest.fixture(scope="module")
-def call_fits(tmp_path_factory: pytest.TempPathFactory) -> list[CallFit]:
-    folder = tmp_path_factory.mktemp("calls")
+def call_fits() -> list[CallFit]:
     generator = np.random.default_rng(20_260_102)
-    return [
-        fit_calls(write("calls", folder / "log.csv", generator, patients=60)) for _ in range(80)
-    ]
+    return [made_fit("calls", generator, patients=60) for _ in range(80)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", TRUTH)
+@pytest.mark.parametrize("name", CALLS)
 def test_intervals_of_answers_hold(call_fits: list[CallFit], name: str) -> None:
-    demand((covers(getattr(fit, name), TRUTH[name]) for fit in call_fits), 0.91)
+    demand((covers(getattr(fit, name), CALLS[name]) for fit in call_fits), 0.91)
 
 
 @pytest.mark.slow
@@ -75,9 +75,9 @@ def test_the_share_of_calls_answered_is_not_the_probability(call_fits: list[Call
         assert fit.answered_share.value < fit.answer_probability.value
     fits = np.array([fit.answer_probability.value for fit in call_fits])
     error = fits.std(ddof=1) / math.sqrt(fits.size)
-    assert abs(fits.mean() - TRUTH["answer_probability"]) < SURELY * error
+    assert abs(fits.mean() - CALLS["answer_probability"]) < SURELY * error
     shares = np.array([fit.answered_share.value for fit in call_fits])
-    assert shares.mean() < TRUTH["answer_probability"] - 10.0 * error
+    assert shares.mean() < CALLS["answer_probability"] - 10.0 * error
 
 
 @pytest.mark.slow
@@ -104,7 +104,7 @@ def test_a_large_log_gives_the_parameters_back(tmp_path: Path) -> None:
     generator = np.random.default_rng(3)
     log = write("calls", tmp_path / "log.csv", generator, patients=3_000)
     fit = fit_calls(log)
-    for name, truth in TRUTH.items():
+    for name, truth in CALLS.items():
         estimate = getattr(fit, name)
         assert abs(estimate.value - truth) < SURELY * estimate.standard_error, name
         assert estimate.standard_error < 0.03 * truth, name
@@ -135,7 +135,7 @@ def test_calls_of_the_model_itself_give_its_law_back(tmp_path: Path) -> None:
     path = tmp_path / "log.csv"
     path.write_text("\n".join(lines), encoding="utf-8")
     fit = fit_calls(path, durations="lognormal")
-    truths = TRUTH | {"afternoon_ratio": 1.14 / 0.86}
+    truths = CALLS | {"afternoon_ratio": 1.14 / 0.86}
     for name, truth in truths.items():
         estimate = getattr(fit, name)
         assert abs(estimate.value - truth) < SURELY * estimate.standard_error, name
@@ -175,22 +175,13 @@ def test_tired_patients_are_noticed(tmp_path: Path) -> None:
 @pytest.mark.parametrize("family", ["lognormal", "gamma"])
 @pytest.mark.parametrize("step", [0.0, 1.0])
 def test_intervals_of_durations_hold(family: str, step: float) -> None:
-    generator = np.random.default_rng(5)
-    mean, cv, fits = 4.0, 0.6, []
+    generator, fits = np.random.default_rng(5), []
     for _ in range(300):
-        values = sample_of(family, mean, cv, 80, generator)
-        values = np.round(values / step) * step if step else values
+        values = sample_of(family, 80, generator, step=step)
         fits.append(fit_durations("calls", values.tolist(), range(80), family=family))
     assert all(fit.step == step for fit in fits)
-    demand((covers(fit.law_mean, mean) for fit in fits), 0.92)
-    demand((covers(fit.law_cv, cv) for fit in fits), 0.90)
-
-
-def sample_of(family: str, mean: float, cv: float, n: int, generator: Any) -> Any:
-    if family == "gamma":
-        return generator.gamma(1.0 / cv**2, mean * cv**2, n)
-    sigma = math.sqrt(math.log1p(cv**2))
-    return np.exp(generator.normal(math.log(mean) - sigma**2 / 2.0, sigma, n))
+    demand((covers(fit.law_mean, MEAN_MINUTES) for fit in fits), 0.92)
+    demand((covers(fit.law_cv, CV) for fit in fits), 0.90)
 
 
 def test_a_wrong_law_of_durations_is_noticed() -> None:
@@ -202,10 +193,6 @@ def test_a_wrong_law_of_durations_is_noticed() -> None:
 
 
 # --------------------------------------------------------------------------------- tests of fits
-
-
-def geometric_cdf(values: Any) -> Any:
-    return lambda x: 1.0 - (1.0 - values.size / values.sum()) ** np.maximum(np.floor(x), 0.0)
 
 
 def drawn(p: float, generator: np.random.Generator) -> Any:
@@ -251,12 +238,7 @@ def test_chi_squared_and_permutation_reject_as_often_as_they_say() -> None:
 @pytest.mark.parametrize("truth", [0.0, 0.3, 0.8])
 def test_intervals_of_the_season_hold(truth: float) -> None:
     generator = np.random.default_rng(9)
-    days = Calendar()
-    weight = 1.0 + truth * days.cosine
-    fits = [
-        amplitude(generator.choice(days.cosine, 120, p=weight / weight.sum()), days, 0.95)
-        for _ in range(300)
-    ]
+    fits = [season_estimate(truth, 120, generator) for _ in range(300)]
     demand((fit.low <= truth <= fit.high for fit in fits), 0.93)
     if truth:
         wide = np.mean([fit.high - fit.low for fit in fits])
@@ -279,21 +261,21 @@ def test_absences_of_known_parameters_are_found(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_losses_of_time_logs_hold(tmp_path: Path) -> None:
+def test_losses_of_time_logs_hold() -> None:
     generator = np.random.default_rng(11)
-    fits = [fit_time(write("time", tmp_path / "log.csv", generator)) for _ in range(200)]
-    demand((covers(fit.never_share, 0.06) for fit in fits), 0.92)
-    demand((covers(fit.same_day_share, 0.80) for fit in fits), 0.92)
+    fits = [made_fit("time", generator) for _ in range(200)]
+    for name, truth in TIME.items():
+        demand((covers(getattr(fit, name), truth) for fit in fits), 0.92)
     alike = np.mean([test.doubtful for fit in fits for test in fit.tests()])
     assert alike < 0.05
 
 
 @pytest.mark.slow
-def test_shares_of_claims_hold(tmp_path: Path) -> None:
+def test_shares_of_claims_hold() -> None:
     generator = np.random.default_rng(12)
-    fits = [fit_claims(write("claims", tmp_path / "log.csv", generator)) for _ in range(150)]
-    demand((covers(fit.denied_share, 0.09) for fit in fits), 0.91)
-    demand((covers(fit.recovered_share, 0.60) for fit in fits), 0.91)
+    fits = [made_fit("claims", generator) for _ in range(150)]
+    for name, truth in CLAIMS.items():
+        demand((covers(getattr(fit, name), truth) for fit in fits), 0.91)
 
 
 def test_denials_that_come_together_are_noticed(tmp_path: Path) -> None:

@@ -10,8 +10,6 @@ simulated.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -30,38 +28,26 @@ from ccmsim.estimation import (
     share,
 )
 from ccmsim.estimation.tails import _lowest_drawn
+from ccmsim.studies.accuracy.judging import Count, covered, resolved
+from ccmsim.studies.accuracy.laws import (
+    Draw,
+    exponential,
+    lattice,
+    lattice_quantile,
+    lattice_shortfall,
+    lognormal,
+    lognormal_loss,
+    loss_shortfall,
+    normal,
+    normal_shortfall,
+    revenue,
+    revenue_mean,
+)
+from ccmsim.studies.accuracy.means import LOST, SHARE_OF_PANEL, pairs, panels
 
 FALSE_ALARM = 1e-6
 
 Floats = NDArray[np.float64]
-Draw = Callable[[np.random.Generator, tuple[int, int]], Floats]
-
-
-@dataclass(frozen=True)
-class Count:
-    """How many of the data sets' intervals contained the truth."""
-
-    hits: int
-    sets: int
-
-    def below(self, floor: float) -> bool:
-        """Whether the coverage is under `floor`, with at most FALSE_ALARM of being wrong."""
-        return bool(stats.binom.cdf(self.hits, self.sets, floor) < FALSE_ALARM)
-
-    def above(self, ceiling: float) -> bool:
-        """Whether the coverage is over `ceiling`, with at most FALSE_ALARM of being wrong."""
-        return bool(stats.binom.sf(self.hits - 1, self.sets, ceiling) < FALSE_ALARM)
-
-
-def covered(estimates: Iterator[Estimate], truth: float) -> Count:
-    inside = [estimate.low <= truth <= estimate.high for estimate in estimates]
-    return Count(sum(inside), len(inside))
-
-
-def resolved(floor: float, sets: int) -> float:
-    """Highest coverage that `below(floor)` catches with 99 % probability."""
-    most = stats.binom.ppf(FALSE_ALARM, sets, floor) - 1
-    return float(stats.beta.ppf(0.01, most + 1, sets - most))
 
 
 def test_the_judge_itself() -> None:
@@ -73,73 +59,6 @@ def test_the_judge_itself() -> None:
     assert Count(most, 10_000).below(0.95)
     assert not Count(most + 1, 10_000).below(0.95)
     assert stats.binom.cdf(most, 10_000, resolved(0.95, 10_000)) == pytest.approx(0.99, abs=1e-6)
-
-
-# ---- what is drawn: revenue is whole billable months times a fee, with ties, skewed to the left
-
-FEE = 66.13
-
-
-def revenue(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
-    """Yearly revenue of a practice: normal years, a quarter of them with a gamma loss of months."""
-    months = np.rint(rng.normal(1700.0, 30.0, size))
-    lost = np.rint(rng.gamma(0.8, 180.0, size)) * (rng.random(size) < 0.25)
-    yearly: Floats = FEE * (months - lost)
-    return yearly
-
-
-def revenue_mean() -> float:
-    # The rounded gamma has mean sum of P(X >= k + 1/2).
-    lost = stats.gamma(0.8, scale=180.0).sf(np.arange(20_000) + 0.5).sum()
-    return float(FEE * (1700.0 - 0.25 * lost))
-
-
-# Share of months billed in a usual and in a bad year, and how many years are bad.
-USUAL, BAD, BAD_YEARS = 0.94, 0.75, 0.15
-
-
-def lattice(months: int) -> Draw:
-    """Return a draw of `months` patient-months in a year: the fewer, the more ties."""
-
-    def draw(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
-        billed = rng.binomial(months, np.where(rng.random(size) < BAD_YEARS, BAD, USUAL), size)
-        return FEE * billed.astype(np.float64)
-
-    return draw
-
-
-def lattice_law(months: int) -> tuple[Floats, Floats]:
-    billed = np.arange(months + 1, dtype=np.float64)
-    usual, bad = (stats.binom.pmf(billed, months, p) for p in (USUAL, BAD))
-    probabilities: Floats = (1.0 - BAD_YEARS) * usual + BAD_YEARS * bad
-    return FEE * billed, probabilities
-
-
-def lattice_quantile(months: int, q: float) -> float:
-    values, probabilities = lattice_law(months)
-    return float(values[np.argmax(np.cumsum(probabilities) >= q)])
-
-
-def lattice_shortfall(months: int, tail: float) -> float:
-    values, probabilities = lattice_law(months)
-    v = lattice_quantile(months, tail)
-    return float(v + (np.minimum(values - v, 0.0) * probabilities).sum() / tail)
-
-
-def normal(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
-    return rng.normal(size=size)
-
-
-def exponential(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
-    return rng.exponential(size=size)
-
-
-def lognormal(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
-    return rng.lognormal(size=size)
-
-
-def lognormal_loss(rng: np.random.Generator, size: tuple[int, int]) -> Floats:
-    return -rng.lognormal(size=size)
 
 
 # ---- means
@@ -202,18 +121,10 @@ def test_mean_misses_less_unevenly_than_students() -> None:
 # ---- ratios
 
 
-def panels(rng: np.random.Generator, sets: int, n: int) -> Iterator[tuple[Floats, Floats, Floats]]:
-    """Enrolled and billable patients; a year's share, left-skewed, is common to them all."""
-    enrolled = 1.0 + rng.poisson(60.0, (sets, n))
-    yearly_share = rng.beta(4.0, 1.0, (sets, n))
-    billable = rng.binomial(enrolled.astype(np.int64), yearly_share).astype(np.float64)
-    return zip(billable, enrolled, yearly_share, strict=True)
-
-
 @pytest.mark.parametrize(("n", "floor"), [(20, 0.935), (100, 0.94)])
 def test_ratio(n: int, floor: float) -> None:
-    data = panels(np.random.default_rng(21), 10_000, n)
-    count = covered((ratio_of_means(top, bottom) for top, bottom, _ in data), 0.8)
+    data = zip(*panels(np.random.default_rng(21), (10_000, n)), strict=True)
+    count = covered((ratio_of_means(top, bottom) for top, bottom in data), SHARE_OF_PANEL)
     assert resolved(floor, count.sets) > floor - 0.02
     assert not count.below(floor)
     assert not count.above(0.96)
@@ -221,9 +132,9 @@ def test_ratio(n: int, floor: float) -> None:
 
 def test_ratio_of_independent_patients_would_be_caught() -> None:
     """Wilson's interval over patients takes those of one year for independent."""
-    data = panels(np.random.default_rng(22), 2_000, 20)
-    naive = (share(int(top.sum()), int(bottom.sum())) for top, bottom, _ in data)
-    assert covered(naive, 0.8).below(0.935)
+    data = zip(*panels(np.random.default_rng(22), (2_000, 20)), strict=True)
+    naive = (share(int(top.sum()), int(bottom.sum())) for top, bottom in data)
+    assert covered(naive, SHARE_OF_PANEL).below(0.935)
 
 
 # ---- shares: computed
@@ -313,8 +224,7 @@ def test_quantile_from_a_kernel_density_would_be_caught(n: int) -> None:
 # ---- expected shortfall
 
 
-NORMAL_SHORTFALL = -float(stats.norm.pdf(stats.norm.ppf(0.05))) / 0.05
-LOSS_SHORTFALL = -math.exp(0.5) * float(stats.norm.cdf(1.0 - stats.norm.ppf(0.95))) / 0.05
+NORMAL_SHORTFALL, LOSS_SHORTFALL = normal_shortfall(), loss_shortfall()
 
 
 def shortfall_with_normal_error(values: Floats) -> Estimate:
@@ -403,13 +313,6 @@ def test_resampling_the_tail_alone_is_resampling_all() -> None:
 # ---- paired differences
 
 
-def pairs(sets: int, n: int) -> Iterator[tuple[Floats, Floats]]:
-    """Two skewed revenues on common random numbers: b loses an exponential amount of mean 0.3."""
-    rng = np.random.default_rng(31)
-    a = -rng.lognormal(size=(sets, n))
-    return zip(a, a - rng.exponential(0.3, (sets, n)), strict=True)
-
-
 def unpaired_difference(a: Floats, b: Floats) -> Estimate:
     error = math.sqrt(float(a.var(ddof=1) + b.var(ddof=1)) / a.size)
     center = float(a.mean() - b.mean())
@@ -418,7 +321,8 @@ def unpaired_difference(a: Floats, b: Floats) -> Estimate:
 
 
 def test_paired_difference() -> None:
-    count = covered((paired_difference(a, b) for a, b in pairs(10_000, 20)), 0.3)
+    data = zip(*pairs(np.random.default_rng(31), (10_000, 20)), strict=True)
+    count = covered((paired_difference(a, b) for a, b in data), LOST)
     assert resolved(0.935, count.sets) > 0.915
     assert not count.below(0.935)
     assert not count.above(0.96)
@@ -426,4 +330,5 @@ def test_paired_difference() -> None:
 
 def test_unpaired_difference_would_be_caught() -> None:
     """It ignores the common random numbers, so it is far too wide."""
-    assert covered((unpaired_difference(a, b) for a, b in pairs(2_000, 20)), 0.3).above(0.96)
+    data = zip(*pairs(np.random.default_rng(31), (2_000, 20)), strict=True)
+    assert covered((unpaired_difference(a, b) for a, b in data), LOST).above(0.96)

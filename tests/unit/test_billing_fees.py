@@ -22,6 +22,7 @@ from hypothesis import strategies as st
 from ccmsim import billing
 from ccmsim.billing import FeeTable, allowed_amount, fee, fee_cents, fees, localities, split_payment
 from ccmsim.errors import InputError
+from ccmsim.studies.accuracy.known import AMOUNTS_2024, BY_HAND, COLUMNS, NATIONAL
 
 RVU_HEADER = (
     "year,code,work_rvu,pe_nonfacility_rvu,pe_facility_rvu,malpractice_rvu,conversion_factor"
@@ -53,25 +54,6 @@ def refusal(call: Any, *arguments: Any, **options: Any) -> str:
 
 # ---- national amounts
 
-# In the order of COLUMNS; None: not in the source.
-NATIONAL = {
-    "99490": ("60.49", "47.87", "66.13", "43.76"),
-    "99439": ("45.93", "32.99", "50.44", "30.73"),
-    "99491": ("82.16", "72.46", "89.18", "65.47"),
-    "99437": ("57.58", "47.87", "63.13", "43.76"),
-    "99487": ("131.65", "87.01", "144.29", "79.16"),
-    "99489": ("70.52", "47.23", "78.16", "43.76"),
-    "99424": ("80.87", None, "87.51", None),
-    "99425": ("58.87", None, "61.46", None),
-    "99426": ("61.78", None, "67.80", None),
-    "99427": ("50.46", None, "54.11", None),
-    "G0506": ("60.81", None, "66.47", None),
-    "G0556": ("15.20", None, "16.37", None),
-    "G0557": ("48.84", None, "53.78", None),
-    "G0558": ("107.07", None, "117.24", None),
-}
-COLUMNS = [(2025, "nonfacility"), (2025, "facility"), (2026, "nonfacility"), (2026, "facility")]
-
 
 @pytest.mark.parametrize("code", NATIONAL)
 def test_national_amounts(code: str) -> None:
@@ -83,14 +65,6 @@ def test_national_amounts(code: str) -> None:
 
 def test_defaults_are_2025_national_nonfacility() -> None:
     assert fee("99490") == fee("99490", 2025, "national", "nonfacility") == Decimal("60.49")
-
-
-AMOUNTS_2024 = {
-    "99490": ("61.56", "62.58"),
-    "99439": ("47.15", "47.93"),
-    "99487": ("131.96", "134.15"),
-    "99489": ("71.05", "72.23"),
-}
 
 
 @pytest.mark.parametrize("code", AMOUNTS_2024)
@@ -127,27 +101,6 @@ def test_shipped_units_add_up() -> None:
 
 
 # ---- localities
-
-# Indices (work, practice expense, malpractice) and units are written out; the sums are by hand.
-BY_HAND = [
-    # Manhattan (1.065, 1.166, 1.656):
-    # 1.00*1.065 + 0.81*1.166 + 0.06*1.656 = 2.10882; * 32.3465 = 68.2129...
-    ("99490", "13202-01", "nonfacility", "68.21"),
-    # in a facility: 1.065 + 0.42*1.166 + 0.09936 = 1.65408; * 32.3465 = 53.5036...
-    ("99490", "13202-01", "facility", "53.50"),
-    # 0.70*1.065 + 0.68*1.166 + 0.04*1.656 = 1.60462; * 32.3465 = 51.9038...
-    ("99439", "13202-01", "nonfacility", "51.90"),
-    # Alabama (1, 0.869, 0.575): 1.00 + 0.81*0.869 + 0.06*0.575 = 1.73839; * 32.3465 = 56.2308...
-    ("99490", "10112-00", "nonfacility", "56.23"),
-    # Alaska (1.5, 1.081, 0.592):
-    # 1.81*1.5 + 2.13*1.081 + 0.13*0.592 = 5.09449; * 32.3465 = 164.7889...
-    ("99487", "02102-01", "nonfacility", "164.79"),
-    # Miami (1, 1.027, 2.5): 1.50 + 0.64*1.027 + 0.10*2.5 = 2.40728; * 32.3465 = 77.8670...
-    ("99491", "09102-04", "facility", "77.87"),
-    # Santa Clara (1.1, 1.435, 0.42):
-    # 0.77*1.1 + 0.70*1.435 + 0.04*0.42 = 1.8683; * 32.3465 = 60.4329...
-    ("G0557", "01112-09", "nonfacility", "60.43"),
-]
 
 
 @pytest.mark.parametrize(("code", "locality", "setting", "usd"), BY_HAND)

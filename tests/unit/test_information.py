@@ -16,6 +16,7 @@ from ccmsim.analyses.information import EVERYTHING, value_of_information
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation.information import value_of_knowing
+from ccmsim.studies.accuracy.splits import choices, value_of_choice
 
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
 OPTIONS = {"today": SMALL, "more": SMALL.but({"staff.nurse.hours_per_week": 17})}
@@ -24,17 +25,11 @@ WAGE = "staff.nurse.wage_usd_per_hour"
 WIDE = {"family": "uniform", "low": 0.0, "high": 100.0}
 
 
-def choices(rng: Any, sets: int, centre: float) -> tuple[Any, Any]:
-    """Return what is known, and outcomes of 0 against centre + known + noise."""
-    x = rng.normal(size=sets)
-    return x, np.column_stack([np.zeros(sets), centre + x + 3.0 * rng.normal(size=sets)])
-
-
 @pytest.mark.parametrize("centre", [0.3, 0.6])
 def test_the_mean_estimate_is_the_known_value(centre: float) -> None:
     """Of normal laws: density(m) - m P(below -m). A lean of 8 % of it would be seen."""
     rng = np.random.default_rng(1)
-    value = norm.pdf(centre) - centre * norm.cdf(-centre)
+    value = value_of_choice(centre)
     found = [value_of_knowing(*choices(rng, 2_000, centre)).value for _ in range(200)]
     error = np.std(found, ddof=1) / math.sqrt(200)
     assert abs(np.mean(found) - value) < 0.03 * value + 4.9 * error

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.properties.lively import Lively
+from ccmsim.studies.accuracy.lively import Lively
 from tests.quiet import DAY, practice, run, statuses
 
 import ccmsim

@@ -28,6 +28,7 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
 from ccmsim.measures import totals
+from ccmsim.studies.accuracy.tails import tail_minutes, tail_truths
 
 PERFECT = ccmsim.load("perfect")
 TWO = ccmsim.simulate(ccmsim.load("two_nurses"), months=6, replications=200, seed=3)
@@ -159,27 +160,11 @@ def test_an_interval_that_is_too_narrow_would_be_found() -> None:
 @pytest.mark.parametrize(("n", "sets", "least"), [(200, 300, 0.86), (1_000, 300, 0.91)])
 def test_the_intervals_of_causes_cover_the_tail_s_means(n: int, sets: int, least: float) -> None:
     """Coverage `least` is not refuted at a false-alarm rate of 1e-6."""
-    from ccmsim.analyses.risk import _tail_values
-    from ccmsim.estimation import mean
-
-    rng = np.random.default_rng(13)
-
-    def years(n: int) -> tuple[Any, Any, Any]:
-        heavy = rng.exponential(300.0, n) * (rng.random(n) < 0.3)
-        light = rng.exponential(300.0, n)
-        total = rng.normal(40_000.0, 3_000.0, n) - 20.0 * heavy - 3.0 * light
-        return total // 62.0 * 62.0, heavy, light
-
-    total, *causes = years(3_000_000)
-    worst = total <= np.quantile(total, 0.05, method="inverted_cdf")
-    truths = [(cause[worst].mean(), cause[worst].mean() - cause.mean()) for cause in causes]
-    hits = np.zeros((2, 2), int)
+    rng, truths = np.random.default_rng(13), tail_truths()
+    hits = np.zeros(len(truths), int)
     for _ in range(sets):
-        total, *causes = years(n)
-        for c, cause in enumerate(causes):
-            of_tail = _tail_values(total, cause)
-            for k, values in enumerate((of_tail, of_tail - cause)):
-                hits[c, k] += not mean(values).excludes(truths[c][k])
+        found = tail_minutes(rng, n)
+        hits += [not found[name].excludes(truth) for name, truth in truths.items()]
     assert binom.cdf(hits.min(), sets, least) > 1e-6
 
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.properties.lively import Lively
 
 from ccmsim import batches
 from ccmsim.engine import compiled, room
@@ -15,6 +14,7 @@ from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.records import ARRAYS, DTYPES
 from ccmsim.memory import address
 from ccmsim.scenario import load
+from ccmsim.studies.accuracy.lively import Lively
 
 GUARD = 4096
 """Bytes before and after every array."""

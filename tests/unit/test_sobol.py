@@ -19,35 +19,13 @@ from ccmsim.analyses.sobol import sobol
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation.sobol import sobol_indices
+from ccmsim.studies.accuracy.splits import index_truths, indices, outputs
 
 FALSE_ALARM = 1e-6
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
 ANSWER = "contact.answer_probability"
 WAGE = "staff.nurse.wage_usd_per_hour"
 UNIFORM = {"family": "uniform", "low": 0.0, "high": 1.0}
-
-FIRST = (0.313905, 0.442411, 0.0)
-TOTAL = (0.557589, 0.442411, 0.243684)
-VARIANCE = 13.844588
-"""The Ishigami function with a = 7 and b = 0.1."""
-
-
-def ishigami(x: Any) -> Any:
-    return np.sin(x[:, 0]) + 7.0 * np.sin(x[:, 1]) ** 2 + 0.1 * x[:, 2] ** 4 * np.sin(x[:, 0])
-
-
-def outputs(rng: Any, rows: int, noise: float) -> tuple[Any, Any, Any]:
-    """Return noisy outputs, two replications; mixtures share most of the noise of A."""
-    a, b = rng.uniform(-math.pi, math.pi, (2, rows, 3))
-    of_a = noise * rng.normal(size=(rows, 2))
-    mixed = []
-    for k in range(3):
-        changed = a.copy()
-        changed[:, k] = b[:, k]
-        own = 0.6 * noise * rng.normal(size=(rows, 2))
-        mixed.append(ishigami(changed)[:, None] + 0.8 * of_a + own)
-    of_b = noise * rng.normal(size=(rows, 2))
-    return ishigami(a)[:, None] + of_a, ishigami(b)[:, None] + of_b, np.array(mixed)
 
 
 def test_indices_are_those_of_scipy_without_noise() -> None:
@@ -65,14 +43,14 @@ def test_indices_are_those_of_scipy_without_noise() -> None:
 
 def test_indices_cover_the_truth_whatever_the_noise() -> None:
     """Coverage 0.85 at least is not refuted at FALSE_ALARM, and no index leans by 0.03."""
-    rng = np.random.default_rng(2)
+    rng, truths = np.random.default_rng(2), list(index_truths().values())
     hits, values = np.zeros(8, int), []
     for _ in range(300):
-        found = sobol_indices(*outputs(rng, 100, math.sqrt(VARIANCE)))
-        numbers = (*found.first, *found.total, found.additive, found.noise)
-        truths = (*FIRST, *TOTAL, FIRST[0] + FIRST[1], 0.5)
-        hits += [not number.excludes(truth) for number, truth in zip(numbers, truths, strict=True)]
-        values.append([number.value for number in numbers])
+        found = indices(rng, 100)
+        hits += [
+            not number.excludes(truth) for number, truth in zip(found.values(), truths, strict=True)
+        ]
+        values.append([number.value for number in found.values()])
     assert binom.cdf(hits.min(), 300, 0.85) > FALSE_ALARM
     errors = np.std(values, axis=0, ddof=1) / math.sqrt(300)
     assert (np.abs(np.mean(values, axis=0) - truths) < 0.03 + 4.9 * errors).all()

@@ -16,6 +16,7 @@ from ccmsim.analyses.staffing import BREAKS, KEEPS, staffing, teams
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation.selection import select_best
+from ccmsim.studies.accuracy.choices import behind, selection
 
 FALSE_ALARM = 1e-6
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 30})
@@ -31,13 +32,9 @@ def of(values: Any) -> Any:
 @pytest.mark.parametrize("place", range(4))
 def test_the_best_is_selected_as_often_as_promised(place: int, correlation: float) -> None:
     """The least favourable case: all others are behind by the difference that matters."""
-    rng = np.random.default_rng(place)
-    means = np.where(np.arange(4) == place, 1.0, 0.0)[:, None]
-    hits = 0
+    rng, hits = np.random.default_rng(place), 0
     for _ in range(150):
-        luck, own = rng.normal(size=1_500), rng.normal(size=(4, 1_500))
-        values = means + 2.0 * (np.sqrt(correlation) * luck + np.sqrt(1.0 - correlation) * own)
-        found = select_best(of(values), 4, worth=1.0, level=0.9)
+        found = selection(rng, behind(4, place, 1.0), correlation, deviation=2.0, level=0.9)
         assert found.decided
         hits += found.best == place
     assert binom.cdf(hits, 150, 0.9) > FALSE_ALARM

@@ -12,23 +12,11 @@ from hypothesis import strategies as st
 from ccmsim import streams
 from ccmsim.errors import InputError
 from ccmsim.streams import STREAMS, entry_stream, refuse_collisions
+from ccmsim.studies.accuracy.known import ONES, PUBLISHED
 
 philox: Any = streams.philox4x32_10
 uniforms: Any = streams.uniforms
 fill_uniforms: Any = streams.fill_uniforms
-
-ONES = 0xFFFFFFFF
-
-# Random123's kat_vectors for philox4x32-10: counter (4 words), key (2 words), answer (4 words).
-PUBLISHED = [
-    ([0] * 4, [0] * 2, [0x6627E8D5, 0xE169C58D, 0xBC57AC4C, 0x9B00DBD8]),
-    ([ONES] * 4, [ONES] * 2, [0x408F276D, 0x41C83B0E, 0xA20BC7C6, 0x6D5451FD]),
-    (
-        [0x243F6A88, 0x85A308D3, 0x13198A2E, 0x03707344],
-        [0xA4093822, 0x299F31D0],
-        [0xD16CFE09, 0x94FDCCEB, 0x5001E420, 0x24126EA1],
-    ),
-]
 
 # Two names whose SHA-256 agree in their first 32 bits but for the top one, found by search.
 COLLIDING = ("leave 37132", "leave 45362")

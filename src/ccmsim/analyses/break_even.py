@@ -232,15 +232,11 @@ def break_even(
         return mean(results.values["net_usd"].sum(axis=1), level=level)
 
     grid = _grid(round(present / step), math.floor(most / step))
-    signs = [_sign(net(number).value) for number in grid]
-    changes = [i for i in range(len(grid) - 1) if signs[i] != signs[i + 1]]
-    ends = [-1, *changes, len(grid) - 1]
-    crossings = tuple(_crossing(net, grid, ends[k : k + 3], step) for k in range(len(changes)))
     return BreakEven(
         scenario=scenario.name, of=of, present=present, months=months, replications=replications,
         seed=seed, warmup_months=warmup_months, level=level,
         values=tuple(number * step for number in grid), nets=tuple(map(net, grid)),
-        crossings=crossings,
+        crossings=crossings_of(net, grid, step),
     )  # fmt: skip
 
 
@@ -279,6 +275,22 @@ def _grid(present: int, most: int) -> tuple[int, ...]:
 
 def _sign(value: float) -> bool:
     return value >= 0.0
+
+
+def crossings_of(net: Net, grid: tuple[int, ...], step: float) -> tuple[Crossing, ...]:
+    """Return where the mean net of whole steps changes its sign, and where its limits do.
+
+    Examples
+    --------
+    >>> def net(number):
+    ...     return Estimate(number - 4.5, 1.0, number - 6.5, number - 2.5, 0.95, 20, "by hand")
+    >>> crossings_of(net, (1, 4, 9), 1.0)
+    (Crossing(value=5.0, low=3.0, high=7.0, rising=True),)
+    """
+    signs = [_sign(net(number).value) for number in grid]
+    changes = [i for i in range(len(grid) - 1) if signs[i] != signs[i + 1]]
+    ends = [-1, *changes, len(grid) - 1]
+    return tuple(_crossing(net, grid, ends[k : k + 3], step) for k in range(len(changes)))
 
 
 def _crossing(net: Net, grid: tuple[int, ...], ends: list[int], step: float) -> Crossing:

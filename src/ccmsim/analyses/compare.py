@@ -253,7 +253,7 @@ def compare(
     return Comparison(
         measure=measure, first_month=first_month, months=months, replications=replications,
         seed=seed, warmup_months=warmup_months, level=level,
-        contenders=_contenders(samples, level), duels=_duels(samples, level),
+        contenders=_contenders(samples, level), duels=duels_of(samples, level),
     )  # fmt: skip
 
 
@@ -296,7 +296,16 @@ def _contenders(samples: Mapping[str, Floats], level: float) -> tuple[Contender,
     return tuple(found)
 
 
-def _duels(samples: Mapping[str, Floats], level: float) -> tuple[Duel, ...]:
+def duels_of(samples: Mapping[str, Floats], level: float) -> tuple[Duel, ...]:
+    """Return every two samples compared; all differences hold at once with `level`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> [duel] = duels_of({"a": np.arange(5.0), "b": np.zeros(5)}, 0.95)
+    >>> duel.difference.value, duel.first_wins.value
+    (2.0, 0.8)
+    """
     names = list(samples)
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
     each = 1.0 - (1.0 - level) / len(pairs)

@@ -217,17 +217,17 @@ def quasi_monte_carlo(
         seed=seed,
         warmup_months=warmup_months,
         level=level,
-        means={name: _mean(found, level, how) for name, found in values.items()},
-        saved={name: _saved(found, level) for name, found in values.items()},
+        means={name: mean_of_groups(found, level, how) for name, found in values.items()},
+        saved={name: saved_by_groups(found, level) for name, found in values.items()},
     )
 
 
-def _mean(values: Floats, level: float, how: str) -> Estimate:
+def mean_of_groups(values: Floats, level: float, how: str) -> Estimate:
     """Return the mean of (groups, points) values with the error between groups."""
     return replace(mean(values.mean(axis=1), level=level), replications=values.size, method=how)
 
 
-def _saved(values: Floats, level: float) -> Estimate:
+def saved_by_groups(values: Floats, level: float) -> Estimate:
     """Return the variance of independent values' mean over that of the groups' means."""
     from scipy.special import chdtri
 

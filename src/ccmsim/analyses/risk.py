@@ -444,19 +444,30 @@ def _by_cause(results: Results, total: Floats, level: float) -> dict[tuple[str, 
         found[cause, "frequency"] = mean(times, level=level)
         found[cause, "severity_minutes"] = ratio_of_means(by_year, times, level=level)
         found[cause, "minutes"] = mean(by_year, level=level)
-        of_tail = _tail_values(total, by_year)
+        of_tail = tail_values(total, by_year)
         found[cause, "tail_minutes"] = mean(of_tail, level=level)
         found[cause, "excess_minutes"] = mean(of_tail - by_year, level=level)
     return found
 
 
-def _tail_values(total: Floats, minutes: Floats) -> Floats:
+def tail_values(total: Floats, minutes: Floats) -> Floats:
     """Return values whose mean is the mean of `minutes` in the worst years.
 
     Each is that mean and the replication's influence on it: the worst years are as many as they
     are, so that what a year brings is told from what years at the edge of the tail bring (Hong,
     Hu & Liu 2014). Measured coverage at level 0.95 and n = 200, 1,000, 5,000: .947, .933, .933 for
     a cause that makes the tail, .872, .929, .960 for one that hardly matters.
+
+    Parameters
+    ----------
+    total, minutes : ndarray, shape (n,)
+        Of the same replications.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> float(tail_values(np.arange(100.0), 2.0 * np.arange(100.0)).mean())
+    4.0
     """
     ordered = np.argsort(total, kind="stable")
     rank = max(1, math.ceil(total.size * TAIL_SHARE - 1e-9))

@@ -262,13 +262,13 @@ def stress_of(
         given=given,
         level=level,
         misses=share(int(missed.sum()), missed.size, level=level),
-        combinations=_combinations(hours, missed, given, level),
+        combinations=combinations_of(hours, missed, given, level),
         hours=hours,
         missed=missed,
     )
 
 
-def _combinations(
+def combinations_of(
     hours: Mapping[str, Floats], missed: Bools, given: float, level: float
 ) -> tuple[Combination, ...]:
     """Return the mildest combinations, the likeliest first; none where any year is one."""

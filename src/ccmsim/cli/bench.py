@@ -19,6 +19,7 @@ from ccmsim.checks import whole
 from ccmsim.cli.options import REPLICATIONS_MAX, Json, Seed, Workers, number_problems, settled
 from ccmsim.cli.shell import guarded, print_json, provenance, show, version
 from ccmsim.cli.tables import brief, table
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -238,9 +239,9 @@ def _national(speed: Speed) -> Iterator[RenderableType]:
     rows = table("", "", "", "a second")
     for label, count in (("Patient-months", speed.patient_months), ("Events", speed.events)):
         rows.add_row(label, f"{count:,}", _rate(count / speed.seconds))
-    practices = _counted(speed.practices, "practice")
+    practices = counted(speed.practices, "practice")
     yield f"{practices} of {speed.scenario}, a year: {speed.patients:,} enrolled patients\n"
-    yield f"Simulated in {speed.seconds:.2f} s on {_counted(speed.threads, 'thread')}."
+    yield f"Simulated in {speed.seconds:.2f} s on {counted(speed.threads, 'thread')}."
     yield rows
     yield ""
     facts = table("", "", "")
@@ -272,14 +273,10 @@ def _check(speeds: list[Speed]) -> Iterator[RenderableType]:
     millions = PRACTICES * last.patients // last.practices / 1e6
     yield (
         f"\nA nation's year, {millions:.1f} million patients, would take about {seconds:.0f} s on "
-        f"{_counted(last.threads, 'thread')}: ccmsim bench --national"
+        f"{counted(last.threads, 'thread')}: ccmsim bench --national"
     )
 
 
 def _rate(number: float) -> str:
     """Return three digits of a rate."""
     return f"{float(f'{number:.3g}'):,.0f}"
-
-
-def _counted(number: int, thing: str) -> str:
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"

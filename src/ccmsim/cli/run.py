@@ -66,7 +66,7 @@ Examples:
   ccmsim run two_nurses --precision net_usd.total=1000 --precision billable_share=0.005
   ccmsim run two_nurses --set disruptions.sick.spells_per_year=6
   ccmsim run two_nurses --set disruptions.turnover=none --set operations.assignment=pooled
-  ccmsim run my_practice.toml --save year.nc
+  ccmsim run my_practice.toml --save year.nc --stress-des year.md
   ccmsim run solo_nurse --json > solo_nurse.json
 
 'ccmsim presets --show two_nurses' prints the values that --set may change. Two more small
@@ -89,6 +89,15 @@ Save = Annotated[
         "--save",
         metavar="FILE.nc",
         help="Save every replication and month; ccmsim.open_results reads it.",
+        show_default=False,
+    ),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--stress-des",
+        metavar="FILE.md",
+        help="Write what a run can of a STRESS-DES report: inputs with sources, settings, outputs.",
         show_default=False,
     ),
 ]
@@ -120,6 +129,7 @@ def run(
     level: Level = 0.95,
     plot: Plot = None,
     save: Save = None,
+    stress_des: Report = None,
     quick: Quick = False,
     json: Json = False,
 ) -> None:
@@ -133,7 +143,9 @@ def run(
     )
     targets = precision_targets(precision, level, problems)
     problems += plot_problems("--plot", plot) + suffix_problems("--save", save, ".nc")
-    problems += output_problems([("--plot", plot), ("--save", save)], scenario)
+    problems += suffix_problems("--stress-des", stress_des, ".md")
+    outputs = [("--plot", plot), ("--save", save), ("--stress-des", stress_des)]
+    problems += output_problems(outputs, scenario)
     settings = settled(scenario, set_, workers=workers, problems=problems)
     from ccmsim.measures import measures
     from ccmsim.montecarlo import simulate
@@ -150,12 +162,22 @@ def run(
     )
     extras = Extras() if quick else _extras(results, settings.workers, level)
     found = measures(results, level=level)
-    failures = write_all([(plot, lambda path: results.plot().savefig(path)), (save, results.save)])
+
+    def report(path: Path) -> None:
+        path.write_text(str(results.stress_des(level=level)), encoding="utf-8")
+
+    failures = write_all(
+        [
+            (plot, lambda path: results.plot().savefig(path)),
+            (save, results.save),
+            (stress_des, report),
+        ]
+    )
     if json:
         _print_json(results, settings, found, extras, level)
     else:
         _print(results, found, extras, level)
-        report_written([plot, save], failures)
+        report_written([plot, save, stress_des], failures)
     if failures:
         raise typer.Exit(FAILED)
 

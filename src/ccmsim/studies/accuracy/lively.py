@@ -1,7 +1,7 @@
 """Random scenarios in which a lot happens: busy nurses, frequent disruptions, ties.
 
-`tests.properties.strategies` covers the schema with its corners, where often nobody works; here
-every draw is a small practice at work. Plain random choice, so that thousands are cheap.
+Comes in: a seed. Goes out: scenarios, each a small practice at work. Plain random choice, so that
+thousands are cheap.
 """
 
 from __future__ import annotations
@@ -35,9 +35,11 @@ class Lively:
         self._money = np.random.default_rng([seed, 1])  # of its own: the other draws stay
 
     def one(self, *choices: Any) -> Any:
+        """Return one of the choices."""
         return choices[int(self._random.integers(len(choices)))]
 
     def price(self, *choices: Any) -> Any:
+        """Return one of the choices, drawn apart from the others."""
         return choices[int(self._money.integers(len(choices)))]
 
     def law(self, mean: float) -> Any:
@@ -51,6 +53,7 @@ class Lively:
         )
 
     def panel(self) -> Values:
+        """Return a panel."""
         return {
             "enrolled_at_start": self.one(3, 8, 15, 40),
             "replace_leavers": self.one(True, True, False),
@@ -108,11 +111,13 @@ class Lively:
         return {**values, "panel": panel, "enrollment": enrollment if asks else None}
 
     def schedule(self) -> Values:
+        """Return when somebody works."""
         hours = {"hours_per_week": self.one(6.0, 12.0, 30.0), "weekdays": list(_DAYS)}
         when = self.one(hours, hours, {"shifts": self.one(*_SHIFTS)})
         return {**when, "desk_productive_share": self.one(1.0, 0.8), "wage_usd_per_hour": 30.0}
 
     def disruptions(self) -> Values:
+        """Return some of the disruptions."""
         spells = {"spells_per_year": self.one(2.0, 12.0), "length_days": self.one(1, 3, 8)}
         entries: dict[str, Values] = {
             "sick": {"kind": "sick_spells", **spells, "frailty_shape": self.one(None, 0.55)},
@@ -142,6 +147,7 @@ class Lively:
         return {name: entry for name, entry in entries.items() if self._random.random() < share}
 
     def operations(self) -> Values:
+        """Return how work is shared and ordered."""
         assignment = self.one(*ASSIGNMENTS)
         cover = {
             **self.schedule(),
@@ -163,6 +169,7 @@ class Lively:
         }
 
     def contact(self) -> Values:
+        """Return how patients are reached."""
         threshold = self.one(20.0, 20.0, 12.0)
         return {
             "threshold_minutes": threshold,
@@ -195,6 +202,7 @@ class Lively:
         }
 
     def documentation(self) -> Values:
+        """Return what is lost between work and log."""
         losses = {
             mode: {"entry_loss_share": self.one(0.0, 0.3), "minute_loss_share": self.one(0.0, 0.1)}
             for mode in CAPTURE_MODES
@@ -212,6 +220,7 @@ class Lively:
         }
 
     def finance(self) -> Values:
+        """Return who pays what."""
         return {
             "fee_year": 2026,
             "qmb_share": self.price(0.0, 0.3),
@@ -224,6 +233,7 @@ class Lively:
         }
 
     def billing(self, contact: Values) -> Values:
+        """Return what is billed."""
         others = [] if contact["addon_steps"] else ["apcm", "per_patient", "per_patient"]
         return {
             "program": self.price("ccm", *others),
@@ -256,6 +266,7 @@ class Lively:
         return {**values, "staff": staff, "contact": contact}
 
     def tail(self) -> Values:
+        """Return rare misfortunes of the bills."""
         return {
             "batch_missed_share": self.price(0.0, 0.4),
             "batch_found_per_month_share": self.price(0.5, 0.1),
@@ -270,6 +281,7 @@ class Lively:
         }
 
     def visits(self) -> Values | None:
+        """Return visits, half of the time."""
         often = {"shock_per_year": 6.0, "shock_months": 2, "cv": 0.0, "usd": 99.99}
         return self.price(None, {}, often)  # type: ignore[no-any-return]
 

@@ -1,0 +1,108 @@
+"""Cases of means, ratios, differences and shares.
+
+Comes in: laws with known means. Goes out: cases to measure.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from ccmsim.arrays import Floats
+from ccmsim.estimation import (
+    Estimate,
+    mean,
+    paired_difference,
+    probability_below,
+    ratio_of_means,
+)
+from ccmsim.estimation.controls import controlled_mean
+from ccmsim.studies.accuracy.judging import Case, Generator
+from ccmsim.studies.accuracy.laws import LAWS, exponential, lognormal, revenue, revenue_mean
+
+SIZES: Final = (200, 1_000, 5_000)
+SHARE_OF_PANEL: Final = 0.8
+LOST: Final = 0.3
+
+
+def of_means() -> Iterator[Case]:
+    """Yield cases of `ccmsim.estimation.mean`: few replications, and as many as usual."""
+    few = {
+        "exponential": (exponential, 1.0),
+        "lognormal": (lognormal, math.exp(0.5)),
+        "revenue with rare bad years": (revenue, revenue_mean()),
+    }
+    for name, (draw, truth) in few.items():
+        for n in (20, 40, 100):
+            yield Case(
+                what=f"mean, {name}", n=n, sets=4_000, truths={"": truth},
+                trial=lambda rng, draw=draw, n=n: {"": mean(draw(rng, (n,)))},
+            )  # fmt: skip
+    for name, law in LAWS.items():
+        for n in SIZES:
+            yield Case(
+                what=f"mean, {name}", n=n, sets=4_000, truths={"": law.mean},
+                trial=lambda rng, draw=law.draw, n=n: {"": mean(draw(rng, (n,)))},
+            )  # fmt: skip
+
+
+def panels(rng: Generator, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Draw billable and enrolled patients; a year's share, left-skewed, is common to them all.
+
+    The true ratio is SHARE_OF_PANEL.
+    """
+    enrolled = 1.0 + rng.poisson(60.0, shape).astype(np.float64)
+    yearly_share = rng.beta(4.0, 1.0, shape)
+    billable: Floats = rng.binomial(enrolled.astype(np.int64), yearly_share).astype(np.float64)
+    return billable, enrolled
+
+
+def pairs(rng: Generator, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+    """Draw two skewed revenues on common random numbers: the second loses LOST on average."""
+    a: Floats = -rng.lognormal(size=shape)
+    b: Floats = a - rng.exponential(LOST, shape)
+    return a, b
+
+
+def of_ratios() -> Iterator[Case]:
+    """Yield cases of `ratio_of_means` and `paired_difference`."""
+    for n in (20, 100, 1_000):
+        yield Case(
+            what="ratio, shares of a panel", n=n, sets=2_000, truths={"": SHARE_OF_PANEL},
+            trial=lambda rng, n=n: {"": ratio_of_means(*panels(rng, (n,)))},
+        )  # fmt: skip
+        yield Case(
+            what="paired difference, skewed", n=n, sets=2_000, truths={"": LOST},
+            trial=lambda rng, n=n: {"": paired_difference(*pairs(rng, (n,)))},
+        )  # fmt: skip
+
+
+def of_shares() -> Iterator[Case]:
+    """Yield cases of `share` and `probability_below`."""
+    for p in (0.01, 0.05, 0.37):
+        for n in SIZES:
+            yield Case(
+                what=f"probability of {p:g}", n=n, sets=4_000, truths={"": p},
+                trial=lambda rng, p=p, n=n: {"": probability_below(rng.uniform(size=n), p)},
+            )  # fmt: skip
+
+
+def controlled(rng: Generator, n: int, curve: float) -> Estimate:
+    """Draw a year that goes with 8 skewed controls and estimate its mean, 8 + 2 curve."""
+    more = rng.exponential(size=(8 * n, 8))
+    values = more[:n].sum(axis=1) + curve * more[:n, 0] ** 2 + rng.normal(size=n)
+    return controlled_mean(values, more[:n], more).mean
+
+
+def of_controls() -> Iterator[Case]:
+    """Yield cases of `controlled_mean`, where the truth is linear in the controls and not."""
+    for name, curve in (("linear", 0.0), ("curved", 0.5)):
+        for n in (100, 400):
+            yield Case(
+                what=f"mean with 8 controls, {name}", n=n, sets=1_000,
+                truths={"": 8.0 + 2.0 * curve},
+                trial=lambda rng, n=n, curve=curve: {"": controlled(rng, n, curve)},
+            )  # fmt: skip
