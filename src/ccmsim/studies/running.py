@@ -42,7 +42,7 @@ class Study:
     scenarios: list[str] = field(default_factory=list)
 
     def run(
-        self, scenario: Scenario, changes: Mapping[str, Any] | None = None, **settings: int
+        self, scenario: Scenario, changes: Mapping[str, Any] | None = None, **settings: Any
     ) -> Results:
         """Simulate a scenario, changed."""
         from ccmsim.montecarlo import simulate
@@ -57,6 +57,7 @@ class Study:
             seed=settings.get("seed", self.seed),
             executor=self.executor,
             workers=self.workers,
+            keep=settings.get("keep", "months"),
         )
 
     def enter(self, name: str, words: str, unit: str, estimate: Estimate) -> Estimate:
