@@ -65,6 +65,12 @@ class Study:
         self.effects[name] = Effect(words, unit, estimate)
         return estimate
 
+    def exact(self, name: str, words: str, unit: str, value: float) -> Estimate:
+        """Enter a number without a sampling error, to four digits."""
+        shown = float(f"{value:.4g}")
+        exact = Estimate(shown, 0.0, shown, shown, self.level, self.replications, "exact")
+        return self.enter(name, words, unit, exact)
+
     def average(self, name: str, words: str, unit: str, values: Floats) -> Estimate:
         """Enter a mean."""
         return self.enter(name, words, unit, mean(values, level=self.level))

@@ -68,7 +68,7 @@ class Published:
         return f"{self.low:,.4g} to {self.high:,.4g}"
 
     def outcome(self, estimate: Estimate) -> str:
-        """Return one of `OUTCOMES`.
+        """Return one of `OUTCOMES`; of a direction a hit takes the whole interval on its side.
 
         Examples
         --------
@@ -78,8 +78,11 @@ class Published:
         """
         if self.given:
             return GIVEN
-        ends = [end for end in (self.low, self.high) if math.isfinite(end)]
-        size = max(map(abs, ends))
+        if math.isinf(self.low) or math.isinf(self.high):
+            inside = self.low <= estimate.low and estimate.high <= self.high
+            outside = estimate.high < self.low or estimate.low > self.high
+            return HIT if inside else MISS if outside else OPEN
+        size = max(abs(self.low), abs(self.high))
         if size > 0.0 and estimate.high - estimate.low > size:
             return OPEN
         gap = max(self.low - estimate.high, estimate.low - self.high)

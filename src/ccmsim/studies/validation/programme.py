@@ -177,7 +177,9 @@ BASU: Final = "Basu 2015"
 IMPLIED_USD: Final = 131 * PLAN_USD
 """What a full-time RN costs a year if 131 patients, each billed every month, pay for it."""
 
-FULL_TIME: Final[dict[str, Any]] = {"hours_per_week": 40.0}
+PAID_HOURS: Final = 2000.0
+"""Of a full-time coordinator in 2026: 250 business days of eight hours."""
+
 PANELS: Final = (60, 90, 120, 140, 160, 190, 230, 280, 340, 420)
 
 
@@ -195,7 +197,7 @@ def cost_study(
     """
     few = max(replications // 4, 2)
     study = Study(2, "cost_study", few, seed, level, workers)
-    wage = IMPLIED_USD / (2080.0 * load("perfect").finance.wage_load)
+    wage = IMPLIED_USD / (PAID_HOURS * load("perfect").finance.wage_load)
     old = {"finance.fees_usd": {"99490": FULL_FEE}, "finance.onboarding_usd": 0.0}
     cases = (
         ("plan_2015", "Break-even, all billed, its fee, the RN's cost that it implies",
@@ -276,8 +278,11 @@ def _full_time(preset: str, group: str, wage: float) -> dict[str, Any]:
         f"staff.{group}.wage_usd_per_hour": wage,
     }
     if preset == "perfect":
-        changes |= {"finance.software_usd_per_patient_month": 0.0,
-                    "finance.oversight_usd_per_claim": 0.0}  # fmt: skip
+        changes |= {
+            "finance.software_usd_per_patient_month": 0.0,
+            "finance.oversight_usd_per_claim": 0.0,
+            "finance.overtime_factor": 0.0,
+        }
     return changes
 
 

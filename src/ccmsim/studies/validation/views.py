@@ -55,7 +55,12 @@ def section(found: Finding) -> str:
 
 def rule() -> list[str]:
     """Return how an outcome comes about, as lines of Markdown."""
-    return [f"- **{outcome}**: {words}" for outcome, words in OUTCOMES.items()]
+    lines = [f"- **{outcome}**: {words}" for outcome, words in OUTCOMES.items()]
+    direction = (
+        "Of a direction (at least, at most) the whole interval has to lie on its side; it is open "
+        "where the interval holds the bound."
+    )
+    return [*lines, "", direction]
 
 
 def _rows(found: Finding) -> list[tuple[str, str, str, str, str, str]]:
