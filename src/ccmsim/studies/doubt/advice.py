@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple
 
-import numpy as np
-
 from ccmsim.arrays import Floats
 from ccmsim.scenario import load
 from ccmsim.scenario.model import Scenario
@@ -128,6 +126,7 @@ def gains(alter: Mapping[str, Alteration] | Alteration, net_of: NetOf) -> dict[s
 
     Examples
     --------
+    >>> import numpy as np
     >>> found = gains(lambda scenario: scenario, lambda scenario: np.zeros(2))
     >>> list(found) == [advice.name for advice in ADVICE]
     True

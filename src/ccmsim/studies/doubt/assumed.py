@@ -43,7 +43,7 @@ def assumed() -> tuple[str, ...]:
     >>> "contact.other_work_outside_share" in assumed()
     True
     """
-    found = {}
+    found: dict[str, None] = {}
     for path in assumptions():
         for preset in PRESETS:
             if _range(load(preset), path) is not None:

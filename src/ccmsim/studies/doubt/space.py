@@ -1,4 +1,4 @@
-"""All assumptions at once: in what share of their space does each piece of advice hold?
+"""All assumptions at once: the share of their space in which each piece of advice holds.
 
 Comes in: settings. Goes out: a frozen `Space`: for each advice the share of sets of parameters in
 which following it pays, and the parameter that overturns it.

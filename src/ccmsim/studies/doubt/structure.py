@@ -220,7 +220,7 @@ class Structure:
 def structure(
     *, replications: int = 60, seed: int = 0, level: float = 0.95, workers: int | None = None
 ) -> Structure:
-    """Change one rule of the model at a time: what moves, and does the advice stand?
+    """Change one rule of the model at a time, and see what moves and whether the advice stands.
 
     Parameters
     ----------

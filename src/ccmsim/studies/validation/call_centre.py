@@ -71,16 +71,12 @@ def drawn(seed: int, replication: int) -> Callers:
     rng = np.random.default_rng([seed, replication])
     n = int(1.5 * MINUTES / GAP_MINUTES)
     arrival = np.cumsum(rng.exponential(GAP_MINUTES, n))
+    n_in_time = int(np.searchsorted(arrival, MINUTES))
     return Callers(
-        arrival[arrival < MINUTES],
-        *(
-            values[arrival < MINUTES]
-            for values in (
-                rng.triangular(*CALL_MINUTES, n),
-                rng.uniform(size=n) < CALL_BACK_SHARE,
-                rng.uniform(*NURSE_MINUTES, n),
-            )
-        ),
+        arrival[:n_in_time],
+        rng.triangular(*CALL_MINUTES, n)[:n_in_time],
+        rng.uniform(size=n)[:n_in_time] < CALL_BACK_SHARE,
+        rng.uniform(*NURSE_MINUTES, n)[:n_in_time],
     )
 
 
@@ -144,7 +140,7 @@ def by_worklist(callers: Callers) -> Served:
 
 
 def by_recursion(callers: Callers) -> Served:
-    """Serve them by the recursion of Kiefer and Wolfowitz (1955): who comes takes who is free first.
+    """Serve them by the recursion of Kiefer and Wolfowitz (1955): the first who is free serves.
 
     No event list, no worklist: the independent check of `by_worklist`.
     """

@@ -79,7 +79,7 @@ class Published:
         if self.given:
             return GIVEN
         if math.isinf(self.low) or math.isinf(self.high):
-            inside = self.low <= estimate.low and estimate.high <= self.high
+            inside = self.low < estimate.low and estimate.high < self.high
             outside = estimate.high < self.low or estimate.low > self.high
             return HIT if inside else MISS if outside else OPEN
         size = max(abs(self.low), abs(self.high))
@@ -153,11 +153,10 @@ class Finding:
         found["words"] = [effect.words for effect in self.effects.values()]
         found["unit"] = [effect.unit for effect in self.effects.values()]
         beside = {item.effect: (item, outcome) for item, outcome in self._pairs()}
-        for column, of in (
-            ("published_low", lambda pair: pair[0].low),
-            ("published_high", lambda pair: pair[0].high),
-        ):
-            found[column] = [of(beside[n]) if n in beside else math.nan for n in self.effects]
+        for end in ("low", "high"):
+            found[f"published_{end}"] = [
+                getattr(beside[n][0], end) if n in beside else math.nan for n in self.effects
+            ]
         found["source"] = [beside[n][0].source if n in beside else "" for n in self.effects]
         found["outcome"] = [beside[n][1] if n in beside else "" for n in self.effects]
         return found

@@ -220,7 +220,7 @@ def teams(
     >>> teams(replications=20).number
     5
     """
-    few = max(replications // 4, 20)
+    few = max(replications, 20)
     study = Study(5, "teams", few, seed, level, workers)
     published = []
     for size, percent in TEAMS.items():
@@ -252,9 +252,9 @@ def teams(
             "or by the minutes that are there. It knows no queue, no calendar and no patient."
         ),
         calibrated=(
-            "the fluid model's four numbers (minutes a billed month takes, most that can be billed, "
-            "worth of a billed month, cost of an hour) and its law of presence are measured on "
-            "two_nurses at its own 16 hours; the best hours are not."
+            "the fluid model's four numbers (minutes a billed month takes, most that can be "
+            "billed, worth of a billed month, cost of an hour) and its law of presence are "
+            "measured on two_nurses at its own 16 hours; the best hours are not."
         ),
         scenarios=("two_nurses, and teams that are ill on 3 % of days",),
         months=study.months,
@@ -310,7 +310,7 @@ def _best_hours(study: Study) -> tuple[str, float]:
 
 
 def fluid_hours(results: Any, most: float) -> float:
-    """Return the hours that maximise E[worth · min(most, minutes present ÷ minutes a month)] − cost.
+    """Return the hours with most E[worth · min(most, minutes present ÷ minutes a month)] − cost.
 
     Parameters
     ----------

@@ -11,7 +11,7 @@ import numpy as np
 
 from ccmsim import rules
 from ccmsim.arrays import Bools, Floats
-from ccmsim.estimation import mean, ratio_of_means
+from ccmsim.estimation import ratio_of_means
 from ccmsim.measures import totals
 from ccmsim.scenario import load
 from ccmsim.studies.running import Study, net

@@ -95,7 +95,7 @@ def _workload(study: Study) -> None:
     truth = load("stretched_team")
     plan = truth.but({"operations.load_absence": None})
     study.difference(
-        "optimism", "Billable share promised by a plan without load-driven absence, more than comes",
+        "optimism", "Billable share of a plan without load-driven absence, more than comes",
         "points", _points(study, plan), _points(study, truth),
     )  # fmt: skip
     nets = [
@@ -128,7 +128,7 @@ def _unlike(study: Study) -> None:
     more = alike | {"disruptions.sick.spells_per_year": 1.1 * SPELLS}
     base, apart, tenth = (_points(study, team, each | OWNED) for each in (alike, unlike, more))
     study.difference(
-        "unlike.share", "Billable share, one nurse ill twice as often and one never, less both alike",
+        "unlike.share", "Billable share, one nurse ill twice as often, one never, less both alike",
         "points", apart, base,
     )  # fmt: skip
     study.difference(
@@ -150,7 +150,7 @@ def _pool(study: Study) -> None:
             pooled, owned = (_points(study, team, changes | how) for how in (POOLED, OWNED))
             gains.append(pooled - owned)
             study.difference(
-                f"{key}.{name}", f"Billable share gained by a pool, illness {name}{place}", "points",
+                f"{key}.{name}", f"Share gained by a pool, illness {name}{place}", "points",
                 pooled, owned,
             )  # fmt: skip
         study.difference(

@@ -112,3 +112,39 @@ def figure(found: Finding) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     drawn.suptitle(f"{found.number}. {found.name}: {found.verdict}", x=0.01, ha="left")
     return drawn
+
+
+def ridge_figure(found: Finding) -> Figure:
+    """Return the ridge of the nation's billed months per user, and where practices lie."""
+    import numpy as np
+
+    from ccmsim.plot import NotebookFigure
+    from ccmsim.studies.validation.programme import BILLED_MONTHS, GROWING, share_on_ridge
+
+    drawn = NotebookFigure(figsize=(8.0, 4.2), dpi=110, layout="constrained")
+    axes = drawn.subplots()
+    attrition = np.linspace(0.005, 0.13, 60)
+    for months, style in ((BILLED_MONTHS, "-"), (6.0, ":"), (8.0, ":")):
+        shares = [100.0 * share_on_ridge(float(each), months) for each in attrition]
+        kept = [(a, s) for a, s in zip(100.0 * attrition, shares, strict=True) if s < 99.0]
+        axes.plot(*zip(*kept, strict=True), style, color="#b03a00",
+                  label=f"{months:g} billed months per user" + (", the nation" * (style == "-")))  # fmt: skip
+    for name in GROWING:
+        across, up, billed = (
+            found.effects[f"{name}.{key}"].estimate for key in ("attrition", "share", "months")
+        )
+        axes.errorbar(
+            across.value, up.value, fmt="o", color="#08306b",
+            xerr=[[across.value - across.low], [across.high - across.value]],
+            yerr=[[up.value - up.low], [up.high - up.value]],
+        )  # fmt: skip
+        axes.annotate(f"{name}: {billed.value:.1f}", (across.high, up.value), xytext=(6, 6),
+                      textcoords="offset points", fontsize=9)  # fmt: skip
+    axes.set_xlabel("attrition, % of users a month")
+    axes.set_ylabel("share of enrolled months billed, %")
+    axes.set_xlim(0.0, 13.0)
+    axes.set_ylim(0.0, 100.0)
+    axes.legend(frameon=False, loc="lower right", fontsize=9)
+    axes.grid(alpha=0.3)
+    axes.spines[["top", "right"]].set_visible(False)
+    return drawn
