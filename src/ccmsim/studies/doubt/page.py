@@ -45,11 +45,12 @@ a function for each part. Beside published figures the model stands in
 
 ## 1. The advice, over the whole space of assumptions
 
-{parameters} numbers of class A, wholly or in part ([Evidence](evidence.md)), are moved together: a Latin hypercube
-over their ranges, uniform on either side of each preset's own value, so that practices whose own values differ keep their order. In
-each set every advice is followed and not followed with the same random numbers. A set's replications leave noise: what is
-counted is the probability that the difference is above 0, so a set of which nothing is known counts a half. The bar's blue and red
-parts are the sets that are sure.
+{parameters} numbers of class A, wholly or in part ([Evidence](evidence.md)), are moved together: a
+Latin hypercube over their ranges, uniform on either side of each preset's own value, so that
+practices whose own values differ keep their order. In each set every advice is followed and not
+followed with the same random numbers. A set's replications leave noise: what is counted is the
+probability that the difference is above 0, so a set of which nothing is known counts a half. The
+bar's blue and red parts are the sets that are sure.
 
 {verdicts}
 
@@ -75,7 +76,7 @@ more.
 
 {stands}
 
-*{structure_how}. Where an advice is itself about the rule, the rule does nothing to it.*
+*{structure_how}. An advice that is itself about a rule is not asked under another one.*
 
 ## 3. The mechanisms
 
@@ -91,8 +92,8 @@ the others.
 
 ## 4. Each assumption alone
 
-{scenario}, every number of class A at both ends of its range, the widest swing of the net first. Where the
-table of ranges has none, a number may be half to double.
+{scenario}, every number of class A at both ends of its range, the widest swing of the net first.
+Where the table of ranges has none, a number may be half to double.
 
 ![The widest swings](images/doubt_assumptions.png)
 

@@ -33,11 +33,13 @@ CONTACT: Final = "contact"
 
 
 class Alternative(NamedTuple):
-    """Another rule: its name, its words, and how a scenario gets it."""
+    """Another rule: its name, its words, how a scenario gets it, and what advice is about it."""
 
     name: str
     words: str
     alter: Alteration
+    about: tuple[str, ...] = ()
+    """Advice that cannot be followed or not under it."""
 
 
 def _set(**values: Any) -> Alteration:
@@ -77,10 +79,12 @@ def _same(scenario: Scenario) -> Scenario:
 ALTERNATIVES: Final = (
     Alternative(CONTACT, "a month is billed only if a call of the practice was answered", _same),
     Alternative(
-        "knows_log", "staff know what will be in the log, losses as before", _knowing("real_time")
+        "knows_log", "staff know what will be in the log, losses as before", _knowing("real_time"),
+        ("log_at_once",),
     ),
     Alternative(
-        "knows_work", "staff know what they did, not what is lost", _knowing("end_of_month")
+        "knows_work", "staff know what they did, not what is lost", _knowing("end_of_month"),
+        ("log_at_once",),
     ),
     Alternative(
         "outside_none", "others do none of the requests and care work",
@@ -160,8 +164,13 @@ class Structure:
     level: float
 
     def stands(self, alternative: str, advice: str) -> bool | None:
-        """Return whether an advice still pays under an alternative; None where it is open."""
-        found = self.gains[alternative, advice]
+        """Return whether an advice still pays under an alternative; None where it is open.
+
+        So it is where the alternative is what the advice is about.
+        """
+        found = self.gains.get((alternative, advice))
+        if found is None:
+            return None
         return True if found.low > 0.0 else False if found.high < 0.0 else None
 
     @property
@@ -243,7 +252,8 @@ def structure(
         for key, values in other[0].items():
             effects[alternative.name, *key] = paired_difference(values, today[0][key], level=level)
         for name, gain in other[1].items():
-            found[alternative.name, name] = mean(gain, level=level)
+            if name not in alternative.about:
+                found[alternative.name, name] = mean(gain, level=level)
     return Structure(
         effects=effects,
         gains=found,

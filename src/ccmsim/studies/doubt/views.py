@@ -83,7 +83,7 @@ def mechanisms_figure(found: Mechanisms) -> Figure:
                 axes.plot([effect.low, effect.high], [place] * 2, color="black", linewidth=1)
         axes.set_title(f"{preset}: {found.effects[TODAY, preset].value:.0f} of 100", fontsize=9)
         _tidy(axes, [words for words, _ in MECHANISMS.values()], "points of billable share")
-    drawn.suptitle("What each mechanism does: without it the share would be so much otherwise",
+    drawn.suptitle("What each mechanism does to the billable share of a month",
                    x=0.01, ha="left")  # fmt: skip
     return drawn
 
@@ -112,6 +112,8 @@ def stands_rows(found: Structure) -> list[Row]:
         today = found.stands(AS_IT_IS, advice.name)
         lists: dict[str, list[str]] = {"reversed": [], "open": []}
         for alternative in ALTERNATIVES:
+            if advice.name in alternative.about:
+                continue
             stands = found.stands(alternative.name, advice.name)
             if stands is None and today is not None:
                 lists["open"].append(alternative.words)

@@ -1,4 +1,4 @@
-"""`python -m ccmsim.studies.validation DIRECTORY`: write validation.md, doubt.md and their pictures.
+"""`python -m ccmsim.studies.validation DIRECTORY`: write validation.md, doubt.md and pictures.
 
 Comes in: a directory of documentation. Goes out: both pages and images/*.png in it; progress on the
 terminal. The same settings give the same pages.
@@ -41,7 +41,8 @@ def write(directory: Path, effort: Effort = USUAL, *, workers: int | None = None
     begin = time.perf_counter()
 
     def say(what: str) -> None:
-        print(f"{time.perf_counter() - begin:5.0f} s  {what}", flush=True)
+        sys.stdout.write(f"{time.perf_counter() - begin:5.0f} s  {what}\n")
+        sys.stdout.flush()
 
     settings: dict[str, Any] = {"workers": workers}
     findings = []

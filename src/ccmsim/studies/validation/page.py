@@ -69,7 +69,7 @@ def page(findings: Sequence[Finding], extreme: Extremes) -> str:
     Examples
     --------
     >>> from ccmsim.studies.validation import extremes, reach
-    >>> text = page([reach(replications=8)], extremes(replications=1))
+    >>> text = page([reach(replications=20)], extremes(replications=1))
     >>> text.splitlines()[0]
     '# Validation'
     """

@@ -118,10 +118,10 @@ def reach(
 
     Examples
     --------
-    >>> reach(replications=4).number
+    >>> reach(replications=20).number
     4
     """
-    few = max(replications // 4, 2)
+    few = max(replications // 4, 20)
     study = Study(4, "reach", few, seed, level, workers)
     published = []
     law = {"family": "beta", "a": 0.70, "b": 0.75}

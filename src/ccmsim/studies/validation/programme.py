@@ -72,11 +72,11 @@ def national(
 
     Examples
     --------
-    >>> found = national(replications=16)
+    >>> found = national(replications=20)
     >>> found.effects["growth_100.months"].unit
     'months'
     """
-    few = max(replications // 4, 2)
+    few = max(replications // 4, 20)
     study = Study(1, "national", few, seed, level, workers, months=YEARS, warmup_months=0)
     published = []
     for name in GROWING:
@@ -192,10 +192,10 @@ def cost_study(
 
     Examples
     --------
-    >>> cost_study(replications=8).number
+    >>> cost_study(replications=20).number
     2
     """
-    few = max(replications // 4, 2)
+    few = max(replications // 4, 20)
     study = Study(2, "cost_study", few, seed, level, workers)
     wage = IMPLIED_USD / (PAID_HOURS * load("perfect").finance.wage_load)
     old = {"finance.fees_usd": {"99490": FULL_FEE}, "finance.onboarding_usd": 0.0}
