@@ -101,7 +101,8 @@ Where the table of ranges has none, a number may be half to double.
 
 *{assumptions_how}.*
 
-Assumed, and without any effect here, because this practice has no use for them: {idle}.
+Assumed, and without any effect here, for this practice has no use for them or none befell it:
+{idle}.
 """
 
 

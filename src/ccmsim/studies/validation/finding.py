@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 GIVEN: Final = "given"
+UNMET: Final = "unmet"
 HIT: Final = "hit"
 NEAR: Final = "near"
 MISS: Final = "miss"
@@ -31,6 +32,7 @@ OUTCOMES: Final = {
     MISS: "the gap is wider than that",
     OPEN: "the model's interval is wider than the published figure: it can tell nothing",
     GIVEN: "the model's input was set from this figure, so it tests nothing",
+    UNMET: "an input was set from it, and still the model misses it",
 }
 _NEAR: Final = 0.1
 
@@ -76,8 +78,13 @@ class Published:
         >>> Published("x", 5.0, 5.0, "").outcome(found), Published("x", 6.0, 7.0, "").outcome(found)
         ('hit', 'miss')
         """
+        found = self._of_test(estimate)
         if self.given:
-            return GIVEN
+            return UNMET if found == MISS else GIVEN
+        return found
+
+    def _of_test(self, estimate: Estimate) -> str:
+        """Return the outcome as if nothing had been set from the figure."""
         if math.isinf(self.low) or math.isinf(self.high):
             inside = self.low < estimate.low and estimate.high < self.high
             outside = estimate.high < self.low or estimate.low > self.high

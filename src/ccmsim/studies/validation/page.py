@@ -58,8 +58,8 @@ TAIL: Final = """## What was not validated
 - No clinical outcome is modelled, so none can be right or wrong.
 - Absence grows with workload in one preset only, by an assumed amount; a pulled nurse is not pulled
   more often when the panel grows.
-- Patients' answers are independent between calls given the patient, the hour and who calls; weekdays
-  are alike.
+- Patients' answers are independent between calls given the patient, the hour and who calls;
+  weekdays are alike.
 """
 
 

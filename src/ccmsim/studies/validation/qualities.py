@@ -71,7 +71,7 @@ def qualities(
             "leaves her own patients."
         ),
         calibrated=(
-            "the dependence of absence on load exists in stretched_team because of the first study; "
+            "the dependence of absence on load is in stretched_team because of the first study; "
             "its size is assumed, so the direction of the first row is built in. Unlike staff and "
             "the pool were used for nothing."
         ),

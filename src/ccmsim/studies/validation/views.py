@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _COLOURS: Final = {
     "hit": "#1a7f5a", "near": "#c58a00", "miss": "#b03a00", "open": "#888888", "given": "#7fb1d8",
+    "unmet": "#d08770",
 }  # fmt: skip
 
 
@@ -127,8 +128,9 @@ def ridge_figure(found: Finding) -> Figure:
     for months, style in ((BILLED_MONTHS, "-"), (6.0, ":"), (8.0, ":")):
         shares = [100.0 * share_on_ridge(float(each), months) for each in attrition]
         kept = [(a, s) for a, s in zip(100.0 * attrition, shares, strict=True) if s < 99.0]
-        axes.plot(*zip(*kept, strict=True), style, color="#b03a00",
-                  label=f"{months:g} billed months per user" + (", the nation" * (style == "-")))  # fmt: skip
+        whose = ", the nation" if months == BILLED_MONTHS else ""
+        label = f"{months:g} billed months per user{whose}"
+        axes.plot(*zip(*kept, strict=True), style, color="#b03a00", label=label)
     for name in GROWING:
         across, up, billed = (
             found.effects[f"{name}.{key}"].estimate for key in ("attrition", "share", "months")
