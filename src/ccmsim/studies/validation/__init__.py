@@ -12,10 +12,11 @@ from typing import Final
 from ccmsim.checks import check_run
 from ccmsim.errors import refuse
 from ccmsim.studies.validation.call_centre import call_centre
+from ccmsim.studies.validation.costs import cost_study
 from ccmsim.studies.validation.extremes import Extremes, extremes
 from ccmsim.studies.validation.finding import OUTCOMES, Finding, Published
+from ccmsim.studies.validation.nation import national
 from ccmsim.studies.validation.people import absence, reach, teams
-from ccmsim.studies.validation.programme import cost_study, national
 from ccmsim.studies.validation.qualities import qualities
 
 __all__ = [

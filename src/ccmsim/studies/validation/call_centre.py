@@ -16,7 +16,7 @@ import numpy as np
 from ccmsim.arrays import Bools, Floats
 from ccmsim.estimation import mean, paired_difference
 from ccmsim.studies.running import Study
-from ccmsim.studies.validation.finding import Finding, Published
+from ccmsim.studies.validation.finding import Finding, Published, finding
 
 OPERATORS: Final = 13
 NURSES: Final = 10
@@ -215,12 +215,10 @@ def call_centre(
         gap = paired_difference(ours[:, k], theirs[:, k], level=level)
         study.enter(f"{name}.gap", f"{label}: worklist less recursion, same callers", unit, gap)
         published.append(Published(f"{name}.gap", -1e-9, 1e-9, "Kiefer and Wolfowitz recursion"))
-    return Finding(
-        number=6,
-        name="call_centre",
-        title="The worklist as a queue: a published call centre",
-        effects=study.effects,
-        published=tuple(published),
+    return finding(
+        study,
+        "The worklist as a queue: a published call centre",
+        published,
         said=(
             "Thirteen operators and ten nurses serve 1,667 callers in 1,000 minutes from the "
             "engine's worklist. With the same callers it gives the waits of a recursion that has "
@@ -231,9 +229,4 @@ def call_centre(
         ),
         calibrated="nothing: rates and service times are the published model's.",
         scenarios=("a call centre of 13 operators and 10 nurses, 1,000 minutes",),
-        months=0,
-        warmup_months=0,
-        replications=replications,
-        seed=seed,
-        level=level,
     )

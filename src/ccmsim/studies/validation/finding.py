@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +19,8 @@ from ccmsim.studies.claim import Effect
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from ccmsim.studies.running import Study
 
 GIVEN: Final = "given"
 UNMET: Final = "unmet"
@@ -209,6 +211,35 @@ class Finding:
         from ccmsim.studies.validation.views import text
 
         return text(self)
+
+
+def finding(
+    study: Study,
+    title: str,
+    published: Iterable[Published],
+    *,
+    said: str,
+    calibrated: str,
+    scenarios: Iterable[str] | None = None,
+    more: str = "",
+) -> Finding:
+    """Return the finding of a study; left out, its scenarios are those that it ran."""
+    return Finding(
+        number=study.number,
+        name=study.name,
+        title=title,
+        effects=study.effects,
+        published=tuple(published),
+        said=said,
+        calibrated=calibrated,
+        scenarios=tuple(study.scenarios if scenarios is None else scenarios),
+        months=study.months,
+        warmup_months=study.warmup_months,
+        replications=study.replications,
+        seed=study.seed,
+        level=study.level,
+        more=more,
+    )
 
 
 def verdict_of(outcomes: tuple[str, ...]) -> str:

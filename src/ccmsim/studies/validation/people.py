@@ -18,7 +18,7 @@ from ccmsim.scenario.disruptions import CAUSES
 from ccmsim.scenario.model import Scenario
 from ccmsim.studies.running import Study, net
 from ccmsim.studies.validation.facts import facts_of
-from ccmsim.studies.validation.finding import Finding, Published
+from ccmsim.studies.validation.finding import Finding, Published, finding
 
 _SICK, _LEAVE = CAUSES.index("sick_spells"), CAUSES.index("extended_leave")
 _WINTER, _SUMMER = [0, 1, 11], [5, 6, 7]
@@ -77,12 +77,10 @@ def absence(
         "lost", "Time lost to illness and long leave", "%",
         ratio_of_means(away[:, [_SICK, _LEAVE]].sum(axis=1), desk, level=level).times(100.0),
     )  # fmt: skip
-    return Finding(
-        number=3,
-        name="absence",
-        title="Absence of coordinators",
-        effects=study.effects,
-        published=(
+    return finding(
+        study,
+        "Absence of coordinators",
+        (
             Published("ill", 43.5, 43.5, "NHIS 2017, employed women", given=True),
             Published("leave", 15.0, 15.0, "US DOL 2018", given=True),
             Published("days", 28.0, 28.0, "US DOL 2018", given=True),
@@ -101,11 +99,6 @@ def absence(
             "15 % and the 28 days; the season from the ratio. The time lost was not used."
         ),
         scenarios=("one seat of solo_nurse with illness and long leave alone",),
-        months=study.months,
-        warmup_months=study.warmup_months,
-        replications=study.replications,
-        seed=seed,
-        level=level,
     )
 
 
@@ -145,12 +138,10 @@ def reach(
             ratio_of_means(spoken, asked, level=level).times(100.0),
         )  # fmt: skip
         published.append(Published(name, 61.5, 61.5, third))
-    return Finding(
-        number=4,
-        name="reach",
-        title="Reaching patients",
-        effects=study.effects,
-        published=tuple(published),
+    return finding(
+        study,
+        "Reaching patients",
+        published,
         said=(
             "Follow-up calls of another study, which says nothing of how often it called, reached "
             "61.5 % in person, left 29 % a message and never got through to 9.5 %. The model has "
@@ -161,12 +152,6 @@ def reach(
             "the law of the answer probability from the figures for two and four calls; that of "
             "structured_75 is assumed (scheduled calls). The third study was used for nothing."
         ),
-        scenarios=tuple(study.scenarios),
-        months=study.months,
-        warmup_months=study.warmup_months,
-        replications=few,
-        seed=seed,
-        level=level,
     )
 
 
@@ -239,12 +224,10 @@ def teams(
     study.exact("alone", "The same, were absences independent", "%", one.value**2 / 100.0)
     best, fluid = _best_hours(study)
     published.append(Published(best, fluid - 1.0, fluid + 1.0, "fluid model, Whitt 2006"))
-    return Finding(
-        number=5,
-        name="teams",
-        title="Small teams",
-        effects=study.effects,
-        published=tuple(published),
+    return finding(
+        study,
+        "Small teams",
+        published,
         said=(
             "Independent absences follow the binomial. Those of a practice do not: closures and "
             "outages take both nurses at once. The fluid model staffs for a random share of the "
@@ -257,11 +240,6 @@ def teams(
             "measured on two_nurses at its own 16 hours; the best hours are not."
         ),
         scenarios=("two_nurses, and teams that are ill on 3 % of days",),
-        months=study.months,
-        warmup_months=study.warmup_months,
-        replications=few,
-        seed=seed,
-        level=level,
     )
 
 

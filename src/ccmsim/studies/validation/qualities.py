@@ -14,7 +14,7 @@ from ccmsim.measures import billable_shares
 from ccmsim.scenario import load
 from ccmsim.scenario.model import Scenario
 from ccmsim.studies.running import Study, net
-from ccmsim.studies.validation.finding import Finding, Published
+from ccmsim.studies.validation.finding import Finding, Published, finding
 
 HOURS: Final = (12.0, 14.0, 16.0, 18.0, 20.0, 22.0, 24.0)
 SPELLS: Final = 8.0
@@ -49,12 +49,10 @@ def qualities(
     _pool(study)
     none = float("inf")
     green = "Green, Savin, Savva 2013"
-    return Finding(
-        number=7,
-        name="qualities",
-        title="Directions that the literature reports",
-        effects=study.effects,
-        published=(
+    return finding(
+        study,
+        "Directions that the literature reports",
+        (
             Published("optimism", 0.0, none, f"{green}: above 0"),
             Published("understaffing", 0.0, none, f"{green}: above 0"),
             Published("unlike.share", -none, 0.0, "Wang, Gupta: below 0"),
@@ -75,12 +73,6 @@ def qualities(
             "its size is assumed, so the direction of the first row is built in. Unlike staff and "
             "the pool were used for nothing."
         ),
-        scenarios=tuple(study.scenarios),
-        months=study.months,
-        warmup_months=study.warmup_months,
-        replications=replications,
-        seed=seed,
-        level=level,
     )
 
 

@@ -120,7 +120,7 @@ def ridge_figure(found: Finding) -> Figure:
     import numpy as np
 
     from ccmsim.plot import NotebookFigure
-    from ccmsim.studies.validation.programme import BILLED_MONTHS, GROWING, share_on_ridge
+    from ccmsim.studies.validation.nation import BILLED_MONTHS, GROWING, share_on_ridge
 
     drawn = NotebookFigure(figsize=(8.0, 4.2), dpi=110, layout="constrained")
     axes = drawn.subplots()
