@@ -6,7 +6,7 @@ replication. Nothing is judged here.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from typing import Any, Final, NamedTuple
 
 from ccmsim.arrays import Floats
@@ -109,32 +109,41 @@ ADVICE: Final = (
 )
 """In the order in which they are told."""
 
-PRESETS: Final = tuple(
-    dict.fromkeys(one.preset for advice in ADVICE for one in (advice.without, advice.following))
-)
+
+def presets_of(advice: Iterable[Advice] = ADVICE) -> tuple[str, ...]:
+    """Return the presets that some advice is about, each once.
+
+    Examples
+    --------
+    >>> presets_of(ADVICE[:1])
+    ('informal_200', 'structured_75')
+    """
+    practices = (practice for each in advice for practice in (each.without, each.following))
+    return tuple(dict.fromkeys(practice.preset for practice in practices))
 
 
-def gains(alter: Mapping[str, Alteration] | Alteration, net_of: NetOf) -> dict[str, Floats]:
+def gains(alter: Alteration, net_of: NetOf, advice: Iterable[Advice] = ADVICE) -> dict[str, Floats]:
     """Return what following each advice adds to the net, by name, one value a replication.
 
     Parameters
     ----------
-    alter : callable, or callables by preset
-        What is done to every scenario, after the preset and before what the advice changes.
+    alter : callable
+        What is done to every preset before what the advice changes.
     net_of : callable
         From a scenario to its net; called once for each different practice.
+    advice : iterable of Advice
 
     Examples
     --------
     >>> import numpy as np
-    >>> found = gains(lambda scenario: scenario, lambda scenario: np.zeros(2))
-    >>> list(found) == [advice.name for advice in ADVICE]
-    True
+    >>> def patients(scenario):
+    ...     return np.array([float(scenario.panel.enrolled_at_start)])
+    >>> gains(lambda scenario: scenario, patients, ADVICE[:1])["managed"].tolist()
+    [-125.0]
     """
     nets: dict[str, Floats] = {}
-    base = {
-        preset: (alter if callable(alter) else alter[preset])(load(preset)) for preset in PRESETS
-    }
+    chosen = tuple(advice)
+    base = {preset: alter(load(preset)) for preset in presets_of(chosen)}
 
     def net(practice: Practice) -> Floats:
         key = repr(practice)
@@ -142,4 +151,4 @@ def gains(alter: Mapping[str, Alteration] | Alteration, net_of: NetOf) -> dict[s
             nets[key] = net_of(base[practice.preset].but(dict(practice.changes)))
         return nets[key]
 
-    return {advice.name: net(advice.following) - net(advice.without) for advice in ADVICE}
+    return {each.name: net(each.following) - net(each.without) for each in chosen}

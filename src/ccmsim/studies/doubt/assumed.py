@@ -21,7 +21,7 @@ from ccmsim.scenario import load
 from ccmsim.scenario.evidence import Range, assumptions, range_of
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at
-from ccmsim.studies.doubt.advice import PRESETS
+from ccmsim.studies.doubt.advice import presets_of
 from ccmsim.studies.running import Study, net
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ def assumed() -> tuple[str, ...]:
     True
     """
     found: dict[str, None] = {}
+    practices = [load(preset) for preset in presets_of()]
     for path in assumptions():
-        for preset in PRESETS:
-            if _range(load(preset), path) is not None:
+        for practice in practices:
+            if _range(practice, path) is not None:
                 found[_GROUP.sub("staff.*.", path)] = None
     return tuple(found)
 

@@ -129,9 +129,10 @@ def page(doubt: Doubt) -> str:
 def survivors(doubt: Doubt) -> str:
     """Return which advice survives both the space of assumptions and all other rules."""
     reversed_by = {advice for _, advice in doubt.structure.reversals}
-    through = [a for a in ADVICE if doubt.space.held[a.name].verdict == SURVIVES]
+    every = [advice for advice in ADVICE if advice.name in doubt.space.held]
+    through = [a for a in every if doubt.space.held[a.name].verdict == SURVIVES]
     whole = [a for a in through if a.name not in reversed_by]
-    rest = [a for a in ADVICE if a not in whole]
+    rest = [a for a in every if a not in whole]
     lines = ["**What survives all of it**", ""]
     lines += [f"- {advice.words}" for advice in whole] or ["- nothing"]
     lines += ["", "**What depends on what is assumed**", ""]

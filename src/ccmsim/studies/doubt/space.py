@@ -18,7 +18,7 @@ from ccmsim.analyses.factors import plain_estimate, table_of
 from ccmsim.analyses.parameters import seed_of_set
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean
-from ccmsim.studies.doubt.advice import ADVICE, gains
+from ccmsim.studies.doubt.advice import ADVICE, Advice, gains
 from ccmsim.studies.doubt.assumed import assumed, placed
 from ccmsim.studies.running import Study, net
 
@@ -196,6 +196,7 @@ def positions_of(sets: int, parameters: int, seed: int) -> Floats:
 
 def space(
     *,
+    advice: tuple[Advice, ...] = ADVICE,
     sets: int = 200,
     replications: int = 8,
     seed: int = 0,
@@ -207,6 +208,7 @@ def space(
 
     Parameters
     ----------
+    advice : tuple of Advice
     sets : int
         Points of a Latin hypercube over all of `assumed`, each range uniform on either side of the
         preset's own value; at least 12.
@@ -226,7 +228,8 @@ def space(
 
     Examples
     --------
-    >>> callable(space)
+    >>> found = space(advice=ADVICE[:1], sets=12, replications=3)
+    >>> found.held["managed"].share.value > 0.5
     True
     """
     from ccmsim.errors import refuse
@@ -244,7 +247,9 @@ def space(
         nonlocal done
         study = Study(0, "space", replications, seed_of_set(seed, k), level, 1)
         at = dict(zip(paths, positions[k].tolist(), strict=True))
-        found = gains(lambda scenario: placed(scenario, at), lambda each: net(study.run(each)))
+        found = gains(
+            lambda scenario: placed(scenario, at), lambda each: net(study.run(each)), advice
+        )
         done += 1
         if progress is not None:
             progress(done, sets)
@@ -252,7 +257,7 @@ def space(
 
     with ThreadPoolExecutor(workers or cores()) as pool:
         rows = list(pool.map(one, range(sets)))
-    worths = {item.name: np.array([row[item.name] for row in rows]) for item in ADVICE}
+    worths = {item.name: np.array([row[item.name] for row in rows]) for item in advice}
     return Space(
         held={name: held(values, positions, paths, level) for name, values in worths.items()},
         paths=paths,

@@ -20,7 +20,7 @@ from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.measures import billable_shares, totals
 from ccmsim.scenario import load
 from ccmsim.scenario.model import Scenario
-from ccmsim.studies.doubt.advice import ADVICE, Alteration, gains
+from ccmsim.studies.doubt.advice import ADVICE, Advice, Alteration, gains
 from ccmsim.studies.running import Study, net
 
 if TYPE_CHECKING:
@@ -144,6 +144,8 @@ class Structure:
 
     Parameters
     ----------
+    alternatives : tuple of Alternative
+    advice : tuple of Advice
     effects : mapping of (alternative, preset, measure) to Estimate
         Paired differences to the model as it is; measures "points" of the billable share and
         "net_usd" a year.
@@ -155,6 +157,8 @@ class Structure:
         Coverage of every interval, one by one.
     """
 
+    alternatives: tuple[Alternative, ...]
+    advice: tuple[Advice, ...]
     effects: Mapping[tuple[str, str, str], Estimate]
     gains: Mapping[tuple[str, str], Estimate]
     months: int
@@ -178,8 +182,8 @@ class Structure:
         """The alternatives and advice where the sign is surely another one than as it is."""
         return tuple(
             (alternative.name, advice.name)
-            for advice in ADVICE
-            for alternative in ALTERNATIVES
+            for advice in self.advice
+            for alternative in self.alternatives
             if {self.stands(AS_IT_IS, advice.name), self.stands(alternative.name, advice.name)}
             == {True, False}
         )
@@ -227,34 +231,47 @@ class Structure:
 
 
 def structure(
-    *, replications: int = 60, seed: int = 0, level: float = 0.95, workers: int | None = None
+    *,
+    alternatives: tuple[Alternative, ...] = ALTERNATIVES,
+    advice: tuple[Advice, ...] = ADVICE,
+    replications: int = 60,
+    seed: int = 0,
+    level: float = 0.95,
+    workers: int | None = None,
 ) -> Structure:
     """Change one rule of the model at a time, and see what moves and whether the advice stands.
 
     Parameters
     ----------
+    alternatives : tuple of Alternative
+    advice : tuple of Advice
     replications, seed, workers
-        As in `ccmsim.simulate`; each of some 250 scenarios.
+        As in `ccmsim.simulate`; each of some 250 scenarios where nothing is chosen.
     level : float
         Coverage of every interval, one by one.
 
     Examples
     --------
-    >>> callable(structure)
-    True
+    >>> voices = tuple(each for each in ALTERNATIVES if each.name == "no_voices")
+    >>> found = structure(alternatives=voices, advice=ADVICE[:1], replications=3)
+    >>> found.reversals
+    ()
     """
     study = Study(0, "structure", replications, seed, level, workers)
-    today = _measured(study, _same, contact=False)
+    today = _measured(study, advice, _same, contact=False)
     effects: dict[tuple[str, str, str], Estimate] = {}
     found = {(AS_IT_IS, name): mean(gain, level=level) for name, gain in today[1].items()}
-    for alternative in ALTERNATIVES:
-        other = _measured(study, alternative.alter, contact=alternative.name == CONTACT)
+    for alternative in alternatives:
+        by_contact = alternative.name == CONTACT
+        other = _measured(study, advice, alternative.alter, contact=by_contact)
         for key, values in other[0].items():
             effects[alternative.name, *key] = paired_difference(values, today[0][key], level=level)
         for name, gain in other[1].items():
             if name not in alternative.about:
                 found[alternative.name, name] = mean(gain, level=level)
     return Structure(
+        alternatives=alternatives,
+        advice=advice,
         effects=effects,
         gains=found,
         months=study.months,
@@ -266,14 +283,14 @@ def structure(
 
 
 def _measured(
-    study: Study, alter: Alteration, *, contact: bool
+    study: Study, advice: tuple[Advice, ...], alter: Alteration, *, contact: bool
 ) -> tuple[dict[tuple[str, str], Floats], dict[str, Floats]]:
     """Return points and net of the presets that are shown, and what each advice adds."""
     measured: dict[tuple[str, str], Floats] = {}
     for preset in SHOWN:
         points, dollars = _year(study, alter(load(preset)), contact)
         measured[preset, "points"], measured[preset, "net_usd"] = points, dollars
-    return measured, gains(alter, lambda scenario: _year(study, scenario, contact)[1])
+    return measured, gains(alter, lambda scenario: _year(study, scenario, contact)[1], advice)
 
 
 def _year(study: Study, scenario: Scenario, contact: bool) -> tuple[Floats, Floats]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ccmsim.studies.doubt.advice import ADVICE
 from ccmsim.studies.doubt.mechanisms import MECHANISMS, PRACTICES, TODAY
 from ccmsim.studies.doubt.space import VERDICTS, Space
-from ccmsim.studies.doubt.structure import ALTERNATIVES, AS_IT_IS, SHOWN
+from ccmsim.studies.doubt.structure import AS_IT_IS, SHOWN
 from ccmsim.wording import cell, columns, paragraph
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ def _text(head: str, rows: Sequence[Row], found: Any) -> str:
 def mechanism_rows(found: Mechanisms) -> list[Row]:
     """Return mechanisms by preset, points."""
     rows: list[Row] = [("mechanism", *PRACTICES)]
-    shown = {TODAY: "billable share today"} | {n: words for n, (words, _) in MECHANISMS.items()}
+    shown = {TODAY: "billable share today"} | {name: MECHANISMS[name][0] for name in found.names}
     for name, words in shown.items():
         cells = [found.effects.get((name, preset)) for preset in PRACTICES]
         rows.append((words, *("–" if each is None else cell(each) for each in cells)))
@@ -72,17 +72,17 @@ def mechanisms_text(found: Mechanisms) -> str:
 
 def mechanisms_figure(found: Mechanisms) -> Figure:
     """Return points by mechanism, a panel for each preset."""
-    drawn = _figure(3.0 + 0.24 * len(MECHANISMS))
+    drawn = _figure(3.0 + 0.24 * len(found.names))
     panels = drawn.subplots(1, len(PRACTICES), sharey=True)
     for axes, preset in zip(panels, PRACTICES, strict=True):
-        for place, name in enumerate(MECHANISMS):
+        for place, name in enumerate(found.names):
             effect = found.effects.get((name, preset))
             if effect is not None:
                 colour = _BAD if effect.value < 0.0 else _LIGHT
                 axes.barh(place, effect.value, color=colour, height=0.7)
                 axes.plot([effect.low, effect.high], [place] * 2, color="black", linewidth=1)
         axes.set_title(f"{preset}: {found.effects[TODAY, preset].value:.0f} of 100", fontsize=9)
-        _tidy(axes, [words for words, _ in MECHANISMS.values()], "points of billable share")
+        _tidy(axes, [MECHANISMS[name][0] for name in found.names], "points of billable share")
     drawn.suptitle("What each mechanism does to the billable share of a month",
                    x=0.01, ha="left")  # fmt: skip
     return drawn
@@ -95,7 +95,7 @@ def structure_rows(found: Structure) -> list[Row]:
     """Return alternatives by preset: points and net."""
     head = [f"{preset}, {unit}" for preset in SHOWN for unit in ("points", "USD")]
     rows: list[Row] = [("another rule", *head)]
-    for alternative in ALTERNATIVES:
+    for alternative in found.alternatives:
         cells = [
             cell(found.effects[alternative.name, preset, measure])
             for preset in SHOWN
@@ -108,10 +108,10 @@ def structure_rows(found: Structure) -> list[Row]:
 def stands_rows(found: Structure) -> list[Row]:
     """Return advice as it is, and the alternatives under which it is another one."""
     rows: list[Row] = [("advice", "worth as it is, USD", "reversed by", "open under")]
-    for advice in ADVICE:
+    for advice in found.advice:
         today = found.stands(AS_IT_IS, advice.name)
         lists: dict[str, list[str]] = {"reversed": [], "open": []}
-        for alternative in ALTERNATIVES:
+        for alternative in found.alternatives:
             if advice.name in alternative.about:
                 continue
             stands = found.stands(alternative.name, advice.name)
@@ -137,16 +137,18 @@ def structure_text(found: Structure) -> str:
 
 def structure_figure(found: Structure) -> Figure:
     """Return points by alternative, a mark for each preset."""
-    drawn = _figure(1.6 + 0.3 * len(ALTERNATIVES))
+    drawn = _figure(1.6 + 0.3 * len(found.alternatives))
     axes = drawn.subplots()
     for k, (preset, colour) in enumerate(zip(SHOWN, (_DARK, "#1a7f5a", _BAD), strict=True)):
-        for place, alternative in enumerate(ALTERNATIVES):
+        for place, alternative in enumerate(found.alternatives):
             effect = found.effects[alternative.name, preset, "points"]
             height = place + 0.22 * (k - 1)
             axes.plot([effect.low, effect.high], [height] * 2, color=colour, linewidth=1.5)
             axes.plot(effect.value, height, "o", color=colour, markersize=5,
                       label=preset if place == 0 else None)  # fmt: skip
-    _tidy(axes, [alternative.words for alternative in ALTERNATIVES], "points of billable share")
+    _tidy(
+        axes, [alternative.words for alternative in found.alternatives], "points of billable share"
+    )
     axes.legend(frameon=False, fontsize=8)
     drawn.suptitle("The model with one rule changed, less the model as it is", x=0.01, ha="left")
     return drawn

@@ -75,8 +75,8 @@ def targets(
 
     Examples
     --------
-    >>> [found.name for found in targets(["reach"], replications=20)]
-    ['reach']
+    >>> [found.name for found in targets(["absence"], replications=20)]
+    ['absence']
     """
     chosen = list(TARGETS) if names is None else list(names)
     for name in chosen:

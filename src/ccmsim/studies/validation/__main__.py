@@ -23,11 +23,11 @@ class Effort(NamedTuple):
     """Replications of every part."""
 
     targets: int = 200
-    extremes: int = 40
-    mechanisms: int = 100
-    structure: int = 60
-    assumptions: int = 60
-    sets: int = 240
+    extremes: int = 20
+    mechanisms: int = 80
+    structure: int = 50
+    assumptions: int = 50
+    sets: int = 200
     inner: int = 8
 
 

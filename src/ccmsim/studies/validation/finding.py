@@ -159,6 +159,7 @@ class Finding:
             nothing was published.
         """
         found = table_of({(name,): e.estimate for name, e in self.effects.items()}, ["effect"])
+        found.index = found.index.get_level_values("effect")
         found["words"] = [effect.words for effect in self.effects.values()]
         found["unit"] = [effect.unit for effect in self.effects.values()]
         beside = {item.effect: (item, outcome) for item, outcome in self._pairs()}

@@ -68,8 +68,8 @@ def page(findings: Sequence[Finding], extreme: Extremes) -> str:
 
     Examples
     --------
-    >>> from ccmsim.studies.validation import extremes, reach
-    >>> text = page([reach(replications=20)], extremes(replications=1))
+    >>> from ccmsim.studies.validation import absence, extremes
+    >>> text = page([absence(replications=4)], extremes(replications=1))
     >>> text.splitlines()[0]
     '# Validation'
     """

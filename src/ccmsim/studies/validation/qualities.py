@@ -37,11 +37,6 @@ def qualities(
         As in `ccmsim.simulate`.
     level : float
         Coverage of every interval, one by one.
-
-    Examples
-    --------
-    >>> qualities(replications=20).number
-    7
     """
     study = Study(7, "qualities", replications, seed, level, workers)
     _workload(study)

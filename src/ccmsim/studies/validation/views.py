@@ -24,8 +24,9 @@ def how(found: Finding) -> str:
     """Return what was simulated."""
     warm = f" after {found.warmup_months} of warm-up" if found.warmup_months else ""
     names = ", ".join(found.scenarios)
+    span = f"{found.months} months{warm}, " if found.months else ""
     return (
-        f"{names}: {found.months} months{warm}, {found.replications:,} replications, seed "
+        f"{names}: {span}{found.replications:,} replications, seed "
         f"{found.seed}; {100.0 * found.level:g} % intervals"
     )
 
