@@ -6,13 +6,15 @@ estimates of their differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ccmsim.arrays import Floats
+from ccmsim.checks import check_run
+from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, paired_difference, ratio_of_means
 from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.measures import totals
@@ -106,6 +108,30 @@ class Study:
             seed=self.seed,
             level=self.level,
         )
+
+
+FEWEST: Final = 20
+"""Replications of a study, at least."""
+
+
+def chosen_of(
+    field: str, names: Iterable[str] | None, known: Collection[str], replications: int, seed: int
+) -> list[str]:
+    """Return the studies to run, all of them where none is named.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When one is not known or a setting is impossible.
+    """
+    chosen = list(known if names is None else names)
+    for name in chosen:
+        if name not in known:
+            raise refuse(field, "is not known", name, ", ".join(known))
+    check_run(12, 0, replications, seed)
+    if replications < FEWEST:
+        raise refuse("replications", f"must be at least {FEWEST} here", replications, "200")
+    return chosen
 
 
 def net(results: Results) -> Floats:

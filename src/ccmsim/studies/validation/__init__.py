@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from ccmsim.checks import check_run
-from ccmsim.errors import refuse
+from ccmsim.studies.running import chosen_of
 from ccmsim.studies.validation.call_centre import call_centre
 from ccmsim.studies.validation.costs import cost_study
 from ccmsim.studies.validation.extremes import Extremes, extremes
@@ -41,8 +40,6 @@ TARGETS: Final[Mapping[str, Callable[..., Finding]]] = {
     for function in (national, cost_study, absence, reach, teams, call_centre, qualities)
 }
 """The targets by name, in their order."""
-
-FEWEST: Final = 20
 
 
 def targets(
@@ -78,12 +75,6 @@ def targets(
     >>> [found.name for found in targets(["absence"], replications=20)]
     ['absence']
     """
-    chosen = list(TARGETS) if names is None else list(names)
-    for name in chosen:
-        if name not in TARGETS:
-            raise refuse("targets", "is not known", name, ", ".join(TARGETS))
-    check_run(12, 0, replications, seed)
-    if replications < FEWEST:
-        raise refuse("replications", f"must be at least {FEWEST} here", replications, "200")
+    chosen = chosen_of("targets", names, TARGETS, replications, seed)
     settings = {"replications": replications, "seed": seed, "level": level, "workers": workers}
     return (TARGETS[name](**settings) for name in chosen)

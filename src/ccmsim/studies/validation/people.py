@@ -222,7 +222,8 @@ def teams(
             "Independent absences follow the binomial. Those of a practice do not: closures take "
             "both nurses at once, and outbreaks make them ill together. The fluid model staffs for "
             "a random share of the hours that are present: what is billed is limited by the "
-            "patients who can be reached, or by the minutes that are there. It knows no queue, no calendar and no patient."
+            "patients who can be reached, or by the minutes that are there. It knows no queue, no "
+            "calendar and no patient."
         ),
         calibrated=(
             "the fluid model's four numbers (minutes a billed month takes, most that can be "
