@@ -228,8 +228,8 @@ def space(
 
     Examples
     --------
-    >>> found = space(advice=ADVICE[:1], sets=12, replications=3)
-    >>> found.held["managed"].share.value > 0.5
+    >>> order = tuple(advice for advice in ADVICE if advice.name == "order")
+    >>> space(advice=order, sets=12, replications=3).held["order"].share.value > 0.5
     True
     """
     from ccmsim.errors import refuse
