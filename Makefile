@@ -22,7 +22,7 @@ help:
 	@echo "make check     lint, types, docs examples, notebooks"
 	@echo "make bench     measure speed: docs/performance.md, benchmarks/history (15 minutes)"
 	@echo "make claims    test the founding claims on the model (3 minutes)"
-	@echo "make validate  compare with what was published, question the advice (10 minutes)"
+	@echo "make validate  compare with what was published, question the advice (5 minutes)"
 	@echo "make docs      build the documentation into docs/_build/html"
 	@echo "make format    sort the imports and format the code"
 	@echo "make wheel     build the wheel and the source archive into dist/"

@@ -50,7 +50,8 @@ Latin hypercube over their ranges, uniform on either side of each preset's own v
 practices whose own values differ keep their order. In each set every advice is followed and not
 followed with the same random numbers. A set's replications leave noise: what is counted is the
 probability that the difference is above 0, so a set of which nothing is known counts a half. The
-bar's blue and red parts are the sets that are sure.
+bar's blue and red parts are the sets that are sure. What an advice itself sets, such as hours, a
+target or a substitute's wage, is not moved.
 
 {verdicts}
 

@@ -89,54 +89,70 @@ def by_worklist(callers: Callers) -> Served:
     >>> bool(np.array_equal(a.operator_waits, b.operator_waits))
     True
     """
-    import simpy
+    centre = _Centre(callers)
+    return centre.served()
 
-    from ccmsim.engine.people import Patient
-    from ccmsim.engine.worklist import Item, Worklist
 
-    env = simpy.Environment()
-    lists = Worklist(), Worklist()
-    free = [OPERATORS, NURSES]
-    minutes = callers.call, callers.nurse
-    begun: list[dict[int, tuple[float, float]]] = [{}, {}]
+class _Centre:
+    """Operators and nurses, each in front of a worklist, as SimPy processes."""
 
-    def release(place: int, number: int) -> None:
+    def __init__(self, callers: Callers) -> None:
+        import simpy
+
+        from ccmsim.engine.worklist import Worklist
+
+        self.env = simpy.Environment()
+        self.callers = callers
+        self.minutes = callers.call, callers.nurse
+        self.lists = Worklist(), Worklist()
+        self.free = [OPERATORS, NURSES]
+        self.begun: list[dict[int, tuple[float, float]]] = [{}, {}]
+        self.env.process(self.arrive())
+
+    def arrive(self) -> Generator[Any, Any, None]:
+        """Process of the callers, one after the other."""
+        for number, instant in enumerate(self.callers.arrival.tolist()):
+            yield self.env.timeout(instant - self.env.now)
+            self.release(0, number)
+
+    def release(self, place: int, number: int) -> None:
+        """Put a caller on the worklist of the operators (0) or the nurses (1)."""
+        from ccmsim.engine.people import Patient
+        from ccmsim.engine.worklist import Item
+
         patient = Patient(number, 0, 1.0, 1.0, 0.0, 0.0)
-        lists[place].add(Item(patient, 0, 0, env.now, env.event()), 0.0, is_request=False)
-        dispatch(place)
+        item = Item(patient, 0, 0, self.env.now, self.env.event())
+        self.lists[place].add(item, 0.0, is_request=False)
+        self.dispatch(place)
 
-    def dispatch(place: int) -> None:
-        while free[place] and (entry := lists[place].best()) is not None:
+    def dispatch(self, place: int) -> None:
+        """Let whoever is free take the best callers."""
+        while self.free[place] and (entry := self.lists[place].best()) is not None:
             item = entry[7]
             item.open = False
-            free[place] -= 1
-            begun[place][item.patient.number] = (item.release, env.now)
-            env.process(serve(place, item.patient.number))
+            self.free[place] -= 1
+            self.begun[place][item.patient.number] = (item.release, self.env.now)
+            self.env.process(self.serve(place, item.patient.number))
 
-    def serve(place: int, number: int) -> Generator[Any, Any, None]:
-        yield env.timeout(minutes[place][number])
-        free[place] += 1
-        if place == 0 and callers.called_back[number]:
-            release(1, number)
-        dispatch(place)
+    def serve(self, place: int, number: int) -> Generator[Any, Any, None]:
+        """Process of one service."""
+        yield self.env.timeout(self.minutes[place][number])
+        self.free[place] += 1
+        if place == 0 and self.callers.called_back[number]:
+            self.release(1, number)
+        self.dispatch(place)
 
-    def arrive() -> Generator[Any, Any, None]:
-        for number, instant in enumerate(callers.arrival.tolist()):
-            yield env.timeout(instant - env.now)
-            release(0, number)
-
-    env.process(arrive())
-    env.run(until=MINUTES)
-    numbers = [np.array(sorted(each), int) for each in begun]
-    release_at, start = (
-        [np.array([each[n][k] for n in sorted(each)]) for each in begun] for k in (0, 1)
-    )
-    waits = [began - came for began, came in zip(start, release_at, strict=True)]
-    use = [
-        _use(began, minutes[place][numbers[place]], servers)
-        for place, (began, servers) in enumerate(zip(start, (OPERATORS, NURSES), strict=True))
-    ]
-    return Served(waits[0], waits[1], use[0], use[1])
+    def served(self) -> Served:
+        """Run until the end and return what was served."""
+        self.env.run(until=MINUTES)
+        waits, use = [], []
+        for place, servers in enumerate((OPERATORS, NURSES)):
+            begun = self.begun[place]
+            numbers = np.array(sorted(begun), int)
+            came, began = (np.array([begun[n][k] for n in sorted(begun)]) for k in (0, 1))
+            waits.append(began - came)
+            use.append(_use(began, self.minutes[place][numbers], servers))
+        return Served(waits[0], waits[1], use[0], use[1])
 
 
 def by_recursion(callers: Callers) -> Served:

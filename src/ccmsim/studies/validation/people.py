@@ -5,6 +5,7 @@ Comes in: settings of simulations. Goes out: a `Finding` from each function. Not
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -51,32 +52,7 @@ def absence(
     """
     study = Study(3, "absence", 10 * replications, seed, level, workers, warmup_months=12)
     seat = only(load("solo_nurse"), "sick", "extended_leave").but({"panel.enrolled_at_start": 1})
-    values = study.run(seat).values
-    lost, template = values["lost_minutes"], values["template_minutes"]
-    away, desk = lost.sum(axis=1), template.sum(axis=1)
-    for name, words, cause in (
-        ("ill", "Any day lost to illness in a year", _SICK),
-        ("leave", "Any long leave in a year", _LEAVE),
-    ):
-        count = int((away[:, cause] > 0.0).sum())
-        study.enter(name, words, "%", share(count, len(away), level=level).times(100.0))
-    study.enter(
-        "days", "Days lost in a year with a long leave", "days",
-        ratio_of_means(_DAYS * away[:, _LEAVE] / desk, (away[:, _LEAVE] > 0.0).astype(float),
-                       level=level),
-    )  # fmt: skip
-    rate = [
-        (lost[:, months, _SICK].sum(axis=1) / template[:, months].sum(axis=1))
-        for months in (_WINTER, _SUMMER)
-    ]
-    study.enter(
-        "season", "Illness, December to February ÷ June to August", "times",
-        ratio_of_means(rate[0], rate[1], level=level),
-    )  # fmt: skip
-    study.enter(
-        "lost", "Time lost to illness and long leave", "%",
-        ratio_of_means(away[:, [_SICK, _LEAVE]].sum(axis=1), desk, level=level).times(100.0),
-    )  # fmt: skip
+    _absence(study, study.run(seat).values)
     return finding(
         study,
         "Absence of coordinators",
@@ -100,6 +76,35 @@ def absence(
         ),
         scenarios=("one seat of solo_nurse with illness and long leave alone",),
     )
+
+
+def _absence(study: Study, values: Mapping[str, Any]) -> None:
+    """Enter how often and how long the seat was away."""
+    lost, template = values["lost_minutes"], values["template_minutes"]
+    away, desk = lost.sum(axis=1), template.sum(axis=1)
+    for name, words, cause in (
+        ("ill", "Any day lost to illness in a year", _SICK),
+        ("leave", "Any long leave in a year", _LEAVE),
+    ):
+        count = int((away[:, cause] > 0.0).sum())
+        study.enter(name, words, "%", share(count, len(away), level=study.level).times(100.0))
+    study.enter(
+        "days", "Days lost in a year with a long leave", "days",
+        ratio_of_means(_DAYS * away[:, _LEAVE] / desk, (away[:, _LEAVE] > 0.0).astype(float),
+                       level=study.level),
+    )  # fmt: skip
+    rate = [
+        (lost[:, months, _SICK].sum(axis=1) / template[:, months].sum(axis=1))
+        for months in (_WINTER, _SUMMER)
+    ]
+    study.enter(
+        "season", "Illness, December to February ÷ June to August", "times",
+        ratio_of_means(rate[0], rate[1], level=study.level),
+    )  # fmt: skip
+    study.enter(
+        "lost", "Time lost to illness and long leave", "%",
+        ratio_of_means(away[:, [_SICK, _LEAVE]].sum(axis=1), desk, level=study.level).times(100.0),
+    )  # fmt: skip
 
 
 def reach(
