@@ -11,7 +11,7 @@ DEMO        := run two_nurses --months 12 --replications 200 --seed 1 --workers 
 
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: help demo test twin check lint types docs-examples notebooks format bench docs claims accuracy wheel clean
+.PHONY: help demo test twin check lint types docs-examples notebooks format bench docs claims validate accuracy wheel clean
 .NOTPARALLEL:
 .DELETE_ON_ERROR:
 
@@ -23,6 +23,7 @@ help:
 	@echo "make bench     measure speed: docs/performance.md, benchmarks/history (15 minutes)"
 	@echo "make claims    test the founding claims on the model (3 minutes)"
 	@echo "make accuracy  measure intervals and engines: docs/accuracy.md (some minutes)"
+	@echo "make validate  compare with what was published, question the advice (5 minutes)"
 	@echo "make docs      build the documentation into docs/_build/html"
 	@echo "make format    sort the imports and format the code"
 	@echo "make wheel     build the wheel and the source archive into dist/"
@@ -66,6 +67,9 @@ claims: $(VENV)/.installed
 
 accuracy: $(VENV)/.installed
 	@$(BIN)/python -m ccmsim.studies.accuracy --processes 2 --write docs/accuracy.md
+
+validate: $(VENV)/.installed
+	@$(BIN)/python -m ccmsim.studies.validation docs
 
 docs: $(VENV)/.installed-docs
 	@$(BIN)/python -m sphinx -W --keep-going -b html docs docs/_build/html

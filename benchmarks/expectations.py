@@ -2,7 +2,7 @@
 
     python benchmarks/expectations.py --replications 150
 
-prints the tables of docs/validation.md: each preset for 12 months after 6 months of warm-up,
+prints the tables of docs/verification.md: each preset for 12 months after 6 months of warm-up,
 then without one thing at a time under common random numbers. Errors are standard errors.
 """
 

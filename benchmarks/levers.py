@@ -2,7 +2,7 @@
 
     python benchmarks/levers.py --replications 40
 
-prints the table of levers in docs/validation.md; with --assumptions, the one in docs/results.md.
+prints the table of levers in docs/verification.md; with --assumptions, the one in docs/results.md.
 Points are percentage points of the billable share
 of 12 months after 6 months of warm-up; dollars are net a year; errors are standard errors.
 """

@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from ccmsim.checks import check_run
-from ccmsim.errors import refuse
 from ccmsim.studies.claim import VERDICTS, Check, Claim, Effect, verdict_of
 from ccmsim.studies.practices import drivers, in_house, multiples, structured, without_a_system
 from ccmsim.studies.revenue import execution, patients_not_visits, projections, smoothing, stages
+from ccmsim.studies.running import chosen_of
 
 __all__ = [
     "CLAIMS",
@@ -52,8 +51,6 @@ CLAIMS: Final[Mapping[str, Callable[..., Claim]]] = {
 }
 """The claims by name, in their order."""
 
-FEWEST: Final = 20
-
 
 def claims(
     names: Iterable[str] | None = None,
@@ -88,12 +85,6 @@ def claims(
     >>> [found.name for found in claims(["projections"], replications=20)]
     ['projections']
     """
-    chosen = list(CLAIMS) if names is None else list(names)
-    for name in chosen:
-        if name not in CLAIMS:
-            raise refuse("claims", "is not known", name, ", ".join(CLAIMS))
-    check_run(12, 0, replications, seed)
-    if replications < FEWEST:
-        raise refuse("replications", f"must be at least {FEWEST} here", replications, "200")
+    chosen = chosen_of("claims", names, CLAIMS, replications, seed)
     settings = {"replications": replications, "seed": seed, "level": level, "workers": workers}
     return (CLAIMS[name](**settings) for name in chosen)

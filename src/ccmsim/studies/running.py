@@ -6,13 +6,15 @@ estimates of their differences.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ccmsim.arrays import Floats
+from ccmsim.checks import check_run
+from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, paired_difference, ratio_of_means
 from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.measures import totals
@@ -42,7 +44,7 @@ class Study:
     scenarios: list[str] = field(default_factory=list)
 
     def run(
-        self, scenario: Scenario, changes: Mapping[str, Any] | None = None, **settings: int
+        self, scenario: Scenario, changes: Mapping[str, Any] | None = None, **settings: Any
     ) -> Results:
         """Simulate a scenario, changed."""
         from ccmsim.montecarlo import simulate
@@ -57,12 +59,19 @@ class Study:
             seed=settings.get("seed", self.seed),
             executor=self.executor,
             workers=self.workers,
+            keep=settings.get("keep", "months"),
         )
 
     def enter(self, name: str, words: str, unit: str, estimate: Estimate) -> Estimate:
         """Enter an effect."""
         self.effects[name] = Effect(words, unit, estimate)
         return estimate
+
+    def exact(self, name: str, words: str, unit: str, value: float) -> Estimate:
+        """Enter a number without a sampling error, to four digits."""
+        shown = float(f"{value:.4g}")
+        exact = Estimate(shown, 0.0, shown, shown, self.level, self.replications, "exact")
+        return self.enter(name, words, unit, exact)
 
     def average(self, name: str, words: str, unit: str, values: Floats) -> Estimate:
         """Enter a mean."""
@@ -99,6 +108,30 @@ class Study:
             seed=self.seed,
             level=self.level,
         )
+
+
+FEWEST: Final = 20
+"""Replications of a study, at least."""
+
+
+def chosen_of(
+    field: str, names: Iterable[str] | None, known: Collection[str], replications: int, seed: int
+) -> list[str]:
+    """Return the studies to run, all of them where none is named.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When one is not known or a setting is impossible.
+    """
+    chosen = list(known if names is None else names)
+    for name in chosen:
+        if name not in known:
+            raise refuse(field, "is not known", name, ", ".join(known))
+    check_run(12, 0, replications, seed)
+    if replications < FEWEST:
+        raise refuse("replications", f"must be at least {FEWEST} here", replications, "200")
+    return chosen
 
 
 def net(results: Results) -> Floats:

@@ -1,0 +1,240 @@
+"""What is assumed: the numbers of class A, where each may lie, and what each alone could change.
+
+Comes in: the evidence beside the presets' values. Goes out: `assumed`, positions in ranges, and a
+frozen `Assumptions` of one-at-a-time runs.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.analyses.factors import change, number_at, plain_estimate, table_of
+from ccmsim.distributions import UniformIntegers
+from ccmsim.estimation import Estimate, paired_difference
+from ccmsim.measures import billable_shares
+from ccmsim.scenario import load
+from ccmsim.scenario.evidence import Range, assumptions, range_of
+from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.uncertain import at
+from ccmsim.studies.doubt.advice import presets_of
+from ccmsim.studies.running import Study, net
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+_GROUP: Final = re.compile(r"^staff\.\w+\.")
+
+
+@cache
+def assumed() -> tuple[str, ...]:
+    """Return the paths of every number of class A, wholly or in part, that has a range.
+
+    Names of staff groups are written `*`. What is 0 in the presets of the advice is left out, and
+    so are choices, which have no range: `structure` has those.
+
+    Examples
+    --------
+    >>> "contact.other_work_outside_share" in assumed()
+    True
+    """
+    found: dict[str, None] = {}
+    practices = [load(preset) for preset in presets_of()]
+    for path in assumptions():
+        for practice in practices:
+            if _range(practice, path) is not None:
+                found[_GROUP.sub("staff.*.", path)] = None
+    return tuple(found)
+
+
+def _range(scenario: Scenario, path: str) -> Range | None:
+    """Return the range of a number that a scenario uses, its own value within; or None."""
+    value = at(scenario, path)
+    if value is None or isinstance(value, bool | str | UniformIntegers):
+        return None
+    try:
+        today = number_at(scenario, path)
+    except ValueError:
+        return None
+    found = range_of(path, {"mean": today} if hasattr(value, "expected") else value)
+    if found is None or today == 0.0:
+        return None
+    return found._replace(low=min(found.low, today), high=max(found.high, today))
+
+
+def placed(scenario: Scenario, positions: Mapping[str, float]) -> Scenario:
+    """Return the scenario with assumed numbers at positions in their ranges.
+
+    Position 0 is the low end, 1 the high end and 0.5 the scenario's own value, linear between: so
+    practices whose own values differ keep their order, and half of the range lies on each side.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    positions : mapping of str to float
+        By path, of `assumed`; what a scenario has not is left out.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> nurses = ccmsim.load("two_nurses")
+    >>> placed(nurses, dict.fromkeys(assumed(), 0.5)) == nurses
+    True
+    >>> placed(nurses, {"staff.*.wage_usd_per_hour": 0.0}).staff["nurses"].wage_usd_per_hour
+    22.0
+    """
+    changes: dict[str, Any] = {}
+    for pattern, position in positions.items():
+        for path in _paths(scenario, pattern):
+            found = _range(scenario, path)
+            if found is not None and position != 0.5:
+                own = number_at(scenario, path)
+                end = found.low if position < 0.5 else found.high
+                value = own + abs(2.0 * position - 1.0) * (end - own)
+                changes |= change(scenario, path, value)
+    return scenario.but(changes) if changes else scenario
+
+
+def _paths(scenario: Scenario, pattern: str) -> list[str]:
+    if not pattern.startswith("staff.*."):
+        return [pattern]
+    return [pattern.replace("*", group, 1) for group in scenario.staff]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Assumptions:
+    """What each assumption alone could change in a practice.
+
+    Parameters
+    ----------
+    scenario : str
+    effects : mapping of (path, end, measure) to Estimate
+        Paired differences to today; ends "low" and "high", measures "points" of the billable share
+        and "net_usd" a year.
+    ranges : mapping of str to (low, today, high, source)
+    months, warmup_months, replications, seed : int
+    level : float
+        Coverage of every interval, one by one.
+    """
+
+    scenario: str
+    effects: Mapping[tuple[str, str, str], Estimate]
+    ranges: Mapping[str, tuple[float, float, float, str]]
+    months: int
+    warmup_months: int
+    replications: int
+    seed: int
+    level: float
+
+    def swing(self, path: str, measure: str = "net_usd") -> float:
+        """Return how far a measure moves over the range, today's value included."""
+        ends = [self.effects[path, end, measure].value for end in ("low", "high")]
+        return max(0.0, *ends) - min(0.0, *ends)
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """The paths, the widest swing of the net first."""
+        return tuple(sorted(self.ranges, key=lambda path: -self.swing(path)))
+
+    @property
+    def idle(self) -> tuple[str, ...]:
+        """The paths that change nothing here, to the cent and the patient."""
+        return tuple(
+            path
+            for path in self.ranges
+            if self.swing(path) == 0.0 and self.swing(path, "points") == 0.0
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return every effect as a row: index (path, end, measure), columns those of `Estimate`."""
+        return table_of(self.effects, ["path", "end", "measure"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
+        names = ("scenario", "months", "warmup_months", "replications", "seed", "level")
+        return {name: getattr(self, name) for name in names} | {
+            "ranges": {path: list(found) for path, found in self.ranges.items()},
+            "effects": [
+                {"path": p, "end": end, "measure": m, **plain_estimate(e)}
+                for (p, end, m), e in self.effects.items()
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self, most: int = 15) -> Figure:
+        """Return a figure: the widest swings of the net."""
+        from ccmsim.studies.doubt.views import assumptions_figure
+
+        return assumptions_figure(self, most)
+
+    def __str__(self) -> str:
+        from ccmsim.studies.doubt.views import assumptions_text
+
+        return assumptions_text(self)
+
+
+def one_at_a_time(
+    *,
+    paths: tuple[str, ...] | None = None,
+    replications: int = 60,
+    seed: int = 0,
+    level: float = 0.95,
+    workers: int | None = None,
+) -> Assumptions:
+    """Move each assumed number of `two_nurses` to both ends of its range.
+
+    Parameters
+    ----------
+    paths : tuple of str, optional
+        Of `assumed`; left out: all.
+    replications, seed, workers
+        As in `ccmsim.simulate`; each of some 150 scenarios.
+    level : float
+        Coverage of every interval, one by one.
+
+    Examples
+    --------
+    >>> found = one_at_a_time(paths=("staff.*.wage_usd_per_hour",), replications=4)
+    >>> found.swing("staff.*.wage_usd_per_hour", "points")
+    0.0
+    """
+    study = Study(0, "assumptions", replications, seed, level, workers)
+    practice = load("two_nurses")
+    today = _measures(study, practice)
+    effects: dict[tuple[str, str, str], Estimate] = {}
+    ranges: dict[str, tuple[float, float, float, str]] = {}
+    for pattern in assumed() if paths is None else paths:
+        for path in _paths(practice, pattern):
+            found = _range(practice, path)
+            if found is None:
+                continue
+            ranges[pattern] = found.low, number_at(practice, path), found.high, found.source
+            for end, position in (("low", 0.0), ("high", 1.0)):
+                other = _measures(study, placed(practice, {pattern: position}))
+                for name, values in other.items():
+                    effects[pattern, end, name] = paired_difference(
+                        values, today[name], level=level
+                    )
+    return Assumptions(
+        scenario=practice.name,
+        effects=effects,
+        ranges=ranges,
+        months=study.months,
+        warmup_months=study.warmup_months,
+        replications=replications,
+        seed=seed,
+        level=level,
+    )
+
+
+def _measures(study: Study, scenario: Scenario) -> dict[str, Any]:
+    results = study.run(scenario)
+    return {"points": 100.0 * billable_shares(results).mean(axis=1), "net_usd": net(results)}

@@ -1,0 +1,144 @@
+"""The page docs/doubt.md, made from the studies of doubt.
+
+Comes in: the four studies. Goes out: Markdown. `python -m ccmsim.studies.validation` writes it.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from ccmsim.studies.doubt.advice import ADVICE
+from ccmsim.studies.doubt.assumed import Assumptions
+from ccmsim.studies.doubt.mechanisms import Mechanisms
+from ccmsim.studies.doubt.space import SURVIVES, Space
+from ccmsim.studies.doubt.structure import Structure
+from ccmsim.studies.doubt.views import (
+    assumption_rows,
+    how,
+    markdown,
+    mechanism_rows,
+    space_rows,
+    stands_rows,
+    structure_rows,
+    verdict_rule,
+)
+
+
+class Doubt(NamedTuple):
+    """The four studies of the page."""
+
+    space: Space
+    structure: Structure
+    mechanisms: Mechanisms
+    assumptions: Assumptions
+
+
+HEAD: Final = """# For the doubter
+
+What do the conclusions rest on? On this page: which advice survives when everything that is
+assumed is moved at once, which does when the model's rules are others, what each mechanism does,
+and what each assumption alone could change. `make validate` writes it; `ccmsim.studies.doubt` has
+a function for each part. Beside published figures the model stands in
+[Validation](validation.md).
+
+{survivors}
+
+## 1. The advice, over the whole space of assumptions
+
+{parameters} numbers of class A, wholly or in part ([Evidence](evidence.md)), are moved together: a
+Latin hypercube over their ranges, uniform on either side of each preset's own value, so that
+practices whose own values differ keep their order. In each set every advice is followed and not
+followed with the same random numbers. A set's replications leave noise: what is counted is the
+probability that the difference is above 0, so a set of which nothing is known counts a half. The
+bar's blue and red parts are the sets that are sure. What an advice itself sets, such as hours, a
+target or a substitute's wage, is not moved.
+
+{verdicts}
+
+![By advice, the share of the space in which it pays](images/doubt_space.png)
+
+{space}
+
+*{space_how}. The worth is a mean over the space, in the net of a year; "moved most by" is the
+number whose rank correlation with the worth is largest, where it stands out from chance among all
+of them.*
+
+## 2. The advice, with other rules
+
+What a reader might hold against the model is not a number but a rule. One at a time: points of
+the billable share and a year's net, less the model as it is.
+
+![The model with one rule changed](images/doubt_rules.png)
+
+{structure}
+
+What they do to the advice. Reversed: the sign is surely another one; open: it is not sure any
+more.
+
+{stands}
+
+*{structure_how}. An advice that is itself about a rule is not asked under another one.*
+
+## 3. The mechanisms
+
+Each is taken away, with the same random numbers; what the share then lacks or gains is its
+effect. Below 0 the mechanism costs months. Effects do not add up, for what one costs depends on
+the others.
+
+![Points of the billable share by mechanism](images/doubt_mechanisms.png)
+
+{mechanisms}
+
+*{mechanisms_how}. –: the practice does not have it.*
+
+## 4. Each assumption alone
+
+{scenario}, every number of class A at both ends of its range, the widest swing of the net first.
+Where the table of ranges has none, a number may be half to double.
+
+![The widest swings](images/doubt_assumptions.png)
+
+{assumptions}
+
+*{assumptions_how}.*
+
+Assumed, and without any effect here, for this practice has no use for them or none befell it:
+{idle}.
+"""
+
+
+def page(doubt: Doubt) -> str:
+    """Return the page."""
+    return HEAD.format(
+        survivors=survivors(doubt),
+        parameters=len(doubt.space.paths),
+        verdicts="\n".join(verdict_rule()),
+        space="\n".join(markdown(space_rows(doubt.space))),
+        space_how=how(doubt.space),
+        structure="\n".join(markdown(structure_rows(doubt.structure))),
+        stands="\n".join(markdown(stands_rows(doubt.structure))),
+        structure_how=how(doubt.structure),
+        mechanisms="\n".join(markdown(mechanism_rows(doubt.mechanisms))),
+        mechanisms_how=how(doubt.mechanisms),
+        scenario=f"`{doubt.assumptions.scenario}`",
+        assumptions="\n".join(markdown(assumption_rows(doubt.assumptions))),
+        assumptions_how=how(doubt.assumptions),
+        idle=", ".join(f"`{path}`" for path in doubt.assumptions.idle) or "none",
+    )
+
+
+def survivors(doubt: Doubt) -> str:
+    """Return which advice survives both the space of assumptions and all other rules."""
+    reversed_by = {advice for _, advice in doubt.structure.reversals}
+    every = [advice for advice in ADVICE if advice.name in doubt.space.held]
+    through = [a for a in every if doubt.space.held[a.name].verdict == SURVIVES]
+    whole = [a for a in through if a.name not in reversed_by]
+    rest = [a for a in every if a not in whole]
+    lines = ["**What survives all of it**", ""]
+    lines += [f"- {advice.words}" for advice in whole] or ["- nothing"]
+    lines += ["", "**What depends on what is assumed**", ""]
+    for advice in rest:
+        verdict = doubt.space.held[advice.name].verdict
+        rules = "; another rule reverses it" if advice.name in reversed_by else ""
+        lines.append(f"- {advice.words}: {verdict} over the assumptions{rules}")
+    return "\n".join(lines)

@@ -1,0 +1,326 @@
+"""The model, built otherwise: what each alternative moves, and whether the advice stands.
+
+Comes in: settings of simulations. Goes out: a frozen `Structure`. Alternatives are other rules, not
+other values: what a reader might hold against the model.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import numpy as np
+
+from ccmsim import rules
+from ccmsim.analyses.factors import number_at, plain_estimate, table_of
+from ccmsim.arrays import Floats
+from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.measures import billable_shares, totals
+from ccmsim.scenario import load
+from ccmsim.scenario.model import Scenario
+from ccmsim.studies.doubt.advice import ADVICE, Advice, Alteration, gains
+from ccmsim.studies.running import Study, net
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+SHOWN: Final = ("two_nurses", "structured_75", "informal_200")
+AS_IT_IS: Final = "as it is"
+CONTACT: Final = "contact"
+
+
+class Alternative(NamedTuple):
+    """Another rule: its name, its words, how a scenario gets it, and what advice is about it."""
+
+    name: str
+    words: str
+    alter: Alteration
+    about: tuple[str, ...] = ()
+    """Advice that cannot be followed or not under it."""
+
+
+def _set(**values: Any) -> Alteration:
+    """Return the alteration that sets paths, dots written as two underscores."""
+    changes = {path.replace("__", "."): value for path, value in values.items()}
+    return lambda scenario: scenario.but(changes)
+
+
+def _knowing(mode: str) -> Alteration:
+    """Return the alteration after which staff know what they know in another mode of capture.
+
+    The losses stay those of the practice's own mode.
+    """
+
+    def alter(scenario: Scenario) -> Scenario:
+        own = getattr(scenario.documentation, scenario.documentation.capture)
+        return scenario.but(
+            {
+                "documentation.capture": mode,
+                f"documentation.{mode}.entry_loss_share": own.entry_loss_share,
+                f"documentation.{mode}.minute_loss_share": own.minute_loss_share,
+            }
+        )
+
+    return alter
+
+
+def _constant(path: str) -> Alteration:
+    """Return the alteration that replaces a law by its mean."""
+    return lambda scenario: scenario.but({path: number_at(scenario, path)})
+
+
+def _same(scenario: Scenario) -> Scenario:
+    return scenario
+
+
+ALTERNATIVES: Final = (
+    Alternative(CONTACT, "a month is billed only if a call of the practice was answered", _same),
+    Alternative(
+        "knows_log", "staff know what will be in the log, losses as before", _knowing("real_time"),
+        ("log_at_once",),
+    ),
+    Alternative(
+        "knows_work", "staff know what they did, not what is lost", _knowing("end_of_month"),
+        ("log_at_once",),
+    ),
+    Alternative(
+        "outside_none", "others do none of the requests and care work",
+        _set(contact__other_work_outside_share=0.0),
+    ),
+    Alternative(
+        "outside_most", "others do four fifths of it",
+        _set(contact__other_work_outside_share=0.8),
+    ),
+    Alternative(
+        "alike_answer", "all patients answer equally often", _constant("contact.answer_probability")
+    ),
+    Alternative("alike_need", "all patients need equally much", _constant("panel.need")),
+    Alternative("alike_calls", "all calls are equally long", _constant("contact.call_minutes")),
+    Alternative(
+        "no_hours", "patients answer in the morning as in the afternoon",
+        _set(contact__morning_factor=1.0, contact__afternoon_factor=1.0),
+    ),
+    Alternative(
+        "no_voices", "an unknown voice is answered as a known one",
+        _set(contact__unfamiliar_factor=1.0),
+    ),
+    Alternative(
+        "no_silence", "patients whom nobody calls leave as others do",
+        _set(panel__silent_rate_ratio=1.0),
+    ),
+    Alternative(
+        "stranger_charts", "chart work counts for patients nobody spoke with, too",
+        _set(contact__chart_work_without_contact=True),
+    ),
+    Alternative(
+        "unanswered", "minutes of unanswered calls count", _set(contact__count_unanswered=True)
+    ),
+    Alternative(
+        "dropped", "open requests are dropped at the month's end",
+        _set(operations__carry_open_items=False),
+    ),
+    Alternative(
+        "even", "first calls are spread evenly over the month",
+        _set(contact__outreach_pattern="even"),
+    ),
+    Alternative(
+        "alike_staff", "all coordinators are ill equally often",
+        _set(disruptions__sick__frailty_shape=None),
+    ),
+    Alternative(
+        "load", "illness rises with the load of the month before",
+        _set(operations__load_absence={}),
+    ),
+)  # fmt: skip
+"""Other rules, one at a time."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Structure:
+    """What other rules move.
+
+    Parameters
+    ----------
+    alternatives : tuple of Alternative
+    advice : tuple of Advice
+    effects : mapping of (alternative, preset, measure) to Estimate
+        Paired differences to the model as it is; measures "points" of the billable share and
+        "net_usd" a year.
+    gains : mapping of (alternative, advice) to Estimate
+        What following an advice adds to a year's net, US dollars; `AS_IT_IS` among the
+        alternatives.
+    months, warmup_months, replications, seed : int
+    level : float
+        Coverage of every interval, one by one.
+    """
+
+    alternatives: tuple[Alternative, ...]
+    advice: tuple[Advice, ...]
+    effects: Mapping[tuple[str, str, str], Estimate]
+    gains: Mapping[tuple[str, str], Estimate]
+    months: int
+    warmup_months: int
+    replications: int
+    seed: int
+    level: float
+
+    def stands(self, alternative: str, advice: str) -> bool | None:
+        """Return whether an advice still pays under an alternative; None where it is open.
+
+        So it is where the alternative is what the advice is about.
+        """
+        found = self.gains.get((alternative, advice))
+        if found is None:
+            return None
+        return True if found.low > 0.0 else False if found.high < 0.0 else None
+
+    @property
+    def reversals(self) -> tuple[tuple[str, str], ...]:
+        """The alternatives and advice where the sign is surely another one than as it is."""
+        return tuple(
+            (alternative.name, advice.name)
+            for advice in self.advice
+            for alternative in self.alternatives
+            if {self.stands(AS_IT_IS, advice.name), self.stands(alternative.name, advice.name)}
+            == {True, False}
+        )
+
+    def table(self) -> pd.DataFrame:
+        """Return every effect as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (alternative, of, measure): of a preset "points" and "net_usd", of an advice
+            "gain_usd"; columns value, standard_error, low, high, level, replications and method.
+        """
+        numbers = dict(self.effects) | {(*key, "gain_usd"): e for key, e in self.gains.items()}
+        return table_of(numbers, ["alternative", "of", "measure"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values."""
+        names = ("months", "warmup_months", "replications", "seed", "level")
+        return {name: getattr(self, name) for name in names} | {
+            "effects": [
+                {"alternative": a, "preset": p, "measure": m, **plain_estimate(e)}
+                for (a, p, m), e in self.effects.items()
+            ],
+            "gains": [
+                {"alternative": a, "advice": n, **plain_estimate(e)}
+                for (a, n), e in self.gains.items()
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return a figure: points of the billable share by alternative and preset."""
+        from ccmsim.studies.doubt.views import structure_figure
+
+        return structure_figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.studies.doubt.views import structure_text
+
+        return structure_text(self)
+
+
+def structure(
+    *,
+    alternatives: tuple[Alternative, ...] = ALTERNATIVES,
+    advice: tuple[Advice, ...] = ADVICE,
+    replications: int = 60,
+    seed: int = 0,
+    level: float = 0.95,
+    workers: int | None = None,
+) -> Structure:
+    """Change one rule of the model at a time, and see what moves and whether the advice stands.
+
+    Parameters
+    ----------
+    alternatives : tuple of Alternative
+    advice : tuple of Advice
+    replications, seed, workers
+        As in `ccmsim.simulate`; each of some 250 scenarios where nothing is chosen.
+    level : float
+        Coverage of every interval, one by one.
+
+    Examples
+    --------
+    >>> voices = tuple(each for each in ALTERNATIVES if each.name == "no_voices")
+    >>> found = structure(alternatives=voices, advice=ADVICE[:1], replications=3)
+    >>> found.reversals
+    ()
+    """
+    study = Study(0, "structure", replications, seed, level, workers)
+    today = _measured(study, advice, _same, contact=False)
+    effects: dict[tuple[str, str, str], Estimate] = {}
+    found = {(AS_IT_IS, name): mean(gain, level=level) for name, gain in today[1].items()}
+    for alternative in alternatives:
+        by_contact = alternative.name == CONTACT
+        other = _measured(study, advice, alternative.alter, contact=by_contact)
+        for key, values in other[0].items():
+            effects[alternative.name, *key] = paired_difference(values, today[0][key], level=level)
+        for name, gain in other[1].items():
+            if name not in alternative.about:
+                found[alternative.name, name] = mean(gain, level=level)
+    return Structure(
+        alternatives=alternatives,
+        advice=advice,
+        effects=effects,
+        gains=found,
+        months=study.months,
+        warmup_months=study.warmup_months,
+        replications=replications,
+        seed=seed,
+        level=level,
+    )
+
+
+def _measured(
+    study: Study, advice: tuple[Advice, ...], alter: Alteration, *, contact: bool
+) -> tuple[dict[tuple[str, str], Floats], dict[str, Floats]]:
+    """Return points and net of the presets that are shown, and what each advice adds."""
+    measured: dict[tuple[str, str], Floats] = {}
+    for preset in SHOWN:
+        points, dollars = _year(study, alter(load(preset)), contact)
+        measured[preset, "points"], measured[preset, "net_usd"] = points, dollars
+    return measured, gains(alter, lambda scenario: _year(study, scenario, contact)[1], advice)
+
+
+def _year(study: Study, scenario: Scenario, contact: bool) -> tuple[Floats, Floats]:
+    """Return the billable share, points, and the net."""
+    results = study.run(scenario)
+    points: Floats = 100.0 * billable_shares(results).mean(axis=1)
+    dollars = net(results)
+    if not contact:
+        return points, dollars
+    lost = _without_contact(study, scenario)
+    billed = totals(results, "billable_patients")
+    worth = totals(results, "finally_paid_usd") / np.maximum(billed, 1.0)
+    each = worth - scenario.finance.oversight_usd_per_claim
+    share = 100.0 * lost / totals(results, "enrolled_patients")
+    return points - share, dollars - lost * each
+
+
+def _without_contact(study: Study, scenario: Scenario) -> Floats:
+    """Return how many billed patient-months had no answered call and no chart work after one."""
+    from ccmsim.engine.compiled import simulate_one
+    from ccmsim.engine.inputs import prepare
+    from ccmsim.engine.judgement import judge
+
+    first = study.warmup_months
+    inputs = prepare(scenario, study.months, warmup_months=first)
+    lost = []
+    for replication in range(study.replications):
+        facts = simulate_one(inputs, study.seed, replication)
+        status = judge(facts, inputs, study.seed, replication).status
+        rows = facts.patient_months
+        silent = (status == rules.BILLABLE) & (rows["served"] == 0) & (rows["month"] >= first)
+        lost.append(float(silent.sum()))
+    return np.array(lost)

@@ -1,0 +1,240 @@
+"""Validation and doubt: outcomes follow their rules, numbers agree, pages have their form.
+
+Small versions of what `make validate` runs; the pages that it wrote are compared in form.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import binom
+
+import ccmsim
+from ccmsim.errors import InputError
+from ccmsim.estimation import Estimate
+from ccmsim.scenario.evidence import assumptions
+from ccmsim.studies import doubt, validation
+from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
+from ccmsim.studies.doubt.advice import presets_of
+from ccmsim.studies.doubt.assumed import placed
+from ccmsim.studies.doubt.page import Doubt
+from ccmsim.studies.doubt.page import page as doubt_page
+from ccmsim.studies.doubt.space import Held, held, positions_of
+from ccmsim.studies.validation import OUTCOMES, TARGETS, Finding, Published
+from ccmsim.studies.validation.call_centre import by_recursion, by_worklist, drawn
+from ccmsim.studies.validation.costs import PANELS, break_even_panel
+from ccmsim.studies.validation.extremes import CASES
+from ccmsim.studies.validation.nation import ridge, share_on_ridge
+from ccmsim.studies.validation.page import page
+from ccmsim.studies.validation.views import ridge_figure
+
+FALSE_ALARM = 1e-6
+DOCS = Path(__file__).parents[2] / "docs"
+QUICK = {"replications": 20, "workers": 1}
+
+
+def number(low: float, high: float) -> Estimate:
+    return Estimate((low + high) / 2.0, 0.1, low, high, 0.95, 100, "by hand")
+
+
+@pytest.fixture(scope="module")
+def findings() -> dict[str, Finding]:
+    return {name: TARGETS[name](**QUICK) for name in TARGETS}
+
+
+@pytest.mark.parametrize(("estimate", "published", "given", "outcome"), [
+    ((4.7, 5.1), (5.0, 5.0), False, "hit"),
+    ((4.7, 5.1), (5.0, 6.0), True, "given"),
+    ((4.7, 5.1), (5.4, 5.4), False, "near"),
+    ((4.7, 5.1), (5.4, 5.4), True, "given"),
+    ((4.7, 5.1), (9.0, 9.0), False, "miss"),
+    ((4.7, 5.1), (9.0, 9.0), True, "unmet"),
+    ((1.0, 20.0), (9.0, 9.0), False, "open"),
+    ((0.1, 0.2), (0.0, np.inf), False, "hit"),
+    ((0.0, 0.2), (0.0, np.inf), False, "open"),
+    ((-0.2, -0.1), (0.0, np.inf), False, "miss"),
+    ((-0.2, -0.1), (-np.inf, 0.0), False, "hit"),
+])  # fmt: skip
+def test_outcomes(
+    estimate: tuple[float, float], published: tuple[float, float], given: bool, outcome: str
+) -> None:
+    assert Published("x", *published, "", given).outcome(number(*estimate)) == outcome
+    assert outcome in OUTCOMES
+
+
+def test_views_of_a_finding_agree(findings: dict[str, Finding]) -> None:
+    for found in findings.values():
+        rows, document = found.table(), json.loads(found.to_json())
+        assert document["verdict"] == found.verdict
+        for name, effect in found.effects.items():
+            assert rows.loc[name, "value"] == document["effects"][name]["value"]
+            assert effect.words in str(found)
+        for item, outcome in zip(found.published, found.outcomes, strict=True):
+            assert rows.loc[item.effect, "outcome"] == outcome
+        assert len(found.plot().axes[0].get_yticks()) == len(found.published)
+
+
+def test_the_page_has_the_form_of_a_run(findings: dict[str, Finding]) -> None:
+    """The same sections and rows; numbers are those of more replications."""
+    text = page(list(findings.values()), validation.extremes(replications=1, workers=1))
+    written = (DOCS / "validation.md").read_text("utf-8")
+    assert headings(text) == headings(written)
+    assert labels(text) == labels(written)
+    assert ridge_figure(findings["national"]).axes
+
+
+def headings(text: str) -> list[str]:
+    return re.findall(r"^#+ .*$", text, re.M)
+
+
+def labels(text: str) -> list[str]:
+    """Return the first cells of all tables."""
+    return [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
+
+
+def test_targets_refuse() -> None:
+    with pytest.raises(InputError, match="targets: is not known"):
+        validation.targets(["rain"])
+    with pytest.raises(InputError, match="replications: must be at least 20 here"):
+        validation.targets(replications=19)
+
+
+def test_the_ridge_is_that_of_a_direct_simulation() -> None:
+    """20,000 patients; resolves 0.15 months."""
+    rng = np.random.default_rng(3)
+    n, share, attrition = 20_000, 0.6, 0.08
+    left = rng.integers(1, 25, n)
+    stays = np.minimum(rng.geometric(attrition, n), left)
+    billed = rng.binomial(stays, share)
+    users = billed[billed > 0]
+    months, once = ridge(share, attrition)
+    z = 4.9  # FALSE_ALARM, two-sided
+    assert abs(users.mean() - months) < z * users.std() / users.size**0.5 < 0.15
+    singles = int((users == 1).sum())
+    assert binom.cdf(singles, users.size, once) > FALSE_ALARM
+    assert binom.sf(singles - 1, users.size, once) > FALSE_ALARM
+    assert ridge(share_on_ridge(0.05), 0.05)[0] == pytest.approx(4.8, abs=1e-6)
+
+
+def test_two_ways_to_serve_callers_agree() -> None:
+    for replication in range(3):
+        callers = drawn(4, replication)
+        first, second = by_worklist(callers), by_recursion(callers)
+        np.testing.assert_array_equal(first.operator_waits, second.operator_waits)
+        np.testing.assert_allclose(np.sort(first.nurse_waits), np.sort(second.nurse_waits))
+
+
+def test_break_even_panel() -> None:
+    assert break_even_panel(*(np.array([1.0]) for _ in PANELS)) == PANELS[0]
+    assert break_even_panel(*(np.array([-1.0]) for _ in PANELS)) == np.inf
+
+
+def test_every_extreme_case_can_fail() -> None:
+    """A case whose number is wrong is not passed."""
+    for case in CASES:
+        assert not case.holds(np.array([12_345.0])), case.words
+
+
+def test_assumed_are_the_numbers_of_class_a() -> None:
+    groups = re.compile(r"^staff\.\w+\.")
+    known = {groups.sub("staff.*.", path) for path in assumptions()}
+    paths = doubt.assumed()
+    assert set(paths) <= known
+    assert len(paths) == len(set(paths)) > 60
+    for name in presets_of():
+        preset = ccmsim.load(name)
+        assert placed(preset, dict.fromkeys(paths, 0.5)) == preset
+        for position in (0.0, 1.0):
+            placed(preset, dict.fromkeys(paths, position))
+
+
+def test_positions_are_a_latin_hypercube() -> None:
+    points = positions_of(50, 7, 11)
+    assert (np.sort((50.0 * points).astype(int), axis=0) == np.arange(50)[:, None]).all()
+    assert (points == positions_of(50, 7, 11)).all()
+
+
+def test_what_overturns_an_advice_is_found() -> None:
+    """One parameter of forty decides; another seed's noise decides nothing."""
+    positions = positions_of(120, 40, 5)
+    noise = np.random.default_rng(6).normal(size=(120, 8))
+    paths = tuple(f"p{k}" for k in range(40))
+    decided = held((positions[:, [17]] - 0.4) * 10.0 + noise, positions, paths, 0.95)
+    assert decided.turn is not None
+    assert decided.turn.path == "p17"
+    assert decided.turn.low.value < 0.2 < 0.9 < decided.turn.high.value
+    assert decided.verdict == "mostly"
+    nothing = held(noise, positions, paths, 0.95)
+    assert nothing.turn is None
+    assert nothing.verdict == "undecided"
+    assert held(noise + 9.0, positions, paths, 0.95).verdict == "survives"
+    assert held(noise - 9.0, positions, paths, 0.95).verdict == "fails"
+
+
+def test_every_alternative_and_mechanism_changes_a_practice() -> None:
+    practices = [ccmsim.load(name) for name in presets_of()]
+    for alternative in ALTERNATIVES[1:]:
+        assert any(alternative.alter(each) != each for each in practices), alternative.name
+    for name, (_, taken) in MECHANISMS.items():
+        assert any(taken(each) != each for each in practices), name
+    for advice in ADVICE:
+        assert advice.without != advice.following
+
+
+@pytest.fixture(scope="module")
+def doubted() -> Doubt:
+    """All four studies, each of little."""
+    few = {"replications": 3, "workers": 1}
+    some = tuple(each for each in ALTERNATIVES if each.name in ("contact", "outside_none"))
+    return Doubt(
+        doubt.space(advice=ADVICE[:2], sets=12, replications=3, workers=2),
+        doubt.structure(alternatives=some, advice=ADVICE[:2], **few),
+        doubt.mechanisms(names=("capture", "disruptions"), **few),
+        doubt.one_at_a_time(paths=("contact.call_minutes", "finance.appeal_usd"), **few),
+    )
+
+
+def test_studies_of_doubt_say_the_same_everywhere(doubted: Doubt) -> None:
+    for study in doubted:
+        document = json.loads(study.to_json())
+        assert document["replications"] == 3
+        assert len(study.table()) > 0
+        assert f"3 replications, seed {study.seed}" in " ".join(str(study).split())
+        assert study.plot().axes
+    points = doubted.structure.effects["contact", "two_nurses", "points"]
+    assert points.value < 0.0
+    assert doubted.mechanisms.effects["disruptions", "two_nurses"].value < 0.0
+    assert doubted.assumptions.idle == ("finance.appeal_usd",)
+    assert all(isinstance(each, Held) for each in doubted.space.held.values())
+
+
+def test_the_page_of_doubt_has_the_form_of_a_run(doubted: Doubt) -> None:
+    text, written = doubt_page(doubted), (DOCS / "doubt.md").read_text("utf-8")
+    assert headings(text) == headings(written)
+    assert set(labels(text)) <= set(labels(written)) | {" `contact.call_minutes` "}
+    for advice in ADVICE:
+        assert advice.words in written
+    for words, _ in MECHANISMS.values():
+        assert f"| {words} |" in written
+    for alternative in ALTERNATIVES:
+        assert f"| {alternative.words} |" in written
+
+
+def test_any_number_of_workers_gives_the_same_space(doubted: Doubt) -> None:
+    again = doubt.space(advice=ADVICE[:1], sets=12, replications=3, workers=1)
+    np.testing.assert_array_equal(again.worths["managed"], doubted.space.worths["managed"])
+    assert again.held["managed"] == doubted.space.held["managed"]
+
+
+@pytest.mark.parametrize(("settings", "message"), [
+    ({"sets": 11}, "sets: must be at least 12"),
+    ({"replications": 2}, "replications: of a set must be at least 3"),
+])  # fmt: skip
+def test_the_space_refuses(settings: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        doubt.space(**settings)
