@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
     from ccmsim.analyses.information import value_of_information
+    from ccmsim.analyses.leave import leave_plan
     from ccmsim.analyses.quasi import quasi_monte_carlo
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
@@ -53,6 +54,7 @@ _MODULE_OF = {
     "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
     "how_many_replications": "ccmsim.precision",
+    "leave_plan": "ccmsim.analyses.leave",
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
@@ -94,6 +96,7 @@ __all__ = [
     "fit",
     "flip_map",
     "how_many_replications",
+    "leave_plan",
     "load",
     "loads",
     "open_results",

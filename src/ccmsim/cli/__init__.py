@@ -22,6 +22,7 @@ from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
 from ccmsim.cli import information as _information
+from ccmsim.cli import leave as _leave
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quasi_monte_carlo as _quasi_monte_carlo
 from ccmsim.cli import quick as _quick
@@ -110,6 +111,7 @@ app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
 app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
+app.command("leave", help=_leave.HELP)(_leave.leave)
 app.command("information", help=_information.HELP)(_information.information)
 app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
 app.command("warm-up", help=_warm_up.HELP)(_warm_up.warm_up)
