@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
+    from ccmsim.analyses.contracts import contracts
     from ccmsim.analyses.control import control_variates
     from ccmsim.analyses.curve import staffing_curve
     from ccmsim.analyses.erosion import erosion
@@ -49,6 +50,7 @@ _MODULE_OF = {
     "assess": "ccmsim.analyses.assess",
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
+    "contracts": "ccmsim.analyses.contracts",
     "control_variates": "ccmsim.analyses.control",
     "erosion": "ccmsim.analyses.erosion",
     "fit": "ccmsim.fitting.practice",
@@ -90,6 +92,7 @@ __all__ = [
     "billing",
     "break_even",
     "compare",
+    "contracts",
     "control_variates",
     "distributions",
     "erosion",

@@ -17,6 +17,7 @@ from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import claims as _claims
 from ccmsim.cli import compare as _compare
+from ccmsim.cli import contracts as _contracts
 from ccmsim.cli import control_variates as _control_variates
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import fit as _fit
@@ -111,6 +112,7 @@ app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
 app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
+app.command("contracts", help=_contracts.HELP)(_contracts.contracts)
 app.command("leave", help=_leave.HELP)(_leave.leave)
 app.command("information", help=_information.HELP)(_information.information)
 app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
