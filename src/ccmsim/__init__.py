@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from ccmsim.analyses.curve import staffing_curve
     from ccmsim.analyses.erosion import erosion
     from ccmsim.analyses.flip import flip_map
+    from ccmsim.analyses.forecast import forecast
     from ccmsim.analyses.information import value_of_information
     from ccmsim.analyses.leave import leave_plan
+    from ccmsim.analyses.measure import what_to_measure
     from ccmsim.analyses.quasi import quasi_monte_carlo
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
@@ -55,6 +57,7 @@ _MODULE_OF = {
     "erosion": "ccmsim.analyses.erosion",
     "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
+    "forecast": "ccmsim.analyses.forecast",
     "how_many_replications": "ccmsim.precision",
     "leave_plan": "ccmsim.analyses.leave",
     "load": "ccmsim.scenario",
@@ -76,6 +79,7 @@ _MODULE_OF = {
     "uncertainty": "ccmsim.analyses.uncertainty",
     "value_of_information": "ccmsim.analyses.information",
     "warm_up": "ccmsim.analyses.warm_up",
+    "what_to_measure": "ccmsim.analyses.measure",
 }
 _MODULES = ("absences", "billing", "distributions", "studies", "theory")
 
@@ -98,6 +102,7 @@ __all__ = [
     "erosion",
     "fit",
     "flip_map",
+    "forecast",
     "how_many_replications",
     "leave_plan",
     "load",
@@ -121,6 +126,7 @@ __all__ = [
     "uncertainty",
     "value_of_information",
     "warm_up",
+    "what_to_measure",
 ]
 
 
