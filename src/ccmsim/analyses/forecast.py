@@ -275,7 +275,7 @@ def forecast(
     check_scenario(scenario)
     check_run(1, 0, replications, seed)
     check_level(level)
-    _check(replications, interval, day, enrolled, away, scenario)
+    _check(replications, interval, enrolled, away, scenario)
     known = log if isinstance(log, MonthLog) else read_month_log(log, columns)
     state = state_of(scenario, known.until(day), day, enrolled=enrolled, away=away)
     practices = (state.scenario, _with_time(state.scenario), _without_staff(state.scenario))
@@ -389,7 +389,6 @@ def _rank(one: PatientForecast) -> tuple[int, float]:
 def _check(
     replications: int,
     interval: float,
-    day: date,
     enrolled: int | None,
     away: Mapping[int, date] | None,
     scenario: Scenario,
@@ -400,8 +399,6 @@ def _check(
         problems.append(Problem("replications", "must be at least 50", replications, "200"))
     if not 0.0 < interval < 1.0:
         problems.append(Problem("interval", "must lie between 0 and 1", interval, "such as 0.8"))
-    if not isinstance(day, date):
-        problems.append(Problem("day", "must be a date", day, "such as date(2026, 3, 18)"))
     if enrolled is not None and enrolled < 1:
         problems.append(Problem("enrolled", "must be at least 1", enrolled, "such as 200"))
     seats = len(scenario.seats())

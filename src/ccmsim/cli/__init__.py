@@ -22,6 +22,7 @@ from ccmsim.cli import control_variates as _control_variates
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
+from ccmsim.cli import forecast as _forecast
 from ccmsim.cli import information as _information
 from ccmsim.cli import leave as _leave
 from ccmsim.cli import presets as _presets
@@ -112,6 +113,7 @@ app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
 app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
+app.command("forecast", help=_forecast.HELP)(_forecast.forecast)
 app.command("contracts", help=_contracts.HELP)(_contracts.contracts)
 app.command("leave", help=_leave.HELP)(_leave.leave)
 app.command("information", help=_information.HELP)(_information.information)
