@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import beta, binom, gamma
 from typer.testing import CliRunner
@@ -19,6 +18,7 @@ from ccmsim import ideal, rules
 from ccmsim.analyses.forecast import LOST, OPEN, REACHED, WITHOUT_ENTRY, Forecast, forecast
 from ccmsim.analyses.month_state import MonthState, state_of
 from ccmsim.analyses.rest_of_month import RestOfMonth
+from ccmsim.analyses.simulated_log import simulated_log
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.fitting.month_log import MONTH, Entry, MonthLog, read_month_log
@@ -27,7 +27,6 @@ FALSE_ALARM = 1e-6
 DAY = date(2026, 3, 17)
 PERFECT = ccmsim.load("perfect").but({"start": date(2026, 3, 1)})
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 12})
-OUTREACH = ("outreach", "retry", "follow_up", "final_push")
 
 
 def by_hand(*rows: tuple[str, date, float, str]) -> MonthLog:
@@ -71,20 +70,6 @@ def test_who_is_away_calls_nobody() -> None:
     assert (week.billable == 20 + 5 * 5).all()
 
 
-def log_of(scenario: ccmsim.Scenario, replication: int, day: date) -> MonthLog:
-    """Return what the practice would have logged by the evening of a day."""
-    events = ccmsim.trace(scenario, seed=7, replication=replication, months=1)
-    rows = []
-    done = events[events.event.isin(["completed", "done_outside"])]
-    for event in done[done.time < pd.Timestamp(day) + pd.Timedelta(days=1)].itertuples():
-        what = "request"
-        if event.item in OUTREACH:
-            what = {None: "chart", True: "answered", False: "unanswered"}[event.answered]
-        if what == "unanswered" or event.captured_minutes > 0.0 or what == "answered":
-            rows.append((f"{event.patient}", event.time.date(), event.captured_minutes, what))
-    return by_hand(*rows)
-
-
 def test_forecasts_of_simulated_months_are_calibrated() -> None:
     """24 months cut on the 13th; the truth is one more replication, so its rank is uniform.
 
@@ -98,7 +83,8 @@ def test_forecasts_of_simulated_months_are_calibrated() -> None:
     truth = ccmsim.simulate(practice, months=1, replications=months, seed=7)
     rng, ranks = np.random.default_rng(3), []
     for month in range(months):
-        rest = RestOfMonth(state_of(practice, log_of(practice, month, day), day))
+        log = simulated_log(practice, day=day, seed=7, replication=month)
+        rest = RestOfMonth(state_of(practice, log, day))
         ends = np.array([rest.end(month, k).billable.sum() for k in range(replications)])
         actual = truth.values["billable_patients"][month, 0]
         ties = rng.integers(1 + np.count_nonzero(ends == actual))
@@ -185,6 +171,21 @@ def test_the_file_is_read_by_its_needed_columns(tmp_path: Path) -> None:
     path.write_text("patient,date,minutes,answered,work\n1,2026-03-02,5,,lunch\n")
     with pytest.raises(InputError, match="row 2, column 'work': is not a known word"):
         read_month_log(path)
+
+
+def test_a_simulated_log_is_what_the_month_logged(tmp_path: Path) -> None:
+    practice = SMALL.but({"start": date(2026, 3, 1)})
+    log = simulated_log(practice, day=date(2026, 3, 31), seed=7, replication=3)
+    kept = ccmsim.simulate(practice, months=1, replications=4, seed=7, keep="patient_months").values
+    for number in range(12):
+        entries = log.entries.get(str(number), ())
+        minutes = sum(entry.minutes for entry in entries if entry.what != "unanswered")
+        # a call that begins on the last evening is completed, and entered here, in April
+        assert minutes == pytest.approx(kept["patient_captured_minutes"][3, number, 0])
+    log.save(tmp_path / "march.csv")
+    assert read_month_log(tmp_path / "march.csv").entries == log.entries
+    with pytest.raises(InputError, match="day: is not in the scenario's first month"):
+        simulated_log(practice, day=date(2026, 4, 1))
 
 
 def test_views_agree(found: Forecast) -> None:

@@ -6,6 +6,7 @@ the order of the work. Patients' labels stay in it. Simulates nothing.
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -71,6 +72,17 @@ class MonthLog:
             for patient, entries in self.entries.items()
         }
         return MonthLog(self.source, {patient: found for patient, found in kept.items() if found})
+
+    def save(self, path: str | Path) -> None:
+        """Write a CSV file that `read_month_log` reads."""
+        said = {ANSWERED: "yes", UNANSWERED: "no"}
+        with Path(path).open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow([column.name for column in MONTH.columns])
+            for patient, entries in self.entries.items():
+                for day, minutes, what in ((e.day, e.minutes, e.what) for e in entries):
+                    answered = said.get(what, "")
+                    writer.writerow([patient, day, minutes, answered, "" if answered else what])
 
 
 def read_month_log(path: str | Path, names: Names | None = None) -> MonthLog:
