@@ -77,8 +77,8 @@ def figure(found: Contracts) -> Figure:
     left, right = drawn.subplots(1, 2, width_ratios=[3, 2])
     _draw_offers(left, found.offers)
     _draw_prices(right, found.prices)
-    handles = [*left.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0]]
-    drawn.legend(handles=handles, loc="outside lower center", ncols=5, frameon=False, fontsize=8)
+    handles = [*left.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0][2:]]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     drawn.suptitle(f"{found.scenario}, {found.months} months", x=0.01, ha="left")
     return drawn
 
@@ -104,7 +104,7 @@ def _draw_prices(axes: Axes, prices: tuple[Price, ...]) -> None:
         for shift, name, colour, label in (
             (-0.2, "mean", "#08306b", "by the mean"),
             (0.0, "bad_year", "#b03a00", "by the bad year"),
-            (0.2, "shortfall", "#d08770", "by the worst twentieth"),
+            (0.2, "shortfall", "#d08770", "mean of the worst twentieth"),
         ):
             number = getattr(price, name)
             axes.plot([number.low, number.high], [place + shift] * 2, color=colour)

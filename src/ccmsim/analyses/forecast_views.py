@@ -89,7 +89,7 @@ def figure(found: Forecast) -> Figure:
     _draw_end(above, found)
     _draw_patients(below, found)
     drawn.suptitle(
-        f"{found.scenario}: {found.day:%B %Y} on the evening of the {found.day.day}.",
+        f"{found.scenario}: the month on the evening of {found.day.day} {found.day:%B %Y}",
         x=0.01, ha="left",
     )  # fmt: skip
     for axes in (above, below):

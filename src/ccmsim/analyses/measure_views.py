@@ -84,5 +84,5 @@ def figure(found: MeasurePlan, most: int) -> Figure:
     axes.set_xlabel(f"worth before choosing: {MEASURES[found.measure]}, in {found.months} months")
     axes.set_title(f"Without it the choice is: {found.best}", loc="left")
     if shown:
-        axes.legend(frameon=False, fontsize=8)
+        axes.legend(frameon=False, fontsize=8, loc="lower right")
     return drawn
