@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from ccmsim.analyses.attribution import attribution
     from ccmsim.analyses.break_even import break_even
     from ccmsim.analyses.compare import compare
+    from ccmsim.analyses.contracts import contracts
     from ccmsim.analyses.control import control_variates
     from ccmsim.analyses.curve import staffing_curve
     from ccmsim.analyses.doubts import doubts
     from ccmsim.analyses.erosion import erosion, erosion_doubts
     from ccmsim.analyses.flip import flip_map
+    from ccmsim.analyses.forecast import forecast
     from ccmsim.analyses.information import value_of_information
+    from ccmsim.analyses.leave import leave_plan
+    from ccmsim.analyses.measure import what_to_measure
     from ccmsim.analyses.quasi import quasi_monte_carlo
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
@@ -51,13 +55,16 @@ _MODULE_OF = {
     "attribution": "ccmsim.analyses.attribution",
     "break_even": "ccmsim.analyses.break_even",
     "compare": "ccmsim.analyses.compare",
+    "contracts": "ccmsim.analyses.contracts",
     "control_variates": "ccmsim.analyses.control",
     "doubts": "ccmsim.analyses.doubts",
     "erosion": "ccmsim.analyses.erosion",
     "erosion_doubts": "ccmsim.analyses.erosion",
     "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
+    "forecast": "ccmsim.analyses.forecast",
     "how_many_replications": "ccmsim.precision",
+    "leave_plan": "ccmsim.analyses.leave",
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
@@ -77,6 +84,7 @@ _MODULE_OF = {
     "uncertainty": "ccmsim.analyses.uncertainty",
     "value_of_information": "ccmsim.analyses.information",
     "warm_up": "ccmsim.analyses.warm_up",
+    "what_to_measure": "ccmsim.analyses.measure",
 }
 _MODULES = ("absences", "billing", "distributions", "ideal", "studies", "theory")
 
@@ -94,6 +102,7 @@ __all__ = [
     "billing",
     "break_even",
     "compare",
+    "contracts",
     "control_variates",
     "distributions",
     "doubts",
@@ -101,8 +110,10 @@ __all__ = [
     "erosion_doubts",
     "fit",
     "flip_map",
+    "forecast",
     "how_many_replications",
     "ideal",
+    "leave_plan",
     "load",
     "loads",
     "open_results",
@@ -124,6 +135,7 @@ __all__ = [
     "uncertainty",
     "value_of_information",
     "warm_up",
+    "what_to_measure",
 ]
 
 

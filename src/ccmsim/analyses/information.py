@@ -190,6 +190,79 @@ def value_of_information(
     >>> found.best, found.sets
     ('as it is', 50)
     """
+    ran = simulated_sets(
+        scenarios, uncertain, measure=measure, months=months, replications=replications,
+        inner=inner, seed=seed, warmup_months=warmup_months, executor=executor, workers=workers,
+        progress=progress, level=level,
+    )  # fmt: skip
+    options, parameters, draws, outcomes = ran.options, ran.parameters, ran.draws, ran.outcomes
+    knowing = {
+        item.path: value_of_knowing(draws[:, k], outcomes, level=level)
+        for k, item in enumerate(parameters)
+    }
+    order = sorted(parameters, key=lambda item: -knowing[item.path].value)
+    best = int(outcomes.mean(axis=0).argmax())
+    return Information(
+        measure=measure,
+        first_month=f"{next(iter(options.values())).start:%Y-%m}",
+        months=months,
+        sets=len(outcomes),
+        inner=inner,
+        replications=ran.replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        level=level,
+        parameters=tuple(order),
+        means={name: mean(outcomes[:, k], level=level) for k, name in enumerate(options)},
+        best=list(options)[best],
+        behind={
+            name: paired_difference(outcomes[:, k], outcomes[:, best], level=level)
+            for k, name in enumerate(options)
+            if k != best
+        },
+        knowing={item.path: knowing[item.path] for item in order}
+        | {EVERYTHING: value_of_knowing(draws, outcomes, level=level)},
+    )
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class SimulatedSets:
+    """Sets of what is not known, and what each option gives in each.
+
+    Parameters
+    ----------
+    options : mapping of str to Scenario
+    parameters : tuple of Parameter
+    draws : ndarray, shape (sets, parameters)
+    outcomes : ndarray, shape (sets, options)
+        Mean of the measure over a set's replications.
+    replications : int
+        In all.
+    """
+
+    options: Mapping[str, Scenario]
+    parameters: tuple[Parameter, ...]
+    draws: Floats
+    outcomes: Floats
+    replications: int
+
+
+def simulated_sets(
+    scenarios: Mapping[str, Scenario] | Iterable[Scenario],
+    uncertain: Uncertain | Iterable[str] | None,
+    *,
+    measure: str,
+    months: int,
+    replications: int,
+    inner: int,
+    seed: int,
+    warmup_months: int,
+    executor: Executor | None,
+    workers: int | None,
+    progress: Progress | bool | None,
+    level: float,
+) -> SimulatedSets:
+    """Return every option in every set of what is not known; see `value_of_information`."""
     from ccmsim.progress import shown
 
     options = named(scenarios)
@@ -208,33 +281,7 @@ def value_of_information(
     with shown(progress, sets * each) as report:
         run = Runs(measure, months, warmup_months, executor, workers, report, sets * each)
         draws, outcomes = _outcomes(run, options, parameters, seed, sets, inner)
-    knowing = {
-        item.path: value_of_knowing(draws[:, k], outcomes, level=level)
-        for k, item in enumerate(parameters)
-    }
-    order = sorted(parameters, key=lambda item: -knowing[item.path].value)
-    best = int(outcomes.mean(axis=0).argmax())
-    return Information(
-        measure=measure,
-        first_month=f"{next(iter(options.values())).start:%Y-%m}",
-        months=months,
-        sets=sets,
-        inner=inner,
-        replications=run.done,
-        seed=seed,
-        warmup_months=warmup_months,
-        level=level,
-        parameters=tuple(order),
-        means={name: mean(outcomes[:, k], level=level) for k, name in enumerate(options)},
-        best=list(options)[best],
-        behind={
-            name: paired_difference(outcomes[:, k], outcomes[:, best], level=level)
-            for k, name in enumerate(options)
-            if k != best
-        },
-        knowing={item.path: knowing[item.path] for item in order}
-        | {EVERYTHING: value_of_knowing(draws, outcomes, level=level)},
-    )
+    return SimulatedSets(options, parameters, draws, outcomes, run.done)
 
 
 def _check_common(options: Mapping[str, Scenario], parameters: tuple[Parameter, ...]) -> None:

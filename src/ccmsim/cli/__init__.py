@@ -18,11 +18,15 @@ from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
 from ccmsim.cli import claims as _claims
 from ccmsim.cli import compare as _compare
+from ccmsim.cli import contracts as _contracts
 from ccmsim.cli import control_variates as _control_variates
 from ccmsim.cli import erosion as _erosion
 from ccmsim.cli import fit as _fit
 from ccmsim.cli import flip as _flip
+from ccmsim.cli import forecast as _forecast
 from ccmsim.cli import information as _information
+from ccmsim.cli import leave as _leave
+from ccmsim.cli import measure as _measure
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quasi_monte_carlo as _quasi_monte_carlo
 from ccmsim.cli import quick as _quick
@@ -112,7 +116,11 @@ app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
 app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
+app.command("forecast", help=_forecast.HELP)(_forecast.forecast)
+app.command("contracts", help=_contracts.HELP)(_contracts.contracts)
+app.command("leave", help=_leave.HELP)(_leave.leave)
 app.command("information", help=_information.HELP)(_information.information)
+app.command("measure", help=_measure.HELP)(_measure.measure)
 app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
 app.command("warm-up", help=_warm_up.HELP)(_warm_up.warm_up)
 app.command("claims", help=_claims.HELP)(_claims.claims)

@@ -189,7 +189,7 @@ def fit(
         _template(template, output, bool(files or given))
         return
     inputs = [*(files or ()), *given]
-    columns, problems = _names(column or [])
+    columns, problems = names_of(column or [])
     problems += suffix_problems("--output", output, ".toml") + plot_problems("--plot", plot)
     problems += output_problems([("--output", output), ("--plot", plot)], base)
     problems += _overwritten(output, inputs)
@@ -272,7 +272,8 @@ def _template(kind: str, output: Path | None, with_files: bool) -> None:
         raise typer.Exit(FAILED)
 
 
-def _names(texts: list[str]) -> tuple[dict[str, str], list[Problem]]:
+def names_of(texts: list[str]) -> tuple[dict[str, str], list[Problem]]:
+    """Return the own names of columns, and what is wrong with them."""
     found: dict[str, str] = {}
     problems = []
     for text in texts:

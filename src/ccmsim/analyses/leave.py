@@ -1,0 +1,621 @@
+"""Planned leave: the cheapest dates for it, whether cover pays, what to pull forward.
+
+Comes in: a scenario, a number of business days and the settings of `simulate`. Goes out: a frozen
+`LeavePlan`. All its simulations share their random numbers: what lies between them is the leave.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from ccmsim.analyses.factors import (
+    check_level,
+    check_measure,
+    part_of,
+    plain_estimate,
+    table_of,
+    values_of,
+)
+from ccmsim.arrays import Floats
+from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
+from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.estimation import Estimate, paired_difference, with_the_best
+from ccmsim.ideal import without
+from ccmsim.measures import billable_shares, negative
+from ccmsim.scenario.disruptions import ExtendedLeave, PlannedLeave, Turnover
+from ccmsim.scenario.model import Scenario
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ccmsim.montecarlo import Progress
+    from ccmsim.results import Results
+
+ENTRY: Final = "leave_planner"
+AFTER_MONTHS: Final = 1
+"""Months simulated after those in which the leave may lie."""
+
+CANNOT_SAY: Final = (
+    (
+        "extra hours in the weeks before or after: hours are the same all year (staffing_curve "
+        "tells what an hour is worth)"
+    ),
+    "another pattern in the leave's months alone: all months have it, and only those are compared",
+    "what falls later than a month after the last date that was looked at",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LeaveStart:
+    """One date on which the leave may begin.
+
+    Parameters
+    ----------
+    start, end : date
+        First and last business day of the leave.
+    cost : Estimate
+        Of the measure, lost by the leave: paired with the same months without it.
+    patient_months : Estimate
+        Billable patient-months lost.
+    to_best : Estimate
+        Its cost less the lowest of the other dates; the intervals of all dates hold at once. An end
+        is 0 where more cannot be said.
+    """
+
+    start: date
+    end: date
+    cost: Estimate
+    patient_months: Estimate
+    to_best: Estimate
+
+    @property
+    def surely_dearer(self) -> bool:
+        """Whether some other date is surely cheaper."""
+        return self.to_best.low == 0.0 and self.to_best.high > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """A way of helping while somebody is on leave.
+
+    Parameters
+    ----------
+    name : str
+    changes : mapping of str to object
+        What `Scenario.but` takes to have it.
+    cost : Estimate
+        What the leave costs then.
+    saves : Estimate or None
+        What the leave costs less than today, paired; None for today.
+    """
+
+    name: str
+    changes: Mapping[str, Any]
+    cost: Estimate
+    saves: Estimate | None
+
+    @property
+    def pays(self) -> bool | None:
+        """Whether it saves more than it costs while the leave lasts; None where not known."""
+        if self.saves is None or not self.saves.excludes(0.0):
+            return None
+        return self.saves.value > 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class PulledForward:
+    """Other dates of work in the leave's months.
+
+    Parameters
+    ----------
+    name : str
+    changes : mapping of str to object
+    gain : Estimate
+        Of the measure in the leave's months, with the leave, against today's way; paired.
+    without_leave : Estimate
+        The same without the leave.
+    """
+
+    name: str
+    changes: Mapping[str, Any]
+    gain: Estimate
+    without_leave: Estimate
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class LeavePlan:
+    """When a planned leave costs least, and what helps.
+
+    Parameters
+    ----------
+    scenario, group, measure, first_month : str
+        `group`: whose first coordinator is on leave.
+    days : int
+        Business days.
+    long_absences : bool
+        Whether turnover and extended leave are simulated.
+    months, replications, seed, warmup_months : int
+        `months`: those in which the leave may lie.
+    level : float
+        Coverage: of `to_best` for all dates at once, of the others one by one.
+    starts : tuple of LeaveStart
+        By date.
+    help : tuple of Help
+        At the best date, today's first; simulated with other random numbers than the dates, so that
+        having been chosen does not flatter it.
+    leave_months : tuple of str
+        The months in which a leave at the best date lies.
+    pulled_forward : tuple of PulledForward
+        In these months.
+    """
+
+    scenario: str
+    group: str
+    measure: str
+    first_month: str
+    days: int
+    long_absences: bool
+    months: int
+    replications: int
+    seed: int
+    warmup_months: int
+    level: float
+    starts: tuple[LeaveStart, ...]
+    help: tuple[Help, ...]
+    leave_months: tuple[str, ...]
+    pulled_forward: tuple[PulledForward, ...]
+
+    cannot_say = CANNOT_SAY
+
+    @property
+    def best(self) -> LeaveStart:
+        """The date with the lowest mean cost."""
+        return min(self.starts, key=lambda each: each.cost.value)
+
+    @property
+    def not_surely_dearer(self) -> tuple[LeaveStart, ...]:
+        """The dates of which the cheapest is one, with probability `level`."""
+        return tuple(each for each in self.starts if not each.surely_dearer)
+
+    def table(self) -> pd.DataFrame:
+        """Return every estimate as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (number, of): "cost", "patient_months" and "to_best" of a date, "cost" and "saves"
+            of a way to help, "gain" and "without_leave" of work pulled forward; columns value,
+            standard_error, low, high, level, replications and method.
+        """
+        numbers: dict[tuple[str, str], Estimate] = {}
+        for each in self.starts:
+            for name in ("cost", "patient_months", "to_best"):
+                numbers[name, each.start.isoformat()] = getattr(each, name)
+        for way in self.help:
+            numbers["cost", way.name] = way.cost
+            if way.saves is not None:
+                numbers["saves", way.name] = way.saves
+        for work in self.pulled_forward:
+            numbers["gain", work.name] = work.gain
+            numbers["without_leave", work.name] = work.without_leave
+        return table_of(numbers, ["number", "of"])
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "scenario", "group", "measure", "first_month", "days", "long_absences", "months",
+            "replications", "seed", "warmup_months", "level",
+        )  # fmt: skip
+        return {name: getattr(self, name) for name in names} | {
+            "best": self.best.start.isoformat(),
+            "not_surely_dearer": [each.start.isoformat() for each in self.not_surely_dearer],
+            "starts": [_plain(each) for each in self.starts],
+            "leave_months": list(self.leave_months),
+            "help": [_plain(way) | {"pays": way.pays} for way in self.help],
+            "pulled_forward": [_plain(work) for work in self.pulled_forward],
+            "cannot_say": list(self.cannot_say),
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return a figure: the cost by the date of the start."""
+        from ccmsim.analyses.leave_views import figure
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.leave_views import text
+
+        return text(self)
+
+
+def _plain(item: LeaveStart | Help | PulledForward) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name in item.__slots__:
+        value = getattr(item, name)
+        if isinstance(value, Estimate):
+            value = plain_estimate(value)
+        found[name] = value.isoformat() if isinstance(value, date) else value
+    return found
+
+
+def leave_plan(
+    scenario: Scenario,
+    *,
+    days: int = 10,
+    group: str | None = None,
+    window: tuple[date, date] | None = None,
+    cover: Mapping[str, Any] | None = None,
+    long_absences: bool = False,
+    measure: str = "net_usd",
+    months: int = 12,
+    replications: int = 100,
+    seed: int = 0,
+    warmup_months: int = 0,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Progress | bool | None = None,
+    level: float = 0.95,
+) -> LeavePlan:
+    """Find the cheapest dates for a planned leave of one coordinator, and what helps meanwhile.
+
+    A leave is tried from the first business day of each week. It comes on top of the scenario's
+    short absences, and costs the measure without it less that with it, under common random numbers.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    days : int
+        Business days of the leave, 1 to 250.
+    group : str, optional
+        Staff group whose first coordinator is on leave; left out: who has most hours.
+    window : pair of date, optional
+        The leave begins from the first to the second of these dates.
+    cover : mapping, optional
+        A substitute to try, as the fields of `operations.cover`; left out: one with the group's
+        hours and wage who comes from the first day on, where the scenario has none.
+    long_absences : bool
+        Whether turnover and extended leave are simulated, too. Left out, the team is complete: a
+        leave is planned for somebody who is there, and vacancies only hide what dates do.
+    measure : str
+        One of MEASURES.
+    months : int
+        The leave lies in so many months from the scenario's start; one more is simulated, as some
+        of what it costs is lost later.
+    replications, seed, warmup_months, executor, workers, progress
+        As in `ccmsim.simulate`; at least 2 replications.
+    level : float
+        Coverage of the intervals; above 0.5.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When a setting is impossible, or fewer than two dates fit.
+
+    Notes
+    -----
+    Which dates are not surely dearer than the best: multiple comparisons with the best (Hsu 1984),
+    paired. A way to help is judged by the leave's cost with it and without it, each against the
+    same practice without the leave: what it does in other absences is the same in both and drops
+    out. The leave is paid as the scenario's planned leave.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> from datetime import date
+    >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    >>> plan = leave_plan(
+    ...     small, days=5, window=(date(2026, 1, 5), date(2026, 1, 20)), months=1, replications=9
+    ... )
+    >>> [each.start.isoformat() for each in plan.starts]
+    ['2026-01-05', '2026-01-12', '2026-01-20']
+    """
+    check_scenario(scenario)
+    check_run(months, warmup_months, replications, seed)
+    check_level(level)
+    check_measure(measure)
+    problems = whole(days, "days", 1, 250, "10") + whole(
+        months, "months", 1, MONTHS_MAX - AFTER_MONTHS, "12"
+    )
+    if replications < 2:
+        problems.append(Problem("replications", "must be at least 2", replications, "100"))
+    if problems:
+        raise InputError(problems)
+    name, seat = _seat_of(scenario, group)
+    if not long_absences:
+        scenario = _complete(scenario)
+    dates = _dates(scenario, months, days, window)
+    ways = _ways(scenario, name, cover)
+    pulled = _pulls(scenario)
+    total = replications * (1 + len(dates) + 2 * len(ways) + 2 * len(pulled))
+    from ccmsim.progress import shown
+
+    with shown(progress, total) as report:
+        runs = _Runs(
+            scenario, seat, days, months + AFTER_MONTHS, replications, warmup_months, executor,
+            workers, report, total,
+        )  # fmt: skip
+        starts = _starts(runs, dates, measure, seed, level)
+        best = min(starts, key=lambda each: each.cost.value)
+        pairs = {
+            key: (runs(changes, None, seed + 1), runs(changes, best.start, seed + 1))
+            for key, changes in (ways | pulled).items()
+        }
+    inside = _months_of(scenario, best, months)
+    return LeavePlan(
+        scenario=scenario.name,
+        group=name,
+        measure=measure,
+        first_month=f"{scenario.start:%Y-%m}",
+        days=days,
+        long_absences=long_absences,
+        months=months,
+        replications=replications,
+        seed=seed,
+        warmup_months=warmup_months,
+        level=level,
+        starts=starts,
+        help=_helped(ways, pairs, measure, level),
+        leave_months=tuple(pairs[_TODAY][0].months[month] for month in inside),
+        pulled_forward=_forward(pulled, pairs, inside, measure, level),
+    )
+
+
+_TODAY: Final = "as today"
+_PATTERNS: Final = {
+    "first_day": "first calls all on the first day",
+    "front_loaded": "first calls early in the month",
+    "even": "first calls spread evenly",
+    "back_loaded": "first calls late in the month",
+}
+
+
+@dataclass
+class _Runs:
+    """The settings of every simulation, and how many replications are done."""
+
+    scenario: Scenario
+    seat: int
+    days: int
+    months: int
+    replications: int
+    warmup_months: int
+    executor: Executor | None
+    workers: int | None
+    report: Progress
+    total: int
+    done: int = 0
+
+    def __call__(self, changes: Mapping[str, Any], start: date | None, seed: int) -> Results:
+        """Return the results of the practice with changes, and with a leave from a date on."""
+        from ccmsim.montecarlo import simulate
+
+        one = self.scenario.but(changes)
+        results = simulate(
+            one if start is None else with_leave(one, start, days=self.days, seat=self.seat),
+            months=self.months,
+            replications=self.replications,
+            seed=seed % 2**32,
+            warmup_months=self.warmup_months,
+            executor=self.executor,
+            workers=self.workers,
+            progress=part_of(self.report, self.done, self.total),
+        )
+        self.done += self.replications
+        return results
+
+
+def with_leave(scenario: Scenario, start: date, *, days: int, seat: int = 0) -> Scenario:
+    """Return the scenario with one more planned leave, of known dates.
+
+    Parameters
+    ----------
+    scenario : Scenario
+    start : date
+    days : int
+        Business days from the first one on or after `start`.
+    seat : int
+        Whose, in the order of `Scenario.seats`.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> away = with_leave(ccmsim.load("two_nurses"), date(2026, 7, 6), days=10)
+    >>> away.disruptions["leave_planner"].spells[0].days
+    10
+    """
+    name = ENTRY
+    while name in scenario.disruptions:
+        name += "_"
+    planned = [entry for entry in scenario.disruptions.values() if isinstance(entry, PlannedLeave)]
+    entry = {
+        "kind": "recorded",
+        "cause": "planned_leave",
+        "paid_share": max((each.paid_share for each in planned), default=1.0),
+        "spells": [{"seat": seat, "start": start, "days": days}],
+    }
+    return scenario.but({f"disruptions.{name}": entry})
+
+
+def _seat_of(scenario: Scenario, group: str | None) -> tuple[str, int]:
+    """Return a group's name and the number of its first seat."""
+    names = [name for name, _ in scenario.seats()]
+    if group is None:
+        return names[0], 0
+    if group not in names:
+        raise refuse("group", "is not a staff group", group, ", ".join(sorted(set(names))))
+    return group, names.index(group)
+
+
+def _complete(scenario: Scenario) -> Scenario:
+    """Return the scenario in which nobody quits and nobody is away for long."""
+    long = [
+        name
+        for name, entry in scenario.disruptions.items()
+        if isinstance(entry, ExtendedLeave | Turnover)
+    ]
+    return without(scenario, *long)
+
+
+def _dates(
+    scenario: Scenario, months: int, days: int, window: tuple[date, date] | None
+) -> list[tuple[date, date]]:
+    """Return first and last day of each leave that is tried: one a week."""
+    open_days = _open_days(scenario, months)
+    first, last = window or (open_days[0], open_days[-1])
+    found: list[tuple[date, date]] = []
+    weeks = set()
+    for k, day in enumerate(open_days[: len(open_days) - days + 1]):
+        week = day.isocalendar()[:2]
+        if first <= day <= last and week not in weeks:
+            weeks.add(week)
+            found.append((day, open_days[k + days - 1]))
+    if len(found) < 2:
+        valid = "months and a window with room for the leave from two weeks' first days on"
+        raise refuse("window", "has too few dates for the leave", window, valid)
+    return found
+
+
+def _open_days(scenario: Scenario, months: int) -> list[date]:
+    from ccmsim import calendar
+
+    rules = scenario.operations
+    built = calendar.build(
+        scenario.start, months, closed_days=rules.closed_days,
+        federal_holidays=rules.federal_holidays,
+    )  # fmt: skip
+    return [built.business_date(k) for k in range(len(built.business_day_minutes))]
+
+
+def _months_of(scenario: Scenario, leave: LeaveStart, months: int) -> list[int]:
+    """Return the reported months, from 0, in which a leave has a business day."""
+    away = {
+        (day.year, day.month)
+        for day in _open_days(scenario, months)
+        if leave.start <= day <= leave.end
+    }
+    first = 12 * scenario.start.year + scenario.start.month
+    return sorted(12 * year + month - first for year, month in away)
+
+
+def _ways(
+    scenario: Scenario, group: str, cover: Mapping[str, Any] | None
+) -> dict[str, dict[str, Any]]:
+    """Return the ways to help, as changes; today's first."""
+    ways: dict[str, dict[str, Any]] = {_TODAY: {}}
+    rules = scenario.operations
+    alone = {"operations.assignment": "owned", "operations.cover": None}
+    if rules.assignment != "pooled" and (rules.assignment, rules.cover) != ("owned", None):
+        ways["nobody helps"] = alone
+    if rules.assignment == "owned" and len(scenario.seats()) > 1:
+        ways["colleagues help"] = {"operations.assignment": "owned_with_backup"}
+    if rules.assignment != "pooled" and (cover is not None or rules.cover is None):
+        substitute = dict(cover) if cover is not None else _substitute(scenario, group)
+        ways["a substitute"] = {"operations.cover": substitute}
+    return ways
+
+
+def _substitute(scenario: Scenario, group: str) -> dict[str, Any]:
+    """Return a substitute with the group's hours and wage who comes from the first day on."""
+    fields = ("hours_per_week", "weekdays", "shifts", "desk_productive_share", "wage_usd_per_hour")
+    usual = {name: getattr(scenario.staff[group], name) for name in fields}
+    return {name: value for name, value in usual.items() if value is not None} | {"after_days": 0}
+
+
+def _pulls(scenario: Scenario) -> dict[str, dict[str, Any]]:
+    """Return what may be pulled forward, as changes."""
+    found: dict[str, dict[str, Any]] = {
+        label: {"contact.outreach_pattern": pattern}
+        for pattern, label in _PATTERNS.items()
+        if pattern != scenario.contact.outreach_pattern
+    }
+    if scenario.contact.retry_gap_days > 1:
+        found["unanswered calls tried again next day"] = {"contact.retry_gap_days": 1}
+    return found
+
+
+def _starts(
+    runs: _Runs, dates: list[tuple[date, date]], measure: str, seed: int, level: float
+) -> tuple[LeaveStart, ...]:
+    without = runs({}, None, seed)
+    usual, billable = (values_of(without, name) for name in (measure, "billable_patients"))
+    found = []
+    samples = []
+    for first, _ in dates:
+        results = runs({}, first, seed)
+        samples.append(values_of(results, measure))
+        lost = values_of(results, "billable_patients")
+        found.append(
+            (
+                paired_difference(usual, samples[-1], level=level),
+                paired_difference(billable, lost, level=level),
+            )
+        )
+    distances = with_the_best(samples, level=level)
+    return tuple(
+        LeaveStart(first, last, cost, lost_months, negative(distance))
+        for (first, last), (cost, lost_months), distance in zip(
+            dates, found, distances, strict=True
+        )
+    )
+
+
+def _helped(
+    ways: Mapping[str, Mapping[str, Any]],
+    pairs: Mapping[str, tuple[Results, Results]],
+    measure: str,
+    level: float,
+) -> tuple[Help, ...]:
+    costs = {
+        name: values_of(pairs[name][0], measure) - values_of(pairs[name][1], measure)
+        for name in ways
+    }
+    nothing = np.zeros_like(costs[_TODAY])
+    return tuple(
+        Help(
+            name,
+            changes,
+            paired_difference(costs[name], nothing, level=level),
+            None if name == _TODAY else paired_difference(costs[_TODAY], costs[name], level=level),
+        )
+        for name, changes in ways.items()
+    )
+
+
+def _forward(
+    pulled: Mapping[str, Mapping[str, Any]],
+    pairs: Mapping[str, tuple[Results, Results]],
+    inside: list[int],
+    measure: str,
+    level: float,
+) -> tuple[PulledForward, ...]:
+    usual = [_within(results, inside, measure) for results in pairs[_TODAY]]
+    found = []
+    for name, changes in pulled.items():
+        without, away = (
+            paired_difference(_within(results, inside, measure), today, level=level)
+            for results, today in zip(pairs[name], usual, strict=True)
+        )
+        found.append(PulledForward(name, changes, away, without))
+    return tuple(found)
+
+
+def _within(results: Results, months: list[int], measure: str) -> Floats:
+    """Return the measure of some months only, one value a replication."""
+    if measure == "billable_points":
+        points: Floats = 100.0 * billable_shares(results)[:, months].mean(axis=1)
+        return points
+    monthly: Floats = results.values[measure][:, months].sum(axis=1)
+    return monthly
