@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.analyses.warm_up import warm_up
+    from ccmsim.calibration.calibrate import calibrate
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.fitting.practice import fit
@@ -47,6 +48,7 @@ _MODULE_OF = {
     "Scenario": "ccmsim.scenario",
     "assess": "ccmsim.analyses.assess",
     "break_even": "ccmsim.analyses.break_even",
+    "calibrate": "ccmsim.calibration.calibrate",
     "compare": "ccmsim.analyses.compare",
     "control_variates": "ccmsim.analyses.control",
     "erosion": "ccmsim.analyses.erosion",
@@ -87,6 +89,7 @@ __all__ = [
     "assess",
     "billing",
     "break_even",
+    "calibrate",
     "compare",
     "control_variates",
     "distributions",
