@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import zlib
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -39,13 +39,12 @@ if TYPE_CHECKING:
 
     from ccmsim.montecarlo import Progress
 
-Method = Literal["synthetic", "abc"]
-
 SIMULATIONS: Final = {"synthetic": 2400, "abc": 6000}
 """Where nothing else is said."""
 
-PREDICTIVE: Final = 800
-"""Histories simulated at draws from the posterior, for the check."""
+PREDICTIVE: Final = (200, 800)
+"""Histories simulated at draws from the posterior, for the check: a third of the simulations, but
+at least and at most so many."""
 
 SIMULATIONS_MAX: Final = 10**6
 
@@ -59,7 +58,7 @@ def calibrate(
     columns: Mapping[str, str] | None = None,
     use: Iterable[str] | None = None,
     statistics: Iterable[str] = tuple(KINDS),
-    method: Method = "synthetic",
+    method: str = "synthetic",
     simulations: int | None = None,
     warmup_months: int | None = None,
     seed: int = 0,
@@ -93,7 +92,7 @@ def calibrate(
     method : {"synthetic", "abc"}
         Synthetic likelihood with an emulator, or approximate Bayesian computation.
     simulations : int, optional
-        Simulated histories; 2400, or at most 6000 with "abc". The predictive check takes 800 more.
+        Simulated histories; 2400, or at most 6000 with "abc". The predictive check takes a third of that more, 200 to 800.
     warmup_months : int, optional
         Simulated before the first month. Left out: 6 where leavers are replaced, else 0, so that
         the first month has the patients that the history has.
@@ -144,7 +143,8 @@ def calibrate(
     spec = _spec(match, laws, seed)
     chunks = Chunks(checkpoint, spec.fingerprint)
     warm_if_cold()
-    whole_count = count + PREDICTIVE
+    histories = min(max(count // 3, PREDICTIVE[0]), PREDICTIVE[1])
+    whole_count = count + histories
     with (
         shown(progress, whole_count, "Simulations") as report,
         tasks(executor, workers) as (submit, more),
@@ -152,7 +152,7 @@ def calibrate(
         report(0, whole_count)
         simulator = Simulator(spec, laws, chunks, submit, more, report, whole_count)
         posterior = _inferred(method, simulator, compared, match, count)
-        z = _spread(posterior.z, PREDICTIVE)
+        z = _spread(posterior.z, histories)
         predictive = simulator.series("predictive", z)
         report(whole_count, whole_count)
     check = checked(tuple(match.columns), match.observed, predictive, false_alarm)
@@ -192,9 +192,25 @@ def _result(
         telling=told(laws.paths, flat),
         seed=seed,
         warmup_months=match.warmup_months,
-        diagnostics=posterior.how,
+        diagnostics={**posterior.how, **_emulated(posterior, compared, laws, predictive)},
         notes=match.notes,
     )
+
+
+def _emulated(
+    posterior: Posterior, compared: Statistics, laws: Priors, predictive: Floats
+) -> dict[str, float]:
+    """Return how far the emulator is from fresh simulations at draws from the posterior."""
+    if posterior.emulator is None:
+        return {}
+    values = laws.values(_spread(posterior.z, len(predictive)))
+    mean, sd = posterior.emulator.expected(values)
+    off = (compared.of(predictive)[:, posterior.emulator.used] - mean) / sd
+    return {
+        "emulator_bias": float(np.abs(off.mean(axis=0)).max()),
+        "emulator_noise_low": float(off.std(axis=0).min()),
+        "emulator_noise_high": float(off.std(axis=0).max()),
+    }
 
 
 def _inferred(
@@ -265,8 +281,9 @@ def _check(
         problems += whole(simulations, "simulations", 1, SIMULATIONS_MAX, "2400")
     if warmup_months is not None:
         problems += whole(warmup_months, "warmup_months", 0, MONTHS_MAX, "6")
-    if not (math.isfinite(false_alarm) and 1.0 / PREDICTIVE < false_alarm < 1.0):
-        rule = f"must lie between {1.0 / PREDICTIVE:g} and 1"
+    least = 1.0 / PREDICTIVE[0]
+    if not (math.isfinite(false_alarm) and least < false_alarm < 1.0):
+        rule = f"must lie between {least:g} and 1"
         problems.append(Problem("false_alarm", rule, false_alarm, "a share such as 0.01"))
     if problems:
         raise InputError(problems)

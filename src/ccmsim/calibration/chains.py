@@ -47,7 +47,7 @@ def sampled(
     """
     at, dims = start.copy(), start.shape[1]
     value = log_density(at)
-    shape = np.linalg.cholesky(np.cov(start.T).reshape(dims, dims) + 1e-6 * np.eye(dims))
+    shape = _shape([start])
     scale, taken, seen = 2.38 / dims**0.5, 0.0, [at.copy()]
     kept = np.empty((steps // keep_every, *start.shape))
     for step in range(warm + steps):
@@ -71,7 +71,7 @@ def _shape(seen: list[Floats]) -> Floats:
     rows = np.concatenate(seen)
     dims = rows.shape[1]
     spread = np.cov(rows.T).reshape(dims, dims)
-    return np.linalg.cholesky(spread + 1e-8 * np.eye(dims))
+    return np.asarray(np.linalg.cholesky(spread + 1e-8 * np.eye(dims)), dtype=np.float64)
 
 
 def effective_size(chains: Floats) -> float:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccmsim.arrays import Floats
 
@@ -55,14 +56,14 @@ class Emulator:
     loudest: Floats
     root: Floats
     freedom: float
-    used: np.typing.NDArray[np.int64]
+    used: NDArray[np.int64]
     place: Floats
     metric: Floats
 
-    def inside(self, z: Floats) -> np.typing.NDArray[np.bool_]:
+    def inside(self, z: Floats) -> NDArray[np.bool_]:
         """Return which rows lie in the region of the points."""
         rest = z - self.place
-        near: np.typing.NDArray[np.bool_] = ((rest @ self.metric) * rest).sum(axis=1) <= 1.0
+        near: NDArray[np.bool_] = ((rest @ self.metric) * rest).sum(axis=1) <= 1.0
         return near
 
     def expected(self, values: Floats) -> tuple[Floats, Floats]:
@@ -101,6 +102,11 @@ def quadratic(x: Floats) -> Floats:
     return np.hstack([np.ones((len(x), 1)), x, x[:, first] * x[:, second]])
 
 
+def solved(features: Floats, numbers: Floats) -> Floats:
+    """Return the coefficients of least squares."""
+    return np.asarray(np.linalg.lstsq(features, numbers, rcond=None)[0], dtype=np.float64)
+
+
 def fewest_points(dims: int, statistics: int) -> int:
     """Return how many points a fit needs at least."""
     return 2 * ((dims + 1) * (dims + 2) // 2 + statistics)
@@ -119,13 +125,13 @@ def emulated(z: Floats, values: Floats, statistics: Floats) -> Emulator:
     centre, spread = values.mean(axis=0), values.std(axis=0)
     x = (values - centre) / spread
     features = quadratic(x)
-    means, *_ = np.linalg.lstsq(features, statistics, rcond=None)
+    means = solved(features, statistics)
     rest = statistics - features @ means
     left = len(x) - features.shape[1]
     size = rest.std(axis=0)
     varying = np.flatnonzero(size > 1e-9 * (1.0 + np.abs(statistics).max(axis=0)))
     logs = np.log(rest[:, varying] ** 2 + (1e-3 * size[varying]) ** 2)
-    noise, *_ = np.linalg.lstsq(_linear(x), 0.5 * (logs - _LOG_CHI), rcond=None)
+    noise = solved(_linear(x), 0.5 * (logs - _LOG_CHI))
     log_sd = _linear(x) @ noise
     scaled = rest[:, varying] * np.exp(-log_sd)
     noise[0] += (shift := 0.5 * np.log((scaled**2).sum(axis=0) / left))
@@ -138,7 +144,7 @@ def emulated(z: Floats, values: Floats, statistics: Floats) -> Emulator:
         centre=centre,
         spread=spread,
         means=means[:, varying[chosen]],
-        gram=np.linalg.pinv(features.T @ features),
+        gram=solved(features.T @ features, np.eye(features.shape[1])),
         noise=noise[:, chosen],
         calmest=log_sd.min(axis=0)[chosen],
         loudest=log_sd.max(axis=0)[chosen],
@@ -172,6 +178,6 @@ def _telling(correlation: Floats) -> list[int]:
 def _region(z: Floats) -> tuple[Floats, Floats]:
     """Return centre and metric of the ellipsoid that holds all points."""
     place, dims = z.mean(axis=0), z.shape[1]
-    metric = np.linalg.inv(np.cov(z.T).reshape(dims, dims))
+    metric = np.asarray(np.linalg.inv(np.cov(z.T).reshape(dims, dims)), dtype=np.float64)
     rest = z - place
     return place, metric / float(((rest @ metric) * rest).sum(axis=1).max())

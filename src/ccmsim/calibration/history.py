@@ -7,7 +7,7 @@ cell checked. What is in other columns is never kept. Simulates nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -70,6 +70,21 @@ HISTORY: Final = Kind(
 
 SERIES: Final = HISTORY.optional
 """The columns that can be fitted to, in the order in which they are listed."""
+
+
+_USUAL: Final = ("99490", "99439")
+
+
+def template() -> str:
+    """Return a sheet of months to fill in, with the usual columns and two rows as examples.
+
+    Examples
+    --------
+    >>> template().splitlines()[0][:50]
+    'month,enrolled_patients,billable_patients,99490,99'
+    """
+    usual = tuple(c for c in HISTORY.columns if c.name not in CODES or c.name in _USUAL)
+    return replace(HISTORY, columns=usual).template()
 
 
 @dataclass(frozen=True, eq=False)

@@ -151,7 +151,8 @@ def _cash(scenario: Scenario, cash: Floats, warm: int) -> tuple[Floats, list[str
         return cash, []
     later = cash.copy()
     later[:unknown] = np.nan
-    return later, [
+    said = (
         f"collected_usd is compared from month {unknown + 1} on: before, cash comes from claims of "
         f"months that are not simulated."
-    ]
+    )
+    return later, [said]

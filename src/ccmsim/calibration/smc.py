@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.arrays import Floats
+from ccmsim.calibration.emulator import solved
 from ccmsim.calibration.synthetic import Posterior, Simulate, spread_points
 
 PARTICLES: Final = 400
@@ -62,11 +63,11 @@ def projection(z: Floats, statistics: Floats) -> Projection:
     slope = np.linalg.solve(scaled.T @ scaled + ridge, scaled.T @ (z - z.mean(axis=0)))
     estimates = scaled @ slope
     line = np.hstack([np.ones((len(z), 1)), z])
-    rest = estimates - line @ np.linalg.lstsq(line, estimates, rcond=None)[0]
+    rest = estimates - line @ solved(line, estimates)
     dims = z.shape[1]
     noise = np.cov(rest.T).reshape(dims, dims)
     noise += 1e-9 * max(float(np.trace(noise)), 1e-12) * np.eye(dims)
-    root = np.linalg.inv(np.linalg.cholesky(noise))
+    root = np.asarray(np.linalg.inv(np.linalg.cholesky(noise)), dtype=np.float64)
     return Projection(shift, slope / size[:, None], root)
 
 
@@ -138,7 +139,8 @@ def _generation(
 ) -> _Run | None:
     """Return the next particles, all within the tolerance; None where simulations run out."""
     particles, dims = run.z.shape
-    root = np.linalg.cholesky(2.0 * _covariance(run.z, run.weights) + 1e-10 * np.eye(dims))
+    spread = 2.0 * _covariance(run.z, run.weights) + 1e-10 * np.eye(dims)
+    root = np.asarray(np.linalg.cholesky(spread), dtype=np.float64)
     number, done, kept = len(run.generations), run.done, 0
     z, statistics, distances = [], [], []
     proposed = 0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccmsim.arrays import Floats
 
@@ -46,7 +47,7 @@ class Statistics:
     """
 
     series: tuple[str, ...]
-    present: Floats
+    present: NDArray[np.bool_]
     size: Floats
     kinds: tuple[str, ...]
 
@@ -88,7 +89,7 @@ def statistics_of(
     return Statistics(tuple(series), present, size, tuple(kinds))
 
 
-def _of_one(values: Floats, months: Floats) -> dict[str, Floats]:
+def _of_one(values: Floats, months: NDArray[np.int64]) -> dict[str, Floats]:
     """Return every statistic of one series: shape (n, months present), and which they are."""
     when = months - months.mean()
     slope = values @ when / max(float(when @ when), 1.0)

@@ -44,12 +44,15 @@ class Posterior:
         Which statistics were used.
     how : mapping of str to value
         Diagnostics, as plain values.
+    emulator : Emulator, optional
+        What the likelihood came from.
     """
 
     z: Floats
     size: Floats | None
     used: tuple[int, ...]
     how: Mapping[str, Any]
+    emulator: Emulator | None = None
 
 
 def synthetic_likelihood(
@@ -98,8 +101,8 @@ def synthetic_likelihood(
         emulator = emulated(z, values(z), found)
     density = _density(emulator, values, observed, 1.0)
     kept = sampled(density, _starts(density, z), generator, warm=warm, steps=steps)
-    how = {"simulations": sum(counts), "points": len(z), **_misfit(emulator, values(z), found)}
-    return Posterior(kept, None, tuple(int(k) for k in emulator.used), how)
+    how = {"simulations": sum(counts), "points": len(z)}
+    return Posterior(kept, None, tuple(int(k) for k in emulator.used), how, emulator)
 
 
 def spread_points(count: int, dims: int, generator: np.random.Generator) -> Floats:
@@ -128,14 +131,3 @@ def _density(emulator: Emulator, values: Values, observed: Floats, power: float)
 def _starts(density: Any, z: Floats) -> Floats:
     """Return the likeliest points, from which the chains start."""
     return z[np.argsort(-density(z), kind="stable")[: 2 * CHAINS : 2]]
-
-
-def _misfit(emulator: Emulator, values: Floats, found: Floats) -> dict[str, float]:
-    """Return how far the polynomials are from the points: cubic terms that they leave."""
-    mean, sd = emulator.expected(values)
-    rest = (found[:, emulator.used] - mean) / sd
-    x = (values - emulator.centre) / emulator.spread
-    cubes = np.hstack([x**3, x])
-    fitted = cubes @ np.linalg.lstsq(cubes, rest, rcond=None)[0]
-    left = fitted.std(axis=0) * np.sqrt(max(0.0, 1.0))
-    return {"cubic_sd": float(left.max())}

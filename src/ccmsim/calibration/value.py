@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 KNOTS: Final = 200
 """Values of an empirical law in a scenario."""
 
-GOOD_R_HAT: Final = 1.05
-FEWEST_EFFECTIVE: Final = 100.0
-
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Calibration:
