@@ -92,7 +92,8 @@ def calibrate(
     method : {"synthetic", "abc"}
         Synthetic likelihood with an emulator, or approximate Bayesian computation.
     simulations : int, optional
-        Simulated histories; 2400, or at most 6000 with "abc". The predictive check takes a third of that more, 200 to 800.
+        Simulated histories; 2400, or at most 6000 with "abc". The predictive check takes a third of
+        that more, 200 to 800.
     warmup_months : int, optional
         Simulated before the first month. Left out: 6 where leavers are replaced, else 0, so that
         the first month has the patients that the history has.

@@ -101,7 +101,7 @@ def _pair(axes: Axes, found: Calibration, x: int, y: int) -> None:
         limit(law.quantile(1e-3), law.quantile(1.0 - 1e-3))
     correlation = found.telling.correlation[x, y]
     axes.text(
-        0.97, 0.97, f"{correlation:+.2f}", transform=axes.transAxes, ha="right", va="top",
+        0.97, 0.97, f"{correlation + 0.0:+.2f}", transform=axes.transAxes, ha="right", va="top",
         fontsize="small", bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8},
     )  # fmt: skip
 

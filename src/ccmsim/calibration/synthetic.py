@@ -90,7 +90,7 @@ def synthetic_likelihood(
     for wave, (count, power) in enumerate(zip(counts[1:], POWERS, strict=True), start=1):
         density = _density(emulator, values, observed, power)
         drawn = sampled(
-            density, _starts(density, z), generator, warm=300, steps=200, keep_every=2
+            density, _starts(density, z), generator, warm=150, steps=100, keep_every=2
         ).reshape(-1, dims)
         fresh = drawn[generator.choice(len(drawn), count, replace=count > len(drawn))]
         fresh = fresh + 1e-6 * generator.standard_normal(fresh.shape)

@@ -89,13 +89,10 @@ def said_of(item: Misfit, labels: tuple[str, ...]) -> str:
     when = months[0] if len(months) == 1 else f"{months[0]} to {months[-1]}"
     if item.way == "step":
         when = f"from {months[0]} on"
+    given = ", given the columns before it" if item.given else ""
     side = "more" if item.above else "less"
-    if item.way == "spread":
-        return f"{item.series}: {WAYS[item.way]} (p = {item.p_value:.2g})"
-    return (
-        f"{item.series}: {WAYS[item.way]}, {when}, {side} than the model makes "
-        f"(p = {item.p_value:.2g})"
-    )
+    made = "" if item.way == "spread" else f", {when}, {side} than the model makes"
+    return f"{item.series}{given}: {WAYS[item.way]}{made} (p = {item.p_value:.2g})"
 
 
 def warnings_of(found: Calibration) -> list[str]:
