@@ -4,7 +4,7 @@
     python benchmarks/calibration.py ranks 500 abc      # quantiles of the truth, 500 histories
     python benchmarks/calibration.py posteriors         # beside the exact one, and pyabc's
 
-The second and third run on the cohort of tests/cohort.py, whose posterior is known; pyabc takes part
+The latter two run on the cohort of tests/cohort.py, whose posterior is known; pyabc takes part
 where it is installed.
 """
 

@@ -55,7 +55,8 @@ class Case:
     @property
     def goal(self) -> Floats:
         """The observed statistics."""
-        return self.compared.of(self.observed[None])[0]
+        goal: Floats = self.compared.of(self.observed[None])[0]
+        return goal
 
     def simulate(self) -> Simulate:
         """Return the simulator that the inference takes."""

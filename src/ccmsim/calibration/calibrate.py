@@ -24,7 +24,7 @@ from ccmsim.calibration.matching import Matched, matched
 from ccmsim.calibration.predictive import checked
 from ccmsim.calibration.priors import Priors, priors_of
 from ccmsim.calibration.simulator import Simulator, Spec, tasks
-from ccmsim.calibration.smc import PILOT, abc_smc
+from ccmsim.calibration.smc import PARTICLES, PILOT, abc_smc
 from ccmsim.calibration.statistics import KINDS, Statistics, statistics_of
 from ccmsim.calibration.synthetic import WAVES, Posterior, synthetic_likelihood
 from ccmsim.calibration.telling import told
@@ -124,7 +124,8 @@ def calibrate(
     ...     ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20}),
     ...     months,
     ...     ["contact.answer_probability"],
-    ...     simulations=120,
+    ...     simulations=80,
+    ...     warmup_months=0,
     ... )
     >>> found.paths, found.draws.shape[2]
     (('contact.answer_probability',), 1)
@@ -227,7 +228,14 @@ def _inferred(
         return compared.of(simulator.series(f"{method} {name}", z))
 
     if method == "abc":
-        return abc_smc(simulate, observed, dims, simulations=count, generator=generator)
+        return abc_smc(
+            simulate,
+            observed,
+            dims,
+            simulations=count,
+            generator=generator,
+            particles=PARTICLES,
+        )
     return synthetic_likelihood(
         simulate,
         simulator.priors.values,

@@ -54,7 +54,7 @@ class Chunks:
         if self.folder is None:
             return None
         try:
-            with np.load(self._path(name), allow_pickle=False) as file:
+            with self._path(name).open("rb") as raw, np.load(raw, allow_pickle=False) as file:
                 digest, found = str(file["digest"]), np.asarray(file["found"], dtype=np.float64)
         except _UNREADABLE:
             return None
