@@ -21,6 +21,8 @@ from ccmsim.calibration import groups
 from ccmsim.calibration.chains import effective_size, r_hat, sampled
 from ccmsim.calibration.chunks import Chunks
 from ccmsim.calibration.emulator import emulated
+from ccmsim.calibration.examples import COLUMNS, example_history
+from ccmsim.calibration.examples import MONTHS as MADE_MONTHS
 from ccmsim.calibration.history import HISTORY, History, read_history, template
 from ccmsim.calibration.matching import matched
 from ccmsim.calibration.predictive import PredictiveCheck, checked
@@ -83,6 +85,12 @@ def test_a_file_and_a_table_are_read_alike(tmp_path: Path) -> None:
         np.testing.assert_array_equal(history.columns["99490"], [11.0, np.nan, 9.0])
     assert read.as_dict()["columns"]["99490"] == [11.0, None, 9.0]
     assert read_history(read) is read
+
+
+def test_the_shipped_history_can_be_read() -> None:
+    history = read_history(example_history())
+    assert (history.labels[0], len(history.labels)) == ("2024-01", MADE_MONTHS)
+    assert tuple(history.columns) == COLUMNS
 
 
 def test_the_sheet_can_be_read(tmp_path: Path) -> None:
@@ -210,7 +218,7 @@ def test_too_many_free_values_are_refused() -> None:
 
 def test_statistics_of_a_line_with_noise() -> None:
     noise = np.tile([1.0, -1.0], 12)
-    series: Floats = (100.0 + 2.0 * np.arange(24) + noise).reshape(1, 1, 24)
+    series = np.asarray(100.0 + 2.0 * np.arange(24) + noise, dtype=np.float64)[None, None]
     compared = statistics_of(("units",), series[0])
     level, trend, spread, memory = compared.of(series)[0]
     size = series.mean()

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 SIMULATIONS: Final = {"synthetic": 2400, "abc": 6000}
 """Where nothing else is said."""
 
-PREDICTIVE: Final = (200, 800)
+PREDICTIVE: Final = (120, 800)
 """Histories simulated at draws from the posterior, for the check: a third of the simulations, but
 at least and at most so many."""
 
@@ -93,7 +93,7 @@ def calibrate(
         Synthetic likelihood with an emulator, or approximate Bayesian computation.
     simulations : int, optional
         Simulated histories; 2400, or at most 6000 with "abc". The predictive check takes a third of
-        that more, 200 to 800.
+        that more, 120 to 800.
     warmup_months : int, optional
         Simulated before the first month. Left out: 6 where leavers are replaced, else 0, so that
         the first month has the patients that the history has.

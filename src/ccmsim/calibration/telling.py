@@ -20,7 +20,7 @@ NOTHING: Final = 0.85
 WELL: Final = 0.5
 """Share that is left at most where they say much."""
 
-TIED: Final = 0.6
+TIED: Final = 0.5
 """Correlation from which on two values are said to be tied to each other."""
 
 
