@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.analyses.warm_up import warm_up
+    from ccmsim.calibration.calibrate import calibrate
     from ccmsim.errors import CcmsimError, InputError
     from ccmsim.estimation import Estimate
     from ccmsim.fitting.practice import fit
@@ -54,6 +55,7 @@ _MODULE_OF = {
     "assess": "ccmsim.analyses.assess",
     "attribution": "ccmsim.analyses.attribution",
     "break_even": "ccmsim.analyses.break_even",
+    "calibrate": "ccmsim.calibration.calibrate",
     "compare": "ccmsim.analyses.compare",
     "contracts": "ccmsim.analyses.contracts",
     "control_variates": "ccmsim.analyses.control",
@@ -101,6 +103,7 @@ __all__ = [
     "attribution",
     "billing",
     "break_even",
+    "calibrate",
     "compare",
     "contracts",
     "control_variates",

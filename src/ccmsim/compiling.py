@@ -36,7 +36,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 PACKAGE = Path(__file__).parent
 
-_NEVER_COMPILED = ("absences", "analyses", "cli", "estimation", "fitting", "studies")
+_NEVER_COMPILED = (
+    "absences",
+    "analyses",
+    "calibration",
+    "cli",
+    "estimation",
+    "fitting",
+    "studies",
+)
 
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 

@@ -16,6 +16,7 @@ from ccmsim.cli import assess as _assess
 from ccmsim.cli import attribution as _attribution
 from ccmsim.cli import bench as _bench
 from ccmsim.cli import break_even as _break_even
+from ccmsim.cli import calibrate as _calibrate
 from ccmsim.cli import claims as _claims
 from ccmsim.cli import compare as _compare
 from ccmsim.cli import contracts as _contracts
@@ -100,6 +101,7 @@ app.command("presets", help=_presets.HELP)(_presets.presets)
 app.command("quasi-monte-carlo", help=_quasi_monte_carlo.HELP)(_quasi_monte_carlo.quasi_monte_carlo)
 app.command("quick", help=_quick.HELP)(_quick.quick)
 app.command("fit", help=_fit.HELP)(_fit.fit)
+app.command("calibrate", help=_calibrate.HELP)(_calibrate.calibrate)
 app.command("assess", help=_assess.HELP)(_assess.assess)
 app.command("run", help=_run.HELP)(_run.run)
 app.command("compare", help=_compare.HELP)(_compare.compare)

@@ -6,6 +6,7 @@ or a tally sheet to fill in.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -189,7 +190,7 @@ def fit(
         _template(template, output, bool(files or given))
         return
     inputs = [*(files or ()), *given]
-    columns, problems = names_of(column or [])
+    columns, problems = column_names(column or [])
     problems += suffix_problems("--output", output, ".toml") + plot_problems("--plot", plot)
     problems += output_problems([("--output", output), ("--plot", plot)], base)
     problems += _overwritten(output, inputs)
@@ -255,31 +256,41 @@ def _template(kind: str, output: Path | None, with_files: bool) -> None:
     if kind not in sheets:
         valid = ", ".join(sorted(sheets))
         problems.append(Problem("--template", "is not a kind of log", kind, valid))
+    sheet(sheets.get(kind, ""), output, with_files, problems)
+
+
+def sheet(
+    text: str, output: Path | None, with_files: bool, problems: Iterable[Problem] = ()
+) -> None:
+    """Print a sheet to fill in, or write it; `problems` are told with what is wrong here."""
+    found = [*problems]
     if with_files:
-        problems.append(Problem("--template", "fits nothing", None, "no file beside it"))
-    problems += suffix_problems("--output", output, ".csv")
-    problems += output_problems([("--output", output)])
+        found.append(Problem("--template", "fits nothing", None, "no file beside it"))
+    found += suffix_problems("--output", output, ".csv")
+    found += output_problems([("--output", output)])
     if output is not None and output.exists():
-        problems.append(Problem("--output", "exists already", str(output), "a new file's name"))
-    if problems:
-        raise InputError(problems)
+        found.append(Problem("--output", "exists already", str(output), "a new file's name"))
+    if found:
+        raise InputError(found)
     if output is None:
-        typer.echo(sheets[kind], nl=False)
+        typer.echo(text, nl=False)
         return
-    failures = write_all([(output, lambda path: path.write_text(sheets[kind], "utf-8"))])
+    failures = write_all([(output, lambda path: path.write_text(text, "utf-8"))])
     report_written([output], failures)
     if failures:
         raise typer.Exit(FAILED)
 
 
-def names_of(texts: list[str]) -> tuple[dict[str, str], list[Problem]]:
-    """Return the own names of columns, and what is wrong with them."""
+def column_names(
+    texts: list[str], example: str = "answered=picked_up"
+) -> tuple[dict[str, str], list[Problem]]:
+    """Return the file's own names of columns by ours, and what is wrong."""
     found: dict[str, str] = {}
     problems = []
     for text in texts:
         name, equals, own = (part.strip() for part in text.partition("="))
         if not (name and equals and own):
-            valid = "NAME=YOURS, such as answered=picked_up"
+            valid = f"NAME=YOURS, such as {example}"
             problems.append(Problem("--column", "is not a pair of names", text, valid))
         elif name in found:
             problems.append(Problem("--column", f"gives {name} twice", text, "each name once"))

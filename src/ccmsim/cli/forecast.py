@@ -13,7 +13,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.fit import ColumnNames, names_of
+from ccmsim.cli.fit import ColumnNames, column_names
 from ccmsim.cli.leave import date_of
 from ccmsim.cli.options import Changes, Json, Level, Plot, Replications, Seed
 from ccmsim.cli.shell import guarded
@@ -96,7 +96,7 @@ def forecast(
     if scenario is None or log is None or day is None:
         valid = "ccmsim forecast two_nurses march.csv --day 2026-03-17"
         raise InputError([Problem("--day", "is needed, with SCENARIO and LOG", day, valid)])
-    columns, problems = names_of(column or [])
+    columns, problems = column_names(column or [])
     evening = date_of("--day", day, problems)
     absent = _away(away or [], problems)
     settings = settings_of(

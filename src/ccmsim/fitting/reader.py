@@ -82,7 +82,7 @@ class Table:
 
 def header(path: Path, kind: Kind | None = None) -> list[str]:
     """Return the names in a file's first line; `kind` is what it is read as, for a message."""
-    return _header(path, _lines(path), kind)
+    return _header(path.name, _lines(path), kind)
 
 
 def recognised(path: Path, names: Mapping[str, Names]) -> Kind:
@@ -135,19 +135,25 @@ def read_table(path: Path, kind: Kind, names: Names | None = None) -> Table:
     InputError
         A file that cannot be read or is empty, or that lacks a column.
     """
-    lines = _lines(path)
-    found = _header(path, lines, kind)
+    return table_of(path.name, _lines(path), kind, names)
+
+
+def table_of(
+    source: str, lines: Iterator[tuple[int, list[str]]], kind: Kind, names: Names | None = None
+) -> Table:
+    """Return the rows of a log from its lines: (row number, cells), the column names first."""
+    found = _header(source, lines, kind)
     given = _named(names)
     columns = [c for c in kind.columns if c.needed or given.get(c.name, c.name) in found]
-    _check_columns(path.name, found, kind, given)
+    _check_columns(source, found, kind, given)
     places = [(c, found.index(given.get(c.name, c.name))) for c in columns]
-    table = Table(path.name, kind, frozenset(c.name for c in columns), names=given)
+    table = Table(source, kind, frozenset(c.name for c in columns), names=given)
     empty = True
     for number, row in lines:
         empty = False
         if len(row) != len(found):
             valid = f"{len(found)} cells ({', '.join(found)})"
-            place, rule = f"{path.name} row {number}", "must have one cell a column"
+            place, rule = f"{source} row {number}", "must have one cell a column"
             table.problems.append(Problem(place, rule, len(row), valid))
             continue
         values: dict[str, Any] = {}
@@ -161,7 +167,7 @@ def read_table(path: Path, kind: Kind, names: Names | None = None) -> Table:
             table.rows.append(Row(number, values))
     if empty:
         valid = f"one line for each {kind.row} below the column names"
-        raise refuse(path.name, "has no record", "column names only", valid)
+        raise refuse(source, "has no record", "column names only", valid)
     return table
 
 
@@ -192,12 +198,12 @@ def _lines(path: Path) -> Iterator[tuple[int, list[str]]]:
 
 
 def _header(
-    path: Path, lines: Iterator[tuple[int, list[str]]], kind: Kind | None = None
+    source: str, lines: Iterator[tuple[int, list[str]]], kind: Kind | None = None
 ) -> list[str]:
     for _, cells in lines:
         return [cell.strip() for cell in cells]
     wanted = f" {', '.join(kind.needed)}" if kind else ""
-    raise refuse(path.name, "is empty", "no line", f"a first line with the columns{wanted}")
+    raise refuse(source, "is empty", "no line", f"a first line with the columns{wanted}")
 
 
 def _lacking(kind: Kind, found: Iterable[str], names: Names) -> list[str]:

@@ -1,0 +1,183 @@
+"""A simulation's statistics as smooth functions of the free values, and the likelihood from them.
+
+Comes in: simulated points with their statistics. Goes out: an `Emulator`: for any values near the
+points, how likely the observed statistics are. Simulates nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ccmsim.arrays import Floats
+
+NEW: Final = 1e-3
+"""A statistic is used if the others leave this share of its variance unexplained."""
+
+_LOG_CHI: Final = -1.2703628454614782
+"""Mean of the logarithm of a squared standard normal number."""
+
+
+@dataclass(frozen=True, eq=False)
+class Emulator:
+    """Quadratic means, noise with linear logarithm, one correlation matrix, of the statistics used.
+
+    Parameters
+    ----------
+    centre, spread : ndarray, shape (dims,)
+        How values become the numbers of order 1 that the polynomials take.
+    means : ndarray, shape (features, used)
+    gram : ndarray, shape (features, features)
+        Inverse of the features' moments: how little is known far from the points.
+    noise : ndarray, shape (1 + dims, used)
+        Of the logarithm of the standard deviations.
+    calmest, loudest : ndarray, shape (used,)
+        Between which that logarithm stays.
+    root : ndarray, shape (used, used)
+        Inverse of the Cholesky factor of the residuals' correlation.
+    freedom : float
+        Degrees of freedom that are left.
+    used : ndarray of int
+        Which statistics are used.
+    place : ndarray, shape (dims,)
+    metric : ndarray, shape (dims, dims)
+        The region of the points: (z − place)' metric (z − place) ≤ 1, in normal numbers.
+    """
+
+    centre: Floats
+    spread: Floats
+    means: Floats
+    gram: Floats
+    noise: Floats
+    calmest: Floats
+    loudest: Floats
+    root: Floats
+    freedom: float
+    used: NDArray[np.int64]
+    place: Floats
+    metric: Floats
+
+    def inside(self, z: Floats) -> NDArray[np.bool_]:
+        """Return which rows lie in the region of the points."""
+        rest = z - self.place
+        near: NDArray[np.bool_] = ((rest @ self.metric) * rest).sum(axis=1) <= 1.0
+        return near
+
+    def expected(self, values: Floats) -> tuple[Floats, Floats]:
+        """Return mean and standard deviation of the statistics used, shape (n, used)."""
+        x = (values - self.centre) / self.spread
+        return quadratic(x) @ self.means, np.exp(self._log_sd(x))
+
+    def log_likelihood(self, values: Floats, observed: Floats) -> Floats:
+        """Return the log-likelihood of what was observed at rows of values.
+
+        Notes
+        -----
+        The statistics are Gaussian (Wood 2010); mean and covariance come from a regression, whose
+        own error makes them multivariate t, the wider the farther from the points: the synthetic
+        likelihood of Price et al. (2018) with the predictive of a multivariate regression.
+        """
+        x = (values - self.centre) / self.spread
+        features, log_sd = quadratic(x), self._log_sd(x)
+        far = 1.0 + ((features @ self.gram) * features).sum(axis=1)
+        off = (observed[self.used] - features @ self.means) / np.exp(log_sd)
+        distance = ((off @ self.root.T) ** 2).sum(axis=1) / far
+        k = len(self.used)
+        tail = np.log1p(distance / self.freedom)
+        found: Floats = (
+            -log_sd.sum(axis=1) - 0.5 * k * np.log(far) - 0.5 * (self.freedom + k) * tail
+        )
+        return found
+
+    def _log_sd(self, x: Floats) -> Floats:
+        return np.clip(_linear(x) @ self.noise, self.calmest, self.loudest)
+
+
+def quadratic(x: Floats) -> Floats:
+    """Return 1, every number and every product of two, shape (n, features)."""
+    first, second = np.triu_indices(x.shape[1])
+    return np.hstack([np.ones((len(x), 1)), x, x[:, first] * x[:, second]])
+
+
+def solved(features: Floats, numbers: Floats) -> Floats:
+    """Return the coefficients of least squares."""
+    return np.asarray(np.linalg.lstsq(features, numbers, rcond=None)[0], dtype=np.float64)
+
+
+def fewest_points(dims: int, statistics: int) -> int:
+    """Return how many points a fit needs at least."""
+    return 2 * ((dims + 1) * (dims + 2) // 2 + statistics)
+
+
+def emulated(z: Floats, values: Floats, statistics: Floats) -> Emulator:
+    """Return the emulator of simulated points.
+
+    Parameters
+    ----------
+    z, values : ndarray, shape (n, dims)
+        The points, in normal numbers and in their own units.
+    statistics : ndarray, shape (n, numbers)
+        One simulation of each.
+    """
+    centre, spread = values.mean(axis=0), values.std(axis=0)
+    x = (values - centre) / spread
+    features = quadratic(x)
+    means = solved(features, statistics)
+    rest = statistics - features @ means
+    left = len(x) - features.shape[1]
+    size = rest.std(axis=0)
+    varying = np.flatnonzero(size > 1e-9 * (1.0 + np.abs(statistics).max(axis=0)))
+    logs = np.log(rest[:, varying] ** 2 + (1e-3 * size[varying]) ** 2)
+    noise = solved(_linear(x), 0.5 * (logs - _LOG_CHI))
+    log_sd = _linear(x) @ noise
+    scaled = rest[:, varying] * np.exp(-log_sd)
+    noise[0] += (shift := 0.5 * np.log((scaled**2).sum(axis=0) / left))
+    log_sd, scaled = log_sd + shift, scaled * np.exp(-shift)
+    correlation = scaled.T @ scaled / left
+    chosen = _telling(correlation)
+    root = np.linalg.inv(np.linalg.cholesky(correlation[np.ix_(chosen, chosen)]))
+    place, metric = _region(z)
+    return Emulator(
+        centre=centre,
+        spread=spread,
+        means=means[:, varying[chosen]],
+        gram=solved(features.T @ features, np.eye(features.shape[1])),
+        noise=noise[:, chosen],
+        calmest=log_sd.min(axis=0)[chosen],
+        loudest=log_sd.max(axis=0)[chosen],
+        root=root,
+        freedom=float(max(left - len(chosen) + 1, 3)),
+        used=varying[chosen],
+        place=place,
+        metric=metric,
+    )
+
+
+def _linear(x: Floats) -> Floats:
+    return np.hstack([np.ones((len(x), 1)), x])
+
+
+def _telling(correlation: Floats) -> list[int]:
+    """Return the statistics that those before them leave something of, by their order."""
+    chosen: list[int] = []
+    for k in range(len(correlation)):
+        if not chosen:
+            chosen.append(k)
+            continue
+        known = correlation[np.ix_(chosen, chosen)]
+        with_them = correlation[chosen, k]
+        explained = float(with_them @ np.linalg.solve(known, with_them))
+        if correlation[k, k] - explained > NEW * correlation[k, k]:
+            chosen.append(k)
+    return chosen
+
+
+def _region(z: Floats) -> tuple[Floats, Floats]:
+    """Return centre and metric of the ellipsoid that holds all points."""
+    place, dims = z.mean(axis=0), z.shape[1]
+    metric = np.asarray(np.linalg.inv(np.cov(z.T).reshape(dims, dims)), dtype=np.float64)
+    rest = z - place
+    return place, metric / float(((rest @ metric) * rest).sum(axis=1).max())
