@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from ccmsim.studies.accuracy.lively import Lively
 from tests.quiet import DAY, practice, run, statuses
 
 import ccmsim
@@ -15,6 +14,7 @@ from ccmsim.engine.inputs import prepare
 from ccmsim.errors import InputError
 from ccmsim.finance import CODES, ITEMS
 from ccmsim.ideal import lossless_capture
+from ccmsim.studies.accuracy.lively import Lively
 
 SEED = 7
 ALWAYS: dict[str, Any] = {"contact_share": 1.0, "minutes": 35, "logged_share": 1.0}

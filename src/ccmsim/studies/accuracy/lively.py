@@ -244,6 +244,7 @@ class Lively:
         }
 
     def practitioner(self) -> Values | None:
+        """Return the practitioner's own time, or none."""
         part = {
             "contact_share": self.price(0.0, 0.4, 1.0),
             "complex_ratio": self.price(1.0, 0.0, 2.0),
