@@ -108,9 +108,10 @@ class WatchedDesk(Desk):
         rank = 0.0
         if not request and order == "closest_to_threshold":
             goal = item.patient.target
+            each = 30.0 if self.model.inputs.scenario.own_desks() else 20.0
             for _ in range(self.contact.addon_steps):
-                if goal <= known and goal + 20.0 <= known + self.contact.addon_within_minutes:
-                    goal += 20.0
+                if goal <= known and goal + each <= known + self.contact.addon_within_minutes:
+                    goal += each
             goes_on = goal > known >= item.patient.target
             rank = goal - known + 1e9 * goes_on if known < goal else float("inf")
         if not request and order == "longest_unseen":
