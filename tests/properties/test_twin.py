@@ -84,6 +84,16 @@ def test_a_realistic_year(assignment: str, order: str) -> None:
     assert facts.counts["attempts"].sum() > 1000
 
 
+@pytest.mark.parametrize("order", ORDERS)
+def test_many_nurses_who_help_each_other(order: str) -> None:
+    """Nearly every day somebody's items are open, and most desks are walked ahead of the others."""
+    changes = {"panel.enrolled_at_start": 240, "operations.order": order}
+    base = ccmsim.load("two_nurses")
+    changes |= {f"staff.{group}.coordinators": 8 for group in base.staff}
+    facts = twins(base.but(changes), months=2, warmup_months=0, key=(5, 1))
+    assert facts.counts["attempts"].sum() > 500
+
+
 @pytest.mark.parametrize(
     "preset", ["solo_nurse", "structured_75", "informal_200", "perfect", "physician_led"]
 )

@@ -396,6 +396,30 @@ def test_one_version_is_compiled_for_all_whole_numbers() -> None:
     assert len(double.overloads) == 1  # type: ignore[attr-defined]
 
 
+def test_only_what_python_calls_is_translated() -> None:
+    @jit
+    def square(x: float) -> float:
+        return x * x
+
+    @jit
+    def cube(x: float) -> float:
+        return x * square(x)
+
+    assert cube(3.0) == 27.0
+    assert not square.overloads  # type: ignore[attr-defined]
+    assert square(3.0) == 9.0
+    assert len(square.overloads) == len(cube.overloads) == 1  # type: ignore[attr-defined]
+
+
+def test_small_whole_numbers_find_the_one_version() -> None:
+    @jit
+    def after(n: int) -> int:
+        return n + 1
+
+    assert [after(n) for n in (np.int8(127), np.int32(1), 2)] == [128, 2, 3]
+    assert len(after.overloads) == 1  # type: ignore[attr-defined]
+
+
 def test_a_compiled_function_cannot_allocate() -> None:
     @jit
     def fresh(n: int) -> Any:

@@ -241,7 +241,7 @@ def _run_month(settings: Settings, room: Handle, laws: Handle, draws: Draws, alo
             if room.full:
                 return
             for window in range(last):
-                walk(settings, room, laws, d, window)
+                walk(settings, room, laws, d, window, False)
         return
     room.first_drawn = 0
     for d in range(room.n_desks):
@@ -251,12 +251,12 @@ def _run_month(settings: Settings, room: Handle, laws: Handle, draws: Draws, alo
     number = 0
     while number <= room.days:
         if last == number:
-            run_window(settings, room, laws, number)
+            run_window(settings, room, laws, number, alone)
             last += 1
         else:
             for d in range(room.n_desks):
                 for window in range(number, last):
-                    walk(settings, room, laws, d, window)
+                    walk(settings, room, laws, d, window, False)
         number = last
         last = _first_together(settings, room, number, alone)
 

@@ -16,6 +16,7 @@ from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
 from ccmsim.engine.desks import append, best, let_fall
 from ccmsim.engine.heap import pop, push
+from ccmsim.engine.lazy import walk
 from ccmsim.engine.records import (
     DEATH,
     SHIFT,
@@ -188,42 +189,92 @@ def _dispatch(
 
 
 @inner
-def _begin(settings: Settings, room: Handle, number: int) -> tuple[int, int]:
-    """Put the events of a window on the heap; return where its arrivals begin and how many."""
-    window = window_at(room, number)
-    room.n_events = room.n_open_desks = 0
-    for w in range(room.n_flags):
-        free_at(room, w).value = turn_at(room, w).value = 0
-    for p in range(room.n_people):
-        _schedule_duty(room, p, window.until)
-        who = person_at(room, p)
-        if who.busy:
-            _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
-        elif who.on_duty:
-            set_flag(free_at(room, p >> SHIFT), p, True)
-    size = 0
-    for d in range(room.n_desks):
-        desk = desk_at(room, d)
-        size = gather(room, d, number, size)
-        desk.armed = desk.backup_open = desk.cover_open = False
-        _schedule_expiry(room, d, settings.patience, window.until)
-        if number == 0:
-            continue
-        let_fall(settings, room, desk, window.midnight)
-        send_home(settings, room, count_at(room, room.month), desk)
-        if not settings.pooled:
-            seat_day = seat_day_at(room, d * room.n_business_days + room.first_day + number - 1)
-            desk.backup_open, desk.cover_open = seat_day.backup_open, seat_day.cover_open
-            if desk.backup_open or desk.cover_open:
-                open_desk_at(room, room.n_open_desks).value = d
-                room.n_open_desks += 1
-    return sort_arrivals(room, size), size
-
-
-@inner
 def _desk_of(settings: Settings, room: Handle, number: int) -> int:
     """Return a patient's worklist."""
     return 0 if settings.pooled else patient_at(room, number).owner
+
+
+@inner
+def _find_shared(settings: Settings, room: Handle) -> None:
+    """Mark the desks on whose items others still work as a window begins."""
+    for d in range(room.n_desks):
+        desk_at(room, d).shared = False
+    for p in range(room.n_people):
+        who = person_at(room, p)
+        if who.foreign:
+            desk_at(room, _desk_of(settings, room, who.patient)).shared = True
+
+
+@inner
+def _walk_ahead(
+    settings: Settings, room: Handle, laws: Handle, d: int, number: int, alone: bool
+) -> float:
+    """Walk a desk through a window as far as nobody else has to do with it; return how far.
+
+    Others never take the items of a desk that is not open, and its coordinator takes others' items
+    only when she is free and has none of her own.
+    """
+    desk, who = desk_at(room, d), person_at(room, d)
+    desk.backup_open = desk.cover_open = False
+    if number > 0:
+        seat_day = seat_day_at(room, d * room.n_business_days + room.first_day + number - 1)
+        desk.backup_open, desk.cover_open = seat_day.backup_open, seat_day.cover_open
+    if desk.backup_open or desk.cover_open:
+        open_desk_at(room, room.n_open_desks).value = d
+        room.n_open_desks += 1
+        return -np.inf
+    idle = who.on_duty and not who.busy
+    if not alone or desk.shared or who.foreign or idle:
+        return -np.inf
+    return walk(settings, room, laws, d, number, True)
+
+
+@inner
+def _begin_desk(settings: Settings, room: Handle, d: int, number: int, size: int) -> int:
+    """Let a window begin at a desk that was not walked ahead; return how many arrivals."""
+    desk, window = desk_at(room, d), window_at(room, number)
+    size = gather(room, d, number, size)
+    desk.armed = False
+    _schedule_expiry(room, d, settings.patience, window.until)
+    if number > 0 and desk.done_until == -np.inf:
+        let_fall(settings, room, desk, window.midnight)
+        send_home(settings, room, count_at(room, room.month), desk)
+    return size
+
+
+@inner
+def _begin(
+    settings: Settings, room: Handle, laws: Handle, number: int, alone: bool
+) -> tuple[int, int]:
+    """Put the events of a window on the heap; return where its arrivals begin and how many."""
+    until, size = window_at(room, number).until, 0
+    room.n_events = room.n_open_desks = 0
+    for w in range(room.n_flags):
+        free_at(room, w).value = turn_at(room, w).value = 0
+    _find_shared(settings, room)
+    for d in range(room.n_desks):
+        done = -np.inf
+        if not settings.pooled:
+            done = _walk_ahead(settings, room, laws, d, number, alone)
+        desk_at(room, d).done_until = done
+    for p in range(room.n_people):
+        who = person_at(room, p)
+        done = -np.inf
+        if who.seat >= 0 and not settings.pooled:
+            done = desk_at(room, who.seat).done_until
+        if done == np.inf:
+            continue
+        _schedule_duty(room, p, until)
+        if who.busy:
+            _schedule(room, who.end, until, _COMPLETION << _CLASS | p)
+        elif done > -np.inf:  # she is free from that instant on
+            _schedule(room, done, until, _COMPLETION << _CLASS | p)
+        elif who.on_duty:
+            set_flag(free_at(room, p >> SHIFT), p, True)
+    for d in range(room.n_desks):
+        if desk_at(room, d).done_until < np.inf:
+            size = _begin_desk(settings, room, d, number, size)
+    return sort_arrivals(room, size), size
 
 
 @inner
@@ -278,12 +329,12 @@ def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> No
 
 
 @inner
-def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> None:
-    """Run one window of the month."""
+def run_window(settings: Settings, room: Handle, laws: Handle, number: int, alone: bool) -> None:
+    """Run one window of the month; `alone` allows desks to be walked ahead of it."""
     window, count, day = window_at(room, number), count_at(room, room.month), number - 1
     until, opening = window.until, window.opening
     room.begun = room.first_day + day
-    begin, size = _begin(settings, room, number)
+    begin, size = _begin(settings, room, laws, number, alone)
     arrived = 0
     turn, now = False, -np.inf
     while True:
@@ -311,8 +362,9 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> N
         if event == _OPENING:
             opening = np.inf
             for d in range(room.n_desks):
-                open_day(settings, room, count, desk_at(room, d), day, now)
-                _call_on(settings, room, d)
+                if desk_at(room, d).done_until < now:
+                    open_day(settings, room, count, desk_at(room, d), day, now)
+                    _call_on(settings, room, d)
         elif event == _ARRIVAL:
             arrived += 1
             _look_ahead(room, begin + arrived, size - arrived)
@@ -322,8 +374,9 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int) -> N
             room.n_events -= 1
             if event == _COMPLETION:
                 who = person_at(room, which)
-                desk = desk_at(room, _desk_of(settings, room, who.patient))
-                complete(settings, room, count, who, desk, day, now)
+                if who.busy:
+                    desk = desk_at(room, _desk_of(settings, room, who.patient))
+                    complete(settings, room, count, who, desk, day, now)
                 _update(room, which)
             elif event == _DUTY:
                 _change_duty(room, count, which >> 1, day, until)

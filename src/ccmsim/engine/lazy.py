@@ -64,8 +64,12 @@ def _arrive(settings: Settings, room: Handle, count: Any, desk: Any, i: int, now
 
 
 @inner
-def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) -> None:
-    """Walk through window `number` of the month at desk `d`."""
+def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int, ahead: bool) -> float:
+    """Walk through window `number` of the month at desk `d`; return how far: inf, to its end.
+
+    `ahead` ends the walk at the first instant at which the coordinator is free and has no item of
+    her own: from then on she may take others'.
+    """
     window, desk, who = window_at(room, number), desk_at(room, d), person_at(room, d)
     count, day = count_at(room, room.month), number - 1
     until, opening, patience = window.until, window.opening, settings.patience
@@ -75,6 +79,7 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
         holder = seat_day_at(room, d * room.n_business_days + room.first_day + day).holder
         let_fall(settings, room, desk, window.midnight)
         send_home(settings, room, count, desk)
+    desk.done_until = -np.inf
     size = gather(room, d, number, 0)
     begin = sort_arrivals(room, size)
     arrived, turn, now = 0, False, -np.inf
@@ -100,10 +105,13 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int) ->
         if turn and time > now:  # everything else of this instant has happened
             turn = False
             free = who.on_duty and not who.busy
-            if free and start_best(settings, room, laws, window, count, who, desk, now):
-                continue
+            if free:
+                if start_best(settings, room, laws, window, count, who, desk, now):
+                    continue
+                if ahead:
+                    return now
         if time >= until:
-            return
+            return np.inf
         now, turn = time, True
         if event == _COMPLETION:
             complete(settings, room, count, who, desk, day, now)

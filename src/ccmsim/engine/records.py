@@ -166,6 +166,8 @@ DESK: Final = np.dtype(
         ("last_candidate", _WHOLE),
         ("approaches", _WHOLE),  # how many are open
         ("armed", _FLAG),  # whether its next expiry is on the event heap
+        ("shared", _FLAG),  # others still work on its items as the window begins
+        ("done_until", _REAL),  # the instant of the window up to which it was walked ahead, alone
     ],
     align=True,
 )

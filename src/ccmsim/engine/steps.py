@@ -232,12 +232,15 @@ def expire(settings: Settings, room: Handle, count: Any, desk: Any, now: float) 
 
 @inner
 def gather(room: Handle, d: int, number: int, size: int) -> int:
-    """Append a desk's arrivals in a window to today's `size` ones; return the new size."""
-    slot = d * (room.n_windows + 1) + number
+    """Append a desk's arrivals in a window to today's `size` ones; return the new size.
+
+    Those that came as the desk was walked ahead are left out.
+    """
+    slot, after = d * (room.n_windows + 1) + number, desk_at(room, d).done_until
     for i in range(first_arrival_at(room, slot).value, first_arrival_at(room, slot + 1).value):
         arrival, coming = arrival_at(room, i), today_at(room, size)
         coming.time, coming.order, coming.arrival = arrival.time, arrival.order, i
-        size += 1
+        size += arrival.time > after
     return size
 
 
