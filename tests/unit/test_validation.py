@@ -76,7 +76,8 @@ def test_views_of_a_finding_agree(findings: dict[str, Finding]) -> None:
             assert effect.words in str(found)
         for item, outcome in zip(found.published, found.outcomes, strict=True):
             assert rows.loc[item.effect, "outcome"] == outcome
-        assert len(found.plot().axes[0].get_yticks()) == len(found.published)
+        rows_drawn = sum(len(axes.get_yticks()) for axes in found.plot().axes)
+        assert rows_drawn == len(found.published)
 
 
 def test_the_page_has_the_form_of_a_run(findings: dict[str, Finding]) -> None:

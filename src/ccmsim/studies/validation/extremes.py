@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 Values = Mapping[str, Any]
 
+REFUSED: Final = "refused"
+
 
 class Case(NamedTuple):
     """A case: the scenario, what must hold, and the number that shows it."""
@@ -104,6 +106,8 @@ _OUTCOME: Final = {True: "passed", False: "FAILED"}
 
 def found_words(case: Extreme) -> str:
     """Return what was found, over all replications."""
+    if case.expected == REFUSED and case.passed:
+        return REFUSED
     if case.low == case.high:
         return f"{case.low:,.8g}"
     return f"{case.low:,.8g} to {case.high:,.8g}"
@@ -195,7 +199,7 @@ CASES: Final = (
          _but("two_nurses", panel__enrolled_at_start=1),
          lambda values: np.asarray(values["billable_patients"].max(axis=1), float),
          lambda v: bool((v <= 1.0).all())),
-    Case("nobody enrolled, nobody asked", "refused",
+    Case("nobody enrolled, nobody asked", REFUSED,
          _but("two_nurses", panel__enrolled_at_start=0),
          _total("billed_usd"), _nothing),
     Case("nobody enrolled yet, people are asked", "nobody in the first month",
@@ -230,13 +234,13 @@ def extremes(
         try:
             scenario = case.scenario()
         except InputError:
-            refused = case.expected == "refused"
+            refused = case.expected == REFUSED
             return Extreme(case.words, case.expected, 0.0, 0.0, refused)
         results: Results = simulate(
             scenario, months=months, replications=replications, seed=seed, workers=workers
         )
         shown = case.shown(results.values)
-        passed = case.expected != "refused" and case.holds(shown)
+        passed = case.expected != REFUSED and case.holds(shown)
         return Extreme(case.words, case.expected, float(shown.min()), float(shown.max()), passed)
 
     return Extremes(

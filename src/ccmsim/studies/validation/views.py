@@ -8,10 +8,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.studies.validation.finding import OUTCOMES, Finding
+from ccmsim.studies.validation.finding import OUTCOMES, Finding, Published
 from ccmsim.wording import cell, columns, paragraph
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 _COLOURS: Final = {
@@ -82,38 +83,61 @@ def _rows(found: Finding) -> list[tuple[str, str, str, str, str, str]]:
 
 
 def figure(found: Finding) -> Figure:
-    """Return the figure: every compared figure on a scale on which the published middle is 1."""
+    """Return the figure: published figures on a scale on which their middle is 1, directions apart.
+
+    What is published as 0 or as a side of 0 is drawn in its own unit, in a panel of its own.
+    """
     from ccmsim.plot import NotebookFigure
 
+    pairs = list(zip(found.published, found.outcomes, strict=True))
+    panels = {
+        "model (coloured, with its interval) ÷ published middle (grey: range)":
+            [pair for pair in pairs if _middle(pair[0]) != 0.0],
+        "in the figure's own unit; published: the grey side, or 0":
+            [pair for pair in pairs if _middle(pair[0]) == 0.0],
+    }  # fmt: skip
+    panels = {label: kept for label, kept in panels.items() if kept}
     drawn = NotebookFigure(
-        figsize=(9.0, 1.3 + 0.42 * len(found.published)), dpi=120, layout="constrained"
+        figsize=(9.5, 0.9 + 0.42 * len(pairs) + 0.7 * len(panels)), dpi=120, layout="constrained"
     )
-    axes = drawn.subplots()
-    for place, (item, outcome) in enumerate(zip(found.published, found.outcomes, strict=True)):
-        ends = [end for end in (item.low, item.high) if math.isfinite(end)]
-        scale = sum(ends) / len(ends) or 1.0
-        low, high = (
-            end / scale if math.isfinite(end) else 1.0 + math.copysign(0.5, end)
-            for end in (item.low, item.high)
-        )
-        axes.plot([low, max(high, low + 0.004)], [place] * 2, color="#d9d9d9", linewidth=12,
-                  solid_capstyle="butt")  # fmt: skip
+    rows = drawn.subplots(
+        len(panels), 1, squeeze=False, height_ratios=[len(kept) + 0.6 for kept in panels.values()]
+    )
+    for axes, (label, kept) in zip(rows[:, 0], panels.items(), strict=True):
+        _draw(axes, found, kept)
+        axes.set_xlabel(label, fontsize=9)
+    drawn.suptitle(f"{found.number}. {found.name}: {found.verdict}", x=0.01, ha="left")
+    return drawn
+
+
+def _middle(item: Published) -> float:
+    """Return the middle of a published range, of a direction its end."""
+    ends = [end for end in (item.low, item.high) if math.isfinite(end)]
+    return sum(ends) / len(ends)
+
+
+def _draw(axes: Axes, found: Finding, pairs: list[tuple[Published, str]]) -> None:
+    """Draw ranges and intervals, each divided by the published middle unless that is 0."""
+    spans = []
+    for place, (item, outcome) in enumerate(pairs):
+        scale = _middle(item) or 1.0
         number = found.effects[item.effect].estimate
         axes.plot([number.low / scale, number.high / scale], [place] * 2, linewidth=3,
-                  color=_COLOURS[outcome])  # fmt: skip
-        axes.plot(number.value / scale, place, "o", color=_COLOURS[outcome])
-    words = [found.effects[item.effect].words for item in found.published]
-    axes.set_yticks(range(len(words)), [f"{w}: {o}" for w, o in zip(words, found.outcomes,
-                                                                   strict=True)])  # fmt: skip
+                  color=_COLOURS[outcome], zorder=3)  # fmt: skip
+        axes.plot(number.value / scale, place, "o", color=_COLOURS[outcome], zorder=3)
+        spans.append((item.low / scale, item.high / scale))
+    left, right = axes.get_xlim()
+    for place, (low, high) in enumerate(spans):
+        ends = [max(low, left), min(max(high, low + 0.004 * (right - left)), right)]
+        axes.plot(ends, [place] * 2, color="#d9d9d9", linewidth=12, solid_capstyle="butt", zorder=1)
+    words = [f"{found.effects[item.effect].words}: {outcome}" for item, outcome in pairs]
+    axes.set_yticks(range(len(words)), words)
     axes.tick_params(axis="y", labelsize=8)
     axes.set_ylim(len(words) - 0.5, -0.5)
-    axes.axvline(1.0, color="black", linewidth=0.8)
-    axes.set_xlabel("model (coloured, with its interval) ÷ middle of the published range (grey)")
+    axes.axvline(1.0 if _middle(pairs[0][0]) else 0.0, color="black", linewidth=0.8)
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    drawn.suptitle(f"{found.number}. {found.name}: {found.verdict}", x=0.01, ha="left")
-    return drawn
 
 
 def ridge_figure(found: Finding) -> Figure:
@@ -126,7 +150,7 @@ def ridge_figure(found: Finding) -> Figure:
     drawn = NotebookFigure(figsize=(8.0, 4.2), dpi=110, layout="constrained")
     axes = drawn.subplots()
     attrition = np.linspace(0.005, 0.13, 60)
-    for months, style in ((BILLED_MONTHS, "-"), (6.0, ":"), (8.0, ":")):
+    for months, style in ((BILLED_MONTHS, "-"), (6.0, "--"), (8.0, ":")):
         shares = [100.0 * share_on_ridge(float(each), months) for each in attrition]
         kept = [(a, s) for a, s in zip(100.0 * attrition, shares, strict=True) if s < 99.0]
         whose = ", the nation" if months == BILLED_MONTHS else ""
@@ -141,8 +165,11 @@ def ridge_figure(found: Finding) -> Figure:
             xerr=[[across.value - across.low], [across.high - across.value]],
             yerr=[[up.value - up.low], [up.high - up.value]],
         )  # fmt: skip
-        axes.annotate(f"{name}: {billed.value:.1f}", (across.high, up.value), xytext=(6, 6),
-                      textcoords="offset points", fontsize=9)  # fmt: skip
+        axes.annotate(
+            f"{name}: {billed.value:.1f}", (across.high, up.value), xytext=(8, -3),
+            textcoords="offset points", fontsize=9,
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
+        )  # fmt: skip
     axes.set_xlabel("attrition, % of users a month")
     axes.set_ylabel("share of enrolled months billed, %")
     axes.set_xlim(0.0, 13.0)
