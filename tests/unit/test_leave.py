@@ -24,7 +24,7 @@ TEAM = ideal.without(
     ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 120}), "turnover", "extended_leave"
 )
 WINDOW = (date(2026, 2, 1), date(2026, 3, 10))
-SETTINGS: dict[str, Any] = {"months": 3, "replications": 20, "seed": 3, "warmup_months": 0}
+SETTINGS: dict[str, Any] = {"months": 3, "replications": 12, "seed": 3, "warmup_months": 0}
 LONGER = SETTINGS | {"months": 4}
 
 
