@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import ideal
-from ccmsim.analyses.leave import LeavePlan, leave_plan, with_leave
+from ccmsim.analyses.leave import LeavePlan, leave_plan
+from ccmsim.analyses.leave_dates import with_leave
 from ccmsim.calendar import federal_holidays
 from ccmsim.cli import app
 from ccmsim.errors import InputError
