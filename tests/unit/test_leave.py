@@ -13,7 +13,8 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import ideal
-from ccmsim.analyses.leave import LeavePlan, leave_plan, with_leave
+from ccmsim.analyses.leave import LeavePlan, leave_plan
+from ccmsim.analyses.leave_dates import with_leave
 from ccmsim.calendar import federal_holidays
 from ccmsim.cli import app
 from ccmsim.errors import InputError
@@ -24,7 +25,7 @@ TEAM = ideal.without(
     ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 120}), "turnover", "extended_leave"
 )
 WINDOW = (date(2026, 2, 1), date(2026, 3, 10))
-SETTINGS: dict[str, Any] = {"months": 3, "replications": 20, "seed": 3, "warmup_months": 0}
+SETTINGS: dict[str, Any] = {"months": 3, "replications": 12, "seed": 3, "warmup_months": 0}
 LONGER = SETTINGS | {"months": 4}
 
 

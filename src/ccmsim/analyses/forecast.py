@@ -241,7 +241,7 @@ def forecast(
     columns : mapping of str to str, optional
         The file's own names of columns.
     replications : int
-        At least 50.
+        At least 20.
     seed, progress
         As in `ccmsim.simulate`.
     level : float
@@ -266,7 +266,7 @@ def forecast(
     >>> from ccmsim.fitting.month_log import Entry, MonthLog
     >>> seen = MonthLog("by hand", {"17": (Entry(date(2026, 3, 2), 25.0, "answered"),)})
     >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 3})
-    >>> found = forecast(small, seen, day=date(2026, 3, 18), replications=50)
+    >>> found = forecast(small, seen, day=date(2026, 3, 18), replications=20)
     >>> [(each.label, each.verdict) for each in found.patients][-1]
     ('17', 'has the minutes')
     """
@@ -395,8 +395,8 @@ def _check(
 ) -> None:
     """Raise `InputError` for what has no meaning here."""
     problems = []
-    if replications < 50:
-        problems.append(Problem("replications", "must be at least 50", replications, "200"))
+    if replications < 20:
+        problems.append(Problem("replications", "must be at least 20", replications, "200"))
     if not 0.0 < interval < 1.0:
         problems.append(Problem("interval", "must lie between 0 and 1", interval, "such as 0.8"))
     if enrolled is not None and enrolled < 1:

@@ -75,8 +75,8 @@ def _rest(found: Forecast) -> str:
     lost = sum(each.patients for each in found.patients if each.verdict == LOST)
     return (
         f"'billed' is as the practice is staffed; 'gain' is what full time for the patient adds to "
-        f"none, and 'takes' the minutes for it. {found.reached} have the minutes already; {lost} "
-        "can hardly be saved."
+        f"none, and 'takes' the minutes for it. Have the minutes: {found.reached} patients; "
+        f"who can hardly be saved: {lost}."
     )
 
 
