@@ -25,6 +25,7 @@ from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.engine.people import Coordinator
 from ccmsim.engine.recorder import Observer, TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
+from ccmsim.engine.simpy_services import Services
 from ccmsim.engine.worklist import Item
 from ccmsim.finance import month_fees, settle, terms_of
 from ccmsim.outcome import month_values
@@ -69,7 +70,7 @@ class WatchedDesk(Desk):
             groups = ([[who.seat]] if who.seat >= 0 else []) + [others]
         for owners in groups:
             own = self.pooled or owners == [who.seat]
-            people = [*self.model.patients, *(self.model.asked.values() if own else ())]
+            people = [*self.model.patients, *(self.model.enrollment.asked.values() if own else ())]
             candidates = [
                 item for person in people if person.owner in owners for item in person.open_items
             ]
@@ -91,7 +92,7 @@ class WatchedDesk(Desk):
         monday = (today - timedelta(days=today.weekday()) - first).days * MINUTES_PER_DAY
         spent = sum(
             service.end - service.start
-            for service in self.model.services
+            for service in self.model.seen
             if service.item.kind == rules.APPROACH
             and (service.person, service.month) == (who.number, self.model.month)
             and service.start >= monday
@@ -125,7 +126,14 @@ class Watched(SimpyModel):
     def __init__(self, inputs: Inputs, seed: int, replication: int, observe: Observer) -> None:
         super().__init__(inputs, seed, replication, observe)
         self.desk = WatchedDesk(self)
-        self.services: list[Service] = []
+        self.seen: list[Service] = []
+        self.services = WatchedServices(self)
+
+
+class WatchedServices(Services):
+    """Services that are written down when they start."""
+
+    model: Watched
 
     def start(self, who: Coordinator, item: Item) -> tuple[float, tuple[bool, float, float]]:
         assert who.on_duty
@@ -134,9 +142,16 @@ class Watched(SimpyModel):
         end, learned = super().start(who, item)
         _, countable, captured = learned
         service = Service(
-            item, who.number, self.month, self.agenda.now, end, item.action, countable, captured
+            item,
+            who.number,
+            self.model.month,
+            self.agenda.now,
+            end,
+            item.action,
+            countable,
+            captured,
         )
-        self.services.append(service)
+        self.model.seen.append(service)
         return end, learned
 
 
@@ -166,7 +181,7 @@ def watch(scenario: Scenario, replication: int = 0) -> Seen:
     events: list[TraceEvent] = []
     model = Watched(inputs, SEED, replication, events.append)
     facts = model.run()
-    seen = Seen(inputs, facts, events, model.services)
+    seen = Seen(inputs, facts, events, model.seen)
     opened: dict[int, float] = {}
     horizon = float(inputs.calendar.month_start_minutes[-1])
     intervals = defaultdict(list)
