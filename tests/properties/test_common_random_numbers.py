@@ -17,6 +17,7 @@ from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.recorder import TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
+from ccmsim.engine.simpy_services import Services
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.disruptions import Outbreak, Turnover
 from ccmsim.streams import entry_stream
@@ -156,15 +157,17 @@ def calls(scenario: Scenario) -> dict[tuple[int, int, int], tuple[bool, float]]:
     """Return (answered, minutes) of each call by (patient, month, number within the month)."""
     found: dict[tuple[int, int, int], tuple[bool, float]] = {}
 
-    class Noting(SimpyModel):
+    class Noting(Services):
         def service(self, who: Any, item: Any, this: Any) -> tuple[bool, float, float, float]:
             number = this.attempts
             outcome = super().service(who, item, this)
             if item.kind < rules.INBOUND and item.action == rules.CALL:
-                found[item.patient.number, self.month, number] = outcome[:2]
+                found[item.patient.number, self.model.month, number] = outcome[:2]
             return outcome
 
-    Noting(prepare(scenario, MONTHS), *KEY).run()
+    model = SimpyModel(prepare(scenario, MONTHS), *KEY)
+    model.services = Noting(model)
+    model.run()
     return found
 
 

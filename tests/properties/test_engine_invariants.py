@@ -25,6 +25,7 @@ from ccmsim.engine.ledger import EVENT_COUNTS, MONTH_COUNTS, Facts
 from ccmsim.engine.people import Coordinator
 from ccmsim.engine.recorder import Observer, TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
+from ccmsim.engine.simpy_services import Services
 from ccmsim.engine.worklist import Item
 from ccmsim.finance import month_fees, settle, terms_of
 from ccmsim.outcome import month_values
@@ -69,7 +70,7 @@ class WatchedDesk(Desk):
             groups = ([[who.seat]] if who.seat >= 0 else []) + [others]
         for owners in groups:
             own = self.pooled or owners == [who.seat]
-            people = [*self.model.patients, *(self.model.asked.values() if own else ())]
+            people = [*self.model.patients, *(self.model.enrollment.asked.values() if own else ())]
             candidates = [
                 item for person in people if person.owner in owners for item in person.open_items
             ]
@@ -91,7 +92,7 @@ class WatchedDesk(Desk):
         monday = (today - timedelta(days=today.weekday()) - first).days * MINUTES_PER_DAY
         spent = sum(
             service.end - service.start
-            for service in self.model.services
+            for service in self.model.seen
             if service.item.kind == rules.APPROACH
             and (service.person, service.month) == (who.number, self.model.month)
             and service.start >= monday
@@ -125,7 +126,14 @@ class Watched(SimpyModel):
     def __init__(self, inputs: Inputs, seed: int, replication: int, observe: Observer) -> None:
         super().__init__(inputs, seed, replication, observe)
         self.desk = WatchedDesk(self)
-        self.services: list[Service] = []
+        self.seen: list[Service] = []
+        self.services = WatchedServices(self)
+
+
+class WatchedServices(Services):
+    """Services that are written down when they start."""
+
+    model: Watched
 
     def start(self, who: Coordinator, item: Item) -> tuple[float, tuple[bool, float, float]]:
         assert who.on_duty
@@ -134,9 +142,16 @@ class Watched(SimpyModel):
         end, learned = super().start(who, item)
         _, countable, captured = learned
         service = Service(
-            item, who.number, self.month, self.agenda.now, end, item.action, countable, captured
+            item,
+            who.number,
+            self.model.month,
+            self.agenda.now,
+            end,
+            item.action,
+            countable,
+            captured,
         )
-        self.services.append(service)
+        self.model.seen.append(service)
         return end, learned
 
 
@@ -166,7 +181,7 @@ def watch(scenario: Scenario, replication: int = 0) -> Seen:
     events: list[TraceEvent] = []
     model = Watched(inputs, SEED, replication, events.append)
     facts = model.run()
-    seen = Seen(inputs, facts, events, model.services)
+    seen = Seen(inputs, facts, events, model.seen)
     opened: dict[int, float] = {}
     horizon = float(inputs.calendar.month_start_minutes[-1])
     intervals = defaultdict(list)
@@ -251,7 +266,7 @@ def check_items(seen: Seen) -> None:
         "outside_items": "done_outside",
         "new_patients": "enrolled",
     }
-    shown = Counter(event.event for event in seen.events)
+    shown = Counter(event.event for event in seen.events if event.item != "practitioner")
     for counter, event in names.items():
         assert counts[counter] == shown[event], counter
     assert counts["duty_changes"] == shown["on_duty"] + shown["off_duty"]
@@ -307,6 +322,7 @@ def check_months(seen: Seen) -> None:
     plans: Counter[tuple[int, int]] = Counter()
     countable: dict[tuple[int, int], float] = defaultdict(float)
     captured: dict[tuple[int, int], float] = defaultdict(float)
+    own: dict[tuple[int, int], float] = defaultdict(float)
     for service in seen.services:
         key = (service.item.patient.number, service.month)
         if service.item.kind == rules.APPROACH:
@@ -314,6 +330,7 @@ def check_months(seen: Seen) -> None:
             continue
         countable[key] += service.countable
         captured[key] += service.captured
+        own[key] += service.countable * bool(seen.inputs.practitioners[service.person])
         pushes[key] += service.item.kind == rules.FINAL_PUSH
         if service.item.kind >= rules.INBOUND:
             continue
@@ -331,8 +348,11 @@ def check_months(seen: Seen) -> None:
             key = (event.patient, seen.month_of(event.minute))
             countable[key] += event.minutes
             captured[key] += event.captured_minutes
+            own[key] += event.minutes * (event.item == "practitioner")
     for row in seen.rows():
-        patient, month, _, _, calls, served, _, minutes, logged = row
+        patient, month, _, _, calls, served, _, minutes, logged, own_minutes, own_logged = row
+        assert own_minutes == own[patient, month]
+        assert own_logged <= min(logged, own_minutes)
         key = (patient, month)
         assert (minutes, logged) == (countable[key], captured[key])
         assert calls == attempts[key]
@@ -373,23 +393,31 @@ def check_owners(seen: Seen) -> None:
         assert (facts.on_duty_minutes[owner, recent] == 0.0).all()
 
 
+def suffices(scenario: Scenario, rows: Any, kind: str) -> Any:
+    """Return whether minutes of a kind are enough for a first code, as section 6 says."""
+    own = rows[f"own_{kind}_minutes"]
+    minutes, threshold = rows[f"{kind}_minutes"], scenario.contact.threshold_minutes
+    enough = (minutes - own >= threshold) | (own >= 30.0)
+    as_staff = scenario.billing.practitioner_time == "counts_as_staff"
+    return enough | (as_staff & (minutes >= threshold))
+
+
 def check_judgement(seen: Seen) -> None:
     """Statuses partition the enrolled, follow their order, and money adds up to the cent."""
     inputs, facts, scenario = seen.inputs, seen.facts, seen.scenario
     judgement = judge(facts, inputs, SEED, 0)
     status = judgement.status
     rows = facts.patient_months
-    threshold = scenario.contact.threshold_minutes
-    enough = rows["captured_minutes"] >= threshold
+    enough, worked = (suffices(scenario, rows, kind) for kind in ("captured", "countable"))
     found = (status == rules.BILLABLE) & (judgement.detail & FOUND > 0)
     assert enough[(status == rules.BILLABLE) & ~found].all()
     assert not enough[found].any()
-    assert (rows["countable_minutes"][found] >= threshold).all()
+    assert worked[found].all()
     assert enough[status == rules.UNDOCUMENTED].all()
     assert not enough[status > rules.UNDOCUMENTED].any()
     assert not (found.any() and scenario.documentation.internal_audit_months is None)
-    assert (rows["countable_minutes"][status == rules.LOST_CAPTURE] >= threshold).all()
-    assert (rows["countable_minutes"][status > rules.LOST_CAPTURE] < threshold).all()
+    assert worked[status == rules.LOST_CAPTURE].all()
+    assert not worked[status > rules.LOST_CAPTURE].any()
     assert (rows["served"][status == rules.SHORT] > 0).all()
     assert (rows["served"][status > rules.SHORT] == 0).all()
     assert (rows["attempts"][status == rules.UNREACHED] > 0).all()
@@ -406,7 +434,8 @@ def check_judgement(seen: Seen) -> None:
         parts = values[f"{name}_patients"].sum(axis=1)
         np.testing.assert_array_equal(parts, values["missed_patients"][:, reason])
     assert (values["defective_claims"] <= values["billable_patients"]).all()
-    np.testing.assert_array_equal(money["units"][:, 0], values["billable_patients"])
+    firsts = money["units"][:, [0, 2, 4]].sum(axis=1)  # of staff, of the practitioner, complex
+    np.testing.assert_array_equal(firsts, values["billable_patients"])
     np.testing.assert_array_equal(money["billed"], (money["units"] * fees).sum(axis=1))
     assert (money["units"][:, 1] <= 2 * money["units"][:, 0]).all()
     assert (money["final"] >= 0).all()

@@ -18,6 +18,7 @@ from ccmsim.engine.inputs import next_owner, prepare
 from ccmsim.engine.judgement import judge
 from ccmsim.engine.people import Coordinator, PatientMonth
 from ccmsim.engine.simpy_model import SimpyModel, simulate_one
+from ccmsim.engine.simpy_services import Services
 from ccmsim.engine.worklist import Item
 from ccmsim.scenario import Scenario, loads
 from ccmsim.streams import STREAMS, uniforms
@@ -497,13 +498,13 @@ def test_kept_items_belong_to_the_month_in_which_they_are_started() -> None:
 def test_a_kept_item_keeps_the_key_of_its_release() -> None:
     noted: list[tuple[Item, int, float]] = []
 
-    class Noting(SimpyModel):
+    class Noting(Services):
         def service(
             self, who: Coordinator, item: Item, this: PatientMonth
         ) -> tuple[bool, float, float, float]:
             outcome = super().service(who, item, this)
             if item.kind == rules.INBOUND:
-                noted.append((item, self.month, outcome[3]))
+                noted.append((item, self.model.month, outcome[3]))
             return outcome
 
     kept = inbound_only(
@@ -511,7 +512,9 @@ def test_a_kept_item_keeps_the_key_of_its_release() -> None:
         contact__request_patience_days=60.0,
         documentation__real_time__entry_loss_share=0.5,
     )
-    Noting(prepare(kept, 2), 7, 0).run()
+    model = SimpyModel(prepare(kept, 2), 7, 0)
+    model.services = Noting(model)
+    model.run()
     work = STREAMS["inbound_work"].number
     carried = 0
     for item, month, captured in noted:

@@ -7,14 +7,16 @@ Comes in: the calendar. Goes out: SimPy's environment with a stated order among 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from heapq import heappush
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import simpy
 
 from ccmsim.calendar import Calendar
 from ccmsim.units import MINUTES_PER_DAY
+
+Process: TypeAlias = Generator[simpy.Event, Any, None]
 
 # What happens first at one instant; within a class the smaller number goes first.
 MONTH, DUTY, EXPIRY, COMPLETION, DEATH, RELEASE, DISPATCH = (n << 60 for n in range(1, 8))
