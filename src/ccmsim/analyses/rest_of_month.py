@@ -73,7 +73,7 @@ class RestOfMonth:
 
         model = SimpyModel(self.inputs, seed, replication, observe)
         for coordinator in model.desk.coordinators:
-            model.agenda.process(model.coordinate(coordinator))
+            model.agenda.process(model.services.coordinate(coordinator))
         model.agenda.run(until=model.agenda.process(self._month(model)))
         facts = model.record.facts(0)
         judgement = judge(facts, self.inputs, seed, replication)
@@ -111,16 +111,16 @@ class RestOfMonth:
         self._perhaps_die(model, patient)
         day, kind, action = self._next(model, patient.number, done)
         if kind != rules.OUTREACH and kind != rules.RETRY:
-            day = model.reviewed(day, 0)
+            day = model.outreach.reviewed(day, 0)
         if action != rules.NOTHING and day < last:
             this.noted = True
             this.release_day = day
-            model.agenda.process(model.pursue(patient, this, kind, action, day))
-        if self.state.push is not None and model.reviewed(self.state.push, 0) == self.state.push:
+            model.agenda.process(model.outreach.pursue(patient, this, kind, action, day))
+        if self.state.push is not None and model.outreach.reviewed(self.state.push, 0) == self.state.push:
             order = release_order(patient.number, rules.FINAL_PUSH, 0)
             opening = model.agenda.opening(self.state.push)
-            model.agenda.when(opening, order, model.push, patient, this)
-        model.schedule_requests(patient, 0, last)
+            model.agenda.when(opening, order, model.outreach.push, patient, this)
+        model.requests.begin(patient, 0, last)
 
     def _so_far(self, model: SimpyModel, number: int, done: PatientState) -> PatientMonth:
         """Return the month with what was done; minutes that are not logged yet may be lost."""
