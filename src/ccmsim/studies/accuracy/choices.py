@@ -270,7 +270,7 @@ def planned_truth(half_width: float) -> float:
 
 
 HOURS: Final = 100.0
-LASTS: Final = 300.0
+LASTS: Final = 400.0
 
 
 def milder(rng: Generator, n: int) -> dict[str, bool]:

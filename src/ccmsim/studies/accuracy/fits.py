@@ -64,8 +64,10 @@ def absence_fit(generator: Generator, *, workers: int, shape: float = SHAPE) -> 
 
     An infinite shape is no frailty.
     """
-    frailty = generator.gamma(shape, 1.0 / shape, workers) if math.isfinite(shape) else 1.0
-    counts = generator.poisson(RATE * YEARS * frailty, size=workers)
+    counts = np.zeros(workers, np.int64)
+    while counts.sum() < 2:  # a log without spells is refused, and one has no spread
+        frailty = generator.gamma(shape, 1.0 / shape, workers) if math.isfinite(shape) else 1.0
+        counts = generator.poisson(RATE * YEARS * frailty, size=workers)
     owner = np.repeat(np.arange(workers), counts)
     days = generator.geometric(1.0 / MEAN_DAYS, owner.size)
     recorded = np.exp(generator.normal(math.log(MEDIAN_DAYS), SIGMA, owner.size))

@@ -59,7 +59,8 @@ GROUPS: Final[dict[str, Group]] = {
     "quantiles": Group(
         "Quantiles of totals",
         "`quantile`: exact order statistics, which promise at least the level. Usual and bad "
-        "years, revenue at risk, the month in which all is earned back.",
+        "years, revenue at risk, the month in which all is earned back. The estimate is a value "
+        "that occurred, so on a lattice it may lean by part of a step.",
         REPLICATIONS, tails.of_quantiles,
     ),
     "months": Group(

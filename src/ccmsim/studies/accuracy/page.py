@@ -24,8 +24,8 @@ question: see [Validation](validation.md) and [The founding claims](claims.md).
 
 Every kind of interval was made thousands of times from data whose truth is known: how often it held
 the truth stands beside what it states. `make accuracy` measures all of it anew and writes this page
-(some minutes on two cores); `{command} NAME` does one section. Seeds follow from
-the names of the cases, so the same numbers come out again.
+(some minutes on two cores); `{command} NAME` does one section. Seeds
+follow from the names of the cases, so the same numbers come out again.
 
 - *measured*: share of data sets whose interval held the truth, with its own {sure:g} % interval
   (Clopper and Pearson).
@@ -60,7 +60,10 @@ def page(found: Accuracy) -> str:
     >>> page(accuracy(["ratios"], share=0.01)).splitlines()[0]
     '# Accuracy of the machine itself'
     """
-    return HEAD.format(command=COMMAND, sure=100.0 * SURE) + text(found)
+    head = HEAD.format(command=COMMAND, sure=100.0 * SURE)
+    if found.share < 1.0:
+        head += f"Made with `--share {found.share:g}`: that part of the usual data sets.\n\n"
+    return head + text(found)
 
 
 def text(found: Accuracy) -> str:
