@@ -61,9 +61,8 @@ def speed(methods: list[str]) -> None:
         found = ccmsim.calibrate(base, history, FREE, method=method, seed=SEED)
         seconds = time.perf_counter() - start
         used = time.process_time() - used
-        print(
-            f"{method}: {seconds:.0f} s, {used:.0f} s of CPU, {found.diagnostics['simulations']:,} histories"
-        )
+        count = found.diagnostics["simulations"]
+        print(f"{method}: {seconds:.0f} s, {used:.0f} s of CPU, {count:,} histories")
         print(found, end="\n\n")
 
 
