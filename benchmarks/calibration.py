@@ -1,11 +1,12 @@
 """Calibration measured: speed, simulation-based calibration at length, other posteriors.
 
     python benchmarks/calibration.py speed synthetic    # four values, 24 months of two nurses
+    python benchmarks/calibration.py ridge              # what a total of billed months cannot tell
     python benchmarks/calibration.py ranks 500 abc      # quantiles of the truth, 500 histories
     python benchmarks/calibration.py posteriors         # beside the exact one, and pyabc's
 
-The latter two run on the cohort of tests/cohort.py, whose posterior is known; pyabc takes part
-where it is installed.
+`ranks` and `posteriors` run on the cohort of tests/cohort.py, whose posterior is known; pyabc takes
+part where it is installed.
 """
 
 from __future__ import annotations
@@ -61,10 +62,26 @@ def speed(methods: list[str]) -> None:
         found = ccmsim.calibrate(base, history, FREE, method=method, seed=SEED)
         seconds = time.perf_counter() - start
         used = time.process_time() - used
-        print(
-            f"{method}: {seconds:.0f} s, {used:.0f} s of CPU, {found.diagnostics['simulations']:,} histories"
-        )
+        count = found.diagnostics["simulations"]
+        print(f"{method}: {seconds:.0f} s, {used:.0f} s of CPU, {count:,} histories")
         print(found, end="\n\n")
+
+
+def ridge() -> None:
+    """Print what the shipped history tells of two values, from its total and with its patients."""
+    import ccmsim
+    from ccmsim.calibration.examples import example_history, practice
+
+    wide = {
+        "contact.answer_probability": {"family": "uniform", "low": 0.2, "high": 0.8},
+        "panel.opt_out_per_month_share": {"family": "uniform", "low": 0.005, "high": 0.06},
+    }
+    for use in (["99490"], ["enrolled_patients", "99490"]):
+        found = ccmsim.calibrate(
+            practice(), example_history(), wide, priors=wide, use=use, statistics=["level"],
+            simulations=240, seed=1,
+        )  # fmt: skip
+        print(", ".join(use), *found.telling.sentences(), sep="\n  ")
 
 
 def posterior(method: str, made: Case) -> Posterior:
@@ -161,6 +178,8 @@ if __name__ == "__main__":
     what, *more = sys.argv[1:] or ["posteriors"]
     if what == "speed":
         speed(more)
+    elif what == "ridge":
+        ridge()
     elif what == "ranks":
         ranks(int(more[0]), more[1])
     else:

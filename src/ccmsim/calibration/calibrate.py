@@ -186,6 +186,7 @@ def _result(
         parameters=laws.parameters,
         draws=laws.values(flat).reshape(chains, draws, dims),
         sizes=sizes,
+        errors=np.full(dims, np.nan) if posterior.error is None else posterior.error,
         level=level,
         statistics=tuple(names[k] for k in posterior.used),
         observed=match.observed,

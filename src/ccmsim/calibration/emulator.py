@@ -20,6 +20,9 @@ NEW: Final = 1e-3
 _LOG_CHI: Final = -1.2703628454614782
 """Mean of the logarithm of a squared standard normal number."""
 
+_LOG_CHI_VARIANCE: Final = np.pi**2 / 8.0
+"""Variance of half of that logarithm."""
+
 
 @dataclass(frozen=True, eq=False)
 class Emulator:
@@ -112,7 +115,9 @@ def fewest_points(dims: int, statistics: int) -> int:
     return 2 * ((dims + 1) * (dims + 2) // 2 + statistics)
 
 
-def emulated(z: Floats, values: Floats, statistics: Floats) -> Emulator:
+def emulated(
+    z: Floats, values: Floats, statistics: Floats, used: NDArray[np.int64] | None = None
+) -> Emulator:
     """Return the emulator of simulated points.
 
     Parameters
@@ -121,6 +126,8 @@ def emulated(z: Floats, values: Floats, statistics: Floats) -> Emulator:
         The points, in normal numbers and in their own units.
     statistics : ndarray, shape (n, numbers)
         One simulation of each.
+    used : ndarray of int, optional
+        Which statistics to use; left out: those that vary and say something new.
     """
     centre, spread = values.mean(axis=0), values.std(axis=0)
     x = (values - centre) / spread
@@ -129,15 +136,17 @@ def emulated(z: Floats, values: Floats, statistics: Floats) -> Emulator:
     rest = statistics - features @ means
     left = len(x) - features.shape[1]
     size = rest.std(axis=0)
-    varying = np.flatnonzero(size > 1e-9 * (1.0 + np.abs(statistics).max(axis=0)))
+    varying = used
+    if varying is None:
+        varying = np.flatnonzero(size > 1e-9 * (1.0 + np.abs(statistics).max(axis=0)))
     logs = np.log(rest[:, varying] ** 2 + (1e-3 * size[varying]) ** 2)
-    noise = solved(_linear(x), 0.5 * (logs - _LOG_CHI))
+    noise = _shrunk(solved(_linear(x), 0.5 * (logs - _LOG_CHI)), len(x))
     log_sd = _linear(x) @ noise
     scaled = rest[:, varying] * np.exp(-log_sd)
     noise[0] += (shift := 0.5 * np.log((scaled**2).sum(axis=0) / left))
     log_sd, scaled = log_sd + shift, scaled * np.exp(-shift)
     correlation = scaled.T @ scaled / left
-    chosen = _telling(correlation)
+    chosen = _telling(correlation) if used is None else list(range(len(used)))
     root = np.linalg.inv(np.linalg.cholesky(correlation[np.ix_(chosen, chosen)]))
     place, metric = _region(z)
     return Emulator(
@@ -154,6 +163,18 @@ def emulated(z: Floats, values: Floats, statistics: Floats) -> Emulator:
         place=place,
         metric=metric,
     )
+
+
+def _shrunk(noise: Floats, points: int) -> Floats:
+    """Return the noise's coefficients with slopes as large as chance makes them taken away.
+
+    James and Stein's positive part, statistic by statistic: slopes of many statistics that are not
+    there would move the posterior about.
+    """
+    slopes = noise[1:]
+    by_chance = len(slopes) * _LOG_CHI_VARIANCE / points
+    kept = np.maximum(0.0, 1.0 - by_chance / np.maximum((slopes**2).sum(axis=0), 1e-300))
+    return np.vstack([noise[:1], slopes * kept])
 
 
 def _linear(x: Floats) -> Floats:

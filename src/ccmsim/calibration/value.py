@@ -51,6 +51,8 @@ class Calibration:
         Joint draws from the posterior, all of one weight. Read-only.
     sizes : ndarray, shape (parameters,)
         How many independent draws they are worth.
+    errors : ndarray, shape (parameters,)
+        Standard errors of the posterior means that come from the simulations; NaN where unknown.
     level : float
         Of the central intervals in the table.
     statistics : tuple of (str, str)
@@ -75,6 +77,7 @@ class Calibration:
     parameters: tuple[Parameter, ...]
     draws: Floats
     sizes: Floats
+    errors: Floats
     level: float
     statistics: tuple[tuple[str, str], ...]
     observed: Floats
@@ -87,7 +90,7 @@ class Calibration:
     notes: tuple[str, ...]
 
     def __post_init__(self) -> None:
-        for name in ("draws", "sizes", "observed", "predictive"):
+        for name in ("draws", "sizes", "errors", "observed", "predictive"):
             locked = np.array(getattr(self, name))
             locked.setflags(write=False)
             object.__setattr__(self, name, locked)
@@ -116,8 +119,9 @@ class Calibration:
         -------
         pandas.DataFrame
             Index parameter; columns prior_mean and prior_sd; mean with its Monte Carlo
-            standard_error; sd; low, median and high (the central interval of `level`); ess, r_hat;
-            left (share of the prior's standard deviation that is left, in normal numbers).
+            standard_error, of draws and (with the synthetic likelihood) of simulations; sd; low,
+            median and high (the central interval of `level`); ess, r_hat; left (share of the
+            prior's standard deviation that is left, in normal numbers).
         """
         import pandas as pd
 
@@ -135,7 +139,9 @@ class Calibration:
                 "prior_mean": item.law.expected(),
                 "prior_sd": item.law.variance() ** 0.5,
                 "mean": float(values.mean()),
-                "standard_error": sd / float(self.sizes[k]) ** 0.5,
+                "standard_error": math.hypot(
+                    sd / float(self.sizes[k]) ** 0.5, float(np.nan_to_num(self.errors[k]))
+                ),
                 "sd": sd,
                 "low": float(low),
                 "median": float(median),

@@ -17,6 +17,9 @@ from ccmsim.wording import WIDTH, columns, paragraph
 
 GOOD_R_HAT: Final = 1.05
 FEWEST_EFFECTIVE: Final = 100.0
+MOST_ERROR: Final = 0.4
+"""Of a mean, in standard deviations of the posterior."""
+
 MOST_BIAS: Final = 0.25
 """Of the emulator, in standard deviations of a statistic's noise."""
 
@@ -108,6 +111,12 @@ def warnings_of(found: Calibration) -> list[str]:
             warnings.append(f"The chains disagree about {path} (R-hat {hat:.2f}).")
         if size < FEWEST_EFFECTIVE:
             warnings.append(f"The draws of {path} are worth {size:.0f} independent ones only.")
+    for name, row in found.table().iterrows():
+        if (part := float(row["standard_error"]) / float(row["sd"])) > MOST_ERROR:
+            warnings.append(
+                f"The mean of {name} is uncertain by {part:.1f} of its standard deviation because "
+                f"simulations are few: more of them, or fewer columns and statistics, would help."
+            )
     bias = found.diagnostics.get("emulator_bias", 0.0)
     if bias > MOST_BIAS:
         warnings.append(
