@@ -175,12 +175,14 @@ _Compiler: Any = compiler.Compiler
 
 
 class _Part(_Library):  # type: ignore[misc]
-    """One function's code as its callers get it: neither optimised nor translated on its own."""
+    """A function's code as its callers get it: with what it calls, neither optimised nor translated."""
 
     def _optimize_functions(self, module: Any) -> None:
         module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
+        for library in dict.fromkeys(self._linking_libraries):
+            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
         self._finalized = True
 
 
@@ -188,12 +190,6 @@ class _Whole(_Part):
     """The code of a function for Python and of all that it calls, optimised and translated once."""
 
     def finalize(self) -> None:
-        libraries = self._linking_libraries
-        for library in libraries:  # it grows on the way
-            if isinstance(library, _Part):
-                libraries += [
-                    other for other in library._linking_libraries if other not in libraries
-                ]
         _Library.finalize(self)
 
     def _optimize_final_module(self) -> None:
