@@ -116,7 +116,10 @@ class RestOfMonth:
             this.noted = True
             this.release_day = day
             model.agenda.process(model.outreach.pursue(patient, this, kind, action, day))
-        if self.state.push is not None and model.outreach.reviewed(self.state.push, 0) == self.state.push:
+        if (
+            self.state.push is not None
+            and model.outreach.reviewed(self.state.push, 0) == self.state.push
+        ):
             order = release_order(patient.number, rules.FINAL_PUSH, 0)
             opening = model.agenda.opening(self.state.push)
             model.agenda.when(opening, order, model.outreach.push, patient, this)
