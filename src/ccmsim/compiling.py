@@ -167,7 +167,7 @@ _Compiler: Any = compiler.Compiler
 
 
 class _Part(_Library):  # type: ignore[misc]
-    """A function's code as its callers get it: with what it calls, neither optimised nor translated."""
+    """A function's code as its callers get it, with what it calls: not optimised or translated."""
 
     def _optimize_functions(self, module: Any) -> None:
         module.data_layout = self._codegen._data_layout
