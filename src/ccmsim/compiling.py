@@ -175,7 +175,7 @@ _Compiler: Any = compiler.Compiler
 
 
 class _Part(_Library):  # type: ignore[misc]
-    """A function's code as callers get it: with what it calls, not optimised, not translated."""
+    """A function's code as its callers get it, with what it calls: not optimised or translated."""
 
     def _optimize_functions(self, module: Any) -> None:
         module.data_layout = self._codegen._data_layout
