@@ -46,8 +46,9 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "ratios": Group(
         "Ratios and differences",
-        "`ratio_of_means` (billable share, utilisation, margin) and `paired_difference` (erosion, "
-        "sensitivity, comparisons, staffing curves, warm-up, the cost of an absence).",
+        "`ratio_of_means` (billable share, utilisation, margin), `paired_difference` (erosion, "
+        "sensitivity, comparisons, staffing curves, warm-up, the cost of an absence) and "
+        "`sum_of_means` (erosion within a half-width).",
         REPLICATIONS, means.of_ratios,
     ),
     "shares": Group(
@@ -147,7 +148,7 @@ GROUPS: Final[dict[str, Group]] = {
     "levels": Group(
         "Two levels of uncertainty",
         "`variances` (jackknife over sets), `quantile_of_sets` and `share_below`, behind "
-        "`uncertainty`.",
+        "`uncertainty`; `sets_above` besides, behind `doubts`.",
         "sets", splits.of_levels,
     ),
     "information": Group(

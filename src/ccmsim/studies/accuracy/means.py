@@ -18,6 +18,7 @@ from ccmsim.estimation import (
     paired_difference,
     probability_below,
     ratio_of_means,
+    sum_of_means,
 )
 from ccmsim.estimation.controls import controlled_mean
 from ccmsim.studies.accuracy.judging import Case, Generator
@@ -67,8 +68,20 @@ def pairs(rng: Generator, shape: tuple[int, ...]) -> tuple[Floats, Floats]:
     return a, b
 
 
+def parts(rng: Generator, short: int, long: int) -> tuple[Floats, Floats]:
+    """Draw two parts of mean 1 and LOST - 1, the shorter going against the first of the longer."""
+    a: Floats = rng.exponential(size=long)
+    b: Floats = LOST - 0.7 * a[:short] - 0.3 * rng.exponential(size=short)
+    return a, b
+
+
 def of_ratios() -> Iterator[Case]:
-    """Yield cases of `ratio_of_means` and `paired_difference`."""
+    """Yield cases of `ratio_of_means`, `paired_difference` and `sum_of_means`."""
+    for n in (100, 1_000):
+        yield Case(
+            what="sum of means, one of ten times as many", n=n, sets=2_000, truths={"": LOST},
+            trial=lambda rng, n=n: {"": sum_of_means(*parts(rng, n, 10 * n))},
+        )  # fmt: skip
     for n in (20, 100, 1_000):
         yield Case(
             what="ratio, shares of a panel", n=n, sets=2_000, truths={"": SHARE_OF_PANEL},

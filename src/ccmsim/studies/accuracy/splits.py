@@ -18,7 +18,7 @@ from ccmsim.arrays import Floats
 from ccmsim.availability.designs import Design, Kind, points_of
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.information import value_of_knowing
-from ccmsim.estimation.levels import quantile_of_sets, share_below, variances
+from ccmsim.estimation.levels import quantile_of_sets, sets_above, share_below, variances
 from ccmsim.estimation.shapley import (
     drawn_orders,
     exact_weights,
@@ -95,6 +95,17 @@ def table(rng: Generator, law: str, sets: int, n: int, share: float) -> Floats:
     return values
 
 
+def normal_sets(rng: Generator, sets: int, n: int, share: float) -> Floats:
+    """Draw values whose sets' expectations are normal with `share` of a variance of 1.
+
+    Four of five expectations are above 0.
+    """
+    centre = float(stats.norm.ppf(0.8)) * math.sqrt(share)
+    of_sets = math.sqrt(share) * rng.normal(size=(sets, 1))
+    values: Floats = centre + of_sets + math.sqrt(1.0 - share) * rng.normal(size=(sets, n))
+    return values
+
+
 def of_levels() -> Iterator[Case]:
     """Yield cases of the two levels of uncertainty, four replications a set."""
     for law in ("uniform", "lognormal"):
@@ -108,6 +119,12 @@ def of_levels() -> Iterator[Case]:
                         variances(table(rng, law, s, 4, share))
                     ),
                 )  # fmt: skip
+    for share in (0.2, 0.9):
+        yield Case(
+            what=f"sets above 0, chance taken out, share {share:g}", n=100, sets=1_000,
+            at_least=True, truths={"": 0.8},
+            trial=lambda rng, share=share: {"": sets_above(normal_sets(rng, 100, 4, share))},
+        )  # fmt: skip
     p5, median = (float(stats.norm.ppf(q)) for q in (0.05, 0.5))
     for sets in (100, 400):
         yield Case(
