@@ -119,9 +119,10 @@ def test_staff_and_disruptions_move_nobodys_life(
     scenario = indifferent(scenario)
     logs = {name: e for name, e in other.disruptions.items() if e.kind != "recorded"}
     free = {name: e for name, e in logs.items() if getattr(e, "staff", None) is None}
+    clinical = {name: {**group, "role": "clinical"} for name, group in groups.items()}
     changed = scenario.but(
         {
-            "staff": groups,
+            "staff": clinical,
             "disruptions": free,
             "operations.order": other.operations.order,
             "operations.carry_open_items": other.operations.carry_open_items,
@@ -289,7 +290,7 @@ def test_more_staff_never_lowers_completed_work(
     scenario: Scenario, few_staff: int, more: int, patients: int
 ) -> None:
     name = min(scenario.staff)
-    group = scenario.staff[name].model_copy(update={"coordinators": few_staff})
+    group = scenario.staff[name].model_copy(update={"coordinators": few_staff, "role": "clinical"})
     scenario = scenario.but({**SIMPLE, "staff": {name: group}, "panel.enrolled_at_start": patients})
     # work that runs over midnight of the month's last day would meet the next month's
     assume(all(end <= 1380.0 for day in group.week_minutes() for _, end in day))

@@ -350,7 +350,7 @@ def check_months(seen: Seen) -> None:
             captured[key] += event.captured_minutes
             own[key] += event.minutes * (event.item == "practitioner")
     for row in seen.rows():
-        patient, month, _, _, calls, served, _, minutes, logged, own_minutes, own_logged = row
+        patient, month, _, _, _, calls, served, _, minutes, logged, own_minutes, own_logged = row
         assert own_minutes == own[patient, month]
         assert own_logged <= min(logged, own_minutes)
         key = (patient, month)
@@ -368,7 +368,7 @@ def check_owners(seen: Seen) -> None:
     """Nobody but the owner serves a patient, except where backup or cover may."""
     operations, facts, calendar = seen.scenario.operations, seen.facts, seen.inputs.calendar
     seats = seen.inputs.staffing.seats
-    owner_of = {row[0]: row[2] for row in seen.rows()}
+    owner_of = {row[0]: row[3] for row in seen.rows()}
     if operations.assignment == "pooled":
         assert set(owner_of.values()) <= {0}
         return

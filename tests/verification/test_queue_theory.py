@@ -26,7 +26,7 @@ from ccmsim.studies.accuracy.queues import (
 
 
 @pytest.mark.parametrize(("name", "months", "resolves"), [
-    ("M/D/1", 24, 0.15), ("M/G/1", 24, 0.32), ("M/M/2", 5, 0.25),
+    ("M/D/1", 24, 0.15), ("M/G/1", 24, 0.32), ("M/M/2", 5, 0.5),
 ])  # fmt: skip
 def test_mean_wait(name: str, months: int, resolves: float) -> None:
     """57,000 calls at a load of a third, or 48,000 at two thirds; resolves shares of the wait."""
