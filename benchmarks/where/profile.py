@@ -20,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -91,14 +91,14 @@ def functions_of(elf: bytes) -> tuple[list[Function], dict[str, int]]:
     return sorted(found), places
 
 
-def remember_objects() -> dict[str, bytes]:
-    """Keep the object code of every compiled function that is read from the cache, by its name."""
-    kept: dict[str, bytes] = {}
+def remember_objects() -> list[bytes]:
+    """Keep the object code of every compiled function that is read from the cache."""
+    kept: list[bytes] = []
     numbas: Any = CodeLibrary
     load = numbas._set_compiled_object
 
     def keep(library: Any, code: bytes) -> None:
-        kept[library.name] = bytes(code)
+        kept.append(bytes(code))
         load(library, code)
 
     numbas._set_compiled_object = keep
@@ -128,11 +128,17 @@ def regions(name: str) -> Iterator[range]:
             yield range(low, high)
 
 
-def counted(addresses: np.ndarray[Any, Any], kept: Mapping[str, bytes]) -> Counter[str]:
-    """Return how many samples fell into each function; "libm" and "" are outside."""
+def counted(addresses: np.ndarray[Any, Any], kept: Sequence[bytes]) -> Counter[str] | None:
+    """Return how many samples fell into each function; "libm" and "" are outside.
+
+    None where the code was compiled in this process.
+    """
     (result,) = batches._run.overloads.values()  # type: ignore[attr-defined]
-    functions, places = functions_of(kept[result.library.name])
     entry = result.fndesc.llvm_func_name
+    found = [each for each in map(functions_of, kept) if entry in each[1]]
+    if not found:
+        return None
+    functions, places = found[0]
     base = result.library.get_pointer_to_function(entry) - places[entry]
     begins = np.array([function[0] for function in functions])
     libm, seen = list(regions("libm")), Counter[str]()
@@ -182,8 +188,6 @@ def main() -> None:
     kept = remember_objects()
     scenario = ccmsim.load(arguments.scenario).but(dict(map(parse_setting, arguments.set)))
     ccmsim.simulate(scenario, replications=2, workers=1)
-    if "_run" not in kept:
-        sys.exit("compiled just now; run it once more, from the disk cache")
     with tempfile.TemporaryDirectory() as room:
         built = Path(room) / "sampler.so"
         command = [compiler, "-O2", "-shared", "-fPIC", "-o", str(built), str(SOURCE)]
@@ -194,8 +198,11 @@ def main() -> None:
             arguments.seconds,
             library,
         )
+    seen = counted(addresses, kept)
+    if seen is None:
+        sys.exit("compiled just now; run it once more, from the disk cache")
     print(f"{scenario.name}, one thread")
-    print("\n".join(lines(counted(addresses, kept), arguments.functions)))
+    print("\n".join(lines(seen, arguments.functions)))
 
 
 if __name__ == "__main__":
