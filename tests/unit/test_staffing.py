@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,9 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import RiskLimit
-from ccmsim.analyses.staffing import BREAKS, KEEPS, staffing, teams
+from ccmsim.analyses.choice import BREAKS, KEEPS
+from ccmsim.analyses.staffing import staffing
+from ccmsim.analyses.teams import teams
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation.selection import select_best
@@ -48,7 +51,7 @@ def test_common_luck_saves_replications() -> None:
     luck, own = rng.normal(size=3_000), rng.normal(size=(3, 3_000))
     alike = luck + 0.1 * own + np.array([[0.0], [0.5], [0.1]])
     apart = own + np.array([[0.0], [0.5], [0.1]])
-    few, many = (sum(select_best(of(v), 3, worth=0.2).replications) for v in (alike, apart))
+    few, many = (sum(select_best(of(v), 3, worth=0.1).replications) for v in (alike, apart))
     assert 3 * few < many
 
 
@@ -167,3 +170,32 @@ def test_the_command_refuses(arguments: list[str], message: str) -> None:
     done = CliRunner().invoke(app, ["staffing", "solo_nurse", *arguments], prog_name="ccmsim")
     assert done.exit_code == 2
     assert message in done.stderr
+
+
+def test_an_interrupted_choice_goes_on(tmp_path: Path) -> None:
+    options, limits = teams(SMALL, hours=[4, 8, 16]), [RiskLimit("net_usd", 0.0, 0.5)]
+    seen: list[tuple[int, int]] = []
+    whole = staffing(options, limits=limits, **QUICK, progress=lambda *at: seen.append(at))
+    assert seen[-1][0] == seen[-1][1] == sum(option.replications for option in whole.options)
+    for after in (30, 100):
+
+        def stop(done: int, total: int, after: int = after) -> None:
+            if done >= after:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            staffing(options, limits=limits, **QUICK, checkpoint=tmp_path, progress=stop)
+    assert staffing(options, limits=limits, **QUICK, checkpoint=tmp_path) == whole
+
+
+def test_the_frontier_has_what_nothing_beats() -> None:
+    found = staffing(teams(SMALL, hours=[4, 6, 8, 12, 16]), **QUICK)
+    edge = found.frontier()
+    assert edge[0] == found.options[0]
+    for option in found.options:
+        beaten = any(
+            other.mean.value > option.mean.value and other.bad_year.value > option.bad_year.value
+            for other in found.options
+        )
+        assert beaten == (option not in edge)
+    assert [option.name for option in edge] == found.as_dict()["frontier"]
