@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.shares import shares
     from ccmsim.analyses.smoothing import smoothing
     from ccmsim.analyses.sobol import sobol
-    from ccmsim.analyses.staffing import RiskLimit, staffing, teams
+    from ccmsim.analyses.staffing import staffing
     from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
     from ccmsim.analyses.warm_up import warm_up
@@ -50,7 +50,7 @@ _MODULE_OF = {
     "InputError": "ccmsim.errors",
     "Precision": "ccmsim.precision",
     "Results": "ccmsim.results",
-    "RiskLimit": "ccmsim.analyses.staffing",
+    "RiskLimit": "ccmsim.analyses.choice",
     "Scenario": "ccmsim.scenario",
     "assess": "ccmsim.analyses.assess",
     "attribution": "ccmsim.analyses.attribution",
@@ -81,7 +81,7 @@ _MODULE_OF = {
     "staffing": "ccmsim.analyses.staffing",
     "staffing_curve": "ccmsim.analyses.curve",
     "stress": "ccmsim.analyses.stress",
-    "teams": "ccmsim.analyses.staffing",
+    "teams": "ccmsim.analyses.teams",
     "trace": "ccmsim.tracing",
     "uncertainty": "ccmsim.analyses.uncertainty",
     "value_of_information": "ccmsim.analyses.information",

@@ -11,7 +11,8 @@ import os
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ccmsim.checks import check_run, check_scenario, check_workers
 from ccmsim.errors import refuse
@@ -51,6 +52,7 @@ def simulate(
     warmup_months: int = 0,
     keep: Keep = "months",
     progress: Progress | bool | None = None,
+    checkpoint: str | Path | None = None,
 ) -> Results:
     """Simulate many stochastic replications of one practice.
 
@@ -82,6 +84,9 @@ def simulate(
         then grows with replications × patients.
     progress : callable or bool, optional
         Called with (replications done, replications in all); True shows a bar.
+    checkpoint : str or Path, optional
+        A folder that keeps what is done, made where it is new. Interrupted or killed, the same call
+        goes on from there, and its result is the same.
 
     Returns
     -------
@@ -101,11 +106,8 @@ def simulate(
     >>> results.data.billed_usd.sum("month").values.tolist()
     [59517.0, 59517.0]
     """
-    from ccmsim.batches import Job, prepared
-    from ccmsim.precision import CAP, checked_targets, look, looks_until
-    from ccmsim.progress import shown
-    from ccmsim.results import Results
-    from ccmsim.warming import warm_if_cold
+    from ccmsim.batches import Job
+    from ccmsim.precision import CAP, checked_targets, looks_until
 
     check_scenario(scenario)
     most = replications
@@ -119,39 +121,37 @@ def simulate(
         from ccmsim.measures import precise_names
 
         targets, looks = checked_targets(precision, precise_names(scenario)), looks_until(most)
-    # a month without a fee is refused here, before anything is simulated
-    ready = prepared(scenario, int(months), int(warmup_months))
     chosen: Literal["compiled", "simpy"] = "simpy" if engine == "simpy" else "compiled"
     job = Job(scenario, int(months), int(warmup_months), int(seed), keep, chosen)
-    warm_if_cold()
-    threads = 1 if chosen == "simpy" else workers or cores()
+    return _driven(job, _How(executor, workers, progress, checkpoint), looks, targets)
 
-    def results_of(values: Arrays, stopping: Stopping | None = None) -> Results:
-        return Results(
-            scenario=scenario,
-            values=values,
-            months=ready.inputs.calendar.month_labels[warmup_months:],
-            warmup_months=int(warmup_months),
-            seed=int(seed),
-            engine=chosen,
-            stopping=stopping,
-        )
 
-    values: Arrays = {}
-    stopping, done = None, 0
-    with shown(progress, most) as report, _runner(job, ready, executor, threads, most) as run:
-        report(0, most)
-        for count in looks:
-            batches = _batches(done, count, threads, one_size=executor is not None)
-            with closing(run(batches)) as runs:
-                values = _collect(runs, values, done, count, most, report)
-            done = count
-            if targets:
-                stopping = look(results_of(values), targets, looks)
-                if stopping.reached:
-                    break
-    ready.empty()
-    return results_of(values, stopping)
+def continued(
+    before: Results,
+    replications: int,
+    *,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Progress | bool | None = None,
+    checkpoint: str | Path | None = None,
+) -> Results:
+    """Simulate more replications of a result without patient-months, up to so many in all.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> few = ccmsim.simulate(ccmsim.load("perfect"), months=2, replications=2, seed=7)
+    >>> continued(few, 5).replications
+    5
+    """
+    from ccmsim.batches import Job
+
+    engine: Literal["compiled", "simpy"] = "simpy" if before.engine == "simpy" else "compiled"
+    job = Job(
+        before.scenario, len(before.months), before.warmup_months, before.seed, "months", engine
+    )
+    how = _How(executor, workers, progress, checkpoint)
+    return _driven(job, how, (replications,), before=before)
 
 
 def designed(
@@ -170,33 +170,74 @@ def designed(
 
     They are not independent: intervals over replications do not hold, those over groups do.
     """
-    from ccmsim.batches import Job, prepared
+    from ccmsim.batches import Job
+
+    _check_how(executor, workers, "compiled", "months")
+    job = Job(scenario, months, warmup_months, seed, "months", "compiled", design)
+    return _driven(job, _How(executor, workers, progress), (replications,))
+
+
+class _How(NamedTuple):
+    """Settings that change no number."""
+
+    executor: Executor | None
+    workers: int | None
+    progress: Progress | bool | None
+    checkpoint: str | Path | None = None
+
+
+def _driven(
+    job: Job,
+    how: _How,
+    looks: tuple[int, ...],
+    targets: tuple[Precision, ...] = (),
+    before: Results | None = None,
+) -> Results:
+    """Run a job's replications, after those from before, until the last look or all targets."""
+    from ccmsim.batches import prepared
+    from ccmsim.checkpoints import kept_of
+    from ccmsim.precision import look
     from ccmsim.progress import shown
     from ccmsim.results import Results
     from ccmsim.warming import warm_if_cold
 
-    _check_how(executor, workers, "compiled", "months")
-    ready = prepared(scenario, months, warmup_months)
-    job = Job(scenario, months, warmup_months, seed, "months", "compiled", design)
+    # a month without a fee is refused here, before anything is simulated
+    ready = prepared(job.scenario, job.months, job.warmup_months)
+    kept = kept_of(how.checkpoint, job)
     warm_if_cold()
-    threads = workers or cores()
+    threads = 1 if job.engine == "simpy" else how.workers or cores()
+    one_size, most = how.executor is not None, looks[-1]
+
+    def results_of(values: Arrays, stopping: Stopping | None = None) -> Results:
+        return Results(
+            scenario=job.scenario,
+            values=values,
+            months=ready.inputs.calendar.month_labels[job.warmup_months :],
+            warmup_months=job.warmup_months,
+            seed=job.seed,
+            engine=job.engine,
+            stopping=stopping,
+        )
+
+    values: Arrays = {} if before is None else dict(before.values)
+    stopping, done = None, 0 if before is None else before.replications
     with (
-        shown(progress, replications) as report,
-        _runner(job, ready, executor, threads, replications) as run,
+        shown(how.progress, most) as report,
+        _runner(job, ready, how.executor, threads, most) as run,
     ):
-        report(0, replications)
-        batches = _batches(0, replications, threads, one_size=executor is not None)
-        with closing(run(batches)) as runs:
-            values = _collect(runs, {}, 0, replications, replications, report)
+        report(done, most)
+        for count in looks:
+            gaps = kept.missing(done, count)
+            batches = [one for gap in gaps for one in _batches(gap, threads, one_size=one_size)]
+            with closing(kept.through(run(batches), done, count)) as runs:
+                values = _collect(runs, values, done, count, most, report)
+            done = count
+            if targets:
+                stopping = look(results_of(values), targets, looks)
+                if stopping.reached:
+                    break
     ready.empty()
-    return Results(
-        scenario=scenario,
-        values=values,
-        months=ready.inputs.calendar.month_labels[warmup_months:],
-        warmup_months=warmup_months,
-        seed=seed,
-        engine="compiled",
-    )
+    return results_of(values, stopping)
 
 
 def _check_how(executor: Any, workers: Any, engine: Any, keep: Any) -> None:
@@ -219,8 +260,9 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-def _batches(first: int, last: int, threads: int, *, one_size: bool) -> list[range]:
-    """Return the batches of the replications from `first` to before `last`."""
+def _batches(replications: range, threads: int, *, one_size: bool) -> list[range]:
+    """Return the batches of some replications."""
+    first, last = replications.start, replications.stop
     share = (last - first) // (4 * threads)  # so that threads end together
     size = BATCH if one_size or threads == 1 else max(1, min(BATCH, share))
     return [range(start, min(start + size, last)) for start in range(first, last, size)]

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ccmsim.checkpoints import appearing
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.rules import NOT_ENROLLED, REASONS
 from ccmsim.scenario.loading import loads
@@ -129,16 +128,12 @@ def write(results: Results, path: str | Path) -> None:
     data = dataset(results)
     compressed = {"zlib": True, "complevel": 4, "shuffle": True, "fletcher32": True}
     encoding = {name: {**compressed, "_FillValue": None} for name in data.data_vars}
-    part = target.with_name(f".{target.name}.{token_hex(4)}.part")
     try:
-        data.to_netcdf(part, engine="h5netcdf", encoding=encoding)
-        part.replace(target)
+        with appearing(target) as part:
+            data.to_netcdf(part, engine="h5netcdf", encoding=encoding)
     except OSError as error:
         rule = f"cannot be written: {error.strerror or error}"
         raise refuse("path", rule, str(path), "a folder that you may write to") from None
-    finally:
-        with suppress(OSError):
-            part.unlink()
 
 
 def read(path: str | Path) -> Results:

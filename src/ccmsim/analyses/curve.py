@@ -17,12 +17,12 @@ from ccmsim import ideal
 from ccmsim.analyses.factors import (
     check_level,
     check_measure,
-    part_of,
     plain_estimate,
     table_of,
     values_of,
 )
-from ccmsim.analyses.staffing import teams
+from ccmsim.analyses.runs import Runs
+from ccmsim.analyses.teams import teams
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ccmsim.montecarlo import Progress
-    from ccmsim.results import Results
 
 FULL_TIME: Final = 40.0
 """Hours a week of one full-time equivalent."""
@@ -233,7 +232,6 @@ def staffing_curve(
     >>> found.curve[1].points.value > found.curve[0].points.value
     True
     """
-    from ccmsim.montecarlo import simulate
     from ccmsim.progress import shown
 
     check_scenario(scenario)
@@ -246,26 +244,18 @@ def staffing_curve(
     group, staff = next(iter(scenario.staff.items()))
     amounts = _amounts(hours, staff.hours_per_week)
     options = list(teams(scenario, hours=amounts).values())
-    whole = 2 * len(options) * replications
-    done = 0
-    with shown(progress, whole) as report:
-
-        def run(one: Scenario) -> Results:
-            nonlocal done
-            results = simulate(
-                one,
-                months=months,
-                replications=replications,
-                seed=seed,
-                warmup_months=warmup_months,
-                executor=executor,
-                workers=workers,
-                progress=part_of(report, done, whole),
+    with shown(progress, 2 * len(options) * replications) as report:
+        runs = Runs(
+            measure, months, warmup_months, executor, workers, report,
+            2 * len(options) * replications,
+        )  # fmt: skip
+        ran = [
+            tuple(
+                runs.results(one, replications, seed)
+                for one in (team, ideal.no_disruptions(team))
             )
-            done += replications
-            return results
-
-        ran = [(run(one), run(ideal.no_disruptions(one))) for one in options]
+            for team in options
+        ]  # fmt: skip
     at_once = 1.0 - (1.0 - level) / len(amounts)
     values = [values_of(results, measure) for results, _ in ran]
     curve = [

@@ -6,257 +6,39 @@ Comes in: options (teams, as scenarios) and the settings of `simulate`. Goes out
 
 from __future__ import annotations
 
-import json
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.compare import named
-from ccmsim.analyses.factors import (
-    MEASURES,
-    check_level,
-    check_measure,
-    plain_estimate,
-    values_of,
+from ccmsim.analyses.choice import (
+    BREAKS,
+    KEEPS,
+    LIMITED,
+    UNSURE,
+    Option,
+    RiskLimit,
+    Staffing,
 )
-from ccmsim.arrays import Floats
-from ccmsim.checks import check_run, check_scenario
+from ccmsim.analyses.compare import named
+from ccmsim.analyses.factors import MEASURES, check_level, check_measure, values_of
+from ccmsim.analyses.runs import Runs
+from ccmsim.checks import check_run
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.estimation import Estimate, mean, quantile
+from ccmsim.estimation import mean, quantile
 from ccmsim.estimation.selection import Selection, select_best
-from ccmsim.measures import billable_shares
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
-    import pandas as pd
-    from matplotlib.figure import Figure
-
+    from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
 
-KEEPS: Final = "keeps the limits"
-BREAKS: Final = "breaks a limit"
-UNSURE: Final = "may keep them"
-LIMITED: Final = {"net_usd": "net", "cash_net_usd": "net by cash", "billable_share": "billed share"}
-"""What a limit may be of, month by month."""
-
 BAD_SHARE: Final = 0.05
-
-
-@dataclass(frozen=True, slots=True)
-class RiskLimit:
-    """At most a share of months may lie below a level.
-
-    Parameters
-    ----------
-    measure : str
-        "net_usd" or "cash_net_usd" of a month, or "billable_share" (0 to 1).
-    level : float
-        In the measure's unit.
-    months_share : float
-        So many of all months may lie below it, 0 to 1.
-
-    Examples
-    --------
-    >>> RiskLimit("net_usd", 0.0, 0.05)
-    RiskLimit(measure='net_usd', level=0.0, months_share=0.05)
-    """
-
-    measure: str
-    level: float
-    months_share: float
-
-    def __str__(self) -> str:
-        percent = f"{100.0 * self.months_share:g} %"
-        return f"{LIMITED[self.measure]} below {self.level:,.8g} in at most {percent} of months"
-
-    def below(self, results: Results) -> Floats:
-        """Return the share of months below the level, one a replication."""
-        monthly = (
-            billable_shares(results)
-            if self.measure == "billable_share"
-            else results.values[self.measure]
-        )
-        shares: Floats = (monthly < self.level).mean(axis=1)
-        return shares
-
-
-@dataclass(frozen=True, slots=True)
-class Option:
-    """One team.
-
-    Parameters
-    ----------
-    name : str
-    mean : Estimate
-        Of the measure; its interval holds by itself.
-    bad_year : Estimate
-        The one-in-twenty bad year.
-    limits : tuple of Estimate
-        Share of months below each limit's level; these hold for all options at once.
-    verdict : str
-        "keeps the limits", "breaks a limit" or "may keep them".
-    replications : int
-        When it was last looked at.
-    """
-
-    name: str
-    mean: Estimate
-    bad_year: Estimate
-    limits: tuple[Estimate, ...]
-    verdict: str
-    replications: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class Staffing:
-    """Which team to choose.
-
-    Parameters
-    ----------
-    measure, first_month : str
-    months, seed, warmup_months : int
-    worth : float
-        A difference that matters, in the measure's unit.
-    level : float
-        Probability of a correct selection, and coverage of intervals.
-    limits : tuple of RiskLimit
-    options : tuple of Option
-        The highest mean first.
-    best : str or None
-        None where every option breaks a limit.
-    decided : bool
-        Whether the selection came to its end before the cap.
-    left : tuple of str
-        Those that may still be the best, where it did not.
-    """
-
-    measure: str
-    first_month: str
-    months: int
-    seed: int
-    warmup_months: int
-    worth: float
-    level: float
-    limits: tuple[RiskLimit, ...]
-    options: tuple[Option, ...]
-    best: str | None
-    decided: bool
-    left: tuple[str, ...]
-
-    def table(self) -> pd.DataFrame:
-        """Return every estimate as a row.
-
-        Returns
-        -------
-        pandas.DataFrame
-            Index (option, number): "mean", "bad_year" and "limit 1", …; columns verdict, value,
-            standard_error, low, high, level, replications and method.
-        """
-        import pandas as pd
-
-        rows = {}
-        for option in self.options:
-            for name, number in _numbers(option).items():
-                rows[option.name, name] = {"verdict": option.verdict, **number.as_dict()}
-        index = pd.MultiIndex.from_tuples(list(rows), names=["option", "number"])
-        return pd.DataFrame(list(rows.values()), index=index)
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return all of it as plain values; NaN and infinite ends become None."""
-        names = (
-            "measure", "first_month", "months", "seed", "warmup_months", "worth", "level", "best",
-            "decided",
-        )  # fmt: skip
-        head = {name: getattr(self, name) for name in names} | {"left": list(self.left)}
-        return head | {
-            "limits": [str(limit) for limit in self.limits],
-            "options": [
-                {
-                    "name": option.name,
-                    "verdict": option.verdict,
-                    "replications": option.replications,
-                    **{name: plain_estimate(found) for name, found in _numbers(option).items()},
-                }
-                for option in self.options
-            ],
-        }
-
-    def to_json(self) -> str:
-        """Return `as_dict` as JSON text."""
-        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
-
-    def plot(self) -> Figure:
-        """Return a figure: the mean of each option against its bad year."""
-        from ccmsim.analyses.staffing_views import figure
-
-        return figure(self)
-
-    def __str__(self) -> str:
-        from ccmsim.analyses.staffing_views import text
-
-        return text(self)
-
-
-def _numbers(option: Option) -> dict[str, Estimate]:
-    limits = {f"limit {k}": found for k, found in enumerate(option.limits, start=1)}
-    return {"mean": option.mean, "bad_year": option.bad_year, **limits}
-
-
-def teams(
-    scenario: Scenario,
-    *,
-    coordinators: Iterable[int] | None = None,
-    hours: Iterable[float] | None = None,
-    assignments: Iterable[str] | None = None,
-) -> dict[str, Scenario]:
-    """Return the teams of a grid, by name; of several groups the first is changed.
-
-    Parameters
-    ----------
-    scenario : Scenario
-    coordinators : iterable of int, optional
-    hours : iterable of float, optional
-        Protected hours a week of each.
-    assignments : iterable of str, optional
-        "owned", "owned_with_backup" or "pooled".
-
-    Raises
-    ------
-    ccmsim.errors.InputError
-        When a team is impossible.
-
-    Examples
-    --------
-    >>> import ccmsim
-    >>> list(teams(ccmsim.load("two_nurses"), coordinators=[1, 2], hours=[16]))
-    ['1 x 16 h', '2 x 16 h']
-    """
-    check_scenario(scenario)
-    name, group = next(iter(scenario.staff.items()))
-    if group.hours_per_week is None:
-        valid = "a group with hours_per_week"
-        raise refuse(f"staff.{name}.hours_per_week", "is needed here", None, valid)
-    grid = product(
-        [group.coordinators] if coordinators is None else list(coordinators),
-        [group.hours_per_week] if hours is None else list(hours),
-        [""] if assignments is None else list(assignments),
-    )
-    found = {}
-    for count, each, assignment in grid:
-        changes: dict[str, Any] = {
-            f"staff.{name}.coordinators": count, f"staff.{name}.hours_per_week": each,
-        }  # fmt: skip
-        if assignment:
-            changes["operations.assignment"] = assignment
-        label = f"{count} x {each:g} h"
-        found[f"{label}, {assignment}" if assignment else label] = scenario.but(changes)
-    return found
+"""The bad year is this quantile."""
 
 
 def staffing(
@@ -272,6 +54,8 @@ def staffing(
     warmup_months: int = 0,
     executor: Executor | None = None,
     workers: int | None = None,
+    progress: Progress | bool | None = None,
+    checkpoint: str | Path | None = None,
     level: float = 0.95,
 ) -> Staffing:
     """Choose the team with the highest mean among those that keep limits of risk.
@@ -289,8 +73,10 @@ def staffing(
     limits : iterable of RiskLimit
     worth : float
         A difference that matters, in the measure's unit, above 0: smaller takes longer.
-    months, seed, warmup_months, executor, workers
+    months, seed, warmup_months, executor, workers, checkpoint
         As in `ccmsim.simulate`.
+    progress : callable or bool, optional
+        As in `ccmsim.simulate`; all replications are those up to the next look.
     first, most : int
         Replications of an option before the first look, at least 20, and at most.
     level : float
@@ -304,37 +90,45 @@ def staffing(
     -----
     See `ccmsim.estimation.selection.select_best`. An option breaks a limit if the interval of its
     share of months lies above what may be, all options and limits at once (Bonferroni), after
-    `first` replications times 4; one that cannot be told yet stays in and is named so.
+    `first` replications times 4; one that cannot be told yet stays in and is named so. Where there
+    are limits, half of 1 - `level` is the chance to set one aside in error, and half that of
+    another error of the selection.
 
     Examples
     --------
     >>> import ccmsim
     >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
-    >>> found = staffing(teams(small, hours=[4, 16]), months=3, first=20, worth=500.0)
+    >>> found = staffing(ccmsim.teams(small, hours=[4, 16]), months=3, first=20, worth=500.0)
     >>> found.best, found.decided
     ('1 x 4 h', True)
     """
+    from ccmsim.progress import shown
+
     chosen, bounds = named(options), tuple(limits)
     _check(bounds, measure, worth, months, warmup_months, first, most, seed, level)
-    runs = _Runs(chosen, months, warmup_months, seed, executor, workers)
-    names = list(chosen)
-    at_once = 1.0 - (1.0 - level) / max(len(names) * len(bounds), 1)
+    practices, names = list(chosen.values()), list(chosen)
+    error = (1.0 - level) / (2.0 if bounds else 1.0)
+    at_once = 1.0 - error / max(len(names) * len(bounds), 1)
     sifted = min(4 * first, most) if bounds else first
-    verdicts = {name: _verdict(runs.results(name, sifted), bounds, at_once) for name in names}
-    kept = [name for name in names if verdicts[name] != BREAKS]
-    selection = Selection(0, (), (), True)
-    if len(kept) > 1:
-        selection = select_best(
-            lambda i, n: values_of(runs.results(kept[i], n), measure)[:n],
-            len(kept), worth=worth, level=level, first=first, most=most,
+    with shown(progress, len(names) * sifted) as report:
+        runs = Runs(
+            measure, months, warmup_months, executor, workers, report, len(names) * sifted,
+            checkpoint=checkpoint, remember=True,
         )  # fmt: skip
-    found = [
-        _option(name, runs.last(name), measure, bounds, verdicts[name], level, at_once)
-        for name in names
-    ]
+        verdicts = [_verdict(runs.results(one, sifted, seed), bounds, at_once) for one in practices]
+        kept = [i for i, verdict in enumerate(verdicts) if verdict != BREAKS]
+        selection = _selected(
+            runs, [practices[i] for i in kept], seed,
+            worth=worth, level=1.0 - error, first=first, most=most,
+        )  # fmt: skip
+        found = [
+            _option(name, runs.results(one, 1, seed), measure, bounds, verdict, level, at_once)
+            for (name, one), verdict in zip(chosen.items(), verdicts, strict=True)
+        ]
+    left = [names[kept[i]] for i in selection.left]
     return Staffing(
         measure=measure,
-        first_month=f"{next(iter(chosen.values())).start:%Y-%m}",
+        first_month=f"{practices[0].start:%Y-%m}",
         months=months,
         seed=seed,
         warmup_months=warmup_months,
@@ -342,46 +136,25 @@ def staffing(
         level=level,
         limits=bounds,
         options=tuple(sorted(found, key=lambda option: -option.mean.value)),
-        best=kept[selection.best] if kept else None,
+        best=names[kept[selection.best]] if kept else None,
         decided=selection.decided,
-        left=() if selection.decided else tuple(kept[i] for i in selection.left),
+        left=() if selection.decided else tuple(left),
     )
 
 
-@dataclass
-class _Runs:
-    """Results of the options, simulated anew where more replications are wanted."""
-
-    options: Mapping[str, Scenario]
-    months: int
-    warmup_months: int
-    seed: int
-    executor: Executor | None
-    workers: int | None
-
-    def __post_init__(self) -> None:
-        self._done: dict[str, Results] = {}
-
-    def results(self, name: str, replications: int) -> Results:
-        """Return results of at least so many replications."""
-        from ccmsim.montecarlo import simulate
-
-        done = self._done.get(name)
-        if done is None or done.replications < replications:
-            self._done[name] = simulate(
-                self.options[name],
-                months=self.months,
-                warmup_months=self.warmup_months,
-                replications=replications,
-                seed=self.seed,
-                executor=self.executor,
-                workers=self.workers,
-            )
-        return self._done[name]
-
-    def last(self, name: str) -> Results:
-        """Return the results that there are."""
-        return self._done[name]
+def _selected(
+    runs: Runs, practices: Sequence[Scenario], seed: int, *, first: int, **settings: Any
+) -> Selection:
+    """Return which of the practices that stayed is the best."""
+    if len(practices) < 2:
+        return Selection(0, (), (), True)
+    return select_best(
+        lambda i, n: runs.values(practices[i], n, seed)[:n],
+        len(practices),
+        first=first,
+        looking=lambda left, count: runs.expect((practices[i] for i in left), count, seed),
+        **settings,
+    )
 
 
 def _verdict(results: Results, limits: tuple[RiskLimit, ...], level: float) -> str:

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ccmsim.analyses.choice import BREAKS, KEEPS, UNSURE, Staffing
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.analyses.staffing import BREAKS, KEEPS, UNSURE, Staffing
 from ccmsim.wording import cell, columns, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+NAMED: Final = 20
+"""Of more options the figure names only those on the frontier."""
 
 _COLOURS: Final = {KEEPS: "#08306b", UNSURE: "#7fb1d8", BREAKS: "#d08770"}
 
@@ -39,7 +42,9 @@ def text(found: Staffing) -> str:
     span = f"{found.months} months from {found.first_month}"
     lines = [f"{MEASURES[found.measure]}, {span}, seed {found.seed}; {percent} intervals"]
     lines += [f"limit {k}: {limit}" for k, limit in enumerate(found.limits, start=1)]
-    return "\n".join([*lines, "", *columns(rows), "", *paragraph(choice(found))])
+    edge = ", ".join(option.name for option in found.frontier()) or "none"
+    last = [*paragraph(choice(found)), *paragraph(f"Frontier of mean and bad year: {edge}.")]
+    return "\n".join([*lines, "", *columns(rows), "", *last])
 
 
 def choice(found: Staffing) -> str:
@@ -63,6 +68,7 @@ def figure(found: Staffing) -> Figure:
 
     drawn = NotebookFigure(figsize=(8.0, 5.2), dpi=120, layout="constrained")
     axes = drawn.subplots()
+    edge = found.frontier()
     scale = 1e-3 if found.measure.endswith("_usd") else 1.0
     for option in found.options:
         x, y = option.bad_year.times(scale), option.mean.times(scale)
@@ -71,14 +77,20 @@ def figure(found: Staffing) -> Figure:
         axes.plot([x.value] * 2, [y.low, y.high], color=colour, alpha=0.5)
         best = option.name == found.best
         axes.plot(x.value, y.value, "o", color=colour, markersize=9 if best else 5)
-        axes.annotate(
-            option.name, (x.value, y.value), (6, 5), textcoords="offset points", fontsize=8,
-            fontweight="bold" if best else "normal",
-        )  # fmt: skip
+        if len(found.options) <= NAMED or option in edge:
+            axes.annotate(
+                option.name, (x.value, y.value), (6, 5), textcoords="offset points", fontsize=8,
+                fontweight="bold" if best else "normal",
+            )  # fmt: skip
+    axes.plot(
+        [scale * one.bad_year.value for one in edge],
+        [scale * one.mean.value for one in edge],
+        "--", color="#666666", linewidth=1.0, zorder=0, label="frontier",
+    )  # fmt: skip
     if found.limits:
         for verdict in dict.fromkeys(option.verdict for option in found.options):
             axes.plot([], [], "o", color=_COLOURS[verdict], label=verdict)
-        axes.legend(frameon=False, loc="lower right")
+    axes.legend(frameon=False, loc="lower right")
     label = MEASURES[found.measure].replace("USD", "thousand USD")
     axes.set_xlabel(f"Bad year, one in twenty: {label}")
     axes.set_ylabel(f"Mean: {label}")

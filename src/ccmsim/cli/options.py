@@ -97,6 +97,15 @@ Workers = Annotated[
         "Changes no result.",
     ),
 ]
+Checkpoint = Annotated[
+    Path | None,
+    typer.Option(
+        "--checkpoint",
+        metavar="FOLDER",
+        help="Keep what is done in this folder; interrupted, the same command goes on from there.",
+        show_default=False,
+    ),
+]
 Level = Annotated[
     float,
     typer.Option(

@@ -21,6 +21,7 @@ from ccmsim.cli.files import (
 )
 from ccmsim.cli.options import (
     Changes,
+    Checkpoint,
     Json,
     Level,
     Months,
@@ -126,6 +127,7 @@ def run(
     seed: Seed = 0,
     set_: Changes = None,
     workers: Workers = "auto",
+    checkpoint: Checkpoint = None,
     level: Level = 0.95,
     plot: Plot = None,
     save: Save = None,
@@ -159,6 +161,7 @@ def run(
         warmup_months=warmup_months,
         workers=settings.workers,
         progress=True,
+        checkpoint=checkpoint,
     )
     extras = Extras() if quick else _extras(results, settings.workers, level)
     found = measures(results, level=level)

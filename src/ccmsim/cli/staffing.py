@@ -15,6 +15,7 @@ from ccmsim.cli.compare import Variants, document, variants_of
 from ccmsim.cli.experiment import give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
+    Checkpoint,
     Json,
     Level,
     Measure,
@@ -30,7 +31,7 @@ from ccmsim.cli.shell import guarded
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from ccmsim.analyses.staffing import RiskLimit
+    from ccmsim.analyses.choice import RiskLimit
 
 HELP: Final = """Choose the best team among those that keep limits of risk.
 
@@ -97,6 +98,7 @@ def staffing(
     seed: Seed = 0,
     set_: Changes = None,
     workers: Workers = "auto",
+    checkpoint: Checkpoint = None,
     level: Level = 0.95,
     plot: Plot = None,
     json: Json = False,
@@ -123,7 +125,7 @@ def staffing(
         problems=problems,
     )
     from ccmsim.analyses.staffing import staffing as choose
-    from ccmsim.analyses.staffing import teams
+    from ccmsim.analyses.teams import teams
 
     options: dict[str, Any] = teams(settings.scenario, **grid)
     for name, changes in variants.items():
@@ -141,6 +143,8 @@ def staffing(
         seed=seed,
         warmup_months=warmup_months,
         workers=settings.workers,
+        progress=True,
+        checkpoint=checkpoint,
         level=level,
     )
     whole = found.as_dict() | document("staffing", options, settings.changes, variants)
@@ -162,7 +166,7 @@ def numbers_of(
 
 def _limit(text: str, problems: list[Problem]) -> RiskLimit | None:
     """Return a limit; add to `problems` what is none."""
-    from ccmsim.analyses.staffing import RiskLimit
+    from ccmsim.analyses.choice import RiskLimit
 
     measure, _, rest = text.partition(":")
     level, _, share = rest.partition(":")

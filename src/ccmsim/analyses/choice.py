@@ -1,0 +1,205 @@
+"""A choice of staff as a value: limits of risk, options, and which is the best.
+
+Comes in: estimates of every option. Goes out: a frozen `Staffing`, its table, figure and text.
+Simulates nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.analyses.factors import plain_estimate
+from ccmsim.arrays import Floats
+from ccmsim.estimation import Estimate
+from ccmsim.measures import billable_shares
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.figure import Figure
+
+    from ccmsim.results import Results
+
+KEEPS: Final = "keeps the limits"
+BREAKS: Final = "breaks a limit"
+UNSURE: Final = "may keep them"
+LIMITED: Final = {"net_usd": "net", "cash_net_usd": "net by cash", "billable_share": "billed share"}
+"""What a limit may be of, month by month."""
+
+
+@dataclass(frozen=True, slots=True)
+class RiskLimit:
+    """At most a share of months may lie below a level.
+
+    Parameters
+    ----------
+    measure : str
+        "net_usd" or "cash_net_usd" of a month, or "billable_share" (0 to 1).
+    level : float
+        In the measure's unit.
+    months_share : float
+        So many of all months may lie below it, 0 to 1.
+
+    Examples
+    --------
+    >>> RiskLimit("net_usd", 0.0, 0.05)
+    RiskLimit(measure='net_usd', level=0.0, months_share=0.05)
+    """
+
+    measure: str
+    level: float
+    months_share: float
+
+    def __str__(self) -> str:
+        percent = f"{100.0 * self.months_share:g} %"
+        return f"{LIMITED[self.measure]} below {self.level:,.8g} in at most {percent} of months"
+
+    def below(self, results: Results) -> Floats:
+        """Return the share of months below the level, one a replication."""
+        monthly = (
+            billable_shares(results)
+            if self.measure == "billable_share"
+            else results.values[self.measure]
+        )
+        shares: Floats = (monthly < self.level).mean(axis=1)
+        return shares
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One team.
+
+    Parameters
+    ----------
+    name : str
+    mean : Estimate
+        Of the measure; its interval holds by itself.
+    bad_year : Estimate
+        The one-in-twenty bad year.
+    limits : tuple of Estimate
+        Share of months below each limit's level; these hold for all options at once.
+    verdict : str
+        "keeps the limits", "breaks a limit" or "may keep them".
+    replications : int
+        When it was last looked at.
+    """
+
+    name: str
+    mean: Estimate
+    bad_year: Estimate
+    limits: tuple[Estimate, ...]
+    verdict: str
+    replications: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Staffing:
+    """Which team to choose.
+
+    Parameters
+    ----------
+    measure, first_month : str
+    months, seed, warmup_months : int
+    worth : float
+        A difference that matters, in the measure's unit.
+    level : float
+        Probability of a correct selection, and coverage of intervals.
+    limits : tuple of RiskLimit
+    options : tuple of Option
+        The highest mean first.
+    best : str or None
+        None where every option breaks a limit.
+    decided : bool
+        Whether the selection came to its end before the cap.
+    left : tuple of str
+        Those that may still be the best, where it did not.
+    """
+
+    measure: str
+    first_month: str
+    months: int
+    seed: int
+    warmup_months: int
+    worth: float
+    level: float
+    limits: tuple[RiskLimit, ...]
+    options: tuple[Option, ...]
+    best: str | None
+    decided: bool
+    left: tuple[str, ...]
+
+    def frontier(self) -> tuple[Option, ...]:
+        """Return the options that keep the limits, or may, and are the best in their way.
+
+        None of the others that do has both as high a mean and as good a bad year, by the estimates.
+        The highest mean first; the bad years rise from one to the next.
+        """
+        found: list[Option] = []
+        for option in sorted(self.options, key=lambda one: (-one.mean.value, -one.bad_year.value)):
+            if option.verdict != BREAKS and all(
+                option.bad_year.value > better.bad_year.value for better in found
+            ):
+                found.append(option)
+        return tuple(found)
+
+    def table(self) -> pd.DataFrame:
+        """Return every estimate as a row.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Index (option, number): "mean", "bad_year" and "limit 1", …; columns verdict, value,
+            standard_error, low, high, level, replications and method.
+        """
+        import pandas as pd
+
+        rows = {}
+        for option in self.options:
+            for name, number in _numbers(option).items():
+                rows[option.name, name] = {"verdict": option.verdict, **number.as_dict()}
+        index = pd.MultiIndex.from_tuples(list(rows), names=["option", "number"])
+        return pd.DataFrame(list(rows.values()), index=index)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it as plain values; NaN and infinite ends become None."""
+        names = (
+            "measure", "first_month", "months", "seed", "warmup_months", "worth", "level", "best",
+            "decided",
+        )  # fmt: skip
+        head = {name: getattr(self, name) for name in names} | {
+            "left": list(self.left),
+            "frontier": [option.name for option in self.frontier()],
+        }
+        return head | {
+            "limits": [str(limit) for limit in self.limits],
+            "options": [
+                {
+                    "name": option.name,
+                    "verdict": option.verdict,
+                    "replications": option.replications,
+                    **{name: plain_estimate(found) for name, found in _numbers(option).items()},
+                }
+                for option in self.options
+            ],
+        }
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text."""
+        return json.dumps(self.as_dict(), indent=2, allow_nan=False)
+
+    def plot(self) -> Figure:
+        """Return a figure: the mean of each option against its bad year."""
+        from ccmsim.analyses.staffing_views import figure
+
+        return figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.staffing_views import text
+
+        return text(self)
+
+
+def _numbers(option: Option) -> dict[str, Estimate]:
+    limits = {f"limit {k}": found for k, found in enumerate(option.limits, start=1)}
+    return {"mean": option.mean, "bad_year": option.bad_year, **limits}
