@@ -33,17 +33,17 @@ def answers(half_width: float) -> dict[str, Callable[[Counted], object]]:
     """Return what is asked, by name."""
     scenario = ccmsim.load(PRESET)
     return {
-        "erosion": lambda count: ccmsim.erosion(scenario, progress=count),
+        "erosion": lambda count: ccmsim.erosion(scenario, workers=2, progress=count),
         f"erosion, within {half_width:g}": lambda count: ccmsim.erosion(
-            scenario, half_width=half_width, progress=count
+            scenario, half_width=half_width, workers=2, progress=count
         ),
-        "shares of the drivers": lambda count: ccmsim.shares(scenario, progress=count),
+        "shares of the drivers": lambda count: ccmsim.shares(scenario, workers=2, progress=count),
         "shares of 8 disruptions": lambda count: ccmsim.shares(
-            scenario, causes_of(scenario), progress=count
+            scenario, causes_of(scenario), workers=2, progress=count
         ),
-        "assess": lambda count: ccmsim.assess(scenario, progress=count),
+        "assess": lambda count: ccmsim.assess(scenario, workers=2, progress=count),
         f"assess, within {half_width:g}": lambda count: ccmsim.assess(
-            scenario, half_width=half_width, progress=count
+            scenario, half_width=half_width, workers=2, progress=count
         ),
     }
 

@@ -5,7 +5,9 @@ Comes in: changes to a quiet practice. Goes out: its facts, which both engines m
 
 from __future__ import annotations
 
+import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from tests.facts import same_facts
@@ -17,8 +19,9 @@ from ccmsim.engine.judgement import judge
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.recorder import TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
-from ccmsim.scenario import Scenario
+from ccmsim.scenario import Scenario, loads
 
+PAGE = Path(__file__).parents[1] / "docs" / "worked_example.md"
 DAY = 1440.0
 SHIFT = {day: ["09:00-12:00"] for day in ("monday", "tuesday", "wednesday", "thursday", "friday")}
 
@@ -63,6 +66,13 @@ QUIET: dict[str, Any] = {
     },
     "finance": {"denied_share": 0.0, "no_supplement_share": 0.0},
 }
+
+
+def by_hand() -> Scenario:
+    """Return the practice of docs/worked_example.md, whose month is worked by hand."""
+    text = re.search(r'loads\(\s*"""(.*?)"""', PAGE.read_text("utf-8"), re.DOTALL)
+    assert text is not None
+    return loads(text[1])
 
 
 def practice(**changes: Any) -> Scenario:

@@ -8,21 +8,16 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.quiet import by_hand
 from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.attribution import OBSTACLES, attribution, met_points
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.scenario import loads
 from ccmsim.scenario.disruptions import CAUSES
 
-PAGE = Path(__file__).parents[2] / "docs" / "worked_example.md"
 QUICK: dict[str, Any] = {"months": 2, "replications": 20, "seed": 3}
-
-
-def by_hand() -> ccmsim.Scenario:
-    return loads(PAGE.read_text("utf-8").split('loads(\n    """')[1].split('"""')[0])
 
 
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])

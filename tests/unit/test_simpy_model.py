@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
-from tests.quiet import DAY, SHIFT, counted, january, practice, run, seen, statuses
+from tests.quiet import DAY, SHIFT, by_hand, counted, january, practice, run, seen, statuses
 
 import ccmsim
 from ccmsim import rules
@@ -20,18 +18,11 @@ from ccmsim.engine.people import Coordinator, PatientMonth
 from ccmsim.engine.simpy_model import SimpyModel, simulate_one
 from ccmsim.engine.simpy_services import Services
 from ccmsim.engine.worklist import Item
-from ccmsim.scenario import Scenario, loads
+from ccmsim.scenario import Scenario
 from ccmsim.streams import STREAMS, uniforms
 from ccmsim.units import TICK_MINUTES
 
-PAGE = Path(__file__).parents[2] / "docs" / "worked_example.md"
 # ------------------------------------------------------------- the month by hand
-
-
-def by_hand() -> Scenario:
-    text = re.search(r'loads\(\s*"""(.*?)"""', PAGE.read_text("utf-8"), re.DOTALL)
-    assert text is not None
-    return loads(text[1])
 
 
 def test_worked_example_minute_by_minute() -> None:

@@ -299,8 +299,7 @@ def _sizes(found: Sequence[Gain], base: Results, half_width: float | None) -> li
         return [gain.net_usd.replications for gain in found]
     patients = float(totals(base, "enrolled_patients").mean()) / len(base.months)
     wanted = half_width * patients / 100.0
-    sizes = {gain.name: needed(gain.billed_patients, wanted) for gain in found}
-    return list(at_least_a_tenth(sizes).values())
+    return at_least_a_tenth([needed(gain.billed_patients, wanted) for gain in found])
 
 
 def _less(estimate: Estimate, cost: float) -> Estimate:

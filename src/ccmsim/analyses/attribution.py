@@ -14,6 +14,7 @@ import numpy as np
 
 from ccmsim import ideal
 from ccmsim.analyses.factors import check_level, plain_estimate, table_of
+from ccmsim.analyses.gaps import totals_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
@@ -302,9 +303,7 @@ def _claimable(scenario: Scenario) -> Scenario:
 
 def _points(results: Results) -> Floats:
     """Return billable patient-months of 100 enrolled, one number a replication."""
-    billable, enrolled = results.values["billable_patients"], results.values["enrolled_patients"]
-    points: Floats = 100.0 * billable.sum(axis=1) / np.maximum(enrolled.sum(axis=1), 1)
-    return points
+    return totals_of(results.values)["billable_points"]
 
 
 def met_points(results: Results) -> dict[str, Floats]:

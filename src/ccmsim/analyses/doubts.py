@@ -9,9 +9,8 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
+from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
-
-import numpy as np
 
 from ccmsim.analyses.compare import named
 from ccmsim.analyses.factors import (
@@ -20,14 +19,7 @@ from ccmsim.analyses.factors import (
     plain_estimate,
     table_of,
 )
-from ccmsim.analyses.parameters import (
-    Parameter,
-    Uncertain,
-    drawn,
-    parameters_of,
-    seed_of_set,
-    with_values,
-)
+from ccmsim.analyses.parameters import Parameter, Uncertain, parameters_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run
@@ -248,12 +240,13 @@ def doubts(
     parameters = parameters_of(first, uncertain)
     shared = {name: _shared(first, one, parameters) for name, one in practices.items()}
     whole = sets * inner * len(practices)
-    draws = np.array([drawn(parameters, seed, number) for number in range(sets)])
-    years: dict[str, Floats] = {}
     with shown(progress, whole) as report:
         run = Runs(measure, months, warmup_months, executor, workers, report, whole)
-        for name, one in practices.items():
-            years[name] = _years(run, one, parameters, shared[name], draws, inner, seed)
+        ran = {
+            name: run.sets(one, tuple(compress(parameters, shared[name])), seed, range(sets), inner)
+            for name, one in practices.items()
+        }
+    draws, years = next(iter(ran.values()))[0], {name: found for name, (_, found) in ran.items()}
     base, *others = years
     at_once = 1.0 - (1.0 - level) / len(others)
     return Doubts(
@@ -282,26 +275,6 @@ def doubts(
 def _shared(first: Scenario, other: Scenario, parameters: tuple[Parameter, ...]) -> list[bool]:
     """Return of each parameter whether the other practice has the first one's number."""
     return [mean_at(first, item.path) == mean_at(other, item.path) for item in parameters]
-
-
-def _years(
-    run: Runs,
-    scenario: Scenario,
-    parameters: tuple[Parameter, ...],
-    shared: list[bool],
-    draws: Floats,
-    inner: int,
-    seed: int,
-) -> Floats:
-    """Return a practice's measure, a row a set."""
-    plain = scenario.but({"uncertain": None})
-    columns = np.flatnonzero(shared)
-    moved = [parameters[j] for j in columns]
-    rows = [
-        run.values(with_values(plain, moved, row[columns]), inner, seed_of_set(seed, number))
-        for number, row in enumerate(draws)
-    ]
-    return np.array(rows)
 
 
 def _doubt(name: str, years: Floats, level: float, at_once: float, many: int) -> Doubt:

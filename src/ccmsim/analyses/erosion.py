@@ -215,8 +215,8 @@ def _sizes(found: Mapping[str, Totals], half_width: float, level: float) -> dict
     for name, of_name in points.items():
         values = apart.get(name) or [of_name - today[: len(of_name)]]
         sizes[name] = max(needed(mean(each, level=level), half_width) for each in values)
-    sizes = at_least_a_tenth(sizes)
     most = max(sizes.values())
+    sizes = dict(zip(sizes, at_least_a_tenth(list(sizes.values())), strict=True))
     return sizes | {name: most for name in ("today", "undisturbed") if name in sizes}
 
 

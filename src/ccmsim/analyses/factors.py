@@ -7,7 +7,7 @@ number there; one value a replication. Simulates nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.arrays import Floats
@@ -81,16 +81,16 @@ def needed(pilot: Estimate, half_width: float) -> int:
     return min(max(pilot.replications, wanted), MOST)
 
 
-def at_least_a_tenth(sizes: Mapping[str, int]) -> dict[str, int]:
+def at_least_a_tenth(sizes: Sequence[int]) -> list[int]:
     """Return the sizes, none below a tenth of the largest: a pilot may miss what is rare.
 
     Examples
     --------
-    >>> at_least_a_tenth({"turnover": 10_000, "outbreak": 200})
-    {'turnover': 10000, 'outbreak': 1000}
+    >>> at_least_a_tenth([10_000, 200])
+    [10000, 1000]
     """
-    least = max(sizes.values()) // 10
-    return {name: max(size, least) for name, size in sizes.items()}
+    least = max(sizes) // 10
+    return [max(size, least) for size in sizes]
 
 
 def part_of(report: Progress, before: int, whole: int) -> Progress:

@@ -8,16 +8,15 @@ none. Simulates nothing.
 from __future__ import annotations
 
 import hashlib
-import os
 import tempfile
 import zipfile
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 
 from ccmsim.arrays import Floats
+from ccmsim.checkpoints import appearing
 from ccmsim.errors import refuse
 
 _UNREADABLE: Final = (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile)
@@ -64,15 +63,8 @@ class Chunks:
         """Keep what points gave."""
         if self.folder is None:
             return
-        handle, draft = tempfile.mkstemp(dir=self.folder, suffix=".part")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez_compressed(file, found=found, digest=self._digest(points, found))
-            Path(draft).replace(self._path(name))
-        except BaseException:
-            with suppress(OSError):
-                Path(draft).unlink()
-            raise
+        with appearing(self._path(name)) as part, part.open("wb") as file:
+            np.savez_compressed(file, found=found, digest=self._digest(points, found))
 
     def _path(self, name: str) -> Path:
         assert self.folder is not None
