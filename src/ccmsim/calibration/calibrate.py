@@ -17,7 +17,6 @@ from ccmsim.analyses.factors import check_level
 from ccmsim.analyses.parameters import Parameter
 from ccmsim.arrays import Floats
 from ccmsim.calibration.chains import effective_size
-from ccmsim.calibration.chunks import Chunks
 from ccmsim.calibration.emulator import fewest_points
 from ccmsim.calibration.history import History, check_named, read_history
 from ccmsim.calibration.matching import Matched, matched
@@ -29,6 +28,7 @@ from ccmsim.calibration.statistics import KINDS, Statistics, statistics_of
 from ccmsim.calibration.synthetic import WAVES, Posterior, synthetic_likelihood
 from ccmsim.calibration.telling import told
 from ccmsim.calibration.value import Calibration
+from ccmsim.checkpoints import Checkpoint
 from ccmsim.checks import MONTHS_MAX, check_scenario, check_seed, check_workers, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.scenario.model import Scenario
@@ -143,7 +143,7 @@ def calibrate(
     count = SIMULATIONS[method] if simulations is None else int(simulations)
     _check_count(method, count, len(laws.paths), len(compared.names))
     spec = _spec(match, laws, seed)
-    chunks = Chunks(checkpoint, spec.fingerprint)
+    kept = None if checkpoint is None else Checkpoint(checkpoint, {"histories": spec.fingerprint})
     warm_if_cold()
     histories = min(max(count // 3, PREDICTIVE[0]), PREDICTIVE[1])
     whole_count = count + histories
@@ -152,7 +152,7 @@ def calibrate(
         tasks(executor, workers) as (submit, more),
     ):
         report(0, whole_count)
-        simulator = Simulator(spec, laws, chunks, submit, more, report, whole_count)
+        simulator = Simulator(spec, laws, kept, submit, more, report, whole_count)
         posterior = _inferred(method, simulator, compared, match, count)
         z = _spread(posterior.z, histories)
         predictive = simulator.series("predictive", z)
@@ -178,7 +178,6 @@ def _result(
     sizes = posterior.size
     if sizes is None:
         sizes = np.array([effective_size(posterior.z[:, :, k]) for k in range(dims)])
-    names = compared.names
     return Calibration(
         base=match.scenario,
         history=match.history,
@@ -188,7 +187,7 @@ def _result(
         sizes=sizes,
         errors=np.full(dims, np.nan) if posterior.error is None else posterior.error,
         level=level,
-        statistics=tuple(names[k] for k in posterior.used),
+        statistics=compared.names,
         observed=match.observed,
         predictive=predictive,
         check=check,
@@ -208,7 +207,7 @@ def _emulated(
         return {}
     values = laws.values(_spread(posterior.z, len(predictive)))
     mean, sd = posterior.emulator.expected(values)
-    off = (compared.of(predictive)[:, posterior.emulator.used] - mean) / sd
+    off = (posterior.emulator.numbers(compared.of(predictive)) - mean) / sd
     return {
         "emulator_bias": float(np.abs(off.mean(axis=0)).max()),
         "emulator_noise_low": float(off.std(axis=0).min()),

@@ -13,9 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccmsim.arrays import Floats
+from ccmsim.calibration.projection import Projection, as_they_are, estimates, solved
 
 NEW: Final = 1e-3
-"""A statistic is used if the others leave this share of its variance unexplained."""
+"""A number is used if the others leave this share of its variance unexplained."""
 
 _LOG_CHI: Final = -1.2703628454614782
 """Mean of the logarithm of a squared standard normal number."""
@@ -26,10 +27,13 @@ _LOG_CHI_VARIANCE: Final = np.pi**2 / 8.0
 
 @dataclass(frozen=True, eq=False)
 class Emulator:
-    """Quadratic means, noise with linear logarithm, one correlation matrix, of the statistics used.
+    """Quadratic means, noise with linear logarithm, one correlation matrix, of the numbers used.
 
     Parameters
     ----------
+    projection : Projection
+        From statistics to numbers: an estimate of each parameter where there are more statistics
+        than parameters, else the statistics themselves.
     centre, spread : ndarray, shape (dims,)
         How values become the numbers of order 1 that the polynomials take.
     means : ndarray, shape (features, used)
@@ -44,12 +48,13 @@ class Emulator:
     freedom : float
         Degrees of freedom that are left.
     used : ndarray of int
-        Which statistics are used.
+        Which numbers are used.
     place : ndarray, shape (dims,)
     metric : ndarray, shape (dims, dims)
         The region of the points: (z − place)' metric (z − place) ≤ 1, in normal numbers.
     """
 
+    projection: Projection
     centre: Floats
     spread: Floats
     means: Floats
@@ -63,30 +68,29 @@ class Emulator:
     place: Floats
     metric: Floats
 
-    def inside(self, z: Floats) -> NDArray[np.bool_]:
-        """Return which rows lie in the region of the points."""
-        rest = z - self.place
-        near: NDArray[np.bool_] = ((rest @ self.metric) * rest).sum(axis=1) <= 1.0
-        return near
+    def numbers(self, statistics: Floats) -> Floats:
+        """Return the numbers that are used of statistics, shape (..., used)."""
+        found: Floats = self.projection.of(statistics)[..., self.used]
+        return found
 
     def expected(self, values: Floats) -> tuple[Floats, Floats]:
-        """Return mean and standard deviation of the statistics used, shape (n, used)."""
+        """Return mean and standard deviation of the numbers used, shape (n, used)."""
         x = (values - self.centre) / self.spread
         return quadratic(x) @ self.means, np.exp(self._log_sd(x))
 
     def log_likelihood(self, values: Floats, observed: Floats) -> Floats:
-        """Return the log-likelihood of what was observed at rows of values.
+        """Return the log-likelihood of the statistics that were observed at rows of values.
 
         Notes
         -----
-        The statistics are Gaussian (Wood 2010); mean and covariance come from a regression, whose
+        The numbers are Gaussian (Wood 2010); mean and covariance come from a regression, whose
         own error makes them multivariate t, the wider the farther from the points: the synthetic
         likelihood of Price et al. (2018) with the predictive of a multivariate regression.
         """
         x = (values - self.centre) / self.spread
         features, log_sd = quadratic(x), self._log_sd(x)
         far = 1.0 + ((features @ self.gram) * features).sum(axis=1)
-        off = (observed[self.used] - features @ self.means) / np.exp(log_sd)
+        off = (self.numbers(observed) - features @ self.means) / np.exp(log_sd)
         distance = ((off @ self.root.T) ** 2).sum(axis=1) / far
         k = len(self.used)
         tail = np.log1p(distance / self.freedom)
@@ -105,18 +109,13 @@ def quadratic(x: Floats) -> Floats:
     return np.hstack([np.ones((len(x), 1)), x, x[:, first] * x[:, second]])
 
 
-def solved(features: Floats, numbers: Floats) -> Floats:
-    """Return the coefficients of least squares."""
-    return np.asarray(np.linalg.lstsq(features, numbers, rcond=None)[0], dtype=np.float64)
-
-
 def fewest_points(dims: int, statistics: int) -> int:
     """Return how many points a fit needs at least."""
     return 2 * ((dims + 1) * (dims + 2) // 2 + statistics)
 
 
 def emulated(
-    z: Floats, values: Floats, statistics: Floats, used: NDArray[np.int64] | None = None
+    z: Floats, values: Floats, statistics: Floats, like: Emulator | None = None
 ) -> Emulator:
     """Return the emulator of simulated points.
 
@@ -126,19 +125,23 @@ def emulated(
         The points, in normal numbers and in their own units.
     statistics : ndarray, shape (n, numbers)
         One simulation of each.
-    used : ndarray of int, optional
-        Which statistics to use; left out: those that vary and say something new.
+    like : Emulator, optional
+        Whose numbers to use. Left out, statistics become an estimate of each parameter if they are
+        more, and those numbers are used that vary and say something new.
     """
+    projection = like.projection if like else _projection(z, statistics)
+    numbers = projection.of(statistics)
+    used = like.used if like else None
     centre, spread = values.mean(axis=0), values.std(axis=0)
     x = (values - centre) / spread
     features = quadratic(x)
-    means = solved(features, statistics)
-    rest = statistics - features @ means
+    means = solved(features, numbers)
+    rest = numbers - features @ means
     left = len(x) - features.shape[1]
     size = rest.std(axis=0)
     varying = used
     if varying is None:
-        varying = np.flatnonzero(size > 1e-9 * (1.0 + np.abs(statistics).max(axis=0)))
+        varying = np.flatnonzero(size > 1e-9 * (1.0 + np.abs(numbers).max(axis=0)))
     logs = np.log(rest[:, varying] ** 2 + (1e-3 * size[varying]) ** 2)
     noise = _shrunk(solved(_linear(x), 0.5 * (logs - _LOG_CHI)), len(x))
     log_sd = _linear(x) @ noise
@@ -148,8 +151,9 @@ def emulated(
     correlation = scaled.T @ scaled / left
     chosen = _telling(correlation) if used is None else list(range(len(used)))
     root = np.linalg.inv(np.linalg.cholesky(correlation[np.ix_(chosen, chosen)]))
-    place, metric = _region(z)
+    place, metric = region(z)
     return Emulator(
+        projection=projection,
         centre=centre,
         spread=spread,
         means=means[:, varying[chosen]],
@@ -165,10 +169,19 @@ def emulated(
     )
 
 
+def _projection(z: Floats, statistics: Floats) -> Projection:
+    """Return estimates of the parameters, where there are fewer of them than statistics.
+
+    What is fitted to few numbers errs less than what is fitted to many.
+    """
+    count = statistics.shape[1]
+    return estimates(z, statistics) if count > z.shape[1] else as_they_are(count)
+
+
 def _shrunk(noise: Floats, points: int) -> Floats:
     """Return the noise's coefficients with slopes as large as chance makes them taken away.
 
-    James and Stein's positive part, statistic by statistic: slopes of many statistics that are not
+    James and Stein's positive part, number by number: slopes of many numbers that are not
     there would move the posterior about.
     """
     slopes = noise[1:]
@@ -182,7 +195,7 @@ def _linear(x: Floats) -> Floats:
 
 
 def _telling(correlation: Floats) -> list[int]:
-    """Return the statistics that those before them leave something of, by their order."""
+    """Return the numbers that those before them leave something of, by their order."""
     chosen: list[int] = []
     for k in range(len(correlation)):
         if not chosen:
@@ -196,9 +209,16 @@ def _telling(correlation: Floats) -> list[int]:
     return chosen
 
 
-def _region(z: Floats) -> tuple[Floats, Floats]:
+def region(z: Floats) -> tuple[Floats, Floats]:
     """Return centre and metric of the ellipsoid that holds all points."""
     place, dims = z.mean(axis=0), z.shape[1]
     metric = np.asarray(np.linalg.inv(np.cov(z.T).reshape(dims, dims)), dtype=np.float64)
     rest = z - place
     return place, metric / float(((rest @ metric) * rest).sum(axis=1).max())
+
+
+def inside(z: Floats, place: Floats, metric: Floats) -> NDArray[np.bool_]:
+    """Return which rows lie in an ellipsoid."""
+    rest = z - place
+    near: NDArray[np.bool_] = ((rest @ metric) * rest).sum(axis=1) <= 1.0
+    return near

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccmsim.arrays import Floats
-from ccmsim.calibration.emulator import solved
+from ccmsim.calibration.projection import solved
 
 WAYS: Final = {
     "month": "a single month",

@@ -18,8 +18,8 @@ import numpy as np
 
 from ccmsim.analyses.parameters import Parameter, seed_of_set, with_values
 from ccmsim.arrays import Floats
-from ccmsim.calibration.chunks import Chunks
 from ccmsim.calibration.priors import Priors
+from ccmsim.checkpoints import Checkpoint
 from ccmsim.finance import CODES
 from ccmsim.scenario.model import Scenario
 
@@ -106,7 +106,7 @@ class Simulator:
     ----------
     spec : Spec
     priors : Priors
-    chunks : Chunks
+    checkpoint : Checkpoint or None
     submit : callable
         As that of an executor.
     more : tuple
@@ -120,13 +120,13 @@ class Simulator:
         self,
         spec: Spec,
         priors: Priors,
-        chunks: Chunks,
+        checkpoint: Checkpoint | None,
         submit: Callable[..., Future[Floats]],
         more: tuple[Any, ...],
         report: Progress,
         whole: int,
     ) -> None:
-        self.spec, self.priors, self.chunks = spec, priors, chunks
+        self.spec, self.priors, self.checkpoint = spec, priors, checkpoint
         self.submit, self.more = submit, more
         self.report, self.whole, self.done = report, whole, 0
 
@@ -137,7 +137,7 @@ class Simulator:
         futures: dict[Future[Floats], slice] = {}
         for start in range(0, len(z), CHUNK):
             part = slice(start, min(start + CHUNK, len(z)))
-            known = self.chunks.read(f"{name} {start}", values[part])
+            known = self._known(f"{name} {start}", values[part])
             if known is None:
                 task = self.submit(
                     simulate_points, self.spec, name, start, values[part], *self.more
@@ -150,12 +150,21 @@ class Simulator:
             for future in as_completed(futures):
                 part = futures[future]
                 found[part] = future.result()
-                self.chunks.write(f"{name} {part.start}", values[part], found[part])
+                if self.checkpoint is not None:
+                    done = {"points": values[part], "found": found[part]}
+                    self.checkpoint.put(f"{name} {part.start}", done)
                 self._advance(part.stop - part.start)
         finally:
             for future in futures:
                 future.cancel()
         return found
+
+    def _known(self, name: str, points: Floats) -> Floats | None:
+        """Return what these points gave, None where it is not known."""
+        arrays = None if self.checkpoint is None else self.checkpoint.get(name)
+        if arrays is None or not np.array_equal(arrays["points"], points):
+            return None
+        return arrays["found"]
 
     def _advance(self, count: int) -> None:
         self.done += count

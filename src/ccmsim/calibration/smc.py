@@ -12,7 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.arrays import Floats
-from ccmsim.calibration.emulator import solved
+from ccmsim.calibration.projection import Projection, white
 from ccmsim.calibration.synthetic import Posterior, Simulate, spread_points
 
 PARTICLES: Final = 400
@@ -38,37 +38,6 @@ class _Run:
     distances: Floats
     done: int
     generations: list[dict[str, float]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Projection:
-    """Statistics as estimates of the parameters (Fearnhead & Prangle 2012)."""
-
-    shift: Floats
-    slope: Floats
-    root: Floats
-
-    def of(self, statistics: Floats) -> Floats:
-        """Return one number a parameter, noise of variance 1 and uncorrelated."""
-        found: Floats = ((statistics - self.shift) @ self.slope) @ self.root.T
-        return found
-
-
-def projection(z: Floats, statistics: Floats) -> Projection:
-    """Return the linear regression of parameters on statistics, its noise made white."""
-    shift, size = statistics.mean(axis=0), statistics.std(axis=0)
-    size = np.where(size > 1e-9, size, np.inf)
-    scaled = (statistics - shift) / size
-    ridge = 1e-6 * len(z) * np.eye(scaled.shape[1])
-    slope = np.linalg.solve(scaled.T @ scaled + ridge, scaled.T @ (z - z.mean(axis=0)))
-    estimates = scaled @ slope
-    line = np.hstack([np.ones((len(z), 1)), z])
-    rest = estimates - line @ solved(line, estimates)
-    dims = z.shape[1]
-    noise = np.cov(rest.T).reshape(dims, dims)
-    noise += 1e-9 * max(float(np.trace(noise)), 1e-12) * np.eye(dims)
-    root = np.asarray(np.linalg.inv(np.linalg.cholesky(noise)), dtype=np.float64)
-    return Projection(shift, slope / size[:, None], root)
 
 
 def abc_smc(
@@ -104,7 +73,7 @@ def abc_smc(
     """
     z = spread_points(PILOT, dims, generator)
     statistics = simulate("pilot", z)
-    project = projection(z, statistics)
+    project = white(z, statistics)
     goal = project.of(observed[None, :])[0]
     found = project.of(statistics)
     distances = np.sqrt(((found - goal) ** 2).sum(axis=1))
@@ -125,7 +94,7 @@ def abc_smc(
     chosen = _resampled(run.weights, DRAWS, generator)
     size = np.full(dims, 1.0 / float((run.weights**2).sum()))
     how: dict[str, Any] = {"simulations": run.done, "generations": run.generations}
-    return Posterior(adjusted[chosen][None], size, tuple(range(observed.size)), how)
+    return Posterior(adjusted[chosen][None], size, how)
 
 
 def _generation(

@@ -14,7 +14,7 @@ import numpy as np
 
 from ccmsim.arrays import Floats
 from ccmsim.calibration.chains import CHAINS, sampled
-from ccmsim.calibration.emulator import Emulator, emulated
+from ccmsim.calibration.emulator import Emulator, emulated, inside, region
 
 WAVES: Final = (0.3, 0.3, 0.4)
 """The parts of the simulations."""
@@ -43,8 +43,6 @@ class Posterior:
         In normal numbers, all of one weight.
     size : ndarray, shape (dims,) or None
         Effective sample sizes, where they do not follow from the chains.
-    used : tuple of int
-        Which statistics were used.
     how : mapping of str to value
         Diagnostics, as plain values.
     emulator : Emulator, optional
@@ -56,7 +54,6 @@ class Posterior:
 
     z: Floats
     size: Floats | None
-    used: tuple[int, ...]
     how: Mapping[str, Any]
     emulator: Emulator | None = None
     error: Floats | None = None
@@ -102,15 +99,14 @@ def synthetic_likelihood(
         fresh = drawn[generator.choice(len(drawn), count, replace=count > len(drawn))]
         fresh = fresh + 1e-6 * generator.standard_normal(fresh.shape)
         result = simulate(f"wave {wave}", fresh)
-        emulator = emulated(fresh, values(fresh), result)
-        near = emulator.inside(z)
+        near = inside(z, *region(fresh))
         z, found = np.vstack([z[near], fresh]), np.vstack([found[near], result])
         emulator = emulated(z, values(z), found)
     density = _density(emulator, values, observed, 1.0)
     kept = sampled(density, _starts(density, z), generator, warm=warm, steps=steps)
     how = {"simulations": sum(counts), "points": len(z)}
     error = _error_of_simulations(emulator, z, values, found, observed, kept.reshape(-1, dims))
-    return Posterior(kept, None, tuple(int(k) for k in emulator.used), how, emulator, error)
+    return Posterior(kept, None, how, emulator, error)
 
 
 def _error_of_simulations(
@@ -131,7 +127,7 @@ def _error_of_simulations(
     means = []
     for group in range(GROUPS):
         rest = np.arange(len(z)) % GROUPS != group
-        without = emulated(z[rest], own[rest], found[rest], emulator.used)
+        without = emulated(z[rest], own[rest], found[rest], emulator)
         change = without.log_likelihood(at, observed) - whole
         weights = np.exp(change - change.max())
         means.append(weights @ at / weights.sum())
@@ -154,7 +150,9 @@ def _density(emulator: Emulator, values: Values, observed: Floats, power: float)
     def log_density(z: Floats) -> Floats:
         likelihood = emulator.log_likelihood(values(z), observed)
         found: Floats = np.where(
-            emulator.inside(z), power * likelihood - 0.5 * (z**2).sum(axis=1), -np.inf
+            inside(z, emulator.place, emulator.metric),
+            power * likelihood - 0.5 * (z**2).sum(axis=1),
+            -np.inf,
         )
         return found
 
