@@ -13,8 +13,9 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import ideal
-from ccmsim.analyses.leave import LeavePlan, leave_plan
+from ccmsim.analyses.leave import leave_plan
 from ccmsim.analyses.leave_dates import with_leave
+from ccmsim.analyses.leave_plan import LeavePlan
 from ccmsim.calendar import federal_holidays
 from ccmsim.cli import app
 from ccmsim.errors import InputError

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.analyses.leave import Help, LeavePlan, LeaveStart
+from ccmsim.analyses.leave_plan import Help, LeavePlan, LeaveStart
 from ccmsim.wording import cell, columns, paragraph
 
 if TYPE_CHECKING:
