@@ -43,6 +43,8 @@ def _end(plan: ReplicationPlan) -> str:
 
 def plan_figure(plan: ReplicationPlan) -> Figure:
     """Return the figure: a dot and an interval a target, with the pilot and the end."""
+    from matplotlib.ticker import FuncFormatter
+
     from ccmsim.plot import NotebookFigure
 
     count = len(plan.targets)
@@ -58,13 +60,15 @@ def plan_figure(plan: ReplicationPlan) -> Figure:
         axes.errorbar(
             number.value, place, xerr=arms if known else None, fmt="o", color=_LINE, capsize=4
         )
-    lines = [(plan.pilot, ":", "black", "pilot"), (plan.looks[-1], "--", _ACCENT, "cap")]
-    if plan.ends is not None:
+    cap = plan.looks[-1]
+    lines = [(plan.pilot, ":", "black", "pilot"), (cap, "--", _ACCENT, "cap")]
+    if plan.ends is not None and plan.ends < cap:
         lines.append((plan.ends, "-", _NARROW, "ends at this look"))
     for value, style, colour, words in lines:
         label = f"{words}: {value:,}"
         axes.axvline(value, color=colour, linestyle=style, linewidth=1.6, label=label, zorder=0)
     _rows(axes, plan.targets)
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     axes.set_xlabel("Replications (with intervals)")
     axes.set_title("How many replications each target takes", loc="left", pad=24)
     axes.legend(

@@ -91,6 +91,7 @@ def replications(
         replications=replications,
         level=level,
     )
+    problems += whole(replications, "--replications", 2, REPLICATIONS_MAX, "200")
     problems += whole(most, "--most", 1, REPLICATIONS_MAX, str(CAP))
     targets = precision_targets(precision, level, problems)
     if half_width is not None:

@@ -30,6 +30,7 @@ th, td { padding: .25rem .6rem .25rem 0; border-bottom: 1px solid #e3e8ee; text-
 th { font-weight: 600; border-bottom-color: #9fb3c8; }
 td.amount, th.amount { text-align: right; font-variant-numeric: tabular-nums; }
 td.amount { white-space: nowrap; }
+table.wide { font-size: .8rem; }
 td.sub { padding-left: 1.4rem; }
 img { max-width: 100%; height: auto; display: block; margin: .8rem 0; }
 nav { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; }
@@ -38,6 +39,10 @@ code { font-size: .9em; }
 @media print { body { max-width: none; padding: 0; } h2 { break-after: avoid; }
   img, tr { break-inside: avoid; } nav { display: none; } }
 """
+
+
+MOST_AMOUNTS: Final = 4
+"""A table with more columns of amounts has smaller letters."""
 
 
 def document(title: str, body: Iterable[str]) -> str:
@@ -94,7 +99,9 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int 
     <tr><td>net</td><td class="amount">5</td></tr>
     </table>
     """
-    lines = ["<table>"]
+    rows = list(rows)
+    wide = len(rows) > 0 and len(rows[0]) - texts > MOST_AMOUNTS
+    lines = ['<table class="wide">' if wide else "<table>"]
     if headings:
         cells = (_cell("th", place, name, texts) for place, name in enumerate(headings))
         lines.append(f"<tr>{''.join(cells)}</tr>")
