@@ -91,7 +91,9 @@ def replications(
         replications=replications,
         level=level,
     )
-    problems += whole(replications, "--replications", 2, REPLICATIONS_MAX, "200")
+    if replications == 1:
+        rule = "must be at least 2: one tells nothing of the spread"
+        problems.append(Problem("--replications", rule, replications, "200"))
     problems += whole(most, "--most", 1, REPLICATIONS_MAX, str(CAP))
     targets = precision_targets(precision, level, problems)
     if half_width is not None:
