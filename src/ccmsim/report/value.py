@@ -83,12 +83,19 @@ class Report:
         page = first_page_data(
             self.results, ceiling=self.ceiling, absence=self.absence, level=self.level
         )
+        results = self.results
         return {
+            "first_month": results.months[0],
+            "months": len(results.months),
+            "replications": results.replications,
+            "seed": results.seed,
+            "warmup_months": results.warmup_months,
+            "level": self.level,
             "first_page": page,
             "erosion": self.erosion.as_dict(),
             "risk": self.risk.as_dict(),
             "assess": self.assessment.as_dict(),
-            "stress_des": self.results.stress_des(level=self.level).as_dict(),
+            "stress_des": results.stress_des(level=self.level).as_dict(),
         }
 
     def to_json(self) -> str:
