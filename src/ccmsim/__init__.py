@@ -9,7 +9,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ccmsim import absences, billing, distributions, ideal, studies, theory
+    from ccmsim import absences, billing, distributions, ideal, report, studies, theory
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.attribution import attribution
     from ccmsim.analyses.break_even import break_even
@@ -88,7 +88,7 @@ _MODULE_OF = {
     "warm_up": "ccmsim.analyses.warm_up",
     "what_to_measure": "ccmsim.analyses.measure",
 }
-_MODULES = ("absences", "billing", "distributions", "ideal", "studies", "theory")
+_MODULES = ("absences", "billing", "distributions", "ideal", "report", "studies", "theory")
 
 __all__ = [
     "CcmsimError",
@@ -122,6 +122,7 @@ __all__ = [
     "open_results",
     "presets",
     "quasi_monte_carlo",
+    "report",
     "risk",
     "sensitivity",
     "shares",

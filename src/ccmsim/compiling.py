@@ -43,6 +43,7 @@ _NEVER_COMPILED = (
     "cli",
     "estimation",
     "fitting",
+    "report",
     "studies",
 )
 

@@ -1,7 +1,7 @@
 """The first page: what a practice's owner wants to know, in plain words.
 
-Comes in: `Results`, and what else was estimated. Goes out: text, or the same as plain values.
-Never simulates, never prints.
+Comes in: `Results`, and what else was estimated. Goes out: blocks of rows and sentences, the same
+as text, or plain values. Never simulates, never prints.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from ccmsim.analyses.factors import plain_estimate
 from ccmsim.assumptions import Assumption, assumptions_that_matter
 from ccmsim.estimation import Estimate, quantile
 from ccmsim.measures import billable_shares, measures_and_warning, month_quantile, totals
@@ -49,6 +50,27 @@ CAUSES: Final = {
     "floor_cover": "pulled to the clinic",
 }
 """The causes of lost time, in an owner's words."""
+
+
+class Row(NamedTuple):
+    """A label and an amount with its error."""
+
+    label: str
+    amount: str
+
+
+class Note(NamedTuple):
+    """A sentence or two, perhaps with a bullet."""
+
+    text: str
+    bullet: str = ""
+
+
+class Block(NamedTuple):
+    """What belongs together; the heading may be empty."""
+
+    heading: str
+    parts: tuple[Row | Note, ...]
 
 
 @dataclass(frozen=True)
@@ -117,9 +139,43 @@ def first_page(
     >>> print(first_page(results).splitlines()[4])
       The projection: 75 patients x $66.13 x 12 months          $59,517
     """
+    found = blocks(
+        results, ceiling=ceiling, absence=absence, absence_weeks=absence_weeks, level=level
+    )
+    return "\n".join(line for block in found for line in _lines(block))[1:]
+
+
+def blocks(
+    results: Results,
+    *,
+    ceiling: Estimate | None = None,
+    absence: Estimate | None = None,
+    absence_weeks: int = 4,
+    level: float = 0.95,
+) -> list[Block]:
+    """Return what `first_page` says, block by block: for pages of another form.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=12, replications=2)
+    >>> [block.heading for block in blocks(results)][1]
+    'MONEY a year'
+    """
     page = _page(results, ceiling, absence, absence_weeks, level)
-    blocks = (_head(page), _money(page), _months(page), _time(page), _absence(page), _check(page))
-    return "\n".join(line for block in blocks for line in block)
+    makers = (_head, _money, _months, _time, _absence, _check, _errors)
+    return [block for maker in makers for block in maker(page)]
+
+
+def _lines(block: Block) -> Iterator[str]:
+    yield ""
+    if block.heading:
+        yield block.heading
+    for part in block.parts:
+        if isinstance(part, Row):
+            yield row(*part)
+        else:
+            yield from paragraph(part.text, bullet=part.bullet)
 
 
 def first_page_data(
@@ -151,25 +207,27 @@ def first_page_data(
         "scenario": results.scenario.name,
         "months": len(results.months),
         "replications": results.replications,
-        "projection_usd": _data(page.projection),
-        "billed_usd": _data(page.billed),
-        "net_usd": _data(page.net),
-        "bad_net_usd": _data(page.bad_net),
-        "loss_probability": _data(page.loss),
+        "projection_usd": plain_estimate(page.projection),
+        "billed_usd": plain_estimate(page.billed),
+        "net_usd": plain_estimate(page.net),
+        "bad_net_usd": plain_estimate(page.bad_net),
+        "loss_probability": plain_estimate(page.loss),
         "of_100_enrolled": {
-            "usual_month": _data(page.usual),
-            "bad_month": _data(page.bad),
-            "billed": _data(page.share),
-            "missed": _data(page.missed),
-            "missed_by_reason": {name: _data(value) for name, value in page.reasons.items()},
-            "nobody_could_have_reached": _data(page.unreachable),
+            "usual_month": plain_estimate(page.usual),
+            "bad_month": plain_estimate(page.bad),
+            "billed": plain_estimate(page.share),
+            "missed": plain_estimate(page.missed),
+            "missed_by_reason": {
+                name: plain_estimate(value) for name, value in page.reasons.items()
+            },
+            "nobody_could_have_reached": page.unreachable and plain_estimate(page.unreachable),
         },
         "of_100_minutes": {
-            "lost": _data(page.lost),
-            "lost_by_cause": {name: _data(value) for name, value in page.causes.items()},
+            "lost": plain_estimate(page.lost),
+            "lost_by_cause": {name: plain_estimate(value) for name, value in page.causes.items()},
         },
         "absence_weeks": absence_weeks,
-        "absence_cost_usd": _data(page.absence),
+        "absence_cost_usd": page.absence and plain_estimate(page.absence),
         "assumptions": [
             {
                 "text": assumption.text,
@@ -212,90 +270,98 @@ def _page(
     )
 
 
-def _head(page: _Page) -> Iterator[str]:
+def _head(page: _Page) -> Iterator[Block]:
     results = page.results
     times = "once" if results.replications == 1 else f"{results.replications:,} times"
-    yield f"{results.scenario.name}: {_span(results.months)}, simulated {times}"
+    heading = f"{results.scenario.name}: {_span(results.months)}, simulated {times}"
+    notes: tuple[Note, ...] = ()
     if results.replications == 1:
-        yield f"  Nothing tells how far off one time is: use {FEWEST_REPLICATIONS} or more."
+        more = f"Nothing tells how far off one time is: use {FEWEST_REPLICATIONS} or more."
+        notes = (Note(more),)
     elif results.replications < FEWEST_REPLICATIONS:
-        yield f"  Too few times to trust the bad cases: use {FEWEST_REPLICATIONS} or more."
+        more = f"Too few times to trust the bad cases: use {FEWEST_REPLICATIONS} or more."
+        notes = (Note(more),)
+    yield Block(heading, notes)
 
 
-def _money(page: _Page) -> Iterator[str]:
+def _money(page: _Page) -> Iterator[Block]:
     each = f"a {page.period}" if page.period in ("year", "month") else f"in {page.period}"
-    yield ""
-    yield f"MONEY {each}"
-    yield row(f"The projection: {_projection(page)}", usd(page.projection))
-    yield row("Billed, on average", usd(page.billed))
-    yield row("Left after staff and other costs (net), on average", usd(page.net))
-    yield row(f"Net in a bad {_stretch(page)}, one in ten", usd(page.bad_net))
-    yield row(f"Of 100 such {_plural(page)}, those with a loss", hundredths(page.loss))
+    rows = (
+        Row(f"The projection: {_projection(page)}", usd(page.projection)),
+        Row("Billed, on average", usd(page.billed)),
+        Row("Left after staff and other costs (net), on average", usd(page.net)),
+        Row(f"Net in a bad {_stretch(page)}, one in ten", usd(page.bad_net)),
+        Row(f"Of 100 such {_plural(page)}, those with a loss", hundredths(page.loss)),
+    )
+    yield Block(f"MONEY {each}", rows)
 
 
-def _months(page: _Page) -> Iterator[str]:
-    yield ""
-    yield (
+def _months(page: _Page) -> Iterator[Block]:
+    parts: list[Row | Note] = [
+        Row("Billed in a usual month, the middle one", hundredths(page.usual)),
+        Row("Billed in a bad month, one in ten", hundredths(page.bad)),
+        Row("Billed, on average", hundredths(page.share)),
+        Row("Not billed, on average", hundredths(page.missed)),
+    ]
+    for name, share in page.reasons.items():
+        if share.value > 0.0:
+            parts.append(Row(f"  {REASONS[name]}", hundredths(share)))
+    if page.unreachable is not None and page.missed.value > 0.0:
+        kept = min(page.unreachable.value, page.missed.value)
+        label = "Of those not billed: nobody could have reached them"
+        parts.append(Row(label, hundredths(page.unreachable)))
+        parts.append(
+            Note(
+                f"The last line cuts across the reasons above: with nurses always there and never "
+                f"busy, and perfect logs and paperwork, {kept:.1f} of 100 would still not be "
+                f"billed. The other {page.missed.value - kept:.1f} are what staffing, coverage and "
+                f"habits decide."
+            )
+        )
+    heading = (
         f"PATIENTS: of 100 enrolled, {whole(page.usual)} are billed in a usual month and "
         f"{whole(page.bad)} in a bad one"
     )
-    yield row("Billed in a usual month, the middle one", hundredths(page.usual))
-    yield row("Billed in a bad month, one in ten", hundredths(page.bad))
-    yield row("Billed, on average", hundredths(page.share))
-    yield row("Not billed, on average", hundredths(page.missed))
-    for name, share in page.reasons.items():
-        if share.value > 0.0:
-            yield row(f"  {REASONS[name]}", hundredths(share))
-    if page.unreachable is None or not page.missed.value > 0.0:
-        return
-    kept = min(page.unreachable.value, page.missed.value)
-    yield row("Of those not billed: nobody could have reached them", hundredths(page.unreachable))
-    yield from paragraph(
-        f"The last line cuts across the reasons above: with nurses always there and never busy, "
-        f"and perfect logs and paperwork, {kept:.1f} of 100 would still not be billed. The "
-        f"other {page.missed.value - kept:.1f} are what staffing, coverage and habits decide."
-    )
+    yield Block(heading, tuple(parts))
 
 
-def _time(page: _Page) -> Iterator[str]:
-    yield ""
+def _time(page: _Page) -> Iterator[Block]:
     if math.isnan(page.lost.value):
-        yield "STAFF TIME: none is scheduled"
+        yield Block("STAFF TIME: none is scheduled", ())
         return
-    yield f"STAFF TIME: of 100 scheduled minutes at the desk, {whole(page.lost)} are lost"
-    yield row("Lost, on average", hundredths(page.lost))
+    rows = [Row("Lost, on average", hundredths(page.lost))]
     for name, share in sorted(page.causes.items(), key=lambda item: -item[1].value):
         if share.value > 0.0:
-            yield row(f"  {CAUSES[name]}", hundredths(share))
+            rows.append(Row(f"  {CAUSES[name]}", hundredths(share)))
+    heading = f"STAFF TIME: of 100 scheduled minutes at the desk, {whole(page.lost)} are lost"
+    yield Block(heading, tuple(rows))
 
 
-def _absence(page: _Page) -> Iterator[str]:
+def _absence(page: _Page) -> Iterator[Block]:
     if page.absence is None:
         return
     weeks = f"{_NUMBERS.get(page.absence_weeks, str(page.absence_weeks))} week"
-    yield ""
-    yield row(
-        f"A NURSE OUT FOR {weeks.upper()}{'S' * (page.absence_weeks != 1)} costs",
-        usd(page.absence),
-    )
+    label = f"A NURSE OUT FOR {weeks.upper()}{'S' * (page.absence_weeks != 1)} costs"
+    yield Block("", (Row(label, usd(page.absence)),))
 
 
-def _check(page: _Page) -> Iterator[str]:
-    yield ""
+def _check(page: _Page) -> Iterator[Block]:
     if page.missed.value == 0.0:
-        yield from paragraph(
-            "Everybody is billed every month: this is the projection itself, not a forecast."
-        )
+        itself = "Everybody is billed every month: this is the projection itself, not a forecast."
+        yield Block("", (Note(itself),))
     elif page.assumptions:
         count = _NUMBERS.get(len(page.assumptions), "")
-        yield f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most"
-        for number, assumption in enumerate(page.assumptions, start=1):
-            yield from paragraph(assumption.text, bullet=f"{number}. ")
-    yield ""
-    yield from paragraph(
+        heading = f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most"
+        notes = (Note(each.text, f"{n}. ") for n, each in enumerate(page.assumptions, start=1))
+        yield Block(heading, tuple(notes))
+
+
+def _errors(page: _Page) -> Iterator[Block]:
+    told = (
         f"± and brackets tell where a number would lie if simulated for ever, "
         f"{100.0 * page.level:g} % sure. They know nothing of wrong assumptions."
     )
+    yield Block("", (Note(told),))
 
 
 _NUMBERS: Final = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 8: "eight"}
@@ -343,13 +409,3 @@ def _rest(estimate: Estimate) -> Estimate:
         low=100.0 - estimate.high,
         high=100.0 - estimate.low,
     )
-
-
-def _data(estimate: Estimate | None) -> dict[str, float | int | str | None] | None:
-    """Return an estimate as JSON has it: no NaN, no infinity."""
-    if estimate is None:
-        return None
-    return {
-        name: None if isinstance(value, float) and not math.isfinite(value) else value
-        for name, value in estimate.as_dict().items()
-    }

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import math
 import warnings
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Final
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
@@ -160,6 +160,28 @@ def billable_shares(results: Results) -> Floats:
     enrolled = np.maximum(results.values["enrolled_patients"], 1)
     shares: Floats = results.values["billable_patients"] / enrolled
     return shares
+
+
+def billable_points(values: Mapping[str, NDArray[Any]]) -> Floats:
+    """Return billable patient-months of 100 enrolled ones over all months, shape (n,).
+
+    Patient-months are added up and then divided, so points of parts of a panel add up; 0 where
+    nobody is enrolled. It is what every table means by "of 100 enrolled".
+
+    Parameters
+    ----------
+    values : mapping of str to ndarray
+        `billable_patients` and `enrolled_patients`, shape (n, months).
+
+    Examples
+    --------
+    >>> months = {"billable_patients": np.array([[9, 0]]), "enrolled_patients": np.array([[10, 2]])}
+    >>> billable_points(months).tolist()
+    [75.0]
+    """
+    enrolled = np.maximum(values["enrolled_patients"].sum(axis=1), 1)
+    points: Floats = 100.0 * values["billable_patients"].sum(axis=1) / enrolled
+    return points
 
 
 def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estimate:

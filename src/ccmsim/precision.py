@@ -6,6 +6,7 @@ which to look, how it ended, or how many replications it will take. Never simula
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -17,6 +18,7 @@ from ccmsim.variables import VARIABLES
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
     from ccmsim.results import Results
 
@@ -100,6 +102,16 @@ class Stopping:
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite numbers are as Python has them."""
         return asdict(self) | {"looks": list(self.looks)}
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text; NaN and infinite numbers become null."""
+        return _json(self.as_dict())
+
+    def plot(self) -> Figure:
+        """Return a figure: the half-width of each target, of 100 wanted."""
+        from ccmsim.analyses.precision_views import stopping_figure
+
+        return stopping_figure(self)
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Stopping:
@@ -237,18 +249,26 @@ class ReplicationPlan:
     replications : tuple of Estimate
         For each target. Infinite where the pilot's interval has no end, as for a quantile with few
         replications beyond it: a larger pilot tells more.
+    looks : tuple of int
+        Replications at which the simulation will look; the last is the cap.
     pilot : int
         Replications of the pilot.
     """
 
     targets: tuple[Precision, ...]
     replications: tuple[Estimate, ...]
+    looks: tuple[int, ...]
     pilot: int
 
     @property
     def needed(self) -> float:
         """Replications for all targets: the most that one takes, FIRST_LOOK at least."""
         return max(FIRST_LOOK, *(number.value for number in self.replications))
+
+    @property
+    def ends(self) -> int | None:
+        """The look at which the simulation will end; None where the cap comes first."""
+        return next((count for count in self.looks if count >= self.needed), None)
 
     def table(self) -> pd.DataFrame:
         """Return a row a target: the replications that it takes, with their error."""
@@ -260,6 +280,40 @@ class ReplicationPlan:
         ]
         names = [target.measure for target in self.targets]
         return pd.DataFrame(rows, pd.Index(names, name="measure"))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return all of it, `needed` and `ends`, as plain values; NaN and infinity as they are."""
+        return asdict(self) | {
+            "looks": list(self.looks), "needed": self.needed, "ends": self.ends,
+        }  # fmt: skip
+
+    def to_json(self) -> str:
+        """Return `as_dict` as JSON text; NaN and infinite numbers become null."""
+        return _json(self.as_dict())
+
+    def plot(self) -> Figure:
+        """Return a figure: the replications that each target takes, with their intervals."""
+        from ccmsim.analyses.precision_views import plan_figure
+
+        return plan_figure(self)
+
+    def __str__(self) -> str:
+        from ccmsim.analyses.precision_views import plan_text
+
+        return plan_text(self)
+
+
+def _json(plain: Any) -> str:
+    """Return plain values as JSON text; NaN and infinite numbers become null."""
+    return json.dumps(_finite(plain), indent=2, allow_nan=False)
+
+
+def _finite(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _finite(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_finite(each) for each in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def how_many_replications(
@@ -308,7 +362,9 @@ def how_many_replications(
         _planned(found, target, pilot.replications)
         for found, target in zip(needs, targets, strict=True)
     ]
-    return ReplicationPlan(targets=targets, replications=tuple(planned), pilot=pilot.replications)
+    return ReplicationPlan(
+        targets=targets, replications=tuple(planned), looks=looks, pilot=pilot.replications
+    )
 
 
 def _resampled(pilot: Results) -> Iterator[Results]:

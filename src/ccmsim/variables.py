@@ -115,10 +115,15 @@ PATIENT_VARIABLES: Final[Mapping[str, Variable]] = {
 OBSTACLES: Final[Mapping[str, Variable]] = {
     "patient_days": Variable("days", "Business days of the month from the outreach on"),
     "patient_waiting_days": Variable("days", "Of these, those to whose end an open item waited"),
+    "patient_no_shift_days": Variable("days", "Waiting days on which the owner had no shift"),
     "patient_off_duty_minutes": Variable(
         "minutes", "Template minutes of the owner lost on waiting days, by cause", "cause"
     ),
     "patient_backlog_minutes": Variable("minutes", "Minutes of the owner on duty on waiting days"),
+    "patient_off_duty_days": Variable(
+        "days", "The other waiting days, each by its minutes: lost, by cause", "cause"
+    ),
+    "patient_backlog_days": Variable("days", "The same: on duty, busy with others"),
 }
 """What `keep="obstacles"` adds besides, dims (replication, patient, month) and the extra one."""
 

@@ -8,13 +8,17 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.quiet import by_hand
+from tests.quiet import by_hand, january, practice
 from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.attribution import OBSTACLES, attribution, met_points
 from ccmsim.cli import app
+from ccmsim.engine.ledger import PATIENT_MONTH
+from ccmsim.engine.obstacles import obstacles_of
 from ccmsim.errors import InputError
+from ccmsim.estimation import mean
+from ccmsim.measures import billable_points
 from ccmsim.scenario.disruptions import CAUSES
 
 QUICK: dict[str, Any] = {"months": 2, "replications": 20, "seed": 3}
@@ -46,6 +50,70 @@ def test_the_worked_example_falls_on_its_days() -> None:
     assert sum(float(points[0]) for points in found.values()) == pytest.approx(third)
 
 
+def two_days_a_week() -> ccmsim.Scenario:
+    """Five patients who never answer; calls of 30 minutes, on Mondays and Tuesdays from 9 to 12.
+
+    All five are due on Friday 2. Monday 5 the nurse is sick. Every other shift she is pulled away
+    at 10:30, so she makes three calls on Tuesday 6 and two on Monday 12.
+    """
+    days = ("monday", "tuesday")
+    return practice(
+        panel__enrolled_at_start=5,
+        staff__nurse__shifts={day: ["09:00-12:00"] for day in days},
+        contact__answer_probability=0,
+        contact__attempt_minutes=30,
+        disruptions={
+            "sick": january(5),
+            "pulled": {"kind": "floor_cover", "per_shift_share": 1.0, "last_share": 0.5},
+        },
+    )
+
+
+@pytest.mark.parametrize("engine", ["compiled", "simpy"])
+def test_each_waiting_day_is_split_by_its_own_minutes(engine: Any) -> None:
+    """Three wait on Friday and Monday; two until Friday 9, of which Tuesday is half of each."""
+    results = ccmsim.simulate(
+        two_days_a_week(), months=1, replications=1, engine=engine, keep="obstacles"
+    )
+    values = {name: array[0, :, 0] for name, array in results.values.items() if "patient_" in name}
+    assert values["patient_days"].tolist() == [20] * 5
+    assert sorted(values["patient_waiting_days"].tolist()) == [2, 2, 2, 6, 6]
+    assert sorted(values["patient_no_shift_days"].tolist()) == [1, 1, 1, 4, 4]
+    lost = values["patient_off_duty_days"]
+    assert lost[:, CAUSES.index("sick_spells")].tolist() == [1.0] * 5
+    assert sorted(lost[:, CAUSES.index("floor_cover")].tolist()) == [0.0, 0.0, 0.0, 0.5, 0.5]
+    assert sorted(values["patient_backlog_days"].tolist()) == [0.0, 0.0, 0.0, 0.5, 0.5]
+    met = {name: float(points[0]) for name, points in met_points(results).items()}
+    by_hand = {"no_shift": 11, "sickness": 5, "floor_cover": 1, "backlog": 1, "pursued": 82}
+    assert {name: points for name, points in met.items() if points} == pytest.approx(by_hand)
+
+
+def test_days_without_a_shift_are_told() -> None:
+    found = attribution(two_days_a_week(), months=1, replications=2)
+    (row,) = [each for each in found.obstacles if each.name == "no_shift"]
+    assert row.met.value == pytest.approx(11.0)
+    assert row.regained is None
+    assert OBSTACLES["no_shift"] in str(found)
+
+
+def test_a_pool_has_the_minutes_of_all_its_seats() -> None:
+    """One seat of two has no shift: the day is the other's. Where neither has one, it is nobody's.
+
+    Seat 0 is on duty for 30 minutes of day 0; seat 1 loses 90 of day 0.
+    """
+    row = np.zeros(1, PATIENT_MONTH)
+    row["waiting"] = 0b11
+    lost = np.zeros((2, 2, 8))
+    lost[1, 0, 3] = 90.0
+    on_duty, firsts = np.array([[30.0, 0.0], [0.0, 0.0]]), np.array([0, 2])
+    pool = obstacles_of(row, on_duty, lost, firsts, 2, pooled=True)
+    assert (pool.no_shift_days.item(), pool.backlog_days.item()) == (1, 0.25)
+    assert pool.off_duty_days[0, 3] == 0.75
+    own = obstacles_of(row, on_duty, lost, firsts, 2, pooled=False)
+    assert (own.no_shift_days.item(), own.backlog_days.item()) == (1, 1.0)
+    assert not own.off_duty_days.any()
+
+
 @pytest.mark.parametrize("assignment", ["owned", "owned_with_backup", "pooled"])
 def test_parts_add_up_to_what_is_missed(assignment: str) -> None:
     scenario = ccmsim.load("two_nurses").but(
@@ -61,6 +129,9 @@ def test_parts_add_up_to_what_is_missed(assignment: str) -> None:
     np.testing.assert_allclose(sum(met.values()), missed, atol=1e-9)
     waiting, days = values["patient_waiting_days"], values["patient_days"]
     assert (waiting <= days).all()
+    parts = values["patient_off_duty_days"].sum(-1) + values["patient_backlog_days"]
+    here = waiting >= 0
+    np.testing.assert_allclose((parts + values["patient_no_shift_days"])[here], waiting[here])
 
 
 def test_who_never_waits_is_busy_with_nobody() -> None:
@@ -97,6 +168,40 @@ def test_both_views_of_what_can_be_taken_away() -> None:
     assert sickness.regained.value == pytest.approx(gain)
     assert sickness.apart.value == pytest.approx(gain - sickness.met.value)
     assert sum(each.met.value for each in found.obstacles) == pytest.approx(found.missed.value)
+
+
+def test_differences_hold_at_once() -> None:
+    """Seven disruptions and three statuses: each difference has its share of the error."""
+    found = attribution(ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 60}), **QUICK)
+    apart = [each.apart for each in found.obstacles if each.apart is not None]
+    many = len(apart)
+    assert many > 5
+    for each in apart:
+        assert each.level == 0.95
+        assert each.method.endswith(f"; {many} at once (Bonferroni)")
+    assert f"the intervals of all {many} hold at once" in str(found)
+    scenario = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 60})
+    base = ccmsim.simulate(scenario, keep="obstacles", **QUICK)
+    changed = ccmsim.simulate(ccmsim.ideal.without(scenario, "sick", "outbreak"), **QUICK)
+    gain = billable_points(changed.values)
+    gain = gain - billable_points(base.values)
+    one = mean(gain - met_points(base)["sickness"], level=1.0 - 0.05 / many)
+    (sickness,) = [each.apart for each in found.obstacles if each.name == "sickness"]
+    assert sickness is not None
+    assert (sickness.low, sickness.high) == pytest.approx((one.low, one.high))
+
+
+def test_nobody_enrolled_is_a_clear_answer() -> None:
+    gone = {"panel.enrolled_at_start": 1, "panel.death_per_month_share": 1.0}
+    gone |= {"panel.replace_leavers": False}
+    scenario = ccmsim.load("solo_nurse").but(gone)
+    found = attribution(scenario, months=2, warmup_months=2, replications=3)
+    assert found.obstacles == ()
+    assert found.missed.value == found.patient_months.value == 0.0
+    assert str(found).endswith("Nobody is enrolled in these months: none can be missed.")
+    assert json.loads(found.to_json())["missed"]["value"] == 0.0
+    assert found.table().index.tolist() == [("missed", "met")]
+    found.plot().draw_without_rendering()
 
 
 def test_views_agree() -> None:

@@ -85,6 +85,37 @@ def test_each_disruption_with_both_uncertainties() -> None:
     assert len(axes.get_yticklabels()) == len(found.doubts)
 
 
+def test_a_removed_disruption_keeps_nothing_of_its_own() -> None:
+    """Without sickness there are no spells whose rate could be kept; the others share it."""
+    rate = "disruptions.sick.spells_per_year"
+    law = {rate: {"family": "uniform", "low": 1.0, "high": 6.0}}
+    found = erosion_doubts(SMALL, law, **QUICK)
+    assert found.own == {}
+    assert "keeps its own" not in str(found)
+    fewer = {"today": SMALL, "fewer": SMALL.but({rate: 0.5})}
+    assert doubts(fewer, law, **QUICK).own == {"fewer": (rate,)}
+
+
+def test_one_month_is_one() -> None:
+    found = doubts({"20": SMALL, "30": LARGER}, UNIFORM, **QUICK)
+    assert ", 1 month from 2026-01" in str(found)
+    assert found.plot().axes[0].get_title(loc="left") == "What is not known, and chance, 1 month"
+    two = doubts({"20": SMALL, "30": LARGER}, UNIFORM, **(QUICK | {"months": 2}))
+    assert ", 2 months from 2026-01" in str(two)
+
+
+def test_several_differences_hold_at_once() -> None:
+    three = {"20": SMALL, "30": LARGER, "25": SMALL.but({"panel.enrolled_at_start": 25})}
+    row = doubts(three, UNIFORM, **QUICK).doubts[0].difference
+    (alone,) = doubts({"20": SMALL, "30": LARGER}, UNIFORM, **QUICK).doubts
+    assert "at once" not in alone.difference.method
+    assert row.method.endswith("; 2 at once (Bonferroni)")
+    wide = doubts({"20": SMALL, "30": LARGER}, UNIFORM, **(QUICK | {"level": 0.975}))
+    assert (row.low, row.high, row.level) == (
+        wide.doubts[0].difference.low, wide.doubts[0].difference.high, 0.95,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -109,17 +140,49 @@ def test_erosion_needs_a_disruption() -> None:
         erosion_doubts(ccmsim.load("perfect"), **QUICK)
 
 
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["compare", "solo_nurse", "--variant", "more:staff.nurse.hours_per_week=20", "--both"],
-        ["erosion", "solo_nurse", "--of", ANSWER],
-    ],
+BOTH = (
+    ["compare", "solo_nurse", "--variant", "more:staff.nurse.hours_per_week=20"],
+    ["erosion", "solo_nurse"],
 )
-def test_commands_tell_both(arguments: list[str]) -> None:
-    settings = ["--months", "1", "--replications", "120", "--set", "panel.enrolled_at_start=20"]
-    done = CliRunner().invoke(app, [*arguments, *settings, "--json"])
+FEW = ["--months", "1", "--set", "panel.enrolled_at_start=5"]
+
+
+@pytest.mark.parametrize("arguments", BOTH)
+def test_both_works_as_it_is(arguments: list[str]) -> None:
+    """No other option is needed: the default replications are enough for it."""
+    done = CliRunner().invoke(app, [*arguments, "--both", *FEW, "--json"])
     assert done.exit_code == 0, done.output
     document = json.loads(done.stdout)
-    assert document["sets"] == 30
+    assert document["command"] == arguments[0]
+    assert (document["sets"], document["inner"]) == (50, 4)
     assert {"difference", "holds", "ahead"} <= set(document["doubts"][0])
+
+
+@pytest.mark.parametrize("arguments", BOTH)
+def test_sets_may_be_larger(arguments: list[str]) -> None:
+    words = ["--of", ANSWER, "--replications", "60", "--inner", "2", *FEW, "--json"]
+    done = CliRunner().invoke(app, [*arguments, *words])
+    assert done.exit_code == 0, done.output
+    document = json.loads(done.stdout)
+    assert (document["sets"], document["inner"], document["replications"]) == (30, 2, 60)
+    assert [each["path"] for each in document["uncertain"]] == [ANSWER]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["erosion", "solo_nurse", "--both", "--half-width", "0.1"],
+         "--half-width: does not go with --both or --of"),
+        (["erosion", "solo_nurse", "--of", ANSWER, "--half-width", "0.1"],
+         "--half-width: does not go with --both or --of"),
+        (["erosion", "solo_nurse", "--inner", "4"], "--inner: goes with --both or --of only"),
+        (["erosion", "solo_nurse", "--both", "--inner", "0"], "inner: must be at least 2"),
+        ([*BOTH[0], "--inner", "4"], "--inner: goes with --both or --of only"),
+        ([*BOTH[0], "--both", "--inner", "1"], "inner: must be at least 2"),
+        ([*BOTH[0], "--both", "--replications", "100"], "must be at least 30 sets of 4"),
+    ],
+)  # fmt: skip
+def test_commands_refuse(words: list[str], said: str) -> None:
+    done = CliRunner().invoke(app, words)
+    assert done.exit_code == 2
+    assert said in done.output

@@ -182,6 +182,55 @@ def test_what_does_not_vary_needs_the_first_look_only() -> None:
     assert plan.needed == FIRST_LOOK
 
 
+def test_a_plan_tells_the_look_at_which_it_ends() -> None:
+    net = np.random.default_rng(2).normal(scale=100.0, size=(500, 1)).round(2)
+    pilot = results_of(shape=(500, 1), net_usd=net)
+    plan = how_many_replications(pilot, Precision("net_usd.total", 10.0))
+    assert plan.ends == min(count for count in looks_until(CAP) if count >= plan.needed)
+    assert f"It will end at the look after {plan.ends:,} replications." in str(plan)
+    capped = how_many_replications(pilot, Precision("net_usd.total", 10.0), cap=500)
+    assert capped.needed > 500
+    assert capped.ends is None
+    assert str(capped).endswith("It will end at the cap, 500 replications, before every target"
+                                " holds.")  # fmt: skip
+
+
+def test_plans_and_ends_as_text_json_and_pictures(found: Results) -> None:
+    net = np.random.default_rng(2).normal(scale=100.0, size=(30, 1)).round(2)
+    targets = [Precision("net_usd.total", 20.0), Precision("net_usd.total.p5", 1.0)]
+    plan = how_many_replications(results_of(shape=(30, 1), net_usd=net), targets)
+    document = json.loads(plan.to_json())
+    assert document["replications"][0]["value"] == plan.replications[0].value
+    assert document["replications"][1]["value"] is None  # more than the pilot can tell
+    assert (document["needed"], document["ends"], document["pilot"]) == (None, None, 30)
+    assert document["targets"][0] == {"measure": "net_usd.total", "half_width": 20.0, "level": 0.95}
+    told = str(plan)
+    assert "more than the pilot can tell" in told
+    assert told.endswith("Too few to tell for every target: plan from a larger pilot.")
+    axes = plan.plot().axes[0]
+    labels = [label.get_text() for label in axes.get_yticklabels()]
+    assert labels == ["net_usd.total\nwithin 20", "net_usd.total.p5\nwithin 1"]
+    assert "Replications" in axes.get_xlabel()
+    assert [text.get_text().strip() for text in axes.texts] == ["more than the pilot can tell"]
+
+    ended = found.stopping
+    assert ended is not None
+    document = json.loads(ended.to_json())
+    assert document["reached"] is True
+    assert document["estimates"][0]["low"] == ended.estimates[0].low
+    axes = ended.plot().axes[0]
+    reached = [bar.get_width() for bar in axes.patches]
+    wanted = [
+        100.0 * estimate.half_width / target.half_width
+        for target, estimate in zip(ended.targets, ended.estimates, strict=True)
+    ]
+    assert reached == pytest.approx(wanted)
+    assert max(reached) <= 100.0
+    few = look(results_of(shape=(4, 1)), [Precision("margin", 0.1)], (4,))
+    assert json.loads(few.to_json())["estimates"][0]["low"] is None
+    assert [text.get_text() for text in few.plot().axes[0].texts] == ["no interval"]
+
+
 # ------------------------------------------------------------- refusals
 
 
@@ -233,3 +282,46 @@ def test_the_command_refuses(text: str, message: str) -> None:
     told = run("perfect", "--precision", text)
     assert told.exit_code == 2
     assert message in told.output
+
+
+def plan(*words: str) -> Any:
+    return CliRunner().invoke(app, ["replications", "solo_nurse", "--months", "1", *words])
+
+
+FEW = ("--set", "panel.enrolled_at_start=12", "--replications", "100", "--seed", "7")
+WANTED = ("--measure", "billable_share", "--half-width", "0.05")
+
+
+def test_the_command_plans(tmp_path: Path) -> None:
+    done = plan(*WANTED, *FEW, "--plot", str(tmp_path / "plan.png"))
+    assert done.exit_code == 0, done.output
+    assert "Planned from 100 replications" in done.stdout
+    assert (tmp_path / "plan.png").stat().st_size > 5_000
+    document = json.loads(plan(*WANTED, "--precision", "net_usd.total=100", *FEW, "--json").stdout)
+    pilot = ccmsim.simulate(
+        ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 12}),
+        months=1, replications=100, seed=7,
+    )  # fmt: skip
+    targets = [Precision("net_usd.total", 100.0), Precision("billable_share", 0.05)]
+    same = how_many_replications(pilot, targets)
+    assert document["needed"] == same.needed
+    assert (document["command"], document["pilot"], document["seed"]) == ("replications", 100, 7)
+    assert [each["measure"] for each in document["targets"]] == ["net_usd.total", "billable_share"]
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ((), "--half-width: is needed, or --precision"),
+        (("--half-width", "-1"), "half_width must be above 0 and finite (got -1.0)"),
+        (("--half-width", "5", "--measure", "net"), "precision: is no measure (got 'net')"),
+        (("--precision", "net_usd.total"), "--precision: has no half-width"),
+        (("--half-width", "5", "--replications", "1"), "--replications: must be at least 2"),
+        (("--half-width", "5", "--most", "0"), "--most: must be at least 1"),
+        (("--half-width", "5", "--level", "2"), "--level: must be above 0"),
+    ],
+)
+def test_the_command_refuses_to_plan(words: tuple[str, ...], message: str) -> None:
+    done = plan(*words)
+    assert done.exit_code == 2
+    assert message in " ".join(done.output.split())

@@ -18,10 +18,20 @@ from scipy.stats import binom, norm
 from tests.unit.synthetic_results import results_of, spread
 
 import ccmsim
+from ccmsim.analyses.factors import values_of
+from ccmsim.analyses.gaps import totals_of
 from ccmsim.errors import InputError
 from ccmsim.estimation import PrecisionWarning
 from ccmsim.finance import ITEMS
-from ccmsim.measures import SPLITS, billable_shares, measures, month_quantile, totals
+from ccmsim.measures import (
+    SPLITS,
+    billable_points,
+    billable_shares,
+    estimate_of,
+    measures,
+    month_quantile,
+    totals,
+)
 from ccmsim.results import COLUMNS, Results, open_results
 from ccmsim.variables import PATIENT_VARIABLES, VARIABLES, coordinates
 
@@ -174,6 +184,16 @@ def test_totals_add_cents_without_rounding_noise() -> None:
 def test_a_month_without_patients_bills_none() -> None:
     results = results_of(shape=(1, 2), enrolled_patients=[[0, 4]], billable_patients=[[0, 1]])
     assert billable_shares(results).tolist() == [[0.0, 0.25]]
+
+
+def test_billable_points_are_the_same_everywhere() -> None:
+    """Of 10 + 30 patient-months 9 + 3 are billed: 30 of 100, though the mean month has 50."""
+    counts = {"enrolled_patients": [[10, 30], [0, 0]], "billable_patients": [[9, 3], [0, 0]]}
+    results = results_of(shape=(2, 2), **counts)
+    assert billable_points(results.values).tolist() == [30.0, 0.0]
+    assert values_of(results, "billable_points").tolist() == [30.0, 0.0]
+    assert totals_of(results.values)["billable_points"].tolist() == [30.0, 0.0]
+    assert estimate_of(results, "billable_share").value == pytest.approx(0.30)
 
 
 @thin

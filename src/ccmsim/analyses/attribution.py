@@ -11,15 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ccmsim import ideal
-from ccmsim.analyses.factors import check_level, plain_estimate, table_of
-from ccmsim.analyses.gaps import totals_of
+from ccmsim.analyses.factors import at_once, check_level, plain_estimate, table_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
+from ccmsim.measures import billable_points, totals
 from ccmsim.rules import REASONS
 from ccmsim.scenario.disruptions import CAUSES
 from ccmsim.scenario.model import Scenario
@@ -89,7 +90,7 @@ class Obstacle:
         What would be billed besides without it, paired: the counterfactual view; None where nothing
         of the scenario would take it away.
     apart : Estimate or None
-        Regained less met, paired.
+        Regained less met, paired; the intervals of all obstacles hold at once (Bonferroni).
     """
 
     name: str
@@ -108,9 +109,12 @@ class Attribution:
     scenario, first_month : str
     months, replications, seed, warmup_months : int
     level : float
-        Coverage of every interval.
+        Coverage of the intervals: one by one, of `apart` together.
+    patient_months : Estimate
+        Enrolled ones.
     missed : Estimate
-        Missed patient-months of 100 enrolled: the sum of what was met, exactly.
+        Missed patient-months of 100 enrolled: the sum of what was met, exactly. Where nobody is
+        enrolled nothing is missed, and there are no obstacles.
     obstacles : tuple of Obstacle
         In the order of `OBSTACLES`, those that were met or that can be taken away.
     """
@@ -122,6 +126,7 @@ class Attribution:
     seed: int
     warmup_months: int
     level: float
+    patient_months: Estimate
     missed: Estimate
     obstacles: tuple[Obstacle, ...]
 
@@ -148,6 +153,7 @@ class Attribution:
             "scenario", "first_month", "months", "replications", "seed", "warmup_months", "level"
         )  # fmt: skip
         return {name: getattr(self, name) for name in names} | {
+            "patient_months": plain_estimate(self.patient_months),
             "missed": plain_estimate(self.missed),
             "obstacles": [
                 {"name": each.name, "label": each.label}
@@ -190,9 +196,10 @@ def attribution(
     """Say what stood in the way of missed months, and beside it what each obstacle costs.
 
     Every missed patient-month is split among obstacles as they were met: by its status where
-    capture, documentation or a bar decided, else by the business days from its outreach on. A day
-    to whose end an item of it waited falls on what the owner was off duty for, or on the others
-    that the owner was busy with, by minutes; the other days on the pursuit itself.
+    capture, documentation or a bar decided, else by the business days from its outreach on. Each
+    day to whose end an item of it waited is split by that day's own minutes: what the owner was off
+    duty for, and the others that the owner was busy with; a day on which the owner had no shift
+    falls on that. The other days fall on the pursuit itself.
 
     Parameters
     ----------
@@ -236,10 +243,11 @@ def attribution(
         run = Runs("billable_points", months, warmup_months, executor, workers, report, whole)
         base = run.results(scenario, replications, seed, keep="obstacles")
         regained = {
-            name: _points(run.results(changed, replications, seed))
-            for name, changed in removed.items()
+            name: run.values(changed, replications, seed) for name, changed in removed.items()
         }
-    met, today = met_points(base), _points(base)
+    met, today = met_points(base), billable_points(base.values)
+    enrolled = totals(base, "enrolled_patients")
+    many = max(len(regained), 1)
     return Attribution(
         scenario=scenario.name,
         first_month=base.months[0],
@@ -248,11 +256,12 @@ def attribution(
         seed=seed,
         warmup_months=warmup_months,
         level=level,
-        missed=mean(100.0 - today, level=level),
+        patient_months=mean(enrolled, level=level),
+        missed=mean(sum(met.values()), level=level),
         obstacles=tuple(
-            _obstacle(name, met[name], regained.get(name), today, level)
+            _obstacle(name, met[name], regained.get(name), today, level, many)
             for name in OBSTACLES
-            if name in regained or met[name].any()
+            if enrolled.any() and (name in regained or met[name].any())
         ),
     )
 
@@ -301,11 +310,6 @@ def _claimable(scenario: Scenario) -> Scenario:
     )
 
 
-def _points(results: Results) -> Floats:
-    """Return billable patient-months of 100 enrolled, one number a replication."""
-    return totals_of(results.values)["billable_points"]
-
-
 def met_points(results: Results) -> dict[str, Floats]:
     """Return what missed months fall on, of 100 enrolled, one number a replication.
 
@@ -326,29 +330,31 @@ def met_points(results: Results) -> dict[str, Floats]:
         for name, reason in OF_REASONS.items()
     }
     missed = np.isin(status, [1 + REASONS.index(reason) for reason in _EXECUTION])
-    days = np.where(missed, values["patient_days"], 1)
-    waiting = np.where(missed, values["patient_waiting_days"], 0) / np.maximum(days, 1)
-    off_duty = np.where(missed[..., None], values["patient_off_duty_minutes"], 0.0)
-    backlog = np.where(missed, values["patient_backlog_minutes"], 0.0)
-    template = off_duty.sum(axis=-1) + backlog
-    weight = waiting / np.where(template > 0.0, template, 1.0)
+    days = np.maximum(np.where(missed, values["patient_days"], 1), 1)
+
+    def part(of_days: NDArray[Any]) -> Floats:
+        """Return the share of each missed month that these days are, added up."""
+        shared: Floats = (np.where(missed, of_days, 0) / days).sum(axis=(1, 2))
+        return shared
+
+    off_duty = values["patient_off_duty_days"]
     for name, causes in _OF_CAUSES.items():
-        minutes = off_duty[..., [CAUSES.index(cause) for cause in causes]].sum(axis=-1)
-        found[name] = (weight * minutes).sum(axis=(1, 2))
-    found["backlog"] = (weight * backlog).sum(axis=(1, 2))
-    found["no_shift"] = np.where(template > 0.0, 0.0, waiting).sum(axis=(1, 2))
-    found["pursued"] = np.where(missed, 1.0 - waiting, 0.0).sum(axis=(1, 2))
+        found[name] = part(off_duty[..., [CAUSES.index(cause) for cause in causes]].sum(axis=-1))
+    found["backlog"] = part(values["patient_backlog_days"])
+    found["no_shift"] = part(values["patient_no_shift_days"])
+    found["pursued"] = part(days - values["patient_waiting_days"])
     return {name: 100.0 * found[name] / np.maximum(enrolled, 1) for name in OBSTACLES}
 
 
 def _obstacle(
-    name: str, met: Floats, without: Floats | None, today: Floats, level: float
+    name: str, met: Floats, without: Floats | None, today: Floats, level: float, many: int
 ) -> Obstacle:
+    """Return both views of one obstacle; `many` of them can be taken away."""
     gain = None if without is None else without - today
     return Obstacle(
         name=name,
         label=OBSTACLES[name],
         met=mean(met, level=level),
         regained=None if gain is None else mean(gain, level=level),
-        apart=None if gain is None else mean(gain - met, level=level),
+        apart=None if gain is None else at_once(mean, gain - met, many=many, level=level),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.attribution import OF_REASONS, Attribution
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,13 +29,15 @@ _WHY_LESS: Final = (
 
 def text(found: Attribution) -> str:
     """Return both views of each obstacle, and where they differ and why."""
-    span = "1 month" if found.months == 1 else f"{found.months} months"
+    span = counted(found.months, "month")
     how = f"{found.replications:,} replications, seed {found.seed}"
     lines = [
         f"{found.scenario}: what stood in the way, {span} from {found.first_month}",
         f"{how}; patient-months of 100 enrolled, {100.0 * found.level:g} % intervals",
         "",
     ]
+    if not found.patient_months.value:
+        return "\n".join([*lines, "Nobody is enrolled in these months: none can be missed."])
     rows: list[tuple[str, ...]] = [("", "met", "regained without it", "apart")]
     for each in found.obstacles:
         cells = (each.met, each.regained, each.apart)
@@ -48,6 +50,9 @@ def text(found: Attribution) -> str:
 def _differences(found: Attribution) -> list[str]:
     """Return where the two views surely differ, in words."""
     lines: list[str] = []
+    several = sum(each.apart is not None for each in found.obstacles)
+    if several > 1:
+        lines += ["", f"apart: regained less met; the intervals of all {several} hold at once."]
     more = [each for each in found.obstacles if each.apart is not None and each.apart.low > 0.0]
     less = [each for each in found.obstacles if each.apart is not None and each.apart.high < 0.0]
     for why, those in (

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from ccmsim.analyses.factors import (
+    at_once,
     check_level,
     check_measure,
     part_of,
@@ -308,11 +309,8 @@ def duels_of(samples: Mapping[str, Floats], level: float) -> tuple[Duel, ...]:
     """
     names = list(samples)
     pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-    each = 1.0 - (1.0 - level) / len(pairs)
     found = []
     for a, b in pairs:
-        difference = paired_difference(samples[a], samples[b], level=each)
-        method = f"{difference.method}; {len(pairs)} at once (Bonferroni)"
         first, second = (
             share(int(np.count_nonzero(sign * (samples[a] - samples[b]) > 0.0)), len(samples[a]),
                   level=level)
@@ -322,7 +320,9 @@ def duels_of(samples: Mapping[str, Floats], level: float) -> tuple[Duel, ...]:
             Duel(
                 first=a,
                 second=b,
-                difference=replace(difference, level=level, method=method),
+                difference=at_once(
+                    paired_difference, samples[a], samples[b], many=len(pairs), level=level
+                ),
                 first_wins=first,
                 second_wins=second,
                 variance_saved=replications_saved(samples[a], samples[b], level=level),

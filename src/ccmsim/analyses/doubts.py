@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import compress
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.compare import named
 from ccmsim.analyses.factors import (
+    at_once,
     check_level,
     check_measure,
     plain_estimate,
@@ -46,6 +47,9 @@ NUMBERS: Final = {
 """What is told of each practice, beside the first."""
 
 FEWEST_SETS: Final = 30
+
+INNER: Final = 4
+"""Replications of each set where nothing else is said."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -96,7 +100,8 @@ class Doubts:
     parameters : tuple of Parameter
         What is uncertain, at the first practice's values.
     own : mapping of str to tuple of str
-        Paths at which a practice keeps a value of its own, by its name.
+        Paths at which a practice keeps a value of its own, by its name; a practice that is without
+        the value altogether, as one without a disruption, is not told.
     doubts : tuple of Doubt
         In the order given.
     draws : ndarray, shape (sets, parameters)
@@ -173,7 +178,7 @@ def doubts(
     measure: str = "net_usd",
     months: int = 12,
     replications: int = 400,
-    inner: int = 4,
+    inner: int = INNER,
     seed: int = 0,
     warmup_months: int = 0,
     executor: Executor | None = None,
@@ -231,7 +236,7 @@ def doubts(
     check_level(level)
     check_measure(measure)
     if inner < 2:
-        raise refuse("inner", "must be at least 2", inner, "4")
+        raise refuse("inner", "must be at least 2", inner, f"{INNER}")
     sets = replications // inner
     if sets < FEWEST_SETS:
         rule = f"must be at least {FEWEST_SETS} sets of {inner}"
@@ -248,7 +253,6 @@ def doubts(
         }
     draws, years = next(iter(ran.values()))[0], {name: found for name, (_, found) in ran.items()}
     base, *others = years
-    at_once = 1.0 - (1.0 - level) / len(others)
     return Doubts(
         first=base,
         measure=measure,
@@ -261,12 +265,12 @@ def doubts(
         level=level,
         parameters=parameters,
         own={
-            name: tuple(item.path for item, one in zip(parameters, kept, strict=True) if not one)
-            for name, kept in shared.items()
-            if not all(kept)
+            name: own
+            for name, one in practices.items()
+            if (own := _own(one, parameters, shared[name]))
         },
         doubts=tuple(
-            _doubt(name, years[name] - years[base], level, at_once, len(others)) for name in others
+            _doubt(name, years[name] - years[base], level, len(others)) for name in others
         ),
         draws=draws,
     )
@@ -277,14 +281,19 @@ def _shared(first: Scenario, other: Scenario, parameters: tuple[Parameter, ...])
     return [mean_at(first, item.path) == mean_at(other, item.path) for item in parameters]
 
 
-def _doubt(name: str, years: Floats, level: float, at_once: float, many: int) -> Doubt:
-    difference = mean(years.mean(axis=1), level=at_once)
-    if many > 1:
-        method = f"{difference.method}; {many} at once (Bonferroni)"
-        difference = replace(difference, level=level, method=method)
+def _own(other: Scenario, parameters: tuple[Parameter, ...], shared: list[bool]) -> tuple[str, ...]:
+    """Return where the other practice has a number of its own; what it is without is none."""
+    return tuple(
+        item.path
+        for item, same in zip(parameters, shared, strict=True)
+        if not same and mean_at(other, item.path) is not None
+    )
+
+
+def _doubt(name: str, years: Floats, level: float, many: int) -> Doubt:
     return Doubt(
         name=name,
-        difference=difference,
+        difference=at_once(mean, years.mean(axis=1), many=many, level=level),
         ahead=share_below(-years, 0.0, level=level),
         holds=sets_above(years, level=level),
         share_unknown=variances(years, level=level)["share"],

@@ -12,7 +12,7 @@ import numpy as np
 from ccmsim.analyses.doubts import Doubts
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.uncertainty_views import unknown
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,7 +22,8 @@ def text(found: Doubts) -> str:
     """Return the differences, and what is not known."""
     percent = f"{100.0 * found.level:g} %"
     sets = f"{len(found.draws):,} sets of {found.inner} replications"
-    measured = f"{MEASURES[found.measure]}, {found.months} months from {found.first_month}"
+    span = counted(found.months, "month")
+    measured = f"{MEASURES[found.measure]}, {span} from {found.first_month}"
     lines = [
         f"Less {found.first}, with what is not known: {measured}",
         f"{sets}, seed {found.seed}; {percent} intervals",
@@ -74,5 +75,5 @@ def figure(found: Doubts) -> Figure:
     axes.set_xlabel(f"Less {found.first}: {label} (bar: 90 % of years, dots: sets)")
     axes.grid(axis="x", alpha=0.3)
     axes.spines[["top", "right", "left"]].set_visible(False)
-    axes.set_title(f"What is not known, and chance, {found.months} months", loc="left")
+    axes.set_title(f"What is not known, and chance, {counted(found.months, 'month')}", loc="left")
     return drawn

@@ -129,3 +129,50 @@ def figure(found: Erosion, measure: str) -> Figure:
     )
     axes.set_title(f"{found.scenario}: what each disruption costs", loc="left")
     return drawn
+
+
+def steps_figure(found: Erosion, measure: str = "billable_points") -> Figure:
+    """Return a figure of the way from the projection down to today: levels, and gaps between.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
+    >>> [label.get_text() for label in steps_figure(found).axes[0].get_yticklabels()][::3]
+    ['Projection: all, every month', '− hours, capture, documentation', '= Today']
+    """
+    from ccmsim.plot import NotebookFigure
+
+    scale = 1e-3 if measure.endswith("_usd") else 1.0
+    shown = [(sign, row) for sign, row in zip(_SIGNS, found.steps, strict=True)]
+    drawn = NotebookFigure(figsize=(8.0, 4.2), dpi=120, layout="constrained")
+    axes = drawn.subplots()
+    level = 0.0
+    for place, (sign, row) in enumerate(shown):
+        number = row.estimates[measure].times(scale)
+        gap = sign == "− "
+        edge = level - number.value if gap else number.value
+        axes.barh(
+            place, number.value, left=edge if gap else 0.0, color="#d08770" if gap else "#7fb1d8"
+        )
+        arms = np.nan_to_num([number.value - number.low, number.high - number.value])
+        both = arms[::-1] if gap else arms  # a larger gap ends farther to the left
+        if arms.any():
+            axes.errorbar(
+                edge, place, xerr=both[:, np.newaxis], fmt="none", ecolor="#b03a00", capsize=3
+            )
+        level = level if gap else number.value
+        axes.annotate(
+            f"{number.value:,.1f}", (level if gap else level + arms[1], place), xytext=(5, 0),
+            textcoords="offset points", va="center", fontsize="small",
+        )  # fmt: skip
+    axes.set_yticks(range(len(shown)), [sign + row.label for sign, row in shown])
+    axes.invert_yaxis()
+    axes.margins(x=0.12)
+    axes.grid(axis="x", alpha=0.3)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    title = MEASURES[measure].replace("USD", "thousand USD")
+    axes.set_xlabel(f"{title.capitalize()} (with {100.0 * found.level:g} % intervals)")
+    axes.set_title(f"{found.scenario}: from the projection to today", loc="left")
+    return drawn

@@ -7,13 +7,14 @@ number there; one value a replication. Simulates nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.arrays import Floats
 from ccmsim.distributions import Beta, Constant, Family
 from ccmsim.errors import refuse
-from ccmsim.measures import billable_shares, totals
+from ccmsim.measures import billable_points, totals
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at, mean_at
 
@@ -32,7 +33,7 @@ MEASURES: Final[Mapping[str, str]] = {
     "billable_patients": "billable patient-months",
     "billable_points": "billable, of 100 enrolled",
 }
-"""What may be looked at: totals over the reported months, or a mean month's share in points."""
+"""What may be looked at: totals over the reported months, and one total of 100 of another."""
 
 
 def check_measure(measure: str) -> None:
@@ -141,9 +142,34 @@ def number_at(scenario: Scenario, path: str) -> float:
 def values_of(results: Results, measure: str) -> Floats:
     """Return the measure, one value a replication."""
     if measure == "billable_points":
-        points: Floats = 100.0 * billable_shares(results).mean(axis=1)
-        return points
+        return billable_points(results.values)
     return totals(results, measure)
+
+
+def at_once(
+    estimate: Callable[..., Estimate], *samples: Floats, many: int, level: float
+) -> Estimate:
+    """Return one of several estimates whose intervals all hold at once (Bonferroni).
+
+    Parameters
+    ----------
+    estimate : callable
+        Such as `ccmsim.estimation.mean`; takes `level`.
+    many : int
+        How many there are, at least 1; each may fail with (1 − level) / many.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> from ccmsim.estimation import mean
+    >>> found = at_once(mean, np.arange(9.0), many=3, level=0.95)
+    >>> found.level, found.method.endswith("; 3 at once (Bonferroni)")
+    (0.95, True)
+    """
+    found = estimate(*samples, level=1.0 - (1.0 - level) / many)
+    if many == 1:
+        return found
+    return replace(found, level=level, method=f"{found.method}; {many} at once (Bonferroni)")
 
 
 def table_of(estimates: Mapping[Any, Estimate], names: list[str]) -> pd.DataFrame:

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccmsim.arrays import Floats
+from ccmsim.measures import billable_points
 
 MEASURES: Final[Mapping[str, str]] = {
     "billable_patient_months": "patient-months",
@@ -39,7 +40,7 @@ def totals_of(values: Mapping[str, NDArray[Any]]) -> Totals:
     billed = values["billed_usd"].sum(axis=1)
     return {
         "billable_patient_months": billable.sum(axis=1).astype(np.float64),
-        "billable_points": 100.0 * billable.sum(axis=1) / np.maximum(enrolled.sum(axis=1), 1),
+        "billable_points": billable_points(values),
         "base_usd": np.round(base.sum(axis=1), 2),
         "addon_usd": np.round(billed - base.sum(axis=1), 2),
         "billed_usd": billed,

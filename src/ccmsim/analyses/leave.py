@@ -34,7 +34,7 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
 from ccmsim.errors import InputError, Problem
 from ccmsim.estimation import paired_difference, with_the_best
-from ccmsim.measures import billable_shares, negative
+from ccmsim.measures import billable_points, negative
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -273,7 +273,7 @@ def _forward(
 def _within(results: Results, months: list[int], measure: str) -> Floats:
     """Return the measure of some months only, one value a replication."""
     if measure == "billable_points":
-        points: Floats = 100.0 * billable_shares(results)[:, months].mean(axis=1)
-        return points
+        parts = ("billable_patients", "enrolled_patients")
+        return billable_points({name: results.values[name][:, months] for name in parts})
     monthly: Floats = results.values[measure][:, months].sum(axis=1)
     return monthly

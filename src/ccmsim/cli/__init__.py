@@ -31,6 +31,8 @@ from ccmsim.cli import measure as _measure
 from ccmsim.cli import presets as _presets
 from ccmsim.cli import quasi_monte_carlo as _quasi_monte_carlo
 from ccmsim.cli import quick as _quick
+from ccmsim.cli import replications as _replications
+from ccmsim.cli import report as _report
 from ccmsim.cli import risk as _risk
 from ccmsim.cli import run as _run
 from ccmsim.cli import sensitivity as _sensitivity
@@ -104,6 +106,8 @@ app.command("fit", help=_fit.HELP)(_fit.fit)
 app.command("calibrate", help=_calibrate.HELP)(_calibrate.calibrate)
 app.command("assess", help=_assess.HELP)(_assess.assess)
 app.command("run", help=_run.HELP)(_run.run)
+app.command("report", help=_report.HELP)(_report.report)
+app.command("replications", help=_replications.HELP)(_replications.replications)
 app.command("compare", help=_compare.HELP)(_compare.compare)
 app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
 app.command("attribution", help=_attribution.HELP)(_attribution.attribution)

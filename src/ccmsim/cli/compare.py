@@ -14,6 +14,7 @@ from ccmsim.cli.experiment import Result, give_out, problems_of
 from ccmsim.cli.options import (
     Both,
     Changes,
+    Inner,
     Json,
     Level,
     Measure,
@@ -24,6 +25,7 @@ from ccmsim.cli.options import (
     Unknown,
     WarmupMonths,
     Workers,
+    doubt_problems,
     settled,
 )
 from ccmsim.cli.shell import guarded, version
@@ -74,6 +76,7 @@ def compare(
     measure: Measure = "net_usd",
     both: Both = False,
     of: Unknown = None,
+    inner: Inner = None,
     months: Months = 12,
     replications: Replications = 200,
     warmup_months: WarmupMonths = 0,
@@ -94,6 +97,7 @@ def compare(
         replications=replications,
         level=level,
     )
+    problems += doubt_problems(both, of, inner)
     changes = variants_of(variant or (), problems)
     first = settled(scenarios[0], set_, workers=workers, problems=problems)
     named = loaded(scenarios, set_ or [], changes)
@@ -109,9 +113,9 @@ def compare(
     }
     found: Result
     if both or of:
-        from ccmsim.analyses.doubts import doubts
+        from ccmsim.analyses.doubts import INNER, doubts
 
-        found = doubts(named, of, **settings)
+        found = doubts(named, of, inner=INNER if inner is None else inner, **settings)
     else:
         from ccmsim.analyses.compare import compare as comparison
 

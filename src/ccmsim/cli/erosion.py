@@ -14,6 +14,7 @@ from ccmsim.cli.options import (
     Both,
     Changes,
     HalfWidth,
+    Inner,
     Json,
     Level,
     Months,
@@ -24,6 +25,7 @@ from ccmsim.cli.options import (
     Unknown,
     WarmupMonths,
     Workers,
+    doubt_problems,
 )
 from ccmsim.cli.shell import (
     guarded,
@@ -71,9 +73,10 @@ def erosion(
     scenario: ScenarioName,
     both: Both = False,
     of: Unknown = None,
+    inner: Inner = None,
     half_width: HalfWidth = None,
     months: Months = 12,
-    replications: Replications = 100,
+    replications: Replications = 200,
     warmup_months: WarmupMonths = 0,
     seed: Seed = 0,
     set_: Changes = None,
@@ -93,7 +96,9 @@ def erosion(
         seed=seed,
         replications=replications,
         level=level,
+        problems=doubt_problems(both, of, inner, half_width),
     )
+    from ccmsim.analyses.doubts import INNER
     from ccmsim.analyses.erosion import erosion as eroded
     from ccmsim.analyses.erosion import erosion_doubts
 
@@ -107,7 +112,8 @@ def erosion(
         "level": level,
     }
     if both or of:
-        doubted = erosion_doubts(settings.scenario, of, **shared)
+        each = INNER if inner is None else inner
+        doubted = erosion_doubts(settings.scenario, of, inner=each, **shared)
         give_out(doubted, plot, json, document_of("erosion", doubted, settings))
         return
     found = eroded(settings.scenario, half_width=half_width, **shared)

@@ -88,7 +88,7 @@ def settings_of(
 
 def document_of(command: str, found: Result, settings: Settings) -> dict[str, Any]:
     """Return a result and where its numbers come from, as plain values."""
-    return found.as_dict() | provenance(command, settings.scenario, settings.changes)
+    return provenance(command, settings.scenario, settings.changes) | found.as_dict()
 
 
 def give_out(

@@ -111,7 +111,7 @@ def flip(
     )
     against = {"against": provenance("flip", other.scenario, other.changes)["fingerprint"]}
     give_out(
-        found, plot, json, found.as_dict() | provenance("flip", one.scenario, one.changes) | against
+        found, plot, json, provenance("flip", one.scenario, one.changes) | found.as_dict() | against
     )
 
 

@@ -150,6 +150,15 @@ Unknown = Annotated[
         show_default=False,
     ),
 ]
+Inner = Annotated[
+    int | None,
+    typer.Option(
+        "--inner",
+        metavar="N",
+        help="With --both or --of: replications of each set; 4 if left out.",
+        show_default=False,
+    ),
+]
 Plot = Annotated[
     Path | None,
     typer.Option(
@@ -295,6 +304,25 @@ def _level_problems(level: float) -> list[Problem]:
         f"; did you mean {level / 100.0:g}?" if 1.0 < level <= 100.0 * MAX_BOOTSTRAP_LEVEL else ""
     )
     return [Problem("--level", rule + percent, level, "a share such as 0.95")]
+
+
+def doubt_problems(
+    both: bool, of: Sequence[str] | None, inner: int | None, half_width: float | None = None
+) -> list[Problem]:
+    """Return what does not go with --both or --of, and what goes with nothing else.
+
+    Examples
+    --------
+    >>> [problem.rule for problem in doubt_problems(True, None, None, 0.1)]
+    ['does not go with --both or --of, where --replications say how many sets there are']
+    """
+    found = []
+    if half_width is not None and (both or of):
+        rule = "does not go with --both or --of, where --replications say how many sets there are"
+        found.append(Problem("--half-width", rule, half_width, "one or the other"))
+    if inner is not None and not (both or of):
+        found.append(Problem("--inner", "goes with --both or --of only", inner, "--both besides"))
+    return found
 
 
 def precision_targets(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import give_out, problems_of
+from ccmsim.cli.experiment import document_of, give_out, problems_of
 from ccmsim.cli.options import (
     Changes,
     Json,
@@ -26,7 +26,7 @@ from ccmsim.cli.options import (
     ranged,
     settled,
 )
-from ccmsim.cli.shell import guarded, provenance
+from ccmsim.cli.shell import guarded
 from ccmsim.cli.tables import brief, table
 from ccmsim.errors import Problem
 
@@ -105,12 +105,11 @@ def sensitivity(
         progress=True,
         level=level,
     )
-    document = found.as_dict()
     give_out(
         found,
         plot,
         json,
-        document | provenance("sensitivity", settings.scenario, settings.changes),
+        document_of("sensitivity", found, settings),
         text=_parts(found),
     )
 

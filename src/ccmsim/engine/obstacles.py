@@ -23,10 +23,16 @@ class Obstacles(NamedTuple):
     """(N,) business days of the month from the outreach on."""
     waiting_days: Ints
     """(N,) of these, how many an open item of outreach type waited to the end of."""
+    no_shift_days: Ints
+    """(N,) waiting days on which the owner had no shift."""
     off_duty_minutes: Floats
     """(N, 8) template minutes of the owner lost on waiting days, by cause."""
     backlog_minutes: Floats
     """(N,) minutes of the owner on duty on waiting days."""
+    off_duty_days: Floats
+    """(N, 8) the other waiting days, each shared by its own minutes: those lost, by cause."""
+    backlog_days: Floats
+    """(N,) and those on duty."""
 
 
 def obstacles_of(
@@ -39,6 +45,9 @@ def obstacles_of(
     pooled: bool,
 ) -> Obstacles:
     """Return what stood in the way of each patient-month.
+
+    Every waiting day counts once: without a shift as such, else as its own minutes share it among
+    what the owner was off duty for and the work that others were.
 
     Parameters
     ----------
@@ -62,6 +71,8 @@ def obstacles_of(
     ... )
     >>> found.waiting_days.tolist(), found.backlog_minutes.tolist()
     ([2], [90.0])
+    >>> found.off_duty_days[0, 6].tolist(), found.backlog_days.tolist()
+    (0.5, [1.5])
     """
     duty, lost = on_duty[:seats], lost_by_day[:seats]
     if pooled:
@@ -69,12 +80,25 @@ def obstacles_of(
     owner = np.zeros(len(rows), np.int64) if pooled else rows["owner"].astype(np.int64)
     month = rows["month"].astype(np.int64)
     begin, end = first_day[month], first_day[month + 1]
-    waiting = np.zeros(len(rows), np.int64)
-    off_duty, backlog = np.zeros((len(rows), lost.shape[2])), np.zeros(len(rows))
+    template = duty + lost.sum(axis=2)
+    whole = np.where(template > 0.0, template, 1.0)
+    count, causes = len(rows), lost.shape[2]
+    found = Obstacles(
+        days=end - rows["release_day"],
+        waiting_days=np.zeros(count, np.int64),
+        no_shift_days=np.zeros(count, np.int64),
+        off_duty_minutes=np.zeros((count, causes)),
+        backlog_minutes=np.zeros(count),
+        off_duty_days=np.zeros((count, causes)),
+        backlog_days=np.zeros(count),
+    )
     for place in range(LONGEST_MONTH):
         which = np.flatnonzero(rows["waiting"] >> place & 1)
         seat, day = owner[which], begin[which] + place
-        waiting[which] += 1
-        off_duty[which] += lost[seat, day]
-        backlog[which] += duty[seat, day]
-    return Obstacles(end - rows["release_day"], waiting, off_duty, backlog)
+        found.waiting_days[which] += 1
+        found.no_shift_days[which] += template[seat, day] == 0.0
+        found.off_duty_minutes[which] += lost[seat, day]
+        found.backlog_minutes[which] += duty[seat, day]
+        found.off_duty_days[which] += lost[seat, day] / whole[seat, day, None]
+        found.backlog_days[which] += duty[seat, day] / whole[seat, day]
+    return found

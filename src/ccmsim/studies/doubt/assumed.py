@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ccmsim.analyses.factors import change, number_at, plain_estimate, table_of
 from ccmsim.distributions import UniformIntegers
 from ccmsim.estimation import Estimate, paired_difference
-from ccmsim.measures import billable_shares
+from ccmsim.measures import billable_points
 from ccmsim.scenario import load
 from ccmsim.scenario.evidence import Range, assumptions, range_of
 from ccmsim.scenario.model import Scenario
@@ -237,4 +237,4 @@ def one_at_a_time(
 
 def _measures(study: Study, scenario: Scenario) -> dict[str, Any]:
     results = study.run(scenario)
-    return {"points": 100.0 * billable_shares(results).mean(axis=1), "net_usd": net(results)}
+    return {"points": billable_points(results.values), "net_usd": net(results)}

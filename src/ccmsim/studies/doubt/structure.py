@@ -17,7 +17,7 @@ from ccmsim import rules
 from ccmsim.analyses.factors import number_at, plain_estimate, table_of
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean, paired_difference
-from ccmsim.measures import billable_shares, totals
+from ccmsim.measures import billable_points, totals
 from ccmsim.scenario import load
 from ccmsim.scenario.model import Scenario
 from ccmsim.studies.doubt.advice import ADVICE, Advice, Alteration, gains
@@ -296,7 +296,7 @@ def _measured(
 def _year(study: Study, scenario: Scenario, contact: bool) -> tuple[Floats, Floats]:
     """Return the billable share, points, and the net."""
     results = study.run(scenario)
-    points: Floats = 100.0 * billable_shares(results).mean(axis=1)
+    points = billable_points(results.values)
     dollars = net(results)
     if not contact:
         return points, dollars

@@ -10,7 +10,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.arrays import Floats
-from ccmsim.measures import billable_shares
+from ccmsim.measures import billable_points
 from ccmsim.scenario import load
 from ccmsim.scenario.model import Scenario
 from ccmsim.studies.running import Study, net
@@ -73,8 +73,7 @@ def qualities(
 
 def _points(study: Study, scenario: Scenario, changes: dict[str, Any] | None = None) -> Floats:
     """Return the billable share of the months, points."""
-    points: Floats = 100.0 * billable_shares(study.run(scenario, changes)).mean(axis=1)
-    return points
+    return billable_points(study.run(scenario, changes).values)
 
 
 def _workload(study: Study) -> None:
