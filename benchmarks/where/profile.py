@@ -45,7 +45,8 @@ PARTS = {
         "engine.steps", "engine.services", "engine.approaches",
     ),
     "a month's beginning and end: patients, their requests, the list": (
-        "engine.panel", "engine.prospects", "engine.review", "engine.compiled",
+        "engine.enrolling", "engine.arrivals", "engine.leaving", "engine.prospects",
+        "engine.review", "engine.compiled",
     ),
     "rules": ("rules",),
     "availability": ("availability",),

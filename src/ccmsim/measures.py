@@ -26,6 +26,7 @@ from ccmsim.estimation import (
     ratio_of_means,
 )
 from ccmsim.finance import WAGE_ITEMS
+from ccmsim.rules import STAGES
 from ccmsim.variables import VARIABLES, coordinates
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ FLOWS: Final = (
 """Variables with a mean month and a total."""
 
 SPLITS: Final = {
+    "written_off_usd": "why",
     "cost_usd": "item",
     "absence_cost_usd": "cause",
     "overhead_hours": "overhead",
@@ -254,7 +256,7 @@ def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estim
 
 def _groups() -> tuple[Callable[[Results, float], dict[str, Estimate]], ...]:
     """Return what estimates several measures at once, without resampling."""
-    return _flows, _patients, _spread, _staff_time, _reasons, _costs
+    return _flows, _patients, _drivers, _spread, _staff_time, _reasons, _costs
 
 
 def _flows(results: Results, level: float) -> dict[str, Estimate]:
@@ -288,7 +290,7 @@ def _patients(results: Results, level: float) -> dict[str, Estimate]:
 
 def _drivers(results: Results, level: float) -> dict[str, Estimate]:
     """Return what visibility and enrollment leave, where the Medicare panel is modelled."""
-    if not np.any(results.values.get("eligible_patients", 0)):
+    if results.scenario.panel.medicare is None:
         return {}
     eligible = totals(results, "eligible_patients")
     shares = {"identified": "identified_patients", "enrolled": "enrolled_patients"}
@@ -302,6 +304,10 @@ def _drivers(results: Results, level: float) -> dict[str, Estimate]:
         **{
             f"{name}.month": mean(totals(results, name) / months, level=level)
             for name in ("approached_patients", "approaches", "consents", "new_patients")
+        },
+        **{
+            f"stage_share.{name}": mean((results.values["stage"] == k).mean(axis=1), level=level)
+            for k, name in enumerate(STAGES)
         },
     }
 
@@ -371,7 +377,7 @@ def _reasons(results: Results, level: float) -> dict[str, Estimate]:
 
 
 def _costs(results: Results, level: float) -> dict[str, Estimate]:
-    """Return what the month's cost is made of, old and new work, and the margin."""
+    """Return what is never paid, what the cost is made of, old and new work, and the margin."""
     months, labels = len(results.months), coordinates()
     parts = {
         f"{name}.{label}": results.values[name][:, :, i].sum(axis=1)
@@ -390,6 +396,7 @@ def _costs(results: Results, level: float) -> dict[str, Estimate]:
         "billed_new_work_usd": billed - old,
         "baseline_cost_usd": before,
         "incremental_net_usd": net + before,
+        "overpaid_usd": totals(results, "overpaid_usd"),
         "recouped_usd": totals(results, "recouped_usd"),
     }
     found = {name: mean(values / months, level=level) for name, values in parts.items()}

@@ -61,6 +61,9 @@ REASONS: Final = (
 NOT_CLAIMABLE, UNDOCUMENTED, LOST_CAPTURE, SHORT, UNREACHED, OFF_DUTY, BACKLOG = range(1, 8)
 NOT_ENROLLED: Final = -1
 
+STAGES: Final = ("early", "growth", "mature")
+"""Of a programme, by its enrolled patients, in the order of their numbers (section 2)."""
+
 # Why a month may not be claimed, and for want of what it is undocumented: the first that applies.
 BARS: Final = ("by_rule", "supervision", "consent")
 CLAIMABLE, BY_RULE, NO_SUPERVISION, NO_CONSENT = range(-1, 3)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from ccmsim.checkpoints import appearing
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.rules import NOT_ENROLLED, REASONS
+from ccmsim.rules import NOT_ENROLLED, REASONS, STAGES
 from ccmsim.scenario.loading import loads
 from ccmsim.variables import OBSTACLES, PATIENT_VARIABLES, VARIABLES, coordinates
 
@@ -89,6 +89,10 @@ def dataset(results: Results) -> xr.Dataset:
         codes = np.arange(NOT_ENROLLED, len(REASONS) + 1, dtype=np.int8)
         meanings = {"flag_values": codes, "flag_meanings": " ".join(STATUSES)}
         variables["patient_status"][2].update(meanings)
+    if "stage" in variables:
+        numbers = np.arange(len(STAGES), dtype=np.int8)
+        meanings = {"flag_values": numbers, "flag_meanings": " ".join(STAGES)}
+        variables["stage"][2].update(meanings)
     coords: dict[str, Any] = {
         "replication": np.arange(results.replications),
         "month": list(results.months),

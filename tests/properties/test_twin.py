@@ -94,9 +94,7 @@ def test_many_nurses_who_help_each_other(order: str) -> None:
     assert facts.counts["attempts"].sum() > 500
 
 
-@pytest.mark.parametrize(
-    "preset", ["solo_nurse", "structured_75", "informal_200", "perfect", "physician_led"]
-)
+@pytest.mark.parametrize("preset", ccmsim.presets())
 def test_presets(preset: str) -> None:
     facts = twins(ccmsim.load(preset), months=6, warmup_months=1, key=(11, 0))
     assert facts.counts["done_items"].sum() > 100

@@ -95,6 +95,20 @@ def test_gaps_are_drivers_then_disruptions() -> None:
     assert both[:4] == list(DRIVERS)
 
 
+def test_perfect_execution_trains_nobody_more() -> None:
+    """Staff without end would be trained at a cost without end: it counts as today's does."""
+    trained = SMALL.but(
+        {
+            "documentation.training_hours_per_year": 4.0,
+            "documentation.training_hours_per_hire": 8.0,
+        }
+    )
+    gains = [assess(scenario, **QUICK).gaps[0] for scenario in (SMALL, trained)]
+    assert [gain.name for gain in gains] == ["execution", "execution"]
+    assert gains[1].net_usd.value == pytest.approx(gains[0].net_usd.value, abs=0.05)
+    assert gains[1].billed_patients == gains[0].billed_patients
+
+
 def test_levers_are_ranked_and_told_with_what_is_not_known() -> None:
     laws = {"staff.nurses.wage_usd_per_hour": {"family": "uniform", "low": 20.0, "high": 40.0}}
     found = assess(SMALL, uncertain=laws, **(QUICK | {"sets": 5}))

@@ -19,7 +19,9 @@ from ccmsim.cli import app
 from ccmsim.cli.files import PICTURES, output_problems, write_all
 from ccmsim.cli.options import settled
 from ccmsim.cli.shell import WIDTH
+from ccmsim.cli.tables import brief
 from ccmsim.estimation import Estimate
+from ccmsim.finance import ITEMS, OVERHEADS
 from ccmsim.first_page import first_page, first_page_data
 from ccmsim.measures import measures_and_warning
 from ccmsim.montecarlo import cores
@@ -208,6 +210,9 @@ def test_run_prints_page_and_tables(tiny: str) -> None:
         "How 2 months may turn out (USD)",
         "Where billable months were lost, mean",
         "Where coordinators' time was lost, mean",
+        "What is billed and never paid, mean",
+        "What the cost is made of, mean",
+        "Work that projections forget, mean; it is part of the cost",
         "ALL NUMBERS, with 95 % intervals from 4 replications",
     ):
         assert part in done.out
@@ -224,6 +229,26 @@ def test_run_prints_the_estimates_of_the_library(tiny: str) -> None:
     assert str(found["billed_usd.month"]).split(" (")[0].split(" ±")[0] in billed
     [lost] = [line for line in done.out.splitlines() if line.startswith("sick_spells")]
     assert str(found["lost_minutes.sick_spells"]).split(" (")[0].split(" ±")[0] in lost
+    forgotten = done.out.partition("Work that projections forget")[2].splitlines()[2:6]
+    assert [line.split()[0] for line in forgotten] == list(OVERHEADS)
+    for label, line in zip(OVERHEADS, forgotten, strict=True):
+        for unit in ("hours", "usd"):
+            assert brief(found[f"overhead_{unit}.{label}"]) in line
+    cost = done.out.partition("What the cost is made of")[2].partition("\n\n")[0].splitlines()[2:]
+    assert {line.split()[0] for line in cost} == {
+        item for item in ITEMS if found[f"cost_usd.{item}"].value > 0.0
+    }
+
+
+def test_run_speaks_of_old_work_and_stages_where_there_are_any(tiny: str) -> None:
+    before, stage = "Billed for what was done before", "Months of the early stage"
+    plain = Done("run", tiny, *SMALL).out
+    assert before not in plain
+    assert stage not in plain
+    words = ("--set", "finance.baseline_coordination_minutes=100")
+    assert before in Done("run", tiny, *SMALL, *words).out
+    words = ("--set", "panel.replace_leavers=false", "--set", "panel.medicare={patients=40}")
+    assert stage in Done("run", tiny, *SMALL, *words).out
 
 
 def test_run_as_json_holds_every_measure_and_its_origin(tiny: str) -> None:

@@ -99,6 +99,29 @@ def test_a_month_by_hand(engine: Engine) -> None:
     assert values["overhead_usd"][0, 0].tolist() == [1.25, 18.75, 0.0, 0.63]
 
 
+@pytest.mark.parametrize(
+    ("changes", "minutes"),
+    [
+        ({}, 1.0),  # 2 dollars at 120 an hour
+        ({"finance__oversight_usd_per_claim": 3.0}, 1.5),
+        ({"finance__oversight_usd_per_claim": 0.0}, 0.0),
+        ({"practitioner": {"usd_per_hour": 60.0, "contact_share": 0.0}}, 2.0),
+        ({"practitioner": {"usd_per_hour": 0.0, "contact_share": 0.0}}, 0.0),
+    ],
+)
+def test_oversight_of_a_claim_takes_the_practitioners_minutes(
+    changes: dict[str, Any], minutes: float
+) -> None:
+    """One claim: what its oversight costs, at the practitioner's hour."""
+    given = {"finance__oversight_usd_per_claim": 2.0} | changes
+    values = run(practice(**given))
+    oversight = OVERHEADS.index("workflow_oversight")
+    assert values["claim_units"].sum() == 1
+    assert values["overhead_hours"][0, 0, oversight] == minutes / 60.0
+    cost = given["finance__oversight_usd_per_claim"]
+    assert values["overhead_usd"][0, 0, oversight] == cost
+
+
 @pytest.mark.parametrize(("baseline", "old", "cost"), [
     (0.0, 0.0, 0.0), (5.0, 16.53, 3.13), (20.0, 66.13, 12.5), (1000.0, 66.13, 12.5),
 ])  # fmt: skip

@@ -14,7 +14,7 @@ import ccmsim
 from ccmsim import rules
 from ccmsim.engine.ledger import Facts
 from ccmsim.errors import InputError
-from ccmsim.measures import measures_and_warning
+from ccmsim.measures import estimate_of, measures_and_warning, precise_names
 from ccmsim.scenario import Scenario
 
 FALSE_ALARM = 1e-6
@@ -187,11 +187,13 @@ def test_nobody_is_asked_where_enrollment_is_left_out() -> None:
     assert counted(facts, "approaches") == 0
 
 
+GROWING = asking(
+    8, 2, medicare={"early_below": 4, "mature_from": 7}, enrollment={"approaches_per_month": 3}
+)
+
+
 def test_stages_follow_the_enrolled() -> None:
-    scenario = asking(
-        8, 2, medicare={"early_below": 4, "mature_from": 7}, enrollment={"approaches_per_month": 3}
-    )
-    _, facts, _ = run(scenario, 4)
+    _, facts, _ = run(GROWING, 4)
     assert enrolled(facts, 4) == [2, 5, 8, 8]
     assert facts.counts["stage"].tolist() == [0, 1, 2, 2]
 
@@ -351,8 +353,24 @@ def test_billable_is_reported_beside_both_enrolled_and_eligible() -> None:
     assert found["billable_share_of_eligible"].value < found["billable_share"].value
     assert found["enrolled_share_of_eligible"].value < 1.0
     assert found["identified_share_of_eligible"].value == 1.0
-    without, _ = measures_and_warning(ccmsim.simulate(practice(), months=1, replications=20))
+    same = estimate_of(results, "billable_share_of_eligible")
+    assert same == found["billable_share_of_eligible"]
+    blind = ccmsim.simulate(practice(), months=1, replications=20)
+    without, _ = measures_and_warning(blind)
     assert "billable_share_of_eligible" not in without
+    with pytest.raises(InputError, match="measure: is not known"):
+        estimate_of(blind, "billable_share_of_eligible")
+    assert "billable_share_of_eligible" in precise_names(results.scenario)
+    assert "billable_share_of_eligible" not in precise_names(blind.scenario)
+
+
+def test_months_are_labelled_by_stage() -> None:
+    """Of 2, 5, 8 and 8 enrolled patients one month is early, one growth, two mature."""
+    results = ccmsim.simulate(GROWING, months=4, replications=2)
+    found, _ = measures_and_warning(results)
+    shares = [found[f"stage_share.{name}"].value for name in ("early", "growth", "mature")]
+    assert shares == [0.25, 0.25, 0.5]
+    assert results.data.stage.attrs["flag_meanings"] == "early growth mature"
 
 
 @pytest.mark.parametrize(("changes", "message"), [

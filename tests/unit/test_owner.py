@@ -107,7 +107,8 @@ def test_the_owner_is_paid_for_the_hours_or_for_the_reviews(hours: float, minute
     cost = minutes / 60.0 * 48.0 * 1.25
     assert one["cost_usd"][0, 0, ITEMS.index("owner")] == pytest.approx(cost)
     assert one["other_cost_usd"] - other["other_cost_usd"] == pytest.approx(cost)
-    assert one["overhead_hours"][0, 0, 2] == pytest.approx(minutes / 60.0)
+    assert one["claim_units"].sum() == 4  # a minute of oversight each: 2 dollars at 120 an hour
+    assert one["overhead_hours"][0, 0, 2] == pytest.approx((minutes + 4.0) / 60.0)
     assert one["overhead_usd"][0, 0, 2] - other["overhead_usd"][0, 0, 2] == pytest.approx(cost)
     assert other["cost_usd"][0, 0, ITEMS.index("owner")] == 0.0
 

@@ -133,6 +133,7 @@ VALUES_BY_HAND = {
     "billed_new_work_usd": 396.78 - 50.0,
     "baseline_cost_usd": 20.0,
     "incremental_net_usd": 120.0,
+    "overpaid_usd": 0.0,
     "recouped_usd": 10.0,
     "margin": 200.0 / 750.0,
 }
@@ -308,10 +309,11 @@ def test_data_is_labelled() -> None:
     assert data is results.data
     assert set(data.data_vars) == set(VARIABLES)
     for name, variable in VARIABLES.items():
-        assert data[name].attrs == {
-            "units": variable.units,
-            "long_name": variable.description,
-        }
+        attributes = dict(data[name].attrs)
+        meanings = attributes.pop("flag_meanings", ""), list(attributes.pop("flag_values", ()))
+        assert attributes == {"units": variable.units, "long_name": variable.description}
+        stages = ("early growth mature", [0, 1, 2])
+        assert meanings == (stages if name == "stage" else ("", []))
         extra = (variable.extra,) if variable.extra else ()
         assert data[name].dims == ("replication", "month", *extra)
     assert data.month.values.tolist() == ["2026-01", "2026-02"]

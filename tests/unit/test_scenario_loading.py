@@ -274,8 +274,8 @@ def test_scipy_distributions_are_taken() -> None:
          ("does not exist: panel.enrolled_at_start is not a table; "
           "did you mean panel.enrolled_at_start?")),
         ("operations.cover.after_days",
-         ("does not exist: operations.cover is not a table; "
-          "did you mean operations.backup_after_days?")),
+         ("is a field of operations.cover, which is left out here: it must be given whole")),
+        ("operations.owner.hours_a_week", "does not exist; did you mean hours_per_week?"),
         ("panel..need", "is not a dotted path"),
         ("", "is not a dotted path"),
         ("zzz", "does not exist"),
@@ -286,6 +286,16 @@ def test_but_refuses_unknown_paths(path: str, rule: str) -> None:
     assert problem.field == path
     assert problem.rule == rule
     assert problem.valid
+
+
+def test_a_field_of_a_part_that_is_left_out_says_how_to_give_the_part() -> None:
+    (problem,) = refusal(BASE.but, {"enrollment.policy": "weekly_quota"}).problems
+    assert problem.valid == 'enrollment = { policy = "weekly_quota" }, and what else differs'
+    (problem,) = refusal(BASE.but, {"panel.medicare.found_share": 0.5}).problems
+    assert problem.valid.startswith("panel.medicare = { found_share = 0.5, patients = … }")
+    (problem,) = refusal(BASE.but, {"documentation.elements.x.y": True}).problems
+    assert problem.rule == "does not exist"
+    assert problem.valid == "time_log, access, supervision, trained, trained_factor"
 
 
 def test_but_cannot_take_away_what_is_not_there() -> None:

@@ -363,10 +363,33 @@ def test_the_whole_model_is_at_work(name: str) -> None:
         "tail.audits_per_year": 0.02,
         "documentation.noticed_share": 0.9,
         "documentation.internal_audit_months": 6,
+        "disruptions.migration.per_year": 0.1,
+        "enrollment.policy": "weekly_quota",
     }
     assert {path: value(whole, path) for path in on} == on
     ratios = {e.early_rate_ratio for e in whole.disruptions.values() if e.kind == "turnover"}
     assert ratios == {2.0}
+
+
+def test_what_one_of_the_two_shows() -> None:
+    own = {
+        "mature_300": {
+            "contact.book_next_call": True,
+            "contact.scheduled_factor": 1.2,
+            "enrollment.approach": "visits",
+            "enrollment.quota_minutes_per_week": 60.0,
+            "visits.supervisor_share": 0.5,
+        },
+        "multi_site": {
+            "contact.addon_steps": 2,
+            "enrollment.approaches_per_month": 100,
+            "enrollment.bill_g0506": True,
+            "panel.complex_share": 0.1,
+            "billing.complex_policy": "complex_first",
+        },
+    }
+    for name, expected in own.items():
+        assert {path: value(load(name), path) for path in expected} == expected
 
 
 def test_sites_have_troubles_of_their_own() -> None:

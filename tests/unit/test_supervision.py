@@ -87,6 +87,19 @@ def test_office_visits_stop_meanwhile() -> None:
     assert found[[0, 1, 5]].tolist() == usual[[0, 1, 5]].tolist()
 
 
+def test_visits_of_other_practitioners_go_on_meanwhile() -> None:
+    """A quarter of 1,000 visits is the supervising practitioner's: 750 are left in three months."""
+    steady = {
+        "per_month": 1_000.0,
+        "season_amplitude": 0.0,
+        "cv": 0.0,
+        "practitioner_absent_days_per_year": 0.0,
+        "supervisor_share": 0.25,
+    }
+    found = values(6, visits=steady, operations__clinic_load_cv=0.0)["visits"][0]
+    assert found.tolist() == [1_000, 1_000, 750, 750, 750, 1_000]
+
+
 def test_months_without_come_at_their_rate() -> None:
     """Leaving with q = 0.1 (1 - 0.4) a month for 3 months: P(present) by renewal, month by month.
 

@@ -31,6 +31,7 @@ from ccmsim.estimation import (
     share,
 )
 from ccmsim.estimation.shapley import quantile_contrasts
+from ccmsim.finance import ITEMS
 from ccmsim.measures import measures_and_warning, totals
 from ccmsim.scenario.model import Scenario
 
@@ -255,6 +256,12 @@ def _over(top: Floats, bottom: Floats, level: float) -> Estimate | None:
     return ratio_of_means(top, bottom, level=level) if bottom.any() else None
 
 
+def _cost_of_seats(results: Results) -> Floats:
+    """Return what grows with the number of coordinators: staff cost and training, shape (n,)."""
+    training = results.values["cost_usd"][:, :, ITEMS.index("training")]
+    return totals(results, "staff_cost_usd") + training.sum(axis=1)
+
+
 def _gain(
     what: Lever | _Gap,
     base: Results,
@@ -272,8 +279,7 @@ def _gain(
 
     before, after = both("net_usd")
     if what.name == EXECUTION:
-        paid, unlimited = both("staff_cost_usd")
-        after = after + unlimited - paid
+        after = after + _cost_of_seats(changed) - _cost_of_seats(base)[:size]
     fewer, more = both("billable_patients")
     contrast = np.array([[-1.0], [1.0]])
     (bad,) = quantile_contrasts(np.array([before, after]), contrast, BAD_SHARE, level=level)

@@ -1,4 +1,4 @@
-"""The tables of `ccmsim run`: measures with their errors, months lost by reason, minutes by cause.
+"""The tables of `ccmsim run`: measures with errors, money by item, losses by reason and cause.
 
 Comes in: estimates by name. Goes out: tables for a console. Computes no estimate.
 """
@@ -45,7 +45,14 @@ SHARES: Final = {
     "enrolled_share_of_eligible": "Enrolled, share of eligible patients",
     "identified_share_of_eligible": "On the registry, share of eligible patients",
     "utilisation": "Busy, share of on-duty time",
+    "margin": "Net, share of what is finally paid",
     "net_usd.total.loss_probability": "Probability of a loss",
+}
+
+STAGES: Final = {
+    "stage_share.early": "Months of the early stage, by patients enrolled",
+    "stage_share.growth": "Months of the growth stage",
+    "stage_share.mature": "Months of the mature stage",
 }
 
 AMOUNTS: Final = {
@@ -53,9 +60,21 @@ AMOUNTS: Final = {
     "contacts_per_patient_month": "Contacts, a patient-month",
     "approached_patients.month": "People asked to take part, a month",
     "new_patients.month": "People who enroll, a month",
+    "billed_old_work_usd": "Billed for what was done before, USD a month",
+    "incremental_net_usd": "Net, with the wages of that work, USD a month",
+    "overpaid_usd": "Paid twice, USD a month",
+    "recouped_usd": "Taken back by payer audits, USD a month",
     "revenue_at_risk_usd": "Revenue at risk: projection less P5, USD",
     "receivable_usd.end": "Receivable at the end, USD",
 }
+
+IF_ANY: Final = {
+    "billed_old_work_usd": "billed_old_work_usd",
+    "incremental_net_usd": "billed_old_work_usd",
+    "overpaid_usd": "overpaid_usd",
+    "recouped_usd": "recouped_usd",
+}
+"""Rows that are left out where another measure is zero."""
 
 
 def tables_of(found: Measures, months: int) -> Iterator[Table]:
@@ -79,6 +98,25 @@ def tables_of(found: Measures, months: int) -> Iterator[Table]:
         _add(away, cause, found, "lost_minutes", "lost_share", f".{cause}")
     _add(away, "all", found, "lost_minutes", "lost_share")
     yield away
+    yield from _money_by_item(found)
+
+
+def _money_by_item(found: Measures) -> Iterator[Table]:
+    """Yield what is never paid, what the cost is made of, and which work in it is forgotten."""
+    labels = coordinates()
+    unpaid = table("What is billed and never paid, mean", "why", "USD a month")
+    cost = table("What the cost is made of, mean", "item", "USD a month")
+    for rows, name, dim in ((unpaid, "written_off_usd", "why"), (cost, "cost_usd", "item")):
+        for label in labels[dim]:
+            if found[f"{name}.{label}"].value > 0.0:
+                rows.add_row(label, brief(found[f"{name}.{label}"]))
+        yield rows
+    title = "Work that projections forget, mean; it is part of the cost"
+    forgotten = table(title, "work", "hours a month", "USD a month")
+    for label in labels["overhead"]:
+        both = (found[f"overhead_{unit}.{label}"] for unit in ("hours", "usd"))
+        forgotten.add_row(label, *(brief(estimate) for estimate in both))
+    yield forgotten
 
 
 def _spread(found: Measures, span: str) -> Table:
@@ -95,8 +133,11 @@ def _practice(found: Measures) -> Table:
     for name, label in SHARES.items():
         if name in found:  # some need a Medicare panel
             rows.add_row(label, brief(found[name], percent=True))
+    for name, label in STAGES.items():
+        if name in found and found[name].value > 0.0:
+            rows.add_row(label, brief(found[name], percent=True))
     for name, label in AMOUNTS.items():
-        if name in found:
+        if name in found and (name not in IF_ANY or found[IF_ANY[name]].value > 0.0):
             rows.add_row(label, brief(found[name]))
     return rows
 

@@ -16,20 +16,14 @@ from ccmsim import availability as av
 from ccmsim import rules
 from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.compiling import inner, jit
+from ccmsim.engine.arrivals import begin_desk, begin_month
 from ccmsim.engine.draws import Draws
+from ccmsim.engine.enrolling import enroll, enroll_consented, list_candidates, seat_patients
 from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
+from ccmsim.engine.leaving import end_patients
 from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month
-from ccmsim.engine.panel import (
-    begin_desk,
-    begin_month,
-    end_patients,
-    enroll,
-    enroll_consented,
-    list_candidates,
-    seat_patients,
-)
 from ccmsim.engine.prospects import (
     PANEL_COUNTS,
     Prospects,

@@ -187,6 +187,7 @@ def enter_overheads(
         audit_minutes = of_month.audit_minutes
         overseen = owner_minutes(terms, days[m], reviews, enrolled, audit_minutes)
         of_month.overhead_minutes[2] = overseen if terms.owned else audit_minutes
+        of_month.overhead_minutes[2] += terms.oversight_minutes * of_month.claims
         of_month.overhead[2] = of_month.cost[OVERSIGHT] + of_month.cost[OWNER]
         of_month.overhead_minutes[3], of_month.overhead[3] = logged, _to_cents(logged_usd)
 

@@ -23,6 +23,7 @@ from ccmsim.finance.money import CODES
 from ccmsim.scenario.billing import PROGRAMS
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.operations import Owner
+from ccmsim.scenario.practitioner import Practitioner
 
 Cents = Ints
 _APCM_YEAR: Final = 2025
@@ -73,6 +74,7 @@ TERMS: Final = np.dtype(
         ("overtime_factor", _REAL),
         ("replacement_usd", _REAL),
         ("oversight_usd", _REAL),
+        ("oversight_minutes", _REAL),  # of the practitioner, a claim
         ("owned", np.bool_),  # by an owner of the programme
         ("owner_minutes", _REAL),  # a week
         ("owner_usd", _REAL),  # a minute
@@ -89,6 +91,7 @@ TERMS: Final = np.dtype(
         ("noise_row", _WHOLE),
         ("load_row", _WHOLE),
         ("absent_days", _REAL),  # a month
+        ("supervisor_share", _REAL),  # of the visits
         ("shock", _REAL),  # probability a month
         ("shock_share", _REAL),
         ("shock_months", _WHOLE),
@@ -195,6 +198,7 @@ def _record(inputs: Inputs) -> Records:
         "overtime_factor": finance.overtime_factor,
         "replacement_usd": finance.replacement_cost_usd if scenario.panel.replace_leavers else 0.0,
         "oversight_usd": finance.oversight_usd_per_claim,
+        "oversight_minutes": _oversight_minutes(scenario),
         "owned": scenario.operations.owner is not None,
         "owner_minutes": 60.0 * owner.hours_per_week,
         "owner_usd": owner.wage_usd_per_hour * finance.wage_load / 60.0,
@@ -216,6 +220,12 @@ def _record(inputs: Inputs) -> Records:
     return np.array([tuple(values[name] for name in TERMS.names or ())], TERMS)
 
 
+def _oversight_minutes(scenario: Scenario) -> float:
+    """Return the practitioner's minutes that a claim's oversight pays; 0 of an hour at no cost."""
+    hourly = (scenario.practitioner or Practitioner()).usd_per_hour
+    return 60.0 * scenario.finance.oversight_usd_per_claim / hourly if hourly > 0.0 else 0.0
+
+
 def _of_visits(inputs: Inputs) -> dict[str, Any]:
     """Return what TERMS says of visits."""
     visits, rows = inputs.scenario.visits, inputs.laws.rows
@@ -225,6 +235,7 @@ def _of_visits(inputs: Inputs) -> dict[str, Any]:
         "noise_row": rows.get("visits", -1),
         "load_row": rows["load"],
         "absent_days": visits.practitioner_absent_days_per_year / 12.0 if visits else 0.0,
+        "supervisor_share": visits.supervisor_share if visits else 0.0,
         "shock": visits.shock_per_year / 12.0 if visits else 0.0,
         "shock_share": visits.shock_share if visits else 1.0,
         "shock_months": visits.shock_months if visits else 0,

@@ -52,18 +52,16 @@ def enter_visits(
     terms: Any, laws: Handle, season: Floats, days: Ints, vacant: Statuses, seed: int,
     replication: int, money: Records,
 ) -> None:  # fmt: skip
-    """Enter visits and what they bring; none in months without the supervising practitioner."""
+    """Enter visits and what they bring; a part of them stops without a supervising practitioner."""
     shock_until = 0
     for m in range(len(money)):
         if terms.shock > 0.0 and m >= shock_until:
             u, _ = uniforms(seed, replication, _SHOCK, PRACTICE, m, 0)
             if u < terms.shock:
                 shock_until = m + terms.shock_months
-        if vacant[m]:
-            continue
         u_noise, u_away = uniforms(seed, replication, _VISITS, PRACTICE, m, 0)
         money[m].visits = visits_of_month(
-            terms.visits,
+            terms.visits * (1.0 - terms.supervisor_share) if vacant[m] else terms.visits,
             season[m],
             load_factor(terms, laws, seed, replication, m),
             terms.shock_share if m < shock_until else 1.0,

@@ -8,15 +8,16 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel
 
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.model import Scenario
-from ccmsim.scenario.problems import joined, shown, suggestion
+from ccmsim.scenario.problems import joined, listed, shown, suggestion
 from ccmsim.scenario.uncertain import at as found_at
+from ccmsim.scenario.values import plain
 
 Changes = Mapping[tuple[str, ...], Any]
 
@@ -111,11 +112,41 @@ def _may_set(node: Any, name: str, deeper: Mapping[tuple[str, ...], Any]) -> boo
     return isinstance(node, Mapping) and (name in node or deeper.get((), 0) is not None)
 
 
+def _left_out(root: Scenario, at: tuple[str, ...]) -> type[BaseModel] | None:
+    """Return the part that could stand at a path of the scenario, where none does."""
+    node: Any = root
+    for name in at[:-1]:
+        node = _entries(node).get(name)
+    if not at or not isinstance(node, BaseModel) or getattr(node, at[-1], node) is not None:
+        return None
+    hint = type(node).model_fields[at[-1]].annotation
+    parts = [item for item in get_args(hint) if isinstance(item, type)]
+    return next((item for item in parts if issubclass(item, BaseModel)), None)
+
+
+def _of_left_out(part: type[BaseModel], here: tuple[str, ...], full: str, value: object) -> Problem:
+    """Return what is wrong with a path into a part that the scenario leaves out."""
+    from ccmsim.scenario.reference import toml
+
+    parent, name = ".".join(here[:-1]), here[-1]
+    if name not in part.model_fields:
+        rule = f"does not exist{suggestion(name, part.model_fields)}"
+        return Problem(full, rule, shown(value), listed(part.model_fields))
+    needed = [key for key, field in part.model_fields.items() if field.is_required()]
+    whole = ", ".join(f"{key} = …" for key in needed if key != name)
+    given = f"{name} = {toml(plain(value))}" + (f", {whole}" if whole else "")
+    rule = f"is a field of {parent}, which is left out here: it must be given whole"
+    return Problem(full, rule, shown(value), f"{parent} = {{ {given} }}, and what else differs")
+
+
 def _no_such_path(
     here: tuple[str, ...], deeper: Mapping[tuple[str, ...], Any], root: Scenario
 ) -> Problem:
     rest = next(iter(deeper))
     full = ".".join((*here, *rest))
+    part = _left_out(root, here[:-1])
+    if part is not None:
+        return _of_left_out(part, here, full, deeper[rest])
     known = list(paths(root))
     # The same last name elsewhere is likelier meant than a path that merely looks alike.
     namesakes = [path for path in known if path.split(".")[-1] == full.split(".")[-1]]

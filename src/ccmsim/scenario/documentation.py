@@ -67,7 +67,7 @@ class Documentation(Part):
     outside_capture_share: Share = 0.7
     """Probability that work done by others is logged."""
     failure_share: Share = 0.02
-    """Share of months whose documentation fails: half by chance, half by a lasting fault."""
+    """Months whose documentation fails: half by chance, half by lasting faults; f − f²/4 in all."""
     mended_per_month_share: PositiveShare = 0.25
     """Probability that a lasting fault (missing plan or consent) is mended in a month."""
     not_claimable_share: Share = 0.03

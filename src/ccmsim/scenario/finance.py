@@ -114,7 +114,7 @@ class Finance(Part):
     replacement_cost_usd: NonNegative = 100.0
     """Enrolling a patient in a leaver's place, US dollars."""
     oversight_usd_per_claim: NonNegative = 2.0
-    """The practitioner's general supervision, US dollars a claim."""
+    """The practitioner's general supervision, US dollars a claim; a minute at 120 an hour."""
     software_usd_per_patient_month: NonNegative = 2.5
     """Software, US dollars an enrolled patient and month."""
     baseline_coordination_minutes: NonNegative = 0.0

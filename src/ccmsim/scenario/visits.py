@@ -23,6 +23,8 @@ class Visits(Part):
     """Coefficient of variation of a month's visits that nothing else explains."""
     practitioner_absent_days_per_year: NonNegative = 25.0
     """Business days a year on which the practitioner is away and sees nobody."""
+    supervisor_share: Share = 1.0
+    """The supervising practitioner's share of the visits: they stop while there is none."""
     shock_per_year: NonNegative = 0.0
     """How often a year a shock begins, such as an epidemic or a road closed."""
     shock_share: Share = 0.5
