@@ -26,11 +26,20 @@ from ccmsim.studies.doubt.page import Doubt
 from ccmsim.studies.doubt.page import page as doubt_page
 from ccmsim.studies.doubt.space import Held, held, positions_of
 from ccmsim.studies.validation import OUTCOMES, TARGETS, Finding, Published
-from ccmsim.studies.validation.call_centre import by_recursion, by_worklist, drawn
+from ccmsim.studies.validation.call_centre import GIVEN, NUMBERS, REPLICATIONS, as_published
 from ccmsim.studies.validation.costs import PANELS, break_even_panel
 from ccmsim.studies.validation.extremes import CASES
 from ccmsim.studies.validation.nation import ridge, share_on_ridge
 from ccmsim.studies.validation.page import page
+from ccmsim.studies.validation.queueing import (
+    BASE,
+    Centre,
+    Services,
+    by_recursion,
+    by_worklist,
+    drawn,
+    drawn_as_published,
+)
 from ccmsim.studies.validation.views import ridge_figure
 
 FALSE_ALARM = 1e-6
@@ -122,12 +131,33 @@ def test_the_ridge_is_that_of_a_direct_simulation() -> None:
     assert ridge(share_on_ridge(0.05), 0.05)[0] == pytest.approx(4.8, abs=1e-6)
 
 
-def test_two_ways_to_serve_callers_agree() -> None:
+@pytest.mark.parametrize("centre", [BASE, Centre(nurses=8, warm_up=300.0)])
+def test_two_ways_to_serve_callers_agree(centre: Centre) -> None:
     for replication in range(3):
-        callers = drawn(4, replication)
-        first, second = by_worklist(callers), by_recursion(callers)
-        np.testing.assert_array_equal(first.operator_waits, second.operator_waits)
-        np.testing.assert_allclose(np.sort(first.nurse_waits), np.sort(second.nurse_waits))
+        for callers in (drawn(4, replication, centre), drawn_as_published(replication, centre)):
+            first, second = by_worklist(callers, centre), by_recursion(callers, centre)
+            for ours, theirs in zip(first.operators, second.operators, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+            for ours, theirs in zip(first.nurses, second.nurses, strict=True):
+                np.testing.assert_allclose(np.sort(ours), np.sort(theirs))
+
+
+def test_the_published_program_is_reproduced_with_its_own_numbers() -> None:
+    """Its first 60 replications, run unchanged elsewhere: to eight decimals."""
+    found = as_published(BASE, REPLICATIONS)
+    for k, name in enumerate(NUMBERS):
+        values = found[:, k]
+        assert (values.mean(), values.std(ddof=1)) == pytest.approx(GIVEN[name], abs=1e-8)
+
+
+def test_services_are_counted_as_the_program_does() -> None:
+    """Waits of those begun after the warm-up; whole services, in the time in which they end."""
+    centre = Centre(warm_up=10.0)
+    services = Services(*(np.array(each) for each in (
+        [1.0, 5.0, 1005.0, 1008.0], [2.0, 12.0, 1006.0, 1009.0], [9.0, 5.0, 3.0, 6.0],
+    )))  # fmt: skip
+    assert services.wait(centre) == (7.0 + 1.0 + 1.0) / 3.0
+    assert services.use(1, centre) == 100.0 * (9.0 + 5.0 + 3.0) / 1000.0
 
 
 def test_break_even_panel() -> None:
