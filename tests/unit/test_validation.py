@@ -21,7 +21,7 @@ from ccmsim.scenario.evidence import assumptions
 from ccmsim.studies import doubt, validation
 from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
 from ccmsim.studies.doubt.advice import presets_of
-from ccmsim.studies.doubt.assumed import placed
+from ccmsim.studies.doubt.assumed import home, placed
 from ccmsim.studies.doubt.page import Doubt
 from ccmsim.studies.doubt.page import page as doubt_page
 from ccmsim.studies.doubt.space import Held, held, positions_of
@@ -171,17 +171,55 @@ def test_every_extreme_case_can_fail() -> None:
         assert not case.holds(np.array([12_345.0])), case.words
 
 
-def test_assumed_are_the_numbers_of_class_a() -> None:
+def test_all_of_class_a_is_moved_or_chosen_otherwise() -> None:
     groups = re.compile(r"^staff\.\w+\.")
-    known = {groups.sub("staff.*.", path) for path in assumptions()}
+    paths, choices = doubt.assumed(), doubt.choices()
+    moved = {path for path in assumptions() if groups.sub("staff.*.", path) in paths}
+    assert len(paths) == len(set(paths)) == len({groups.sub("staff.*.", path) for path in moved})
+    assert moved | set(choices) == set(assumptions())
+    assert not moved & set(choices)
+    assert all(choices.values()), "every choice is made otherwise by a rule or an advice"
+
+
+def test_positions_move_presets_within_what_they_may_be() -> None:
+    rng = np.random.default_rng(2)
     paths = doubt.assumed()
-    assert set(paths) <= known
-    assert len(paths) == len(set(paths)) > 60
     for name in presets_of():
         preset = ccmsim.load(name)
         assert placed(preset, dict.fromkeys(paths, 0.5)) == preset
         for position in (0.0, 1.0):
-            placed(preset, dict.fromkeys(paths, position))
+            assert placed(preset, dict.fromkeys(paths, position)) != preset
+        for _ in range(5):
+            placed(preset, dict(zip(paths, rng.uniform(size=len(paths)).tolist(), strict=True)))
+    plan = placed(ccmsim.load("growth_100"), {"contact.care_plan_minutes": 1.0})
+    assert plan.contact.care_plan_minutes.model_dump() == {
+        "family": "uniform", "low": 40.0, "high": 80.0,
+    }  # fmt: skip
+    physician = placed(ccmsim.load("physician_led"), {"contact.target_minutes": 0.0})
+    assert physician.contact.target_minutes == 32.0, "a definition outside the range stays"
+    logged = placed(ccmsim.load("two_nurses"), {"documentation.end_of_day.minute_loss_share": 1.0})
+    assert logged.documentation.end_of_day.minute_loss_share == 0.05, "an assumed 0 moves"
+
+
+def test_an_assumption_is_moved_where_it_is_used() -> None:
+    for path in doubt.assumed():
+        placed_there = placed(ccmsim.load(home(path)), {path: 1.0})
+        other = placed(ccmsim.load(home(path)), {path: 0.0})
+        assert placed_there != other, path
+    with pytest.raises(InputError, match="paths: is not assumed"):
+        home("contact.followup")
+
+
+def test_the_page_of_doubt_counts_what_is_assumed() -> None:
+    written = " ".join((DOCS / "doubt.md").read_text("utf-8").split())
+    told = re.search(r"All (\d+) values .* asked about\. (\d+) are numbers .* as (\d+) parameters "
+                     r".* The other (\d+) are choices", written)  # fmt: skip
+    assert told is not None
+    choices = len(doubt.choices())
+    numbers = (len(assumptions()), len(assumptions()) - choices, len(doubt.assumed()), choices)
+    assert tuple(map(int, told.groups())) == numbers
+    for path in (*doubt.assumed(), *doubt.choices()):
+        assert f"`{path}`" in written, path
 
 
 def test_positions_are_a_latin_hypercube() -> None:
