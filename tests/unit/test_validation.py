@@ -15,6 +15,7 @@ import pytest
 from scipy.stats import binom
 
 import ccmsim
+from ccmsim.distributions import Uniform
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
 from ccmsim.scenario.evidence import assumptions
@@ -26,6 +27,7 @@ from ccmsim.studies.doubt.page import Doubt
 from ccmsim.studies.doubt.page import page as doubt_page
 from ccmsim.studies.doubt.space import Held, held, positions_of
 from ccmsim.studies.validation import OUTCOMES, TARGETS, Finding, Published
+from ccmsim.studies.validation.__main__ import main
 from ccmsim.studies.validation.call_centre import GIVEN, NUMBERS, REPLICATIONS, as_published
 from ccmsim.studies.validation.costs import PANELS, break_even_panel
 from ccmsim.studies.validation.extremes import CASES
@@ -105,6 +107,28 @@ def headings(text: str) -> list[str]:
 def labels(text: str) -> list[str]:
     """Return the first cells of all tables."""
     return [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
+
+
+def test_a_part_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["reach", "extremes", "--replications", "20", "--seed", "3"])
+    told = capsys.readouterr().out
+    assert told.startswith(str(TARGETS["reach"](replications=20, seed=3)))
+    assert str(validation.extremes(replications=20, seed=3)) in told
+    main(["call_centre", "--replications", "20"])
+    assert "| *the printed five* |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["rain"], "'rain' is no directory and no part; parts are national, "),
+    (["absence", "--replications", "19"], "replications: must be at least 20 here"),
+])  # fmt: skip
+def test_the_command_refuses(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
 
 
 def test_targets_refuse() -> None:
@@ -192,9 +216,7 @@ def test_positions_move_presets_within_what_they_may_be() -> None:
         for _ in range(5):
             placed(preset, dict(zip(paths, rng.uniform(size=len(paths)).tolist(), strict=True)))
     plan = placed(ccmsim.load("growth_100"), {"contact.care_plan_minutes": 1.0})
-    assert plan.contact.care_plan_minutes.model_dump() == {
-        "family": "uniform", "low": 40.0, "high": 80.0,
-    }  # fmt: skip
+    assert plan.contact.care_plan_minutes == Uniform(low=40.0, high=80.0)
     physician = placed(ccmsim.load("physician_led"), {"contact.target_minutes": 0.0})
     assert physician.contact.target_minutes == 32.0, "a definition outside the range stays"
     logged = placed(ccmsim.load("two_nurses"), {"documentation.end_of_day.minute_loss_share": 1.0})
