@@ -191,7 +191,7 @@ def _rest_of(found: Estimate) -> Estimate:
 
 
 class _Called(NamedTuple):
-    """By replication: months with calls, and with an answered one; patients, and those never met."""
+    """By replication: months with calls, and with an answer; patients, and those never met."""
 
     months: Floats
     answered: Floats
