@@ -109,7 +109,7 @@ class Claim:
     level : float
         Coverage of every interval, one by one.
     note : str
-        What was simulated otherwise than these settings say.
+        How many replications each scenario had, where not all had as many.
     grid : Grid or None
         Effects that are shown as a table.
     """

@@ -16,6 +16,7 @@ from ccmsim.estimation.resampling import bootstrapped_together
 from ccmsim.scenario import load
 from ccmsim.studies.claim import Claim, Grid
 from ccmsim.studies.running import Study, above, bad_to_usual, below, billed, spread
+from ccmsim.wording import cell
 
 BROKEN: Final[dict[str, dict[str, Any]]] = {
     "visibility": {
@@ -82,14 +83,13 @@ def drivers(
     _alone(study, cells)
     grid = _factorial(study, cells)
     shaky = [name for name in NAMES if study.effects[f"{name}.cv"].estimate.low > 0.0]
-    said = f"broken {' or '.join(shaky)}" if shaky else "none of them"
+    said = " or ".join(shaky) or "none of the four"
+    lower = ", ".join(f"{n} {cell(study.effects[f'{n}.main'].estimate)} %" for n in NAMES)
     return study.claim(
         "Any one of the four drivers breaking makes revenue unpredictable.",
-        "Holds when unpredictable means less: a broken driver lowers what is billed, visibility "
-        "little within a year. That years are less sure of themselves, by the coefficient of "
-        f"variation, holds for {said} only: fewer patients and fewer minutes make years poorer "
-        "and hardly less even. A positive interaction in what is billed means that broken drivers "
-        "cost less together than their sum.",
+        f"Holds, by the coefficient of variation of a year, when it is {said} that breaks, and for "
+        f"no other. What each does to the bills, mean over the others: {lower}. A positive "
+        "interaction in what is billed means that broken drivers cost less together than their sum.",
         above(
             "least.cv", 0.0, "each of the four raises a year's coefficient of variation", later=True
         ),

@@ -78,6 +78,9 @@ RESTED: Final[dict[str, Any]] = {
 }
 """`stretched_team`, were it not stretched: the same patients, nurses and nominal hours."""
 
+FIRST: Final[dict[str, Any]] = {"disruptions.floor_cover.per_shift_share": 0.5}
+"""What `two_nurses` was stretched by when the claim was put first."""
+
 
 def multiples(
     *, replications: int = 200, seed: int = 0, level: float = 0.95, workers: int | None = None
@@ -108,7 +111,8 @@ def multiples(
         results = study.run(one, replications=INNER, seed=seed_of_set(seed, k))
         bills[k], nets[k] = billed(results), net(results)
     study.note = (
-        f"two_nurses as {PRACTICES} practices of {INNER} replications each, the two styles as told"
+        f"two_nurses as {PRACTICES} practices of {INNER} replications each, both styles of "
+        f"informal_200 {replications:,} replications"
     )
     study.statistic("billed", "Billed by practice, P90 ÷ P10", "times", _p90_to_p10, bills)
     ratio = study.statistic("net", "Net by practice, P90 ÷ P10", "times", _p90_to_p10, nets)
@@ -119,7 +123,7 @@ def multiples(
     )  # fmt: skip
     study.average("mean_net", "Net, mean of the practices", "USD", nets.mean(axis=1))
     known = variances(nets, level=level)["chance"].value / INNER / nets.mean(axis=1).var(ddof=1)
-    study.exact("chance", f"Variance of means of {INNER} years that is chance, taken out above",
+    study.exact("chance", f"Chance in the variance of means of {INNER} years, taken out above",
                 "share", known)  # fmt: skip
     most = _explained(study, [item.path for item in parameters], draws, nets.mean(axis=1))
     informal = load("informal_200")
@@ -132,9 +136,9 @@ def multiples(
         "Two practices with the same population differ by multiples.",
         "Holds when one asks for the net, or when the way of working differs. Over the ranges of "
         f"the evidence, with one way of working, the net goes from {cell(low)} USD (P10) to "
-        f"{cell(high)} USD (P90), {cell(ratio)} times, a ratio that its small lower end blows up; "
-        f"most goes with {', '.join(most)}. Bills differ by multiples where the way of working "
-        f"does: {cell(style)} times, when {ways_in_words()}.",
+        f"{cell(high)} USD (P90), {cell(ratio)} times: a ratio of which little is sure, for its "
+        f"lower end is near 0. Most goes with {', '.join(most)}. Bills differ by multiples where "
+        f"the way of working does: {cell(style)} times, when {ways_in_words()}.",
         above("billed", 2.0, "bills: P90 is more than twice P10"),
         above("net", 2.0, "net: P90 is more than twice P10"),
         above("style", 2.0, "structured work bills more than twice what informal work does"),
@@ -213,11 +217,16 @@ def in_house(
         study.percent(f"{name}.billed", f"Billed, {words}", billed(stretched), billed(base))
         study.percent(f"{name}.cost", f"Cost, {words}", _cost(stretched), _cost(base))
         study.statistic(
-            f"{name}.faster", f"Billed less cost, {words}", "% points",
-            lambda a, b, c, d: 100.0 * float(a.mean() / b.mean() - c.mean() / d.mean()),
+            f"{name}.faster", f"Billed less cost, {words}", "% points", _faster,
             billed(stretched), billed(base), _cost(stretched), _cost(base),
         )  # fmt: skip
         study.difference(f"{name}.net", f"Net, {words}", "USD", net(stretched), net(base))
+    two = load("two_nurses")
+    base, half = study.run(two), study.run(two, FIRST)
+    only = study.statistic(
+        "first.faster", "Billed less cost, two_nurses pulled away on half of the shifts",
+        "% points", _faster, billed(half), billed(base), _cost(half), _cost(base),
+    )  # fmt: skip
     return study.claim(
         "In-house work that is layered on a stretched team loses revenue faster than cost.",
         "Holds when nurses are pulled away on 30 % of the shifts rather than 10, are ill more "
@@ -225,12 +234,20 @@ def in_house(
         "pays the hours at the clinic. That decides how much is lost: charged to the clinic they "
         "leave the programme's books, and the net changes by "
         f"{cell(study.effects['pulled.net'].estimate)} USD; paid by the programme, by "
-        f"{cell(study.effects['paid.net'].estimate)} USD.",
+        f"{cell(study.effects['paid.net'].estimate)} USD. Where nurses are pulled away on half of "
+        "the shifts and nothing else is stretched, bills less cost change by no more than "
+        f"{cell(only)} % points.",
         below(
             "pulled.faster", 0.0, "charged to the clinic: bills fall by a larger share than cost"
         ),
         below("paid.faster", 0.0, "paid by the programme: bills fall by a larger share than cost"),
     )
+
+
+def _faster(billed_now: Floats, billed_then: Floats, cost_now: Floats, cost_then: Floats) -> float:
+    """Return by how many percent bills grew more than cost."""
+    grown = billed_now.mean() / billed_then.mean() - cost_now.mean() / cost_then.mean()
+    return 100.0 * float(grown)
 
 
 def _cost(results: Any) -> Floats:
@@ -257,16 +274,17 @@ def without_a_system(
     study.difference("less", "75 managed more than 200 without", "USD", good, bad)
     study.difference("far_less", "Half of 75 managed more than 200 without", "USD", good / 2.0, bad)
     study.statistic(
-        "bad_year", "The same of the one-in-twenty bad year", "USD",
+        "bad_year", "75 managed more than 200 without, of a one-in-twenty bad year", "USD",
         lambda a, b: float(np.quantile(a, 0.05) - np.quantile(b, 0.05)), good, bad,
     )  # fmt: skip
     cases = {
         "protected": ("time is protected", ("protected",)),
         "logged": ("own minutes are logged at once", ("logged",)),
-        "captured": ("others' work is logged, too", ("logged", "others")),
+        "captured": ("own minutes are logged at once and others' work is logged, too",
+                     ("logged", "others")),
         "protected_logged": ("time is protected and own minutes are logged at once",
                              ("protected", "logged")),
-        "all": ("all three are done", ("protected", "logged", "others")),
+        "all": ("both and time is protected", ("protected", "logged", "others")),
     }  # fmt: skip
     for name, (words, ways) in cases.items():
         mended = net(study.run(informal, by(*ways)))
@@ -278,14 +296,14 @@ def without_a_system(
     until = [
         f"{how} when {' or when '.join(which)}"
         for how, which in (
-            ("still holds", still), ("the two are even", even), ("it is the other way", flipped),
+            ("it still holds", still), ("the two are even", even), ("it is the other way", flipped),
         )
         if which
     ]  # fmt: skip
     return study.claim(
         "200 patients without a system are worth far less than 75 managed consistently.",
-        "Holds when the 200 are worked by nurses who are pulled away, minutes are logged from "
-        f"memory and others' work hardly at all. Of the 200: {'; '.join(until)}.",
+        "Holds when the nurses of the 200 are pulled away, log their minutes from memory, and "
+        f"leave most of others' work unlogged. Of the 200: {'; '.join(until)}.",
         above("less", 0.0, "the net of 75 managed is higher"),
         above("far_less", 0.0, "200 without a system net less than half of it"),
         above("bad_year", 0.0, "so is that of a bad year"),

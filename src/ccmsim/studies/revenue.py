@@ -217,10 +217,9 @@ def smoothing(
     study.note = ", ".join(notes)
     return study.claim(
         "The programme evens out the practice's income from month to month.",
-        f"Holds when the programme is {_evened(study, True)}. Not so, or not surely: "
+        f"Holds when the programme is {_evened(study, True)}; not, or not surely, where it is "
         f"{_evened(study, False)}. Income is net by cash; a negative difference is evening out. "
-        "The programme does not fall with visits, so it helps most when visits are struck; but its "
-        "own cash varies, and what is not independent of visits' seasons adds to theirs.",
+        "The programme does not fall with visits, so it helps most when visits are struck.",
         *(
             below(f"{name}.{case}", 0.0, f"{name}, {words}: the cv of both together is lower")
             for name in ("two_nurses", "mature_300")
@@ -231,20 +230,22 @@ def smoothing(
 
 CASES: Final = {"usual": "usual months", "shocks": "with shocks"}
 BESIDE: Final = {
-    "two_nurses": "that of two_nurses, beside 300 visits a month",
-    "mature_300": "that of mature_300, beside its 900",
+    "two_nurses": "that of two_nurses beside 300 visits a month",
+    "mature_300": "that of mature_300 beside its 900",
 }
 
 
 def _evened(study: Study, wanted: bool) -> str:
     """Return where both together are surely more even than visits alone, or where they are not."""
-    found = [
-        f"{words} ({CASES[case]})"
-        for name, words in BESIDE.items()
-        for case in CASES
-        if (study.effects[f"{name}.{case}"].estimate.high < 0.0) is wanted
-    ]
-    return "; ".join(found) or "none"
+    found = []
+    for name, words in BESIDE.items():
+        cases = [
+            CASES[case] for case in CASES
+            if (study.effects[f"{name}.{case}"].estimate.high < 0.0) is wanted
+        ]  # fmt: skip
+        if cases:
+            found.append(f"{words} ({', '.join(cases)})")
+    return " or ".join(found) or "any other"
 
 
 def projections(

@@ -60,9 +60,9 @@ def _told(test: Check) -> str:
 def how(found: Claim) -> str:
     """Return what was simulated."""
     warm = f" after {found.warmup_months} of warm-up" if found.warmup_months else ""
+    sizes = found.note or f"{found.replications:,} replications"
     return (
-        f"{', '.join(found.scenarios)}: {found.months} months{warm}, {found.replications:,} "
-        f"replications, seed {found.seed}{f'; {found.note}' if found.note else ''}; "
+        f"{', '.join(found.scenarios)}: {found.months} months{warm}, {sizes}, seed {found.seed}; "
         f"{100.0 * found.level:g} % intervals."
     )
 
