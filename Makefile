@@ -21,7 +21,7 @@ help:
 	@echo "make twin      compare the two engines on 5,000 random scenarios"
 	@echo "make check     lint, types, docs examples, notebooks"
 	@echo "make bench     measure speed: docs/performance.md, benchmarks/history (15 minutes)"
-	@echo "make claims    test the founding claims on the model (3 minutes)"
+	@echo "make claims    test the founding claims, print them, docs/claims.md (2 minutes)"
 	@echo "make accuracy  measure intervals and engines: docs/accuracy.md (some minutes)"
 	@echo "make validate  compare with what was published, question the advice (5 minutes)"
 	@echo "make docs      build the documentation into docs/_build/html"
@@ -63,7 +63,7 @@ bench: $(VENV)/.installed-peers
 	  --benchmark-storage=file://./benchmarks/history $(PYTEST_ARGS)
 
 claims: $(VENV)/.installed
-	@$(BIN)/ccmsim claims
+	@$(BIN)/python -m ccmsim.studies.page docs/claims.md
 
 accuracy: $(VENV)/.installed
 	@$(BIN)/python -m ccmsim.studies.accuracy --processes 2 --write docs/accuracy.md

@@ -67,10 +67,13 @@ def cell(estimate: Estimate) -> str:
     '0'
     >>> cell(Estimate(1e-14, 1e-15, -1e-14, 3e-14, 0.95, 200, "t"))
     '0'
+    >>> cell(Estimate(3000.0, 1e-13, 3000.0 - 2e-13, 3000.0 + 2e-13, 0.95, 200, "t"))
+    '3,000'
     """
-    if max(abs(estimate.low), abs(estimate.high)) < NOTHING:
+    size = max(abs(estimate.low), abs(estimate.high))
+    if size < NOTHING:
         return "0"
-    if estimate.low == estimate.value == estimate.high:
+    if estimate.high - estimate.low < NOTHING * size:
         return f"{estimate.value:,.8g}"
     percent = f"{100.0 * estimate.level:g} %"
     return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")

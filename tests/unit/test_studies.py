@@ -18,8 +18,9 @@ from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, resampling
 from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.studies import CLAIMS, VERDICTS, Check, Claim, Effect, claims, verdict_of
-from ccmsim.studies.page import page
-from ccmsim.studies.practices import BROKEN, STRUCTURE
+from ccmsim.studies.factorial import BROKEN, CELLS, CONTRASTS, NAMES, signs
+from ccmsim.studies.page import main, page
+from ccmsim.studies.practices import STRUCTURE, WAYS, expectations
 
 FALSE_ALARM = 1e-6
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
@@ -117,6 +118,84 @@ def test_structure_and_breaks_change_what_is_there() -> None:
     for changes in BROKEN.values():
         for path, value in changes.items():
             assert growing.but({path: value}) != growing, path
+
+
+def test_ways_are_all_that_structured_work_does_otherwise() -> None:
+    """But for the panel, the staff, and how often its patients answer."""
+    informal, structured = ccmsim.load("informal_200"), ccmsim.load("structured_75")
+    size = {
+        "panel.enrolled_at_start": structured.panel.enrolled_at_start,
+        "contact.answer_probability": structured.contact.answer_probability,
+        "name": structured.name,
+        "description": structured.description,
+    }
+    ours = informal.but(STRUCTURE | size).model_dump(exclude={"staff"})
+    assert ours == structured.model_dump(exclude={"staff"})
+    told = " ".join(str(CLAIMS["structured"](replications=20)).split())
+    assert all(way.words in told for way in WAYS.values())
+
+
+def test_every_claim_says_when_it_holds() -> None:
+    text = PAGE.read_text("utf-8")
+    conditions = re.findall(r"^\*\*[A-Z][a-z ]+\.\*\* (.*)$", text, re.M)
+    assert len(conditions) == len(CLAIMS)
+    for words in conditions:
+        assert words.startswith("Holds"), words
+        assert " when " in words.split(". ")[0], words
+
+
+def test_what_was_added_later_is_marked_everywhere() -> None:
+    mark = "(added after a first run)"
+    assert PAGE.read_text("utf-8").count(mark) == 2
+    for name, effect in (("drivers", "least.cv"), ("patients_not_visits", "asked_at_visits")):
+        found = CLAIMS[name](replications=20)
+        assert [test.effect for test in found.tests if test.later] == [effect]
+        assert mark in " ".join(str(found).split())
+        assert [test["effect"] for test in found.as_dict()["tests"] if test["later"]] == [effect]
+
+
+def test_the_factorial_is_orthogonal_and_finds_an_interaction() -> None:
+    """Of a response that is known: 10, less 2 for the first, less 1 more where the second is."""
+    broken = np.array(CELLS)
+    response = 10.0 - 2.0 * broken[:, 0] - broken[:, 0] * broken[:, 1]
+    found = dict(zip(CONTRASTS, signs() @ response, strict=True))
+    assert found[0,] == -2.5
+    assert found[1,] == -0.5
+    assert found[0, 1] == -0.5
+    assert sum(abs(value) > 1e-12 for value in found.values()) == 3
+    grid = CLAIMS["drivers"](replications=20).grid
+    assert grid is not None
+    assert len(grid.rows) == len(CONTRASTS) == 2 ** len(NAMES) - 1
+
+
+def test_expectations_have_their_variance_without_chance() -> None:
+    """2,000 practices whose means have variance 1, and chance of 4 in each of 4 years."""
+    rng = np.random.default_rng(4)
+    values = rng.normal(size=(2000, 1)) + 2.0 * rng.normal(size=(2000, 4))
+    assert values.mean(axis=1).var(ddof=1) > 1.8
+    found = expectations(values)
+    assert found.mean() == pytest.approx(values.mean())
+    assert abs(found.var(ddof=1) - 1.0) < 4.9 * (2.0 / 2000) ** 0.5 * 2.0 < 0.35
+    assert expectations(np.array([[0.0, 9.0], [9.0, 0.0], [4.0, 6.0]])).var() == 0.0
+
+
+def test_one_command_prints_all_and_writes_the_page(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = CLAIMS["projections"](replications=20, seed=3)
+    monkeypatch.setattr("ccmsim.studies.page.claims", lambda **settings: iter([found]))
+    main([str(tmp_path / "claims.md"), "--replications", "20", "--seed", "3"])
+    assert (tmp_path / "claims.md").read_text("utf-8") == page([found])
+    assert capsys.readouterr().out == f"{found}\n\nwritten to {tmp_path / 'claims.md'}\n"
+    monkeypatch.undo()
+    for wrong, message in (
+        ([str(tmp_path / "none" / "x.md")], "is no directory"),
+        ([str(tmp_path / "x.md"), "--replications", "3"], "replications: must be at least 20 here"),
+    ):
+        with pytest.raises(SystemExit) as stopped:
+            main(wrong)
+        assert stopped.value.code == 2
+        assert message in capsys.readouterr().err
 
 
 def test_bootstrap_covers_a_ratio_of_quantiles(monkeypatch: pytest.MonkeyPatch) -> None:

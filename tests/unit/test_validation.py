@@ -15,22 +15,33 @@ import pytest
 from scipy.stats import binom
 
 import ccmsim
+from ccmsim.distributions import Uniform
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
 from ccmsim.scenario.evidence import assumptions
 from ccmsim.studies import doubt, validation
 from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
 from ccmsim.studies.doubt.advice import presets_of
-from ccmsim.studies.doubt.assumed import placed
+from ccmsim.studies.doubt.assumed import home, placed
 from ccmsim.studies.doubt.page import Doubt
 from ccmsim.studies.doubt.page import page as doubt_page
 from ccmsim.studies.doubt.space import Held, held, positions_of
 from ccmsim.studies.validation import OUTCOMES, TARGETS, Finding, Published
-from ccmsim.studies.validation.call_centre import by_recursion, by_worklist, drawn
+from ccmsim.studies.validation.__main__ import main
+from ccmsim.studies.validation.call_centre import GIVEN, NUMBERS, REPLICATIONS, as_published
 from ccmsim.studies.validation.costs import PANELS, break_even_panel
 from ccmsim.studies.validation.extremes import CASES
 from ccmsim.studies.validation.nation import ridge, share_on_ridge
 from ccmsim.studies.validation.page import page
+from ccmsim.studies.validation.queueing import (
+    BASE,
+    Centre,
+    Services,
+    by_recursion,
+    by_worklist,
+    drawn,
+    drawn_as_published,
+)
 from ccmsim.studies.validation.views import ridge_figure
 
 FALSE_ALARM = 1e-6
@@ -98,6 +109,28 @@ def labels(text: str) -> list[str]:
     return [line.split("|")[1] for line in text.splitlines() if line.startswith("| ")]
 
 
+def test_a_part_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["reach", "extremes", "--replications", "20", "--seed", "3"])
+    told = capsys.readouterr().out
+    assert told.startswith(str(TARGETS["reach"](replications=20, seed=3)))
+    assert str(validation.extremes(replications=20, seed=3)) in told
+    main(["call_centre", "--replications", "20"])
+    assert "| *the printed five* |" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (["rain"], "'rain' is no directory and no part; parts are national, "),
+    (["absence", "--replications", "19"], "replications: must be at least 20 here"),
+])  # fmt: skip
+def test_the_command_refuses(
+    arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as stopped:
+        main(arguments)
+    assert stopped.value.code == 2
+    assert message in capsys.readouterr().err
+
+
 def test_targets_refuse() -> None:
     with pytest.raises(InputError, match="targets: is not known"):
         validation.targets(["rain"])
@@ -122,12 +155,33 @@ def test_the_ridge_is_that_of_a_direct_simulation() -> None:
     assert ridge(share_on_ridge(0.05), 0.05)[0] == pytest.approx(4.8, abs=1e-6)
 
 
-def test_two_ways_to_serve_callers_agree() -> None:
+@pytest.mark.parametrize("centre", [BASE, Centre(nurses=8, warm_up=300.0)])
+def test_two_ways_to_serve_callers_agree(centre: Centre) -> None:
     for replication in range(3):
-        callers = drawn(4, replication)
-        first, second = by_worklist(callers), by_recursion(callers)
-        np.testing.assert_array_equal(first.operator_waits, second.operator_waits)
-        np.testing.assert_allclose(np.sort(first.nurse_waits), np.sort(second.nurse_waits))
+        for callers in (drawn(4, replication, centre), drawn_as_published(replication, centre)):
+            first, second = by_worklist(callers, centre), by_recursion(callers, centre)
+            for ours, theirs in zip(first.operators, second.operators, strict=True):
+                np.testing.assert_array_equal(ours, theirs)
+            for ours, theirs in zip(first.nurses, second.nurses, strict=True):
+                np.testing.assert_allclose(np.sort(ours), np.sort(theirs))
+
+
+def test_the_published_program_is_reproduced_with_its_own_numbers() -> None:
+    """Its first 60 replications, run unchanged elsewhere: to eight decimals."""
+    found = as_published(BASE, REPLICATIONS)
+    for k, name in enumerate(NUMBERS):
+        values = found[:, k]
+        assert (values.mean(), values.std(ddof=1)) == pytest.approx(GIVEN[name], abs=1e-8)
+
+
+def test_services_are_counted_as_the_program_does() -> None:
+    """Waits of those begun after the warm-up; whole services, in the time in which they end."""
+    centre = Centre(warm_up=10.0)
+    services = Services(*(np.array(each) for each in (
+        [1.0, 5.0, 1005.0, 1008.0], [2.0, 12.0, 1006.0, 1009.0], [9.0, 5.0, 3.0, 6.0],
+    )))  # fmt: skip
+    assert services.wait(centre) == (7.0 + 1.0 + 1.0) / 3.0
+    assert services.use(1, centre) == 100.0 * (9.0 + 5.0 + 3.0) / 1000.0
 
 
 def test_break_even_panel() -> None:
@@ -141,17 +195,53 @@ def test_every_extreme_case_can_fail() -> None:
         assert not case.holds(np.array([12_345.0])), case.words
 
 
-def test_assumed_are_the_numbers_of_class_a() -> None:
+def test_all_of_class_a_is_moved_or_chosen_otherwise() -> None:
     groups = re.compile(r"^staff\.\w+\.")
-    known = {groups.sub("staff.*.", path) for path in assumptions()}
+    paths, choices = doubt.assumed(), doubt.choices()
+    moved = {path for path in assumptions() if groups.sub("staff.*.", path) in paths}
+    assert len(paths) == len(set(paths)) == len({groups.sub("staff.*.", path) for path in moved})
+    assert moved | set(choices) == set(assumptions())
+    assert not moved & set(choices)
+    assert all(choices.values()), "every choice is made otherwise by a rule or an advice"
+
+
+def test_positions_move_presets_within_what_they_may_be() -> None:
+    rng = np.random.default_rng(2)
     paths = doubt.assumed()
-    assert set(paths) <= known
-    assert len(paths) == len(set(paths)) > 60
     for name in presets_of():
         preset = ccmsim.load(name)
         assert placed(preset, dict.fromkeys(paths, 0.5)) == preset
         for position in (0.0, 1.0):
-            placed(preset, dict.fromkeys(paths, position))
+            assert placed(preset, dict.fromkeys(paths, position)) != preset
+        for _ in range(5):
+            placed(preset, dict(zip(paths, rng.uniform(size=len(paths)).tolist(), strict=True)))
+    plan = placed(ccmsim.load("growth_100"), {"contact.care_plan_minutes": 1.0})
+    assert plan.contact.care_plan_minutes == Uniform(low=40.0, high=80.0)
+    physician = placed(ccmsim.load("physician_led"), {"contact.target_minutes": 0.0})
+    assert physician.contact.target_minutes == 32.0, "a definition outside the range stays"
+    logged = placed(ccmsim.load("two_nurses"), {"documentation.end_of_day.minute_loss_share": 1.0})
+    assert logged.documentation.end_of_day.minute_loss_share == 0.05, "an assumed 0 moves"
+
+
+def test_an_assumption_is_moved_where_it_is_used() -> None:
+    for path in doubt.assumed():
+        placed_there = placed(ccmsim.load(home(path)), {path: 1.0})
+        other = placed(ccmsim.load(home(path)), {path: 0.0})
+        assert placed_there != other, path
+    with pytest.raises(InputError, match="paths: is not assumed"):
+        home("contact.followup")
+
+
+def test_the_page_of_doubt_counts_what_is_assumed() -> None:
+    written = " ".join((DOCS / "doubt.md").read_text("utf-8").split())
+    told = re.search(r"All (\d+) values .* asked about\. (\d+) are numbers .* as (\d+) parameters "
+                     r".* The other (\d+) are choices", written)  # fmt: skip
+    assert told is not None
+    choices = len(doubt.choices())
+    numbers = (len(assumptions()), len(assumptions()) - choices, len(doubt.assumed()), choices)
+    assert tuple(map(int, told.groups())) == numbers
+    for path in (*doubt.assumed(), *doubt.choices()):
+        assert f"`{path}`" in written, path
 
 
 def test_positions_are_a_latin_hypercube() -> None:

@@ -53,21 +53,52 @@ def bootstrapped(
     >>> found.low, found.value, found.high
     (2.0, 2.0, 2.0)
     """
+    (found,) = bootstrapped_together(
+        lambda *drawn: np.array([statistic(*drawn)]), *samples, level=level
+    )
+    return found
+
+
+def bootstrapped_together(
+    statistics: Callable[..., Floats], *samples: Floats, level: float = 0.95
+) -> tuple[Estimate, ...]:
+    """Estimate several statistics as `bootstrapped` does, from the same resamples.
+
+    Parameters
+    ----------
+    statistics : callable
+        From the samples to an array of numbers.
+    *samples, level
+        As there; every interval has the level on its own.
+
+    Examples
+    --------
+    >>> x = np.arange(1.0, 101.0)
+    >>> [round(one.value, 1) for one in bootstrapped_together(lambda a: a[[0, -1]], x)]
+    [1.0, 100.0]
+    """
     level = between_0_and_1("level", level)
     n = len(samples[0]) if samples else 0
     if n < 20 or any(len(sample) != n for sample in samples):
         sizes = [len(sample) for sample in samples]
         raise refuse("samples", "must have the same replications", sizes, "20 or more in each")
     rng = np.random.default_rng(BOOTSTRAP_SEED)
-    value = float(statistic(*samples))
-    found = np.empty(RESAMPLES)
+    values = np.asarray(statistics(*samples), float)
+    found = np.empty((RESAMPLES, values.size))
     for k in range(RESAMPLES):
         rows = rng.integers(0, n, n)
-        found[k] = statistic(*(sample[rows] for sample in samples))
+        found[k] = statistics(*(sample[rows] for sample in samples))
     tail = 50.0 * (1.0 - level)
-    low, high = np.percentile(found, [tail, 100.0 - tail], method="nearest")  # some are infinite
-    error = float(found.std(ddof=1)) if np.isfinite(found).all() else float("nan")
-    return Estimate(
-        value, error, min(float(low), value), max(float(high), value), level, n,
-        "bootstrap of replications",
-    )  # fmt: skip
+    lows, highs = np.percentile(found, [tail, 100.0 - tail], axis=0, method="nearest")
+    return tuple(
+        Estimate(
+            float(value),
+            float(each.std(ddof=1)) if np.isfinite(each).all() else float("nan"),
+            min(float(low), float(value)),
+            max(float(high), float(value)),
+            level,
+            n,
+            "bootstrap of replications",
+        )
+        for value, low, high, each in zip(values, lows, highs, found.T, strict=True)
+    )

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
-from ccmsim.studies.claim import VERDICTS, Check, Claim, Effect, verdict_of
-from ccmsim.studies.practices import drivers, in_house, multiples, structured, without_a_system
+from ccmsim.studies.claim import VERDICTS, Check, Claim, Effect, Grid, verdict_of
+from ccmsim.studies.factorial import drivers
+from ccmsim.studies.practices import in_house, multiples, structured, without_a_system
 from ccmsim.studies.revenue import execution, patients_not_visits, projections, smoothing, stages
 from ccmsim.studies.running import chosen_of
 
@@ -20,6 +21,7 @@ __all__ = [
     "Check",
     "Claim",
     "Effect",
+    "Grid",
     "claims",
     "drivers",
     "execution",

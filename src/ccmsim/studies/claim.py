@@ -46,12 +46,14 @@ class Check:
     """What has to be true of an effect: that it lies above a bound, or below.
 
     Passed if the whole interval lies there, failed if the whole interval lies on the other side.
+    `later` marks a test that was added after results had been seen.
     """
 
     effect: str
     above: bool
     bound: float
     words: str
+    later: bool = False
 
     def outcome(self, estimate: Estimate) -> bool | None:
         """Return whether it is passed; None where the interval holds the bound."""
@@ -60,6 +62,31 @@ class Check:
         if estimate.high < self.bound:
             return not self.above
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Effects that are shown as a table of their own: a row of names for each of its lines.
+
+    Parameters
+    ----------
+    title : str
+    columns : tuple of str
+    rows : mapping of str to tuple of str
+        By words, the names of effects, one a column.
+    drawn : int
+        Rows that a figure shows, from the first.
+    """
+
+    title: str
+    columns: tuple[str, ...]
+    rows: Mapping[str, tuple[str, ...]]
+    drawn: int
+
+    @property
+    def names(self) -> frozenset[str]:
+        """The effects in it."""
+        return frozenset(name for row in self.rows.values() for name in row)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +108,10 @@ class Claim:
     months, warmup_months, replications, seed : int
     level : float
         Coverage of every interval, one by one.
+    note : str
+        How many replications each scenario had, where not all had as many.
+    grid : Grid or None
+        Effects that are shown as a table.
     """
 
     number: int
@@ -95,6 +126,8 @@ class Claim:
     replications: int
     seed: int
     level: float
+    note: str = ""
+    grid: Grid | None = None
 
     @property
     def outcomes(self) -> tuple[bool | None, ...]:
@@ -129,7 +162,7 @@ class Claim:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
             "number", "name", "claim", "verdict", "holds_when", "months", "warmup_months",
-            "replications", "seed", "level",
+            "replications", "seed", "level", "note",
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names}
         return head | {
@@ -143,7 +176,12 @@ class Claim:
                 for name, effect in self.effects.items()
             },
             "tests": [
-                {"effect": test.effect, "words": test.words, "passed": outcome}
+                {
+                    "effect": test.effect,
+                    "words": test.words,
+                    "later": test.later,
+                    "passed": outcome,
+                }
                 for test, outcome in zip(self.tests, self.outcomes, strict=True)
             ],
         }

@@ -19,7 +19,7 @@ from ccmsim.estimation import Estimate, mean, paired_difference, ratio_of_means
 from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.measures import totals
 from ccmsim.scenario.model import Scenario
-from ccmsim.studies.claim import Check, Claim, Effect
+from ccmsim.studies.claim import Check, Claim, Effect, Grid
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -42,6 +42,7 @@ class Study:
     warmup_months: int = 6
     effects: dict[str, Effect] = field(default_factory=dict)
     scenarios: list[str] = field(default_factory=list)
+    note: str = ""
 
     def run(
         self, scenario: Scenario, changes: Mapping[str, Any] | None = None, **settings: Any
@@ -92,7 +93,7 @@ class Study:
         """Enter any statistic, with a bootstrap interval."""
         return self.enter(name, words, unit, bootstrapped(of, *samples, level=self.level))
 
-    def claim(self, claim: str, holds_when: str, *tests: Check) -> Claim:
+    def claim(self, claim: str, holds_when: str, *tests: Check, grid: Grid | None = None) -> Claim:
         """Return the claim."""
         return Claim(
             number=self.number,
@@ -107,6 +108,8 @@ class Study:
             replications=self.replications,
             seed=self.seed,
             level=self.level,
+            note=self.note,
+            grid=grid,
         )
 
 
@@ -155,11 +158,11 @@ def bad_to_usual(values: Floats) -> float:
     return float(low / usual)
 
 
-def above(effect: str, bound: float, words: str) -> Check:
+def above(effect: str, bound: float, words: str, *, later: bool = False) -> Check:
     """Return a test that an effect lies above a bound."""
-    return Check(effect, True, bound, words)
+    return Check(effect, True, bound, words, later)
 
 
-def below(effect: str, bound: float, words: str) -> Check:
+def below(effect: str, bound: float, words: str, *, later: bool = False) -> Check:
     """Return a test that an effect lies below a bound."""
-    return Check(effect, False, bound, words)
+    return Check(effect, False, bound, words, later)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccmsim.studies.claim import VERDICTS, Claim
+from ccmsim.studies.claim import VERDICTS, Check, Claim, Effect
 from ccmsim.wording import cell, columns, paragraph
 
 if TYPE_CHECKING:
@@ -19,21 +19,51 @@ _OUTCOMES = {True: "passed", False: "failed", None: "open"}
 def text(found: Claim) -> str:
     """Return the verdict, the tests and the effects as plain text."""
     lines = [f"{found.number}. {found.name}: {found.verdict.upper()}", *paragraph(found.claim)]
-    lines += ["", "  Tests, stated beforehand:"]
+    lines += ["", "  Tests, stated beforehand unless told:"]
     for test, outcome in zip(found.tests, found.outcomes, strict=True):
-        lines += paragraph(f"{_OUTCOMES[outcome]}: {test.words}", bullet="- ")
-    rows = [(effect.words, cell(effect.estimate), effect.unit) for effect in found.effects.values()]
+        lines += paragraph(f"{_OUTCOMES[outcome]}: {_told(test)}", bullet="- ")
+    rows = [(effect.words, cell(effect.estimate), effect.unit) for effect in _listed(found)]
     lines += ["", *(f"  {line}" for line in columns(rows)), ""]
+    if found.grid is not None:
+        lines += [*paragraph(found.grid.title), *(f"  {row}" for row in columns(_grid(found)))]
+        lines.append("")
     lines += paragraph(found.holds_when)
     return "\n".join([*lines, *paragraph(how(found))])
+
+
+def _listed(found: Claim, drawn: int = 0) -> list[Effect]:
+    """Return the effects that stand in no grid, and those of its first rows."""
+    inside = found.grid.names if found.grid else frozenset()
+    first = list(found.grid.rows.values())[:drawn] if found.grid else []
+    shown = {name for row in first for name in row}
+    return [effect for name, effect in found.effects.items() if name not in inside or name in shown]
+
+
+def _grid(found: Claim) -> list[tuple[str, ...]]:
+    """Return the grid's lines, its head first."""
+    grid = found.grid
+    if grid is None:
+        return []
+    return [
+        ("", *grid.columns),
+        *(
+            (words, *(cell(found.effects[name].estimate) for name in names))
+            for words, names in grid.rows.items()
+        ),
+    ]
+
+
+def _told(test: Check) -> str:
+    return f"{test.words} (added after a first run)" if test.later else test.words
 
 
 def how(found: Claim) -> str:
     """Return what was simulated."""
     warm = f" after {found.warmup_months} of warm-up" if found.warmup_months else ""
+    sizes = found.note or f"{found.replications:,} replications"
     return (
-        f"{', '.join(found.scenarios)}: {found.months} months{warm}, {found.replications:,} "
-        f"replications, seed {found.seed}; {100.0 * found.level:g} % intervals."
+        f"{', '.join(found.scenarios)}: {found.months} months{warm}, {sizes}, seed {found.seed}; "
+        f"{100.0 * found.level:g} % intervals."
     )
 
 
@@ -45,12 +75,15 @@ def section(found: Claim) -> str:
         "| effect | | unit |", "|---|---|---|",
     ]  # fmt: skip
     lines += [
-        f"| {effect.words} | {cell(effect.estimate)} | {effect.unit} |"
-        for effect in found.effects.values()
+        f"| {effect.words} | {cell(effect.estimate)} | {effect.unit} |" for effect in _listed(found)
     ]
-    lines += ["", "| test, stated beforehand | outcome |", "|---|---|"]
+    if found.grid is not None:
+        lines += ["", f"{found.grid.title}:", ""]
+        head, *rows = (f"| {' | '.join(row)} |" for row in _grid(found))
+        lines += [head, "|---" * (1 + len(found.grid.columns)) + "|", *rows]
+    lines += ["", "| test, stated beforehand unless told | outcome |", "|---|---|"]
     lines += [
-        f"| {test.words} | {_OUTCOMES[outcome]} |"
+        f"| {_told(test)} | {_OUTCOMES[outcome]} |"
         for test, outcome in zip(found.tests, found.outcomes, strict=True)
     ]
     return "\n".join([*lines, "", f"*`ccmsim claims {found.name}` – {how(found)}*", ""])
@@ -65,14 +98,15 @@ def figure(found: Claim) -> Figure:
     """Return the figure."""
     from ccmsim.plot import NotebookFigure
 
-    units = list(dict.fromkeys(effect.unit for effect in found.effects.values()))
-    sizes = [sum(e.unit == unit for e in found.effects.values()) for unit in units]
+    shown = _listed(found, found.grid.drawn if found.grid else 0)
+    units = list(dict.fromkeys(effect.unit for effect in shown))
+    sizes = [sum(e.unit == unit for e in shown) for unit in units]
     drawn = NotebookFigure(
         figsize=(9.0, 0.9 + 0.42 * sum(sizes) + 0.7 * len(units)), dpi=120, layout="constrained"
     )
     panels = drawn.subplots(len(units), 1, squeeze=False, height_ratios=[s + 0.6 for s in sizes])
     for axes, unit in zip(panels[:, 0], units, strict=True):
-        effects = [effect for effect in found.effects.values() if effect.unit == unit]
+        effects = [effect for effect in shown if effect.unit == unit]
         for place, effect in enumerate(effects):
             number = effect.estimate
             axes.plot([number.low, number.high], [place] * 2, color="#7fb1d8", linewidth=5)

@@ -10,7 +10,7 @@ from ccmsim.studies.doubt.advice import ADVICE, Advice
 from ccmsim.studies.doubt.assumed import Assumptions, assumed, one_at_a_time
 from ccmsim.studies.doubt.mechanisms import MECHANISMS, Mechanisms, mechanisms
 from ccmsim.studies.doubt.space import Space, space
-from ccmsim.studies.doubt.structure import ALTERNATIVES, Structure, structure
+from ccmsim.studies.doubt.structure import ALTERNATIVES, Structure, choices, structure
 
 __all__ = [
     "ADVICE",
@@ -22,6 +22,7 @@ __all__ = [
     "Space",
     "Structure",
     "assumed",
+    "choices",
     "mechanisms",
     "one_at_a_time",
     "space",

@@ -45,6 +45,14 @@ def _informal(*changes: tuple[str, Any]) -> Practice:
 _HOURS: Final = "staff.nurses.hours_per_week"
 _COVER: Final = {"hours_per_week": 16.0, "wage_usd_per_hour": 30.0}
 
+_NURSE: Final = (
+    ("staff.physician.role", "clinical"),
+    ("staff.physician.wage_usd_per_hour", 30.0),
+    ("contact.threshold_minutes", 20.0),
+    ("contact.target_minutes", 22.0),
+    ("finance.oversight_usd_per_claim", 2.0),
+)
+
 ADVICE: Final = (
     Advice(
         "managed",
@@ -102,9 +110,54 @@ ADVICE: Final = (
     ),
     Advice(
         "buffer",
-        "Stop two minutes later than the threshold (two_nurses)",
+        "Aim at 22 minutes and not at the 20 of the threshold, for some are lost (two_nurses)",
         _two(("contact.target_minutes", 20.0)),
         _two(),
+    ),
+    Advice(
+        "owner",
+        "Have an owner who looks down the list every week, rather than nobody (mature_300)",
+        Practice(
+            "mature_300",
+            (("operations.owner", None), ("operations.worklist_review", "never")),
+        ),
+        Practice("mature_300"),
+    ),
+    Advice(
+        "quota",
+        "Keep two hours a week for asking people, rather than ask when care is done (growth_100)",
+        Practice("growth_100", (("enrollment.policy", "care_first"),)),
+        Practice("growth_100"),
+    ),
+    Advice(
+        "at_visits",
+        "Ask people at visits rather than by telephone (early_25)",
+        Practice("early_25"),
+        Practice("early_25", (("enrollment.approach", "visits"),)),
+    ),
+    Advice(
+        "stretched",
+        "Protect the hours of a stretched team, though the programme pays them (stretched_team)",
+        Practice("stretched_team"),
+        Practice("stretched_team", (("disruptions.floor_cover", None),)),
+    ),
+    Advice(
+        "nurse",
+        "Let a nurse call in the physician's hours (physician_led)",
+        Practice("physician_led"),
+        Practice("physician_led", _NURSE),
+    ),
+    Advice(
+        "apcm",
+        "Bill advanced primary care for whoever has two conditions (apcm_switch)",
+        Practice("apcm_switch", (("billing.program", "ccm"),)),
+        Practice("apcm_switch"),
+    ),
+    Advice(
+        "cover_sites",
+        "Keep two substitutes who know the patients (multi_site)",
+        Practice("multi_site", (("operations.cover", None),)),
+        Practice("multi_site"),
     ),
 )
 """In the order in which they are told."""

@@ -13,14 +13,15 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-from ccmsim.analyses.factors import change, number_at, plain_estimate, table_of
-from ccmsim.distributions import UniformIntegers
+from ccmsim.analyses.factors import change, plain_estimate, table_of
+from ccmsim.distributions import Uniform
+from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, paired_difference
 from ccmsim.measures import billable_points
 from ccmsim.scenario import load
-from ccmsim.scenario.evidence import Range, assumptions, range_of
+from ccmsim.scenario.evidence import DEFINITION, Range, assumptions, evidence, range_of
 from ccmsim.scenario.model import Scenario
-from ccmsim.scenario.uncertain import at
+from ccmsim.scenario.uncertain import at, mean_at
 from ccmsim.studies.doubt.advice import presets_of
 from ccmsim.studies.running import Study, net
 
@@ -28,15 +29,16 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-_GROUP: Final = re.compile(r"^staff\.\w+\.")
+USUAL: Final = "two_nurses"
+GROUP: Final = re.compile(r"^staff\.\w+\.")
 
 
 @cache
 def assumed() -> tuple[str, ...]:
-    """Return the paths of every number of class A, wholly or in part, that has a range.
+    """Return the paths of every number of class A, wholly or in part, of the advice's presets.
 
-    Names of staff groups are written `*`. What is 0 in the presets of the advice is left out, and
-    so are choices, which have no range: `structure` has those.
+    Names of staff groups are written `*`. Choices are left out, for they have no range:
+    `structure.choices` has those. What was read, derived or quoted by a vendor is not assumed.
 
     Examples
     --------
@@ -48,23 +50,47 @@ def assumed() -> tuple[str, ...]:
     for path in assumptions():
         for practice in practices:
             if _range(practice, path) is not None:
-                found[_GROUP.sub("staff.*.", path)] = None
+                found[GROUP.sub("staff.*.", path)] = None
     return tuple(found)
 
 
 def _range(scenario: Scenario, path: str) -> Range | None:
-    """Return the range of a number that a scenario uses, its own value within; or None."""
-    value = at(scenario, path)
-    if value is None or isinstance(value, bool | str | UniformIntegers):
+    """Return the range of a number that a scenario uses, its own value within; or None.
+
+    What a practice is by definition has none where it is 0, for that is left out there, or outside
+    the range, which then is about others.
+    """
+    value, today = at(scenario, path), _centre(scenario, path)
+    if today is None:
         return None
-    try:
-        today = number_at(scenario, path)
-    except ValueError:
+    found = range_of(path, value if isinstance(value, int) else today)
+    if found is None:
         return None
-    found = range_of(path, {"mean": today} if hasattr(value, "expected") else value)
-    if found is None or today == 0.0:
+    inside = today != 0.0 and found.low <= today <= found.high
+    if not inside and path in _defined(scenario.name):
         return None
     return found._replace(low=min(found.low, today), high=max(found.high, today))
+
+
+@cache
+def _defined(preset: str) -> frozenset[str]:
+    """Return the paths whose values are what a preset is."""
+    return frozenset(e.path for e in evidence() if e.preset == preset and e.kind == DEFINITION)
+
+
+def _centre(scenario: Scenario, path: str) -> float | None:
+    """Return the number at a path, of a law its mean; None where there is none to move."""
+    value = at(scenario, path)
+    return value.expected() if isinstance(value, Uniform) else mean_at(scenario, path)
+
+
+def _change(scenario: Scenario, path: str, value: float) -> dict[str, Any]:
+    """Return what moves a number, or a law's mean with its shape kept."""
+    law = at(scenario, path)
+    if isinstance(law, Uniform):
+        factor = value / law.expected()
+        return {f"{path}.low": factor * law.low, f"{path}.high": factor * law.high}
+    return change(scenario, path, value)
 
 
 def placed(scenario: Scenario, positions: Mapping[str, float]) -> Scenario:
@@ -93,10 +119,10 @@ def placed(scenario: Scenario, positions: Mapping[str, float]) -> Scenario:
         for path in _paths(scenario, pattern):
             found = _range(scenario, path)
             if found is not None and position != 0.5:
-                own = number_at(scenario, path)
+                own = _centre(scenario, path) or 0.0
                 end = found.low if position < 0.5 else found.high
                 value = own + abs(2.0 * position - 1.0) * (end - own)
-                changes |= change(scenario, path, value)
+                changes |= _change(scenario, path, value)
     return scenario.but(changes) if changes else scenario
 
 
@@ -108,11 +134,12 @@ def _paths(scenario: Scenario, pattern: str) -> list[str]:
 
 @dataclass(frozen=True, kw_only=True)
 class Assumptions:
-    """What each assumption alone could change in a practice.
+    """What each assumption alone could change in a practice that has it.
 
     Parameters
     ----------
-    scenario : str
+    scenarios : mapping of str to str
+        By path, the preset in which it was moved: `two_nurses`, where that has it.
     effects : mapping of (path, end, measure) to Estimate
         Paired differences to today; ends "low" and "high", measures "points" of the billable share
         and "net_usd" a year.
@@ -122,7 +149,7 @@ class Assumptions:
         Coverage of every interval, one by one.
     """
 
-    scenario: str
+    scenarios: Mapping[str, str]
     effects: Mapping[tuple[str, str, str], Estimate]
     ranges: Mapping[str, tuple[float, float, float, str]]
     months: int
@@ -156,8 +183,9 @@ class Assumptions:
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values."""
-        names = ("scenario", "months", "warmup_months", "replications", "seed", "level")
+        names = ("months", "warmup_months", "replications", "seed", "level")
         return {name: getattr(self, name) for name in names} | {
+            "scenarios": dict(self.scenarios),
             "ranges": {path: list(found) for path, found in self.ranges.items()},
             "effects": [
                 {"path": p, "end": end, "measure": m, **plain_estimate(e)}
@@ -189,14 +217,16 @@ def one_at_a_time(
     level: float = 0.95,
     workers: int | None = None,
 ) -> Assumptions:
-    """Move each assumed number of `two_nurses` to both ends of its range.
+    """Move each assumed number to both ends of its range, in a practice that has it.
+
+    That is `two_nurses`, or else the first preset of the advice that has the number.
 
     Parameters
     ----------
     paths : tuple of str, optional
         Of `assumed`; left out: all.
     replications, seed, workers
-        As in `ccmsim.simulate`; each of some 150 scenarios.
+        As in `ccmsim.simulate`; each of some 300 scenarios.
     level : float
         Coverage of every interval, one by one.
 
@@ -207,24 +237,21 @@ def one_at_a_time(
     0.0
     """
     study = Study(0, "assumptions", replications, seed, level, workers)
-    practice = load("two_nurses")
-    today = _measures(study, practice)
+    today = cache(lambda preset: _measures(study, load(preset)))
     effects: dict[tuple[str, str, str], Estimate] = {}
     ranges: dict[str, tuple[float, float, float, str]] = {}
-    for pattern in assumed() if paths is None else paths:
-        for path in _paths(practice, pattern):
-            found = _range(practice, path)
-            if found is None:
-                continue
-            ranges[pattern] = found.low, number_at(practice, path), found.high, found.source
-            for end, position in (("low", 0.0), ("high", 1.0)):
-                other = _measures(study, placed(practice, {pattern: position}))
-                for name, values in other.items():
-                    effects[pattern, end, name] = paired_difference(
-                        values, today[name], level=level
-                    )
+    homes = {pattern: home(pattern) for pattern in (assumed() if paths is None else paths)}
+    for pattern, preset in homes.items():
+        practice = load(preset)
+        ranges[pattern] = _shown(practice, pattern)
+        for end, position in (("low", 0.0), ("high", 1.0)):
+            other = _measures(study, placed(practice, {pattern: position}))
+            for name, values in other.items():
+                effects[pattern, end, name] = paired_difference(
+                    values, today(preset)[name], level=level
+                )
     return Assumptions(
-        scenario=practice.name,
+        scenarios=homes,
         effects=effects,
         ranges=ranges,
         months=study.months,
@@ -233,6 +260,30 @@ def one_at_a_time(
         seed=seed,
         level=level,
     )
+
+
+def home(pattern: str) -> str:
+    """Return the preset in which a number is moved alone: the first that has it.
+
+    Examples
+    --------
+    >>> home("contact.call_minutes"), home("operations.owner.hours_per_week")
+    ('two_nurses', 'mature_300')
+    """
+    for preset in dict.fromkeys((USUAL, *presets_of())):
+        practice = load(preset)
+        if any(_range(practice, path) is not None for path in _paths(practice, pattern)):
+            return preset
+    raise refuse("paths", "is not assumed", pattern, "one of ccmsim.studies.doubt.assumed()")
+
+
+def _shown(practice: Scenario, pattern: str) -> tuple[float, float, float, str]:
+    """Return low end, own value, high end and source of the first number that a pattern names."""
+    for path in _paths(practice, pattern):
+        found = _range(practice, path)
+        if found is not None:
+            return found.low, _centre(practice, path) or 0.0, found.high, found.source
+    raise AssertionError(pattern)
 
 
 def _measures(study: Study, scenario: Scenario) -> dict[str, Any]:

@@ -7,13 +7,15 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from ccmsim.scenario.evidence import assumptions
 from ccmsim.studies.doubt.advice import ADVICE
 from ccmsim.studies.doubt.assumed import Assumptions
 from ccmsim.studies.doubt.mechanisms import Mechanisms
 from ccmsim.studies.doubt.space import SURVIVES, Space
-from ccmsim.studies.doubt.structure import Structure
+from ccmsim.studies.doubt.structure import Structure, choices
 from ccmsim.studies.doubt.views import (
     assumption_rows,
+    choice_rows,
     how,
     markdown,
     mechanism_rows,
@@ -35,19 +37,34 @@ class Doubt(NamedTuple):
 
 HEAD: Final = """# For the doubter
 
-What do the conclusions rest on? On this page: which advice survives when everything that is
-assumed is moved at once, which does when the model's rules are others, what each mechanism does,
-and what each assumption alone could change. `make validate` writes it; `ccmsim.studies.doubt` has
-a function for each part. Beside published figures the model stands in
+Nobody has measured a practice with this model, so its conclusions rest on what is assumed. This
+page says how much: which advice survives when everything that is assumed is moved at once
+(section 1) and when the model has other rules (2), what each mechanism does (3), and what each
+assumption alone could change (4). How the model stands beside published figures is in
 [Validation](validation.md).
+
+*How to read it.* An **advice** is a pair of practices, one that follows it and one that does not;
+its **worth** is what following adds to a year's net, US dollars, its cost paid. **Points** are of
+100 months of an enrolled patient: the billable share. Values of **class A** are our assumptions,
+wholly or in part; [Evidence](evidence.md) lists them. The practices are the [presets](scenarios.md)
+in brackets. Every number is an estimate with its interval, low end and high end in brackets or
+half the width after ±. `make validate` writes the page; `ccmsim.studies.doubt` has a function for
+each part, and `python -m ccmsim.studies.validation NAME` prints one: `space`, `structure`,
+`mechanisms`, `assumptions`.
 
 {survivors}
 
 ## 1. The advice, over the whole space of assumptions
 
-{parameters} numbers of class A, wholly or in part ([Evidence](evidence.md)), are moved together: a
+All {paths} values of class A are asked about. {moved} are numbers with a range; as
+{parameters} parameters (a wage of any group counts once) they are moved together: a
 Latin hypercube over their ranges, uniform on either side of each preset's own value, so that
-practices whose own values differ keep their order. In each set every advice is followed and not
+practices whose own values differ keep their order. The other {chosen} are choices, below. What was
+read in a source, derived, or quoted by a vendor (classes R, D, V) is held at its value, and so is
+what a preset leaves out by definition (no stays in hospital, no audits): presets that do have it
+move it, and an advice on each of them is among those below.
+
+In each set every advice is followed and not
 followed with the same random numbers. A set's replications leave noise: what is counted is the
 probability that the difference is above 0, so a set of which nothing is known counts a half. The
 bar's blue and red parts are the sets that are sure. What an advice itself sets, such as hours, a
@@ -62,6 +79,11 @@ target or a substitute's wage, is not moved.
 *{space_how}. The worth is a mean over the space, in the net of a year; "moved most by" is the
 number whose rank correlation with the worth is largest, where it stands out from chance among all
 of them.*
+
+What is assumed and has no range is a choice. Each is made otherwise by a rule of section 2 or by
+an advice:
+
+{choices}
 
 ## 2. The advice, with other rules
 
@@ -93,8 +115,9 @@ the others.
 
 ## 4. Each assumption alone
 
-{scenario}, every number of class A at both ends of its range, the widest swing of the net first.
-Where the table of ranges has none, a number may be half to double.
+Every number of class A at both ends of its range, the widest swing of the net first: in
+`two_nurses`, or, where that practice has no use for it, in the first of the presets that has. Where
+the table of ranges has none, a number may be half to double.
 
 ![The widest swings](images/doubt_assumptions.png)
 
@@ -102,8 +125,8 @@ Where the table of ranges has none, a number may be half to double.
 
 *{assumptions_how}.*
 
-Assumed, and without any effect here, for this practice has no use for them or none befell it:
-{idle}.
+Assumed, and without any effect where they were moved, for that practice does not use them or
+nothing that they are about befell it: {idle}.
 """
 
 
@@ -111,7 +134,11 @@ def page(doubt: Doubt) -> str:
     """Return the page."""
     return HEAD.format(
         survivors=survivors(doubt),
+        paths=len(assumptions()),
+        moved=len(assumptions()) - len(choices()),
+        chosen=len(choices()),
         parameters=len(doubt.space.paths),
+        choices="\n".join(markdown(choice_rows(choices()))),
         verdicts="\n".join(verdict_rule()),
         space="\n".join(markdown(space_rows(doubt.space))),
         space_how=how(doubt.space),
@@ -120,7 +147,6 @@ def page(doubt: Doubt) -> str:
         structure_how=how(doubt.structure),
         mechanisms="\n".join(markdown(mechanism_rows(doubt.mechanisms))),
         mechanisms_how=how(doubt.mechanisms),
-        scenario=f"`{doubt.assumptions.scenario}`",
         assumptions="\n".join(markdown(assumption_rows(doubt.assumptions))),
         assumptions_how=how(doubt.assumptions),
         idle=", ".join(f"`{path}`" for path in doubt.assumptions.idle) or "none",

@@ -7,8 +7,9 @@ other values: what a reader might hold against the model.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -19,8 +20,12 @@ from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.measures import billable_points, totals
 from ccmsim.scenario import load
+from ccmsim.scenario.disruptions import PlannedLeave
+from ccmsim.scenario.evidence import assumptions
 from ccmsim.scenario.model import Scenario
-from ccmsim.studies.doubt.advice import ADVICE, Advice, Alteration, gains
+from ccmsim.scenario.uncertain import at
+from ccmsim.studies.doubt.advice import ADVICE, Advice, Alteration, gains, presets_of
+from ccmsim.studies.doubt.assumed import GROUP, assumed
 from ccmsim.studies.running import Study, net
 
 if TYPE_CHECKING:
@@ -30,6 +35,9 @@ if TYPE_CHECKING:
 SHOWN: Final = ("two_nurses", "structured_75", "informal_200")
 AS_IT_IS: Final = "as it is"
 CONTACT: Final = "contact"
+
+Year = Callable[[Scenario, bool], tuple[Floats, Floats]]
+"""Points and net of a scenario, by replication; whether only months with an answered call count."""
 
 
 class Alternative(NamedTuple):
@@ -74,6 +82,36 @@ def _constant(path: str) -> Alteration:
 
 def _same(scenario: Scenario) -> Scenario:
     return scenario
+
+
+def _load_absence(scenario: Scenario) -> Scenario:
+    own = scenario.operations.load_absence
+    return scenario if own else scenario.but({"operations.load_absence": {}})
+
+
+def _single_days(scenario: Scenario) -> Scenario:
+    """Return the scenario with as many days of planned leave a year, each of them alone."""
+    leave = scenario.disruptions.get("planned_leave")
+    if not isinstance(leave, PlannedLeave):
+        return scenario
+    days = leave.spells_per_year * leave.length_days.expected()
+    return scenario.but(
+        {
+            "disruptions.planned_leave.spells_per_year": days,
+            "disruptions.planned_leave.length_days": 1,
+        }
+    )
+
+
+def _any_month(scenario: Scenario) -> Scenario:
+    if "closure" not in scenario.disruptions:
+        return scenario
+    return scenario.but({"disruptions.closure.months": tuple(range(1, 13))})
+
+
+def _strangers(scenario: Scenario) -> Scenario:
+    cover = scenario.operations.cover
+    return scenario.but({"operations.cover.familiar": False}) if cover else scenario
 
 
 ALTERNATIVES: Final = (
@@ -132,10 +170,50 @@ ALTERNATIVES: Final = (
     ),
     Alternative(
         "load", "illness rises with the load of the month before",
-        _set(operations__load_absence={}),
+        _load_absence,
     ),
+    Alternative(
+        "leavers", "nobody follows those who leave", _set(panel__replace_leavers=False)
+    ),
+    Alternative("booked", "each call ends with a date for the next one",
+                _set(contact__book_next_call=True)),
+    Alternative("single_days", "planned leave is taken a day at a time", _single_days),
+    Alternative("closures", "the practice may be closed in any month", _any_month),
+    Alternative("open_longer", "the clinic is open from 7 to 19 h",
+                _set(operations__clinic_opens="07:00", operations__clinic_closes="19:00")),
+    Alternative("strangers", "substitutes are strangers each time", _strangers),
 )  # fmt: skip
 """Other rules, one at a time."""
+
+
+@cache
+def choices() -> Mapping[str, tuple[str, ...]]:
+    """Return what is assumed and has no range, by path: the rules and advice that choose otherwise.
+
+    With `assumed` these are all paths of class A.
+
+    Examples
+    --------
+    >>> choices()["operations.carry_open_items"]
+    ("open requests are dropped at the month's end",)
+    """
+    moved = set(assumed())
+    practices = [load(preset) for preset in presets_of()]
+    found: dict[str, tuple[str, ...]] = {}
+    for path in assumptions():
+        if GROUP.sub("staff.*.", path) not in moved:
+            rules_ = [a.words for a in ALTERNATIVES if any(_differs(a, p, path) for p in practices)]
+            advice = [
+                a.words for a in ADVICE
+                if any(path == changed for part in (a.without, a.following)
+                       for changed, _ in part.changes)
+            ]  # fmt: skip
+            found[path] = (*rules_, *advice)
+    return found
+
+
+def _differs(alternative: Alternative, practice: Scenario, path: str) -> bool:
+    return bool(at(alternative.alter(practice), path) != at(practice, path))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -246,7 +324,7 @@ def structure(
     alternatives : tuple of Alternative
     advice : tuple of Advice
     replications, seed, workers
-        As in `ccmsim.simulate`; each of some 250 scenarios where nothing is chosen.
+        As in `ccmsim.simulate`; each of some 700 scenarios where nothing is chosen.
     level : float
         Coverage of every interval, one by one.
 
@@ -258,12 +336,13 @@ def structure(
     ()
     """
     study = Study(0, "structure", replications, seed, level, workers)
-    today = _measured(study, advice, _same, contact=False)
+    year = cache(lambda scenario, contact: _year(study, scenario, contact))
+    today = _measured(year, advice, _same, contact=False)
     effects: dict[tuple[str, str, str], Estimate] = {}
     found = {(AS_IT_IS, name): mean(gain, level=level) for name, gain in today[1].items()}
     for alternative in alternatives:
         by_contact = alternative.name == CONTACT
-        other = _measured(study, advice, alternative.alter, contact=by_contact)
+        other = _measured(year, advice, alternative.alter, contact=by_contact)
         for key, values in other[0].items():
             effects[alternative.name, *key] = paired_difference(values, today[0][key], level=level)
         for name, gain in other[1].items():
@@ -283,14 +362,14 @@ def structure(
 
 
 def _measured(
-    study: Study, advice: tuple[Advice, ...], alter: Alteration, *, contact: bool
+    year: Year, advice: tuple[Advice, ...], alter: Alteration, *, contact: bool
 ) -> tuple[dict[tuple[str, str], Floats], dict[str, Floats]]:
     """Return points and net of the presets that are shown, and what each advice adds."""
     measured: dict[tuple[str, str], Floats] = {}
     for preset in SHOWN:
-        points, dollars = _year(study, alter(load(preset)), contact)
+        points, dollars = year(alter(load(preset)), contact)
         measured[preset, "points"], measured[preset, "net_usd"] = points, dollars
-    return measured, gains(alter, lambda scenario: _year(study, scenario, contact)[1], advice)
+    return measured, gains(alter, lambda scenario: year(scenario, contact)[1], advice)
 
 
 def _year(study: Study, scenario: Scenario, contact: bool) -> tuple[Floats, Floats]:

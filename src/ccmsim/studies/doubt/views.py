@@ -6,14 +6,14 @@ matplotlib `Figure`. Computes nothing.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.studies.doubt.advice import ADVICE
 from ccmsim.studies.doubt.mechanisms import MECHANISMS, PRACTICES, TODAY
 from ccmsim.studies.doubt.space import VERDICTS, Space
 from ccmsim.studies.doubt.structure import AS_IT_IS, SHOWN
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, hundredths, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -160,23 +160,24 @@ def structure_figure(found: Structure) -> Figure:
 def assumption_rows(found: Assumptions) -> list[Row]:
     """Return what both ends of each range change; who changes nothing is left out."""
     rows: list[Row] = [
-        ("assumed", "here", "may be", "points at both ends", "net a year at both ends, USD")
+        ("assumed", "in", "there", "may be", "points at both ends", "net a year at both ends, USD")
     ]
+    idle = set(found.idle)
     for path in found.order:
-        if path not in found.idle:
+        if path not in idle:
             low, today, high, _ = found.ranges[path]
             cells = [
                 "; ".join(cell(found.effects[path, end, measure]) for end in ("low", "high"))
                 for measure in ("points", "net_usd")
             ]
-            rows.append((f"`{path}`", f"{today:.4g}", f"{low:.4g} to {high:.4g}", *cells))
+            where = found.scenarios[path]
+            rows.append((f"`{path}`", where, f"{today:.4g}", f"{low:.4g} to {high:.4g}", *cells))
     return rows
 
 
 def assumptions_text(found: Assumptions) -> str:
     """Return the assumptions as plain text."""
-    head = f"{found.scenario}: what each assumption alone could change"
-    return _text(head, assumption_rows(found), found)
+    return _text("What each assumption alone could change", assumption_rows(found), found)
 
 
 def assumptions_figure(found: Assumptions, most: int) -> Figure:
@@ -190,10 +191,13 @@ def assumptions_figure(found: Assumptions, most: int) -> Figure:
             axes.barh(place, effect.value, color=colour, height=0.7,
                       label=f"at the range's {end} end" if place == 0 else None)  # fmt: skip
             axes.plot([effect.low, effect.high], [place] * 2, color="black", linewidth=1)
-    words = [f"{p}  ({found.ranges[p][0]:.3g} to {found.ranges[p][2]:.3g})" for p in paths]
+    words = [
+        f"{p}, {found.scenarios[p]} ({found.ranges[p][0]:.3g} to {found.ranges[p][2]:.3g})"
+        for p in paths
+    ]
     _tidy(axes, words, "net a year, thousand USD, less today's")
     axes.legend(frameon=False, fontsize=8, loc="lower right")
-    drawn.suptitle(f"{found.scenario}: what each assumption alone could change", x=0.01, ha="left")
+    drawn.suptitle("What each assumption alone could change", x=0.01, ha="left")
     return drawn
 
 
@@ -216,7 +220,7 @@ def space_rows(found: Space) -> list[Row]:
         rows.append(
             (
                 _WORDS[name],
-                cell(held.share.times(100.0)),
+                hundredths(held.share.times(100.0)).strip(),
                 f"{100.0 * held.sure:.0f} / {100.0 * held.against:.0f}",
                 cell(held.gain),
                 held.verdict,
@@ -234,6 +238,12 @@ def turn_words(held: Held) -> str:
     low, high = (100.0 * each.value for each in (turn.low, turn.high))
     does = "overturns" if min(low, high) < 50.0 < max(low, high) else "does not overturn it"
     return f"`{turn.path}`: pays in {low:.0f} % of its low third, {high:.0f} % of its high ({does})"
+
+
+def choice_rows(found: Mapping[str, tuple[str, ...]]) -> list[Row]:
+    """Return what is assumed without a range, and who chooses otherwise."""
+    rows: list[Row] = [("assumed, a choice", "what happens where it is another")]
+    return [*rows, *((f"`{path}`", "; ".join(words)) for path, words in found.items())]
 
 
 def verdict_rule() -> list[str]:

@@ -1,20 +1,23 @@
-"""`python -m ccmsim.studies.validation DIRECTORY`: write validation.md, doubt.md and pictures.
+"""`python -m ccmsim.studies.validation`: write validation.md and doubt.md, or print parts of them.
 
-Comes in: a directory of documentation. Goes out: both pages and images/*.png in it; progress on the
-terminal. The same settings give the same pages.
+Comes in: a directory of documentation, or names of parts. Goes out: both pages and images/*.png in
+it, with progress on the terminal; or each part as text. The same settings give the same numbers.
 """
 
 from __future__ import annotations
 
+import argparse
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from ccmsim.errors import InputError
 from ccmsim.studies import doubt
 from ccmsim.studies.doubt.page import Doubt
 from ccmsim.studies.doubt.page import page as doubt_page
-from ccmsim.studies.validation import extremes, targets
+from ccmsim.studies.validation import TARGETS, extremes, targets
 from ccmsim.studies.validation.page import page
 from ccmsim.studies.validation.views import ridge_figure
 
@@ -32,6 +35,15 @@ class Effort(NamedTuple):
 
 
 USUAL: Final = Effort()
+
+OTHERS: Final[Mapping[str, tuple[Callable[..., Any], Mapping[str, int]]]] = {
+    "extremes": (extremes, {"replications": USUAL.extremes}),
+    "space": (doubt.space, {"sets": USUAL.sets, "replications": USUAL.inner}),
+    "structure": (doubt.structure, {"replications": USUAL.structure}),
+    "mechanisms": (doubt.mechanisms, {"replications": USUAL.mechanisms}),
+    "assumptions": (doubt.one_at_a_time, {"replications": USUAL.assumptions}),
+}
+"""What the pages hold beside the targets: the function, and its effort there."""
 
 
 def write(directory: Path, effort: Effort = USUAL, *, workers: int | None = None) -> None:
@@ -80,5 +92,50 @@ def write(directory: Path, effort: Effort = USUAL, *, workers: int | None = None
     say(f"written to {directory}")
 
 
+def printed(name: str, replications: int | None, seed: int) -> str:
+    """Return one part of the pages as text.
+
+    Parameters
+    ----------
+    name : str
+        Of `TARGETS` or `OTHERS`.
+    replications : int or None
+        None: as on the page.
+    seed : int
+    """
+    given = {} if replications is None else {"replications": replications}
+    if name in TARGETS:
+        found = next(targets([name], seed=seed, **given))
+        return "\n\n".join([str(found), *([found.more] if found.more else [])])
+    study, effort = OTHERS[name]
+    return str(study(**{**effort, **given}, seed=seed))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Write the pages into a directory, or print the parts that are named."""
+    known = [*TARGETS, *OTHERS]
+    parser = argparse.ArgumentParser(
+        prog="python -m ccmsim.studies.validation",
+        description="Write docs/validation.md and docs/doubt.md, or print parts of them.",
+    )
+    parser.add_argument(
+        "what", nargs="+", help=f"a directory for the pages, or parts: {', '.join(known)}"
+    )
+    parser.add_argument("--replications", type=int, help="of a part; left out: as on the page")
+    parser.add_argument("--seed", type=int, default=0, help="of a part")
+    given = parser.parse_args(arguments)
+    if len(given.what) == 1 and given.what[0] not in known and Path(given.what[0]).is_dir():
+        write(Path(given.what[0]))
+        return
+    for name in given.what:
+        if name not in known:
+            parser.error(f"{name!r} is no directory and no part; parts are {', '.join(known)}")
+    try:
+        for name in given.what:
+            sys.stdout.write(f"{printed(name, given.replications, given.seed)}\n\n")
+    except InputError as error:
+        parser.error(str(error))
+
+
 if __name__ == "__main__":
-    write(Path(sys.argv[1]))
+    main()

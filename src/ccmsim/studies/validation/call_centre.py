@@ -1,191 +1,90 @@
 """The worklist as a queue: a published model of a call centre, on the project's own primitive.
 
-Comes in: a seed. Goes out: waits and use of staff, from SimPy processes in front of `Worklist`,
-from a recursion without events, and a `Finding` that sets both beside the published output.
+Comes in: a seed. Goes out: a `Finding` that sets the worklists' waits and use of staff beside what
+the published program gives, what its notebooks print, and a recursion without events.
 """
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Generator
-from dataclasses import dataclass
-from typing import Any, Final, NamedTuple
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
-from ccmsim.arrays import Bools, Floats
+from ccmsim.arrays import Floats
 from ccmsim.estimation import mean, paired_difference
 from ccmsim.studies.running import Study
 from ccmsim.studies.validation.finding import Finding, Published, finding
+from ccmsim.studies.validation.queueing import (
+    BASE,
+    Centre,
+    Four,
+    Served,
+    by_recursion,
+    by_worklist,
+    drawn,
+    drawn_as_published,
+)
 
-OPERATORS: Final = 13
-NURSES: Final = 10
-GAP_MINUTES: Final = 0.6
-CALL_MINUTES: Final = (5.0, 7.0, 10.0)
-CALL_BACK_SHARE: Final = 0.4
-NURSE_MINUTES: Final = (10.0, 20.0)
-MINUTES: Final = 1000.0
+NUMBERS: Final = {
+    "operator_wait": ("Wait for an operator", "minutes"),
+    "operator_use": ("Operators busy", "%"),
+    "nurse_wait": ("Wait for a nurse", "minutes"),
+    "nurse_use": ("Nurses busy", "%"),
+}
+"""What the published program reports, in its order."""
 
-PUBLISHED: Final = {
+PROGRAM: Final = "the published program (Monks, intro-open-sim, notebook 8)"
+REPLICATIONS: Final = 60
+GIVEN: Final = {
+    "operator_wait": (3.16859583, 1.84213780),
+    "operator_use": (92.66447896, 1.74889946),
+    "nurse_wait": (15.51776792, 9.41466666),
+    "nurse_use": (94.71786685, 2.09018516),
+}
+"""Mean and standard deviation of its first 60 replications, base case, no warm-up: the program of
+July 2025 (commit ce59693), run unchanged under SimPy 4.1.2 and NumPy 2.4.6."""
+
+FIVE: Final = {
     "operator_wait": (4.2, 1.9),
     "operator_use": (95.7, 2.3),
     "nurse_wait": (38.8, 9.6),
     "nurse_use": (99.2, 0.9),
 }
-"""Mean and standard deviation of the five replications that were published."""
+"""Mean and standard deviation of five replications, printed without their settings."""
 
-_T4: Final = 2.7764451
-SOURCE: Final = "Monks, introduction to open simulation, five replications"
-
-
-class Callers(NamedTuple):
-    """Everything that chance decides of one replication, a value a caller."""
-
-    arrival: Floats
-    call: Floats
-    called_back: Bools
-    nurse: Floats
+WARM_UPS: Final = (0.0, 250.0, 500.0, 750.0, 1000.0, 1250.0)
+_T: Final = {5: 2.7764451, REPLICATIONS: 2.0009954}
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
-    """When callers were served: waits of those whose service began in time, and use of staff."""
-
-    operator_waits: Floats
-    nurse_waits: Floats
-    operator_use: float
-    nurse_use: float
-
-    def numbers(self) -> tuple[float, float, float, float]:
-        """Return the four published numbers: mean waits, minutes, and use, percent."""
-        return (
-            float(self.operator_waits.mean()),
-            100.0 * self.operator_use,
-            float(self.nurse_waits.mean()) if self.nurse_waits.size else 0.0,
-            100.0 * self.nurse_use,
-        )
+PRINTED: Final[tuple[tuple[str, Centre, Four, Four], ...]] = (
+    ("notebook 8: 15 nurses who speak 10 to 30 minutes, warm-up 50",
+     Centre(nurses=15, nurse_minutes=(10.0, 30.0), warm_up=50.0),
+     (3.2, 94.2, 3.0, 88.3), (0.8, 1.3, 1.7, 3.6)),
+    ("notebook 9: 8 nurses", Centre(nurses=8),
+     (3.0, 93.0, 95.8, 97.7), (0.9, 1.3, 32.1, 0.4)),
+    ("notebook 9: 8 nurses, warm-up 1,000", Centre(nurses=8, warm_up=1000.0),
+     (3.5, 94.9, 303.6, 100.0), (1.1, 1.5, 43.3, 0.2)),
+    ("notebook 9: 11 nurses, warm-up 2,000", Centre(nurses=11, warm_up=2000.0),
+     (3.7, 94.1, 3.8, 90.6), (0.8, 1.6, 2.0, 1.5)),
+)  # fmt: skip
+"""What the published notebooks print of five replications: setting, means, standard deviations."""
 
 
-def drawn(seed: int, replication: int) -> Callers:
-    """Return the callers of one replication."""
-    rng = np.random.default_rng([seed, replication])
-    n = int(1.5 * MINUTES / GAP_MINUTES)
-    arrival = np.cumsum(rng.exponential(GAP_MINUTES, n))
-    n_in_time = int(np.searchsorted(arrival, MINUTES))
-    return Callers(
-        arrival[:n_in_time],
-        rng.triangular(*CALL_MINUTES, n)[:n_in_time],
-        rng.uniform(size=n)[:n_in_time] < CALL_BACK_SHARE,
-        rng.uniform(*NURSE_MINUTES, n)[:n_in_time],
-    )
+def as_published(centre: Centre, replications: int) -> Floats:
+    """Return the four numbers of each replication, from the program's own random numbers.
 
-
-def by_worklist(callers: Callers) -> Served:
-    """Serve them from two of the project's worklists, by SimPy processes.
-
-    Examples
-    --------
-    >>> a, b = by_worklist(drawn(0, 0)), by_recursion(drawn(0, 0))
-    >>> bool(np.array_equal(a.operator_waits, b.operator_waits))
-    True
+    Returns
+    -------
+    ndarray, shape (replications, 4)
+        From the project's worklist.
     """
-    centre = _Centre(callers)
-    return centre.served()
+    return _each(by_worklist(drawn_as_published(r, centre), centre) for r in range(replications))
 
 
-class _Centre:
-    """Operators and nurses, each in front of a worklist, as SimPy processes."""
-
-    def __init__(self, callers: Callers) -> None:
-        import simpy
-
-        from ccmsim.engine.worklist import Worklist
-
-        self.env = simpy.Environment()
-        self.callers = callers
-        self.minutes = callers.call, callers.nurse
-        self.lists = Worklist(), Worklist()
-        self.free = [OPERATORS, NURSES]
-        self.begun: list[dict[int, tuple[float, float]]] = [{}, {}]
-        self.env.process(self.arrive())
-
-    def arrive(self) -> Generator[Any, Any, None]:
-        """Process of the callers, one after the other."""
-        for number, instant in enumerate(self.callers.arrival.tolist()):
-            yield self.env.timeout(instant - self.env.now)
-            self.release(0, number)
-
-    def release(self, place: int, number: int) -> None:
-        """Put a caller on the worklist of the operators (0) or the nurses (1)."""
-        from ccmsim.engine.people import Patient
-        from ccmsim.engine.worklist import Item
-
-        patient = Patient(number, 0, 1.0, 1.0, 0.0, 0.0)
-        item = Item(patient, 0, 0, self.env.now, self.env.event())
-        self.lists[place].add(item, 0.0, is_request=False)
-        self.dispatch(place)
-
-    def dispatch(self, place: int) -> None:
-        """Let whoever is free take the best callers."""
-        while self.free[place] and (entry := self.lists[place].best()) is not None:
-            item = entry[7]
-            item.open = False
-            self.free[place] -= 1
-            self.begun[place][item.patient.number] = (item.release, self.env.now)
-            self.env.process(self.serve(place, item.patient.number))
-
-    def serve(self, place: int, number: int) -> Generator[Any, Any, None]:
-        """Process of one service."""
-        yield self.env.timeout(self.minutes[place][number])
-        self.free[place] += 1
-        if place == 0 and self.callers.called_back[number]:
-            self.release(1, number)
-        self.dispatch(place)
-
-    def served(self) -> Served:
-        """Run until the end and return what was served."""
-        self.env.run(until=MINUTES)
-        waits, use = [], []
-        for place, servers in enumerate((OPERATORS, NURSES)):
-            begun = self.begun[place]
-            numbers = np.array(sorted(begun), int)
-            came, began = (np.array([begun[n][k] for n in sorted(begun)]) for k in (0, 1))
-            waits.append(began - came)
-            use.append(_use(began, self.minutes[place][numbers], servers))
-        return Served(waits[0], waits[1], use[0], use[1])
-
-
-def by_recursion(callers: Callers) -> Served:
-    """Serve them by the recursion of Kiefer and Wolfowitz (1955): the first who is free serves.
-
-    No event list, no worklist: the independent check of `by_worklist`.
-    """
-    start = _starts(callers.arrival, callers.call, OPERATORS)
-    back = np.flatnonzero(callers.called_back)
-    asked = (start + callers.call)[back]
-    order = np.argsort(asked, kind="stable")
-    nurse_start = np.empty(len(back))
-    nurse_start[order] = _starts(asked[order], callers.nurse[back][order], NURSES)
-    in_time, nurse_in_time = start < MINUTES, nurse_start < MINUTES
-    return Served(
-        (start - callers.arrival)[in_time],
-        (nurse_start - asked)[nurse_in_time],
-        _use(start[in_time], callers.call[in_time], OPERATORS),
-        _use(nurse_start[nurse_in_time], callers.nurse[back][nurse_in_time], NURSES),
-    )
-
-
-def _starts(arrival: Floats, service: Floats, servers: int) -> Floats:
-    free_at = [0.0] * servers
-    start = np.empty(len(arrival))
-    for k, (came, minutes) in enumerate(zip(arrival.tolist(), service.tolist(), strict=True)):
-        start[k] = max(came, heapq.heappop(free_at))
-        heapq.heappush(free_at, start[k] + minutes)
-    return start
-
-
-def _use(start: Floats, service: Floats, servers: int) -> float:
-    return float(np.minimum(service, MINUTES - start).sum() / (servers * MINUTES))
+def _each(served: Iterable[Served]) -> Floats:
+    return np.array([one.numbers() for one in served])
 
 
 def call_centre(
@@ -205,44 +104,147 @@ def call_centre(
     Examples
     --------
     >>> found = call_centre(replications=2)
-    >>> found.effects["operator_wait.gap"].estimate.value < 1e-9
-    True
+    >>> found.effects["operator_wait.gap"].estimate.value
+    0.0
     """
     study = Study(6, "call_centre", replications, seed, level, workers, months=0, warmup_months=0)
-    callers = [drawn(seed, r) for r in range(replications)]
-    ours = np.array([by_worklist(each).numbers() for each in callers])
-    theirs = np.array([by_recursion(each).numbers() for each in callers])
-    words = {
-        "operator_wait": ("Wait for an operator", "minutes"),
-        "operator_use": ("Operators busy", "%"),
-        "nurse_wait": ("Wait for a nurse", "minutes"),
-        "nurse_use": ("Nurses busy", "%"),
-    }
-    published = []
-    for k, (name, (label, unit)) in enumerate(words.items()):
-        study.enter(name, label, unit, mean(ours[:, k], level=level))
-        middle, deviation = PUBLISHED[name]
-        half = _T4 * deviation / 5.0**0.5
-        low, high = middle - half, middle + half
-        published.append(
-            Published(name, low, min(high, 100.0) if unit == "%" else high, f"{SOURCE}, 95 %")
-        )
-    for k, (name, (label, unit)) in enumerate(words.items()):
-        gap = paired_difference(ours[:, k], theirs[:, k], level=level)
-        study.enter(f"{name}.gap", f"{label}: worklist less recursion, same callers", unit, gap)
-        published.append(Published(f"{name}.gap", -1e-9, 1e-9, "Kiefer and Wolfowitz recursion"))
+    longer = _by_warm_up(replications, seed)
+    table, worst = _printed_rows()
+    published = [
+        *_beside_the_program(study),
+        _beside_the_print(study, worst),
+        *_beside_a_recursion(study),
+        *_beside_the_five(study, longer),
+    ]
+    first = next((w for w, found in longer.items() if _fits(found) == len(NUMBERS)), WARM_UPS[-1])
     return finding(
         study,
         "The worklist as a queue: a published call centre",
         published,
-        said=(
-            "Thirteen operators and ten nurses serve 1,667 callers in 1,000 minutes from the "
-            "engine's worklist. With the same callers it gives the waits of a recursion that has "
-            "neither worklist nor event list, to the last bit. The published output is of five "
-            "replications, and nurses have a load of exactly 1, so that their wait grows while "
-            "one looks and differs widely between replications: there the printed five lie higher "
-            "than both of ours."
-        ),
+        said=SAID.format(first=first),
         calibrated="nothing: rates and service times are the published model's.",
         scenarios=("a call centre of 13 operators and 10 nurses, 1,000 minutes",),
+        more="\n".join([*table, "", *_warm_up_rows(longer)]),
     )
+
+
+def _beside_the_program(study: Study) -> list[Published]:
+    """Enter the four numbers, with our random numbers and with the program's."""
+    ours = _each(by_worklist(drawn(study.seed, r)) for r in range(study.replications))
+    same = as_published(BASE, REPLICATIONS)
+    source = f"{PROGRAM}, {REPLICATIONS} replications, 95 %"
+    published = []
+    for k, (name, (label, unit)) in enumerate(NUMBERS.items()):
+        study.enter(name, label, unit, mean(ours[:, k], level=study.level))
+        published.append(Published(name, *_within(GIVEN[name], REPLICATIONS, unit), source))
+    for k, (name, (label, unit)) in enumerate(NUMBERS.items()):
+        found = float(same[:, k].mean())
+        study.exact(f"{name}.same", f"{label}, the program's random numbers", unit, found)
+        exact = float(f"{GIVEN[name][0]:.4g}")
+        published.append(Published(f"{name}.same", exact, exact, "the same replications"))
+    return published
+
+
+def _beside_the_print(study: Study, worst: float) -> Published:
+    """Enter how far the notebooks' printed numbers are from ours at most."""
+    study.exact("printed", "Largest difference from 32 printed numbers, the same random numbers",
+                "last digit", worst)  # fmt: skip
+    return Published("printed", 0.0, 0.5, "what the notebooks print, to its rounding")
+
+
+def _beside_a_recursion(study: Study) -> list[Published]:
+    """Enter how far worklist and recursion are apart for the same callers."""
+    callers = [drawn(study.seed, r) for r in range(study.replications)]
+    ours, theirs = (_each(map(serve, callers)) for serve in (by_worklist, by_recursion))
+    published = []
+    for k, (name, (label, unit)) in enumerate(NUMBERS.items()):
+        gap = paired_difference(ours[:, k], theirs[:, k], level=study.level)
+        study.enter(f"{name}.gap", f"{label}: worklist less recursion, same callers", unit, gap)
+        published.append(Published(f"{name}.gap", 0.0, 0.0, "Kiefer and Wolfowitz recursion"))
+    return published
+
+
+def _beside_the_five(study: Study, longer: dict[float, Floats]) -> list[Published]:
+    """Enter the nurse's wait with and without a warm-up, beside five printed replications."""
+    published = []
+    for warm_up in (0.0, 1000.0):
+        name = f"five.{warm_up:.0f}"
+        study.enter(name, f"Wait for a nurse, the first {warm_up:,.0f} minutes left out", "minutes",
+                    mean(longer[warm_up][:, 2], level=study.level))  # fmt: skip
+        source = "five replications, printed without settings, 95 %"
+        published.append(Published(name, *_within(FIVE["nurse_wait"], 5, "minutes"), source))
+    return published
+
+
+SAID: Final = (
+    "Thirteen operators and ten nurses serve 1,667 callers in 1,000 minutes from the engine's "
+    "worklist. With the published program's own random numbers it gives the program's output, and "
+    "what its notebooks print, to the last digit; with others, the same within the error; and "
+    "with the same callers the waits of a recursion that has neither worklist nor event list, to "
+    "the last bit. Use is counted as the program counts it: whole services, when they are over. "
+    "Five replications that were printed elsewhere, without their settings, do not fit the base "
+    "case, the program's own output no better than ours: nurses have a load of exactly 1, so "
+    "their queue grows as long as one looks, and the printed five fit a centre that has been open "
+    "for {first:.0f} minutes or more before anything was counted."
+)
+
+
+def _within(figures: tuple[float, float], n: int, unit: str) -> tuple[float, float]:
+    """Return the 95 % interval of a mean of n replications, percentages up to 100."""
+    middle, deviation = figures
+    half = _T[n] * deviation / n**0.5
+    return middle - half, min(middle + half, 100.0) if unit == "%" else middle + half
+
+
+_HEADS: Final = " operator's wait | operators busy | nurse's wait | nurses busy |"
+
+
+def _printed_rows() -> tuple[list[str], float]:
+    """Return the table of what the notebooks print, and the largest difference, of a last digit."""
+    rows = [
+        "| five replications, printed → with the same random numbers |" + _HEADS,
+        "|---|---|---|---|---|",
+    ]
+    worst = 0.0
+    for words, centre, means, deviations in PRINTED:
+        found = as_published(centre, 5)
+        cells = []
+        for k, (m, s) in enumerate(zip(means, deviations, strict=True)):
+            ours = float(found[:, k].mean()), float(found[:, k].std(ddof=1))
+            worst = max(worst, 10.0 * abs(ours[0] - m), 10.0 * abs(ours[1] - s))
+            cells.append(f"{m:.1f} (sd {s:.1f}) → {ours[0]:.1f} ({ours[1]:.1f})")
+        rows.append(f"| {words} | {' | '.join(cells)} |")
+    return rows, worst
+
+
+def _by_warm_up(replications: int, seed: int) -> dict[float, Floats]:
+    """Return the four numbers of each replication of a long run, by the minutes left out."""
+    longest = Centre(warm_up=WARM_UPS[-1])
+    served = [by_recursion(drawn(seed, r, longest), longest) for r in range(replications)]
+    return {
+        warm_up: _each(replace(one, centre=Centre(warm_up=warm_up)) for one in served)
+        for warm_up in WARM_UPS
+    }
+
+
+def _fits(found: Floats) -> int:
+    """Return how many of the printed five's numbers lie within both errors."""
+    fits = 0
+    for k, (name, (_, unit)) in enumerate(NUMBERS.items()):
+        low, high = _within(FIVE[name], 5, unit)
+        one = mean(found[:, k])
+        fits += one.low <= high and one.high >= low
+    return fits
+
+
+def _warm_up_rows(longer: dict[float, Floats]) -> list[str]:
+    """Return the table of the base case by warm-up, beside the five that were printed."""
+    rows = [
+        "| minutes left out before counting |" + _HEADS + " the printed five fit |",
+        "|---|---|---|---|---|---|",
+    ]
+    for warm_up, found in longer.items():
+        cells = " | ".join(f"{value:.1f}" for value in found.mean(axis=0))
+        rows.append(f"| {warm_up:,.0f} | {cells} | {_fits(found)} of 4 |")
+    five = " | ".join(f"{m:.1f} (sd {s:.1f})" for m, s in FIVE.values())
+    return [*rows, f"| *the printed five* | {five} | |"]

@@ -110,7 +110,7 @@ def found_words(case: Extreme) -> str:
         return REFUSED
     if case.low == case.high:
         return f"{case.low:,.8g}"
-    return f"{case.low:,.8g} to {case.high:,.8g}"
+    return f"{case.low:,.4g} to {case.high:,.4g}"
 
 
 def _total(name: str) -> Callable[[Values], Floats]:

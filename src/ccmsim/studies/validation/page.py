@@ -21,7 +21,8 @@ where an input was set from a figure, that figure is marked as given and tests n
 {rule}
 
 `make validate` writes this page and [For the doubter](doubt.md), which asks what the conclusions
-rest on; `ccmsim.studies.validation` has a function for each section. The same program against
+rest on; `ccmsim.studies.validation` has a function for each section, and
+`python -m ccmsim.studies.validation NAME` prints one: {names}. The same program against
 closed forms, and against another implementation of the same text, is in
 [Verification](verification.md). None of this says that a preset is *your* practice: [Writing a
 scenario](scenarios.md) says how to put your own values in place of those marked A.
@@ -86,5 +87,8 @@ def page(findings: Sequence[Finding], extreme: Extremes) -> str:
         verdict=verdict, replications=extreme.replications, months=extreme.months,
         seed=extreme.seed, rows="\n".join(rows),
     )  # fmt: skip
-    head = HEAD.format(rule="\n".join(rule()), summary="\n".join(summary))
+    names = ", ".join(f"`{f.name}`" for f in findings)
+    head = HEAD.format(
+        names=f"{names}, `extremes`", rule="\n".join(rule()), summary="\n".join(summary)
+    )
     return "\n".join([head, *(section(found) for found in findings), last, TAIL])

@@ -6,13 +6,14 @@ Comes in: settings of simulations. Goes out: a `Finding` from each function. Not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from dataclasses import replace
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ccmsim import ideal
 from ccmsim.arrays import Floats
-from ccmsim.estimation import ratio_of_means, share
+from ccmsim.estimation import Estimate, ratio_of_means, share
 from ccmsim.measures import totals
 from ccmsim.scenario import load
 from ccmsim.scenario.disruptions import CAUSES
@@ -128,16 +129,27 @@ def reach(
         )  # fmt: skip
         published.append(Published(f"calls_{calls}", low, high, source, given=True))
     third = "primary-care follow-up calls: full contact"
+    neither = "the same: 29 % a message, 9.5 % never"
     study.enter("two", "The same of two calls", "%", study.effects["calls_2"].estimate)
     published.append(Published("two", 61.5, 61.5, third))
+    study.enter("two.not", "Not spoken with in two calls", "%",
+                _rest_of(study.effects["calls_2"].estimate))  # fmt: skip
+    published.append(Published("two.not", 38.5, 38.5, neither))
     for name in ("two_nurses", "structured_75"):
-        spoken, asked = _spoken(load(name), few, seed)
+        called = _called(load(name), few, seed)
         study.scenarios.append(name)
-        study.enter(
+        spoken = study.enter(
             name, f"Months with an answered call, of those with any ({name})", "%",
-            ratio_of_means(spoken, asked, level=level).times(100.0),
+            ratio_of_means(called.answered, called.months, level=level).times(100.0),
         )  # fmt: skip
         published.append(Published(name, 61.5, 61.5, third))
+        study.enter(f"{name}.not", f"Months with calls and none answered ({name})", "%",
+                    _rest_of(spoken))  # fmt: skip
+        study.enter(
+            f"{name}.never", f"Patients called in a year of months, never spoken with ({name})",
+            "%", ratio_of_means(called.never, called.patients, level=level).times(100.0),
+        )  # fmt: skip
+        published.append(Published(f"{name}.never", 9.5, 9.5, "the same: never got through"))
     return finding(
         study,
         "Reaching patients",
@@ -145,8 +157,10 @@ def reach(
         said=(
             "Follow-up calls of another study, which says nothing of how often it called, reached "
             "61.5 % in person, left 29 % a message and never got through to 9.5 %. The model has "
-            "no messages. In its months, up to four or five calls are made, a nurse whom one "
-            "knows calls, and a final push follows, so more are reached."
+            "no messages, so its unanswered calls stand beside the two together. In its months, "
+            "up to four or five calls are made, a nurse whom one knows calls, and a final push "
+            "follows, so more are reached; of those who were called in every month of a year few "
+            "never answer, which is another question than the study's."
         ),
         calibrated=(
             "the law of the answer probability from the figures for two and four calls; that of "
@@ -171,21 +185,40 @@ def _reached(results: Any, level: float) -> Any:
     return ratio_of_means(billed, enrolled, level=level).times(100.0)
 
 
-def _spoken(scenario: Scenario, replications: int, seed: int) -> tuple[Floats, Floats]:
-    """Return patient-months with an answered call, and those with a call, by replication.
+def _rest_of(found: Estimate) -> Estimate:
+    """Return what a percentage leaves of 100."""
+    return replace(found, value=100.0 - found.value, low=100.0 - found.high, high=100.0 - found.low)
+
+
+class _Called(NamedTuple):
+    """By replication: months with calls, and with an answer; patients, and those never met."""
+
+    months: Floats
+    answered: Floats
+    patients: Floats
+    never: Floats
+
+
+def _called(scenario: Scenario, replications: int, seed: int) -> _Called:
+    """Count who was called and who was spoken with, in a year after six months.
 
     Chart work follows a contact of the month, so a month with a service and no answered call can
-    only be one of an inbound call and chart work after it.
+    only be one of an inbound call and chart work after it. Patients count who were enrolled, and
+    called, in each of the twelve months.
     """
     found = []
     for facts in facts_of(
         scenario, months=12, warmup_months=6, replications=replications, seed=seed
     ):
         rows = facts.patient_months
-        called = (rows["month"] >= 6) & (rows["attempts"] > 0)
-        found.append((int((called & (rows["served"] > 0)).sum()), int(called.sum())))
-    both = np.array(found, float)
-    return both[:, 0], both[:, 1]
+        rows = rows[(rows["month"] >= 6) & (rows["attempts"] > 0)]
+        spoken = rows["served"] > 0
+        patients, index = np.unique(rows["patient"], return_inverse=True)
+        months = np.bincount(index, minlength=patients.size)
+        ever = np.bincount(index, spoken, minlength=patients.size) > 0
+        whole = months == 12
+        found.append((rows.size, spoken.sum(), whole.sum(), (whole & ~ever).sum()))
+    return _Called(*np.array(found, float).T)
 
 
 AWAY: Final = 0.03
