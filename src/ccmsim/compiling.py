@@ -44,6 +44,7 @@ _NEVER_COMPILED = (
     "estimation",
     "fitting",
     "studies",
+    "theory",
 )
 
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
