@@ -63,10 +63,9 @@ def figure(found: Gains) -> Figure:
         _draw(above, found, series, "net", 1e-3, colour)
         _draw(below, found, series, "points", 1.0, colour)
         for crossing in found.crossings_of(series):
-            above.axvline(crossing.value, color=colour, linewidth=0.9, linestyle="--")
-            above.annotate(
-                f"{crossing.value:g}", (crossing.value, 0.0), (4, 4),
-                textcoords="offset points", color=colour, fontsize=9,
+            above.axvline(
+                crossing.value, color=colour, linewidth=0.9, linestyle="--",
+                label=f"zero at {crossing.value:g}",
             )  # fmt: skip
     above.set_ylabel("net gain, thousand USD")
     above.legend(frameon=False)

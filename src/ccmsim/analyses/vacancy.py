@@ -232,7 +232,7 @@ def _check(
         problems += [
             problem for each in grid for problem in whole(each, "values", 1, 1_000_000, "200")
         ]
-    problems += [problem for lag in lags for problem in whole(lag, "lags", 0, most, "10")]
+    problems += [problem for lag in lags for problem in whole(lag, "lags", 0, 1_000, "10")]
     if problems:
         raise InputError(problems)
     if not lags:
