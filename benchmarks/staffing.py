@@ -27,10 +27,10 @@ WORTH_OF_SPREAD = 1.0 / 3.0
 LIMITS = (ccmsim.RiskLimit("net_usd", 0.0, 0.05), ccmsim.RiskLimit("billable_share", 0.5, 0.2))
 
 
-def sixty() -> dict[str, Scenario]:
+def sixty(practice: Scenario) -> dict[str, Scenario]:
     """Return sixty teams: 1 to 5 coordinators, four amounts of hours, three assignments."""
     found: dict[str, Scenario] = ccmsim.teams(
-        ccmsim.load("two_nurses"),
+        practice,
         coordinators=[1, 2, 3, 4, 5],
         hours=[8, 12, 16, 20],
         assignments=["owned", "owned_with_backup", "pooled"],
@@ -38,16 +38,17 @@ def sixty() -> dict[str, Scenario]:
     return found
 
 
-def frontier(limits: Iterable[ccmsim.RiskLimit]) -> tuple[Staffing, float]:
+def frontier(risk: Iterable[ccmsim.RiskLimit]) -> tuple[Staffing, float]:
     """Return the choice among the sixty, and how many seconds it took."""
     begun = time.perf_counter()
-    found = ccmsim.staffing(sixty(), limits=limits)
+    practice = ccmsim.load("two_nurses")
+    found = ccmsim.staffing(practice, sixty(practice), risk=risk)
     return found, time.perf_counter() - begun
 
 
-def line(name: str, limits: Iterable[ccmsim.RiskLimit]) -> str:
+def line(name: str, risk: Iterable[ccmsim.RiskLimit]) -> str:
     """Return how a choice among the sixty went."""
-    found, seconds = frontier(limits)
+    found, seconds = frontier(risk)
     count = sum(option.replications for option in found.options)
     end = found.best if found.decided else f"not decided: {', '.join(found.left)}"
     return f"{name:14} {count:>12,} {seconds:>8.1f}  {end}"

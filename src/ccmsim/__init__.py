@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.contracts import contracts
     from ccmsim.analyses.control import control_variates
+    from ccmsim.analyses.cover_pool import cover_pool
     from ccmsim.analyses.curve import staffing_curve
     from ccmsim.analyses.doubts import doubts
     from ccmsim.analyses.erosion import erosion, erosion_doubts
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from ccmsim.analyses.information import value_of_information
     from ccmsim.analyses.leave import leave_plan
     from ccmsim.analyses.measure import what_to_measure
+    from ccmsim.analyses.panel import panel_size
+    from ccmsim.analyses.pooling import pooling
     from ccmsim.analyses.quasi import quasi_monte_carlo
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
@@ -33,6 +36,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.staffing import staffing
     from ccmsim.analyses.stress import stress
     from ccmsim.analyses.uncertainty import uncertainty
+    from ccmsim.analyses.vacancy import vacancy
     from ccmsim.analyses.warm_up import warm_up
     from ccmsim.calibration.calibrate import calibrate
     from ccmsim.errors import CcmsimError, InputError
@@ -59,6 +63,7 @@ _MODULE_OF = {
     "compare": "ccmsim.analyses.compare",
     "contracts": "ccmsim.analyses.contracts",
     "control_variates": "ccmsim.analyses.control",
+    "cover_pool": "ccmsim.analyses.cover_pool",
     "doubts": "ccmsim.analyses.doubts",
     "erosion": "ccmsim.analyses.erosion",
     "erosion_doubts": "ccmsim.analyses.erosion",
@@ -70,6 +75,8 @@ _MODULE_OF = {
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",
     "open_results": "ccmsim.results",
+    "panel_size": "ccmsim.analyses.panel",
+    "pooling": "ccmsim.analyses.pooling",
     "presets": "ccmsim.scenario",
     "quasi_monte_carlo": "ccmsim.analyses.quasi",
     "risk": "ccmsim.analyses.risk",
@@ -84,6 +91,7 @@ _MODULE_OF = {
     "teams": "ccmsim.analyses.teams",
     "trace": "ccmsim.tracing",
     "uncertainty": "ccmsim.analyses.uncertainty",
+    "vacancy": "ccmsim.analyses.vacancy",
     "value_of_information": "ccmsim.analyses.information",
     "warm_up": "ccmsim.analyses.warm_up",
     "what_to_measure": "ccmsim.analyses.measure",
@@ -107,6 +115,7 @@ __all__ = [
     "compare",
     "contracts",
     "control_variates",
+    "cover_pool",
     "distributions",
     "doubts",
     "erosion",
@@ -120,6 +129,8 @@ __all__ = [
     "load",
     "loads",
     "open_results",
+    "panel_size",
+    "pooling",
     "presets",
     "quasi_monte_carlo",
     "report",
@@ -137,6 +148,7 @@ __all__ = [
     "theory",
     "trace",
     "uncertainty",
+    "vacancy",
     "value_of_information",
     "warm_up",
     "what_to_measure",

@@ -45,6 +45,7 @@ _NEVER_COMPILED = (
     "fitting",
     "report",
     "studies",
+    "theory",
 )
 
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}

@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import ccmsim
 from ccmsim import RiskLimit
 from ccmsim.analyses.choice import BREAKS, KEEPS
+from ccmsim.analyses.factors import number_at
 from ccmsim.analyses.staffing import staffing
 from ccmsim.analyses.teams import teams
 from ccmsim.cli import app
@@ -85,8 +86,9 @@ def test_the_best_that_keeps_a_limit_is_chosen_as_often_as_promised(
 
         monkeypatch.setattr(Runs, "results", known)
         found = staffing(
+            options[0],
             options,
-            limits=[RiskLimit("cash_net_usd", 0.0, 0.10)],
+            risk=[RiskLimit("cash_net_usd", 0.0, 0.10)],
             worth=100.0,
             most=3_000,
             first=50,
@@ -134,6 +136,7 @@ def test_a_grid_of_teams() -> None:
     assert team.staff["nurse"].hours_per_week == 8.0
     assert team.operations.assignment == "pooled"
     assert list(teams(SMALL)) == ["1 x 16 h"]
+    assert list(teams(SMALL, assignments=["owned"])) == ["1 x 16 h, owned"]
     shifts = SMALL.but({
         "staff.nurse.hours_per_week": None, "staff.nurse.shifts": {"monday": ["09:00-12:00"]},
     })  # fmt: skip
@@ -141,18 +144,115 @@ def test_a_grid_of_teams() -> None:
         teams(shifts)
 
 
+FULL: dict[str, Any] = {
+    "coordinators": [1, 2],
+    "hours": [10, 20],
+    "shifts": ["noon", "morning", "split", "three_days"],
+    "assignments": ["owned", "owned_with_backup"],
+    "backup_days": [1, 3],
+    "protection": [0, 0.5, 1],
+    "cover": [None, 12, {"coordinators": 2, "after_days": 1}],
+}
+
+
+def test_a_grid_of_everything() -> None:
+    practice = ccmsim.load("two_nurses")
+    found = teams(practice, **FULL)
+    assert len(found) == 2 * 2 * 4 * (1 + 2) * 3 * 3
+    assert len({one.fingerprint for one in found.values()}) == len(found)
+    words = "owned_with_backup after 3 days, 50% less floor cover, cover by 2 of 16 h after 1 day"
+    team = found[f"2 x 10 h, split, {words}"]
+    nurses, rules = team.staff["nurses"], team.operations
+    assert nurses.shifts is not None
+    assert nurses.shifts["friday"] == ("08:00-09:00", "16:00-17:00")
+    assert nurses.protected_minutes_per_week() == 600.0
+    assert (rules.assignment, rules.backup_after_days) == ("owned_with_backup", 3)
+    assert number_at(team, "disruptions.floor_cover.per_shift_share") == pytest.approx(0.05)
+    assert rules.cover is not None
+    assert (rules.cover.coordinators, rules.cover.wage_usd_per_hour) == (2, 30.0)
+    assert found["1 x 20 h, three_days, owned"].staff["nurses"].week_minutes()[1] == ()
+    assert found["1 x 20 h, morning, owned"].staff["nurses"].week_minutes()[0] == ((480.0, 720.0),)
+    for name, one in found.items():
+        count, _, hours = name.partition(" x ")
+        assert one.staff["nurses"].coordinators == int(count)
+        minutes = one.staff["nurses"].protected_minutes_per_week()
+        assert minutes == pytest.approx(60.0 * float(hours.split()[0]))
+
+
+def test_templates_of_ones_own_say_the_hours() -> None:
+    early = {"monday": ["08:00-12:00"], "thursday": ["08:00-10:00", "13:00-15:00"]}
+    found = teams(SMALL, coordinators=[2], shifts={"early": early})
+    assert list(found) == ["2 x early"]
+    assert found["2 x early"].staff["nurse"].protected_minutes_per_week() == 480.0
+    again = teams(found["2 x early"], hours=[8], shifts=["noon"])
+    assert again["2 x 8 h"].staff["nurse"].hours_per_week == 8.0
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    ({"assignments": ["owned", "pooled"], "cover": [12]}, "cover: needs patients with owners"),
+    ({"assignments": ["pooled"], "backup_days": [1]}, "backup_days: have no meaning"),
+    ({"shifts": ["mornin"]}, "shifts: is no template; did you mean morning"),
+    ({"shifts": ["morning"], "hours": [50]}, r"hours: must give whole minutes .* at most 45"),
+    ({"shifts": ["split"], "hours": [16.1]}, "hours: must give whole minutes a day"),
+    ({"shifts": {"a": {"monday": ["08:00-12:00"]}}, "hours": [4]}, "hours: cannot be set beside"),
+    ({"protection": [2]}, "protection: must lie between 0 and 1"),
+    ({"cover": ["much"]}, "cover: is no cover"),
+    ({"cover": [{"hours": 8}]}, "hours"),
+    ({"hours": [8, 8]}, "teams: are there twice"),
+    ({"coordinators": [0]}, r"staff\.nurse\.coordinators: must be at least 1"),
+])  # fmt: skip
+def test_impossible_teams_are_refused(arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        teams(SMALL, **arguments)
+
+
+def test_nobody_is_protected_from_nothing() -> None:
+    calm = SMALL.but({"disruptions.floor_cover": None})
+    with pytest.raises(InputError, match="protection: has nothing to protect from"):
+        teams(calm, protection=[0, 1])
+    assert len(teams(calm, protection=[0])) == 1
+
+
+def test_options_are_scenarios_or_changes() -> None:
+    by_hand = {"as it is": SMALL, "less": SMALL.but({"staff.nurse.hours_per_week": 8.0})}
+    changes: dict[str, Any] = {"as it is": {}, "less": {"staff.nurse.hours_per_week": 8.0}}
+    found = staffing(SMALL, changes, **QUICK)
+    assert found == staffing(SMALL, by_hand, **QUICK)
+    wrong: dict[str, Any] = {"a": {"staff.nurse.hour": 8}, "b": {"panel.need": -1.0}}
+    with pytest.raises(InputError) as error:
+        staffing(SMALL, wrong, **QUICK)
+    assert [problem.field.partition(":")[0] for problem in error.value.problems] == ["a", "b"]
+    with pytest.raises(InputError, match="scenario: must be a Scenario"):
+        staffing("solo_nurse", changes, **QUICK)  # type: ignore[arg-type]
+
+
+def test_every_option_is_set_beside_today() -> None:
+    found = staffing(SMALL, teams(SMALL, hours=[4, 8, 16]), **QUICK)
+    for option in found.options:
+        n, hours = option.replications, float(option.name.split()[2])
+        team = SMALL.but({"staff.nurse.hours_per_week": hours})
+        ran = [
+            ccmsim.simulate(one, months=2, replications=n, seed=1).values["net_usd"].sum(axis=1)
+            for one in (team, SMALL)
+        ]
+        assert option.to_today.value == pytest.approx((ran[0] - ran[1]).mean())
+    same = next(option for option in found.options if option.name == "1 x 16 h")
+    assert (same.to_today.low, same.to_today.high) == (0.0, 0.0)
+    assert found.today.replications == max(option.replications for option in found.options)
+
+
 def test_the_choice_is_the_highest_mean_that_keeps_the_limits() -> None:
     options = teams(SMALL, hours=[4, 8, 16])
-    free = staffing(options, **QUICK)
+    free = staffing(SMALL, options, **QUICK)
     assert free.best == free.options[0].name
-    strict = staffing(options, limits=[RiskLimit("net_usd", 0.0, 0.01)], **QUICK)
+    strict = staffing(SMALL, options, risk=[RiskLimit("net_usd", 0.0, 0.01)], **QUICK)
     verdicts = {option.name: option.verdict for option in strict.options}
     assert BREAKS in verdicts.values()
     assert strict.best is None or verdicts[strict.best] != BREAKS
-    never = staffing(options, limits=[RiskLimit("net_usd", 1e9, 0.0)], **QUICK)
+    never = staffing(SMALL, options, risk=[RiskLimit("net_usd", 1e9, 0.0)], **QUICK)
     assert never.best is None
     assert "Every option breaks a limit." in str(never)
-    loose = staffing(options, limits=[RiskLimit("net_usd", -1e9, 0.5)], **QUICK)
+    loose = staffing(SMALL, options, risk=[RiskLimit("net_usd", -1e9, 0.5)], **QUICK)
     assert {option.verdict for option in loose.options} == {KEEPS}
     assert loose.best == free.best
 
@@ -170,7 +270,9 @@ def test_a_limit_counts_months() -> None:
 
 
 def test_views_agree() -> None:
-    found = staffing(teams(SMALL, hours=[4, 8]), limits=[RiskLimit("net_usd", 0.0, 0.5)], **QUICK)
+    found = staffing(
+        SMALL, teams(SMALL, hours=[4, 8]), risk=[RiskLimit("net_usd", 0.0, 0.5)], **QUICK
+    )
     rows, document = found.table(), json.loads(found.to_json())
     assert document["best"] == found.best
     for option, plain in zip(found.options, document["options"], strict=True):
@@ -179,7 +281,7 @@ def test_views_agree() -> None:
         assert option.name in str(found)
     assert found.plot().axes[0].get_ylabel().startswith("Mean")
     assert staffing(
-        teams(SMALL, hours=[4, 8]), limits=[RiskLimit("net_usd", 0.0, 0.5)], **QUICK
+        SMALL, teams(SMALL, hours=[4, 8]), risk=[RiskLimit("net_usd", 0.0, 0.5)], **QUICK
     ) == found  # fmt: skip
 
 
@@ -187,23 +289,24 @@ def test_views_agree() -> None:
     ({"worth": 0.0}, "worth: must be above 0"),
     ({"first": 19}, "first: must be at least 20"),
     ({"most": 10}, "first: must be at least 20, and no more than most"),
-    ({"limits": [RiskLimit("visits", 0.0, 0.1)]}, "limits: is not of a known measure"),
-    ({"limits": [RiskLimit("net_usd", 0.0, 1.0)]}, "limits: is out of range"),
-    ({"measure": "visits"}, "measure: is not known"),
+    ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, "risk: is not of a known measure"),
+    ({"risk": RiskLimit("net_usd", 0.0, 1.0)}, "risk: is out of range"),
+    ({"risk": [0.05]}, "risk: must be limits"),
+    ({"objective": "visits"}, "objective: is not known"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):
-        staffing(teams(SMALL, hours=[4, 8]), **(QUICK | arguments))
+        staffing(SMALL, teams(SMALL, hours=[4, 8]), **(QUICK | arguments))
 
 
 def test_the_command_prints_what_the_function_returns() -> None:
     line = ["staffing", "solo_nurse", "--hours", "8,16", "--months", "1", "--first", "20"]
-    line += ["--limit", "net_usd:0:0.5", "--variant", "dear:staff.nurse.wage_usd_per_hour=45"]
+    line += ["--risk", "net_usd:0:0.5", "--variant", "dear:staff.nurse.wage_usd_per_hour=45"]
     practice = ccmsim.load("solo_nurse")
     options = teams(practice, hours=[8.0, 16.0])
     options["dear"] = practice.but({"staff.nurse.wage_usd_per_hour": 45})
     limits = [RiskLimit("net_usd", 0.0, 0.5)]
-    found = staffing(options, limits=limits, months=1, first=20)
+    found = staffing(practice, options, risk=limits, months=1, first=20)
     run = CliRunner().invoke
     assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
     document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
@@ -212,9 +315,9 @@ def test_the_command_prints_what_the_function_returns() -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--hours", "8,many"], "--hours: is not a list of numbers"),
-    (["--limit", "net_usd"], "--limit: is not a limit"),
+    (["--risk", "net_usd"], "--risk: is not a limit"),
     (["--hours", "8", "--variant", "1 x 8 h:contact.max_attempts=3"], "--variant: is there twice"),
-    (["--hours", "8"], "scenarios: must be two or more"),
+    (["--hours", "8"], "options: must be two or more"),
 ])  # fmt: skip
 def test_the_command_refuses(arguments: list[str], message: str) -> None:
     done = CliRunner().invoke(app, ["staffing", "solo_nurse", *arguments], prog_name="ccmsim")
@@ -223,10 +326,11 @@ def test_the_command_refuses(arguments: list[str], message: str) -> None:
 
 
 def test_an_interrupted_choice_goes_on(tmp_path: Path) -> None:
-    options, limits = teams(SMALL, hours=[4, 8, 16]), [RiskLimit("net_usd", 0.0, 0.5)]
+    options, limits = teams(SMALL, hours=[4, 8, 12]), [RiskLimit("net_usd", 0.0, 0.5)]
     seen: list[tuple[int, int]] = []
-    whole = staffing(options, limits=limits, **QUICK, progress=lambda *at: seen.append(at))
-    assert seen[-1][0] == seen[-1][1] == sum(option.replications for option in whole.options)
+    whole = staffing(SMALL, options, risk=limits, **QUICK, progress=lambda *at: seen.append(at))
+    counts = [option.replications for option in whole.options]
+    assert seen[-1][0] == seen[-1][1] == sum(counts) + max(counts)  # the last: the practice today
     for after in (30, 100):
 
         def stop(done: int, total: int, after: int = after) -> None:
@@ -234,12 +338,12 @@ def test_an_interrupted_choice_goes_on(tmp_path: Path) -> None:
                 raise KeyboardInterrupt
 
         with pytest.raises(KeyboardInterrupt):
-            staffing(options, limits=limits, **QUICK, checkpoint=tmp_path, progress=stop)
-    assert staffing(options, limits=limits, **QUICK, checkpoint=tmp_path) == whole
+            staffing(SMALL, options, risk=limits, **QUICK, checkpoint=tmp_path, progress=stop)
+    assert staffing(SMALL, options, risk=limits, **QUICK, checkpoint=tmp_path) == whole
 
 
 def test_the_frontier_has_what_nothing_beats() -> None:
-    found = staffing(teams(SMALL, hours=[4, 6, 8, 12, 16]), **QUICK)
+    found = staffing(SMALL, teams(SMALL, hours=[4, 6, 8, 12, 16]), **QUICK)
     edge = found.frontier()
     assert edge[0] == found.options[0]
     for option in found.options:

@@ -14,6 +14,7 @@ import numpy as np
 
 from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
 from ccmsim.analyses.factors import LOOKS, at_least_a_tenth, check_half_width, check_level, needed
+from ccmsim.analyses.gains import less
 from ccmsim.analyses.levers import Changes, Lever, levers_of
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
@@ -289,11 +290,11 @@ def _gain(
         words=what.words,
         driver=what.driver,
         kind=what.kind,
-        net_usd=_less(paired_difference(after, before, level=wide), cost),
+        net_usd=less(paired_difference(after, before, level=wide), cost),
         billed_patients=paired_difference(
             more / len(base.months), fewer / len(base.months), level=level
         ),
-        bad_net_usd=_less(bad, cost),
+        bad_net_usd=less(bad, cost),
         loss_of_100=paired_difference(*losses, level=level),
         cost_usd=cost,
     )
@@ -306,12 +307,6 @@ def _sizes(found: Sequence[Gain], base: Results, half_width: float | None) -> li
     patients = float(totals(base, "enrolled_patients").mean()) / len(base.months)
     wanted = half_width * patients / 100.0
     return at_least_a_tenth([needed(gain.billed_patients, wanted) for gain in found])
-
-
-def _less(estimate: Estimate, cost: float) -> Estimate:
-    """Return an estimate moved down by a known amount."""
-    ends = {name: getattr(estimate, name) - cost for name in ("value", "low", "high")}
-    return replace(estimate, **ends)
 
 
 def _over_sets(

@@ -74,7 +74,9 @@ class Option:
     ----------
     name : str
     mean : Estimate
-        Of the measure; its interval holds by itself.
+        Of the objective; its interval holds by itself.
+    to_today : Estimate
+        Its mean less that of the scenario as it is, paired; the interval holds by itself.
     bad_year : Estimate
         The one-in-twenty bad year.
     limits : tuple of Estimate
@@ -87,6 +89,7 @@ class Option:
 
     name: str
     mean: Estimate
+    to_today: Estimate
     bad_year: Estimate
     limits: tuple[Estimate, ...]
     verdict: str
@@ -99,13 +102,15 @@ class Staffing:
 
     Parameters
     ----------
-    measure, first_month : str
+    scenario, objective, first_month : str
     months, seed, warmup_months : int
     worth : float
-        A difference that matters, in the measure's unit.
+        A difference that matters, in the objective's unit.
     level : float
         Probability of a correct selection, and coverage of intervals.
-    limits : tuple of RiskLimit
+    risk : tuple of RiskLimit
+    today : Estimate
+        Mean of the objective as it is.
     options : tuple of Option
         The highest mean first.
     best : str or None
@@ -116,14 +121,16 @@ class Staffing:
         Those that may still be the best, where it did not.
     """
 
-    measure: str
+    scenario: str
+    objective: str
     first_month: str
     months: int
     seed: int
     warmup_months: int
     worth: float
     level: float
-    limits: tuple[RiskLimit, ...]
+    risk: tuple[RiskLimit, ...]
+    today: Estimate
     options: tuple[Option, ...]
     best: str | None
     decided: bool
@@ -149,8 +156,8 @@ class Staffing:
         Returns
         -------
         pandas.DataFrame
-            Index (option, number): "mean", "bad_year" and "limit 1", …; columns verdict, value,
-            standard_error, low, high, level, replications and method.
+            Index (option, number): "mean", "to_today", "bad_year" and "limit 1", …; columns
+            verdict, value, standard_error, low, high, level, replications and method.
         """
         import pandas as pd
 
@@ -164,15 +171,16 @@ class Staffing:
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
-            "measure", "first_month", "months", "seed", "warmup_months", "worth", "level", "best",
-            "decided",
+            "scenario", "objective", "first_month", "months", "seed", "warmup_months", "worth",
+            "level", "best", "decided",
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names} | {
             "left": list(self.left),
             "frontier": [option.name for option in self.frontier()],
         }
         return head | {
-            "limits": [str(limit) for limit in self.limits],
+            "risk": [str(limit) for limit in self.risk],
+            "today": plain_estimate(self.today),
             "options": [
                 {
                     "name": option.name,
@@ -202,4 +210,5 @@ class Staffing:
 
 def _numbers(option: Option) -> dict[str, Estimate]:
     limits = {f"limit {k}": found for k, found in enumerate(option.limits, start=1)}
-    return {"mean": option.mean, "bad_year": option.bad_year, **limits}
+    numbers = {"mean": option.mean, "to_today": option.to_today, "bad_year": option.bad_year}
+    return numbers | limits

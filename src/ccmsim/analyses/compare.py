@@ -258,7 +258,7 @@ def compare(
     )  # fmt: skip
 
 
-def named(scenarios: Any) -> dict[str, Scenario]:
+def named(scenarios: Any, field: str = "scenarios") -> dict[str, Scenario]:
     """Return the scenarios by name, refused where a name is there twice or there are too few."""
     valid = 'two scenarios or more, such as {"today": scenario, "pooled": other}'
     try:
@@ -268,14 +268,14 @@ def named(scenarios: Any) -> dict[str, Scenario]:
             else [(each.name, each) for each in scenarios]
         )
     except (AttributeError, TypeError):
-        raise refuse("scenarios", "must be scenarios", scenarios, valid) from None
+        raise refuse(field, "must be scenarios", scenarios, valid) from None
     for _, scenario in pairs:
         check_scenario(scenario)
     names = [str(name) for name, _ in pairs]
     if len(names) < 2:
-        raise refuse("scenarios", "must be two or more", names, valid)
+        raise refuse(field, "must be two or more", names, valid)
     if len(set(names)) < len(names):
-        raise refuse("scenarios", "must have different names", names, valid)
+        raise refuse(field, "must have different names", names, valid)
     return dict(zip(names, (scenario for _, scenario in pairs), strict=True))
 
 

@@ -36,10 +36,10 @@ MEASURES: Final[Mapping[str, str]] = {
 """What may be looked at: totals over the reported months, and one total of 100 of another."""
 
 
-def check_measure(measure: str) -> None:
+def check_measure(measure: str, field: str = "measure") -> None:
     """Raise `InputError` for a measure that nobody knows."""
     if measure not in MEASURES:
-        raise refuse("measure", "is not known", measure, ", ".join(MEASURES))
+        raise refuse(field, "is not known", measure, ", ".join(MEASURES))
 
 
 def check_level(level: float) -> None:

@@ -44,14 +44,46 @@ def with_leave(scenario: Scenario, start: date, *, days: int, seat: int = 0) -> 
     >>> away.disruptions["leave_planner"].spells[0].days
     10
     """
-    name = ENTRY
+    planned = [entry for entry in scenario.disruptions.values() if isinstance(entry, PlannedLeave)]
+    paid = max((each.paid_share for each in planned), default=1.0)
+    return with_absence(
+        scenario, start, days=days, seat=seat, name=ENTRY, cause="planned_leave", paid_share=paid
+    )
+
+
+def with_absence(
+    scenario: Scenario,
+    start: date,
+    *,
+    days: int,
+    seat: int,
+    name: str,
+    cause: str,
+    paid_share: float,
+) -> Scenario:
+    """Return the scenario with one more absence of known dates, under a name that is free.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> away = with_absence(
+    ...     ccmsim.load("two_nurses"),
+    ...     date(2026, 1, 1),
+    ...     days=48,
+    ...     seat=0,
+    ...     name="gone",
+    ...     cause="extended_leave",
+    ...     paid_share=0.0,
+    ... )
+    >>> away.disruptions["gone"].paid_share
+    0.0
+    """
     while name in scenario.disruptions:
         name += "_"
-    planned = [entry for entry in scenario.disruptions.values() if isinstance(entry, PlannedLeave)]
     entry = {
         "kind": "recorded",
-        "cause": "planned_leave",
-        "paid_share": max((each.paid_share for each in planned), default=1.0),
+        "cause": cause,
+        "paid_share": paid_share,
         "spells": [{"seat": seat, "start": start, "days": days}],
     }
     return scenario.but({f"disruptions.{name}": entry})

@@ -1,13 +1,14 @@
 """Staffing: which team to choose, as sure as is asked, within limits of risk.
 
-Comes in: options (teams, as scenarios) and the settings of `simulate`. Goes out: a frozen
-`Staffing`: the best option that keeps the limits, with the probability that it is.
+Comes in: a scenario, options (teams, as scenarios or changes) and the settings of `simulate`. Goes
+out: a frozen `Staffing`: the best option that keeps the limits, with the probability that it is.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -25,9 +26,10 @@ from ccmsim.analyses.choice import (
 from ccmsim.analyses.compare import named
 from ccmsim.analyses.factors import MEASURES, check_level, check_measure, values_of
 from ccmsim.analyses.runs import Runs
-from ccmsim.checks import check_run
+from ccmsim.arrays import Floats
+from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.estimation import mean, quantile
+from ccmsim.estimation import mean, paired_difference, quantile
 from ccmsim.estimation.selection import Selection, select_best
 from ccmsim.scenario.model import Scenario
 
@@ -37,15 +39,19 @@ if TYPE_CHECKING:
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
 
+Options = Mapping[str, Scenario | Mapping[str, Any]] | Iterable[Scenario]
+"""Scenarios, or by name what `Scenario.but` takes."""
+
 BAD_SHARE: Final = 0.05
 """The bad year is this quantile."""
 
 
 def staffing(
-    options: Mapping[str, Scenario] | Iterable[Scenario],
+    scenario: Scenario,
+    options: Options,
     *,
-    measure: str = "net_usd",
-    limits: Iterable[RiskLimit] = (),
+    objective: str = "net_usd",
+    risk: RiskLimit | Iterable[RiskLimit] = (),
     worth: float = 1_000.0,
     months: int = 12,
     first: int = 50,
@@ -66,13 +72,16 @@ def staffing(
 
     Parameters
     ----------
-    options : mapping of str to Scenario, or scenarios
-        Two or more; `teams` makes a grid of them.
-    measure : str
+    scenario : Scenario
+        The practice as it is; it is chosen only where it is one of the options, too.
+    options : mapping of str to scenarios or changes, or iterable of Scenario
+        Two or more: scenarios, or what `Scenario.but` takes, as
+        `{"pooled": {"operations.assignment": "pooled"}}`; `teams` makes a grid of them.
+    objective : str
         One of MEASURES: a total over the reported months.
-    limits : iterable of RiskLimit
+    risk : RiskLimit, or iterable of RiskLimit
     worth : float
-        A difference that matters, in the measure's unit, above 0: smaller takes longer.
+        A difference that matters, in the objective's unit, above 0: smaller takes longer.
     months, seed, warmup_months, executor, workers, checkpoint
         As in `ccmsim.simulate`.
     progress : callable or bool, optional
@@ -84,7 +93,7 @@ def staffing(
     Raises
     ------
     ccmsim.errors.InputError
-        When a setting is impossible.
+        When a setting or an option is impossible.
 
     Notes
     -----
@@ -98,21 +107,23 @@ def staffing(
     --------
     >>> import ccmsim
     >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
-    >>> found = staffing(ccmsim.teams(small, hours=[4, 16]), months=3, first=20, worth=500.0)
+    >>> found = staffing(small, ccmsim.teams(small, hours=[4, 16]), months=3, first=20, worth=500.0)
     >>> found.best, found.decided
     ('1 x 4 h', True)
     """
     from ccmsim.progress import shown
 
-    chosen, bounds = named(options), tuple(limits)
-    _check(bounds, measure, worth, months, warmup_months, first, most, seed, level)
+    check_scenario(scenario)
+    chosen = scenarios_of(scenario, options)
+    bounds = (risk,) if isinstance(risk, RiskLimit) else tuple(risk)
+    _check(bounds, objective, worth, months, warmup_months, first, most, seed, level)
     practices, names = list(chosen.values()), list(chosen)
     error = (1.0 - level) / (2.0 if bounds else 1.0)
     at_once = 1.0 - error / max(len(names) * len(bounds), 1)
     sifted = min(4 * first, most) if bounds else first
     with shown(progress, len(names) * sifted) as report:
         runs = Runs(
-            measure, months, warmup_months, executor, workers, report, len(names) * sifted,
+            objective, months, warmup_months, executor, workers, report, len(names) * sifted,
             checkpoint=checkpoint, remember=True,
         )  # fmt: skip
         verdicts = [_verdict(runs.results(one, sifted, seed), bounds, at_once) for one in practices]
@@ -121,25 +132,65 @@ def staffing(
             runs, [practices[i] for i in kept], seed,
             worth=worth, level=1.0 - error, first=first, most=most,
         )  # fmt: skip
-        found = [
-            _option(name, runs.results(one, 1, seed), measure, bounds, verdict, level, at_once)
-            for (name, one), verdict in zip(chosen.items(), verdicts, strict=True)
-        ]
+        ran = [runs.results(one, 1, seed) for one in practices]
+        longest = max(results.replications for results in ran)
+        runs.expect([scenario], longest, seed)
+        today = runs.values(scenario, longest, seed)
+    found = [
+        _option(name, results, objective, bounds, verdict, level, at_once, today)
+        for name, results, verdict in zip(names, ran, verdicts, strict=True)
+    ]
     left = [names[kept[i]] for i in selection.left]
     return Staffing(
-        measure=measure,
-        first_month=f"{practices[0].start:%Y-%m}",
+        scenario=scenario.name,
+        objective=objective,
+        first_month=f"{scenario.start:%Y-%m}",
         months=months,
         seed=seed,
         warmup_months=warmup_months,
         worth=float(worth),
         level=level,
-        limits=bounds,
+        risk=bounds,
+        today=mean(today, level=level),
         options=tuple(sorted(found, key=lambda option: -option.mean.value)),
         best=names[kept[selection.best]] if kept else None,
         decided=selection.decided,
         left=() if selection.decided else tuple(left),
     )
+
+
+def scenarios_of(scenario: Scenario, options: Options) -> dict[str, Scenario]:
+    """Return options as scenarios by name: changes are made to the scenario.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer than two, names are not unique, or changes are impossible.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> practice = ccmsim.load("two_nurses")
+    >>> found = scenarios_of(practice, {"today": {}, "pooled": {"operations.assignment": "pooled"}})
+    >>> found["today"] == practice, found["pooled"].operations.assignment
+    (True, 'pooled')
+    """
+    if not isinstance(options, Mapping):
+        return named(options, "options")
+    problems: list[Problem] = []
+    found: dict[str, Any] = {}
+    for name, option in options.items():
+        found[name] = option
+        if isinstance(option, Mapping):
+            try:
+                found[name] = scenario.but(option)
+            except InputError as error:
+                problems += [
+                    replace(each, field=f"{name}: {each.field}") for each in error.problems
+                ]
+    if problems:
+        raise InputError(problems)
+    return named(found, "options")
 
 
 def _selected(
@@ -168,16 +219,18 @@ def _verdict(results: Results, limits: tuple[RiskLimit, ...], level: float) -> s
 def _option(
     name: str,
     results: Results,
-    measure: str,
+    objective: str,
     limits: tuple[RiskLimit, ...],
     verdict: str,
     level: float,
     at_once: float,
+    today: Floats,
 ) -> Option:
-    values = values_of(results, measure)
+    values = values_of(results, objective)
     return Option(
         name=name,
         mean=mean(values, level=level),
+        to_today=paired_difference(values, today[: len(values)], level=level),
         bad_year=quantile(values, BAD_SHARE, level=level),
         limits=tuple(mean(limit.below(results), level=at_once) for limit in limits),
         verdict=verdict,
@@ -186,8 +239,8 @@ def _option(
 
 
 def _check(
-    limits: tuple[RiskLimit, ...],
-    measure: str,
+    limits: tuple[Any, ...],
+    objective: str,
     worth: float,
     months: int,
     warmup_months: int,
@@ -199,20 +252,23 @@ def _check(
     """Raise `InputError` for what has no meaning here."""
     check_run(months, warmup_months, first, seed)
     check_level(level)
-    check_measure(measure)
+    check_measure(objective, "objective")
     problems = []
     for limit in limits:
+        if not isinstance(limit, RiskLimit):
+            valid = 'such as RiskLimit("net_usd", 0.0, 0.05)'
+            raise refuse("risk", "must be limits", limit, valid)
         if limit.measure not in LIMITED:
             problems.append(
-                Problem("limits", "is not of a known measure", limit.measure, ", ".join(LIMITED))
+                Problem("risk", "is not of a known measure", limit.measure, ", ".join(LIMITED))
             )
         if not (np.isfinite(limit.level) and 0.0 <= limit.months_share < 1.0):
             valid = 'such as RiskLimit("net_usd", 0.0, 0.05)'
-            problems.append(Problem("limits", "is out of range", limit, valid))
+            problems.append(Problem("risk", "is out of range", limit, valid))
     if problems:
         raise InputError(problems)
     if not 0.0 < worth < math.inf:
-        unit = MEASURES[measure]
+        unit = MEASURES[objective]
         raise refuse("worth", "must be above 0", worth, f"a difference that matters, in {unit}")
     if first < 20 or most < first:
         raise refuse("first", "must be at least 20, and no more than most", (first, most), "50")

@@ -23,9 +23,9 @@ _COLOURS: Final = {KEEPS: "#08306b", UNSURE: "#7fb1d8", BREAKS: "#d08770"}
 def text(found: Staffing) -> str:
     """Return the options as a table in plain text, and the choice with its promise."""
     percent = f"{100.0 * found.level:g} %"
-    heads = [f"limit {k}, % of months" for k in range(1, len(found.limits) + 1)]
+    heads = [f"limit {k}, % of months" for k in range(1, len(found.risk) + 1)]
     rows: list[tuple[str, ...]] = [
-        ("option", "mean", "bad year, 1 in 20", *heads, "replications", "")
+        ("option", "mean", "to today", "bad year, 1 in 20", *heads, "replications", "")
     ]
     for option in found.options:
         shares = (cell(share.times(100.0)) for share in option.limits)
@@ -33,15 +33,17 @@ def text(found: Staffing) -> str:
             (
                 option.name,
                 cell(option.mean),
+                cell(option.to_today),
                 cell(option.bad_year),
                 *shares,
                 f"{option.replications:,}",
-                option.verdict if found.limits else "",
+                option.verdict if found.risk else "",
             )
         )
     span = f"{found.months} months from {found.first_month}"
-    lines = [f"{MEASURES[found.measure]}, {span}, seed {found.seed}; {percent} intervals"]
-    lines += [f"limit {k}: {limit}" for k, limit in enumerate(found.limits, start=1)]
+    what = f"{found.scenario}: {MEASURES[found.objective]}, {span}, seed {found.seed}"
+    lines = [f"{what}; {percent} intervals", f"today: {cell(found.today)}"]
+    lines += [f"limit {k}: {limit}" for k, limit in enumerate(found.risk, start=1)]
     edge = ", ".join(option.name for option in found.frontier()) or "none"
     last = [*paragraph(choice(found)), *paragraph(f"Frontier of mean and bad year: {edge}.")]
     return "\n".join([*lines, "", *columns(rows), "", *last])
@@ -55,7 +57,7 @@ def choice(found: Staffing) -> str:
         some = " or ".join(found.left)
         return f"Not decided within the replications allowed: {some}."
     sure = f"{100.0 * found.level:g} %"
-    kept = " that keeps the limits as far as can be told" if found.limits else ""
+    kept = " that keeps the limits as far as can be told" if found.risk else ""
     return (
         f"Choose {found.best}: with a probability of at least {sure} it is the best{kept}, or "
         f"within {found.worth:,.8g} of it."
@@ -69,10 +71,10 @@ def figure(found: Staffing) -> Figure:
     drawn = NotebookFigure(figsize=(8.0, 5.2), dpi=120, layout="constrained")
     axes = drawn.subplots()
     edge = found.frontier()
-    scale = 1e-3 if found.measure.endswith("_usd") else 1.0
+    scale = 1e-3 if found.objective.endswith("_usd") else 1.0
     for option in found.options:
         x, y = option.bad_year.times(scale), option.mean.times(scale)
-        colour = _COLOURS[option.verdict if found.limits else KEEPS]
+        colour = _COLOURS[option.verdict if found.risk else KEEPS]
         axes.plot([x.low, x.high], [y.value] * 2, color=colour, alpha=0.5)
         axes.plot([x.value] * 2, [y.low, y.high], color=colour, alpha=0.5)
         best = option.name == found.best
@@ -87,11 +89,11 @@ def figure(found: Staffing) -> Figure:
         [scale * one.mean.value for one in edge],
         "--", color="#666666", linewidth=1.0, zorder=0, label="frontier",
     )  # fmt: skip
-    if found.limits:
+    if found.risk:
         for verdict in dict.fromkeys(option.verdict for option in found.options):
             axes.plot([], [], "o", color=_COLOURS[verdict], label=verdict)
     axes.legend(frameon=False, loc="lower right")
-    label = MEASURES[found.measure].replace("USD", "thousand USD")
+    label = MEASURES[found.objective].replace("USD", "thousand USD")
     axes.set_xlabel(f"Bad year, one in twenty: {label}")
     axes.set_ylabel(f"Mean: {label}")
     axes.grid(alpha=0.3)

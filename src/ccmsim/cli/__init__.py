@@ -41,6 +41,8 @@ from ccmsim.cli import smoothing as _smoothing
 from ccmsim.cli import sobol as _sobol
 from ccmsim.cli import staffing as _staffing
 from ccmsim.cli import staffing_curve as _staffing_curve
+from ccmsim.cli import staffing_gains as _staffing_gains
+from ccmsim.cli import staffing_panel as _staffing_panel
 from ccmsim.cli import stress as _stress
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import uncertainty as _uncertainty
@@ -122,6 +124,10 @@ app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
 app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
 app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
 app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
+app.command("staffing-panel", help=_staffing_panel.HELP)(_staffing_panel.staffing_panel)
+app.command("staffing-pooling", help=_staffing_gains.POOLING)(_staffing_gains.staffing_pooling)
+app.command("staffing-cover", help=_staffing_gains.COVER)(_staffing_gains.staffing_cover)
+app.command("staffing-vacancy", help=_staffing_gains.VACANCY)(_staffing_gains.staffing_vacancy)
 app.command("forecast", help=_forecast.HELP)(_forecast.forecast)
 app.command("contracts", help=_contracts.HELP)(_contracts.contracts)
 app.command("leave", help=_leave.HELP)(_leave.leave)

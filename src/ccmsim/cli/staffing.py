@@ -18,7 +18,6 @@ from ccmsim.cli.options import (
     Checkpoint,
     Json,
     Level,
-    Measure,
     Months,
     Plot,
     ScenarioName,
@@ -35,13 +34,14 @@ if TYPE_CHECKING:
 
 HELP: Final = """Choose the best team among those that keep limits of risk.
 
-Teams are a grid of --coordinators, --hours and --assignment, and any --variant of ccmsim compare.
+Teams are a grid of what is to be tried, and any --variant of ccmsim compare.
 
 Examples:
 
 \b
   ccmsim staffing two_nurses --coordinators 1,2,3 --hours 12,16,20
-  ccmsim staffing two_nurses --hours 12,16 --limit net_usd:0:0.05
+  ccmsim staffing two_nurses --hours 12,16 --risk net_usd:0:0.05
+  ccmsim staffing two_nurses --shift noon,split --protection 0,1 --cover none,16
   ccmsim staffing two_nurses --variant pooled:operations.assignment=pooled --worth 500
 """
 
@@ -62,10 +62,55 @@ Assignments = Annotated[
         show_default=False,
     ),
 ]
-Limits = Annotated[
+Shift = Annotated[
+    str | None,
+    typer.Option(
+        "--shift",
+        metavar="S,S",
+        help="Where the hours lie, to try: noon, morning, afternoon, split, three_days.",
+        show_default=False,
+    ),
+]
+BackupDays = Annotated[
+    str | None,
+    typer.Option(
+        "--backup-days",
+        metavar="N,N",
+        help="Days after which others step in, to try, with owned_with_backup.",
+        show_default=False,
+    ),
+]
+Protection = Annotated[
+    str | None,
+    typer.Option(
+        "--protection",
+        metavar="P,P",
+        help="Share of floor cover that no longer happens, to try: 0 as it is, 1 none.",
+        show_default=False,
+    ),
+]
+CoverHours = Annotated[
+    str | None,
+    typer.Option(
+        "--cover",
+        metavar="H,H",
+        help="Weekly hours of a substitute on call, to try; none for nobody.",
+        show_default=False,
+    ),
+]
+Objective = Annotated[
+    str,
+    typer.Option(
+        "--objective",
+        metavar="NAME",
+        help="What is to be highest: net_usd, billed_usd, finally_paid_usd, cash_net_usd, "
+        "billable_patients or billable_points.",
+    ),
+]
+Risk = Annotated[
     list[str] | None,
     typer.Option(
-        "--limit",
+        "--risk",
         metavar="MEASURE:LEVEL:SHARE",
         help="At most so many months may lie below, as net_usd:0:0.05; net_usd, cash_net_usd or "
         "billable_share. May be given many times.",
@@ -73,7 +118,7 @@ Limits = Annotated[
     ),
 ]
 Worth = Annotated[
-    float, typer.Option("--worth", metavar="X", help="A difference that matters, in the measure.")
+    float, typer.Option("--worth", metavar="X", help="A difference that matters, in the objective.")
 ]
 First = Annotated[int, typer.Option("--first", metavar="N", help="Replications to begin with.")]
 Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications at most.")]
@@ -86,11 +131,15 @@ def staffing(
     scenario: ScenarioName,
     coordinators: Coordinators = None,
     hours: Hours = None,
+    shift: Shift = None,
     assignment: Assignments = None,
+    backup_days: BackupDays = None,
+    protection: Protection = None,
+    cover: CoverHours = None,
     variant: Variants = None,
-    limit: Limits = None,
+    risk: Risk = None,
     worth: Worth = 1_000.0,
-    measure: Measure = "net_usd",
+    objective: Objective = "net_usd",
     months: Months = 12,
     first: First = 50,
     most: Most = 5_000,
@@ -108,9 +157,13 @@ def staffing(
     grid: dict[str, Any] = {
         "coordinators": numbers_of("--coordinators", coordinators, int, problems),
         "hours": numbers_of("--hours", hours, float, problems),
+        "shifts": None if shift is None else shift.split(","),
         "assignments": None if assignment is None else assignment.split(","),
+        "backup_days": numbers_of("--backup-days", backup_days, int, problems),
+        "protection": numbers_of("--protection", protection, float, problems),
+        "cover": numbers_of("--cover", cover, _hours_of_cover, problems),
     }
-    limits = [each for text in limit or () if (each := _limit(text, problems))]
+    limits = [each for text in risk or () if (each := _limit(text, problems))]
     variants = variants_of(variant or (), problems)
     settings = settings_of(
         scenario,
@@ -133,9 +186,10 @@ def staffing(
             raise InputError([Problem("--variant", "is there twice", name, "each name once")])
         options[name] = settled(scenario, [*(set_ or []), *changes]).scenario
     found = choose(
+        settings.scenario,
         options,
-        measure=measure,
-        limits=limits,
+        objective=objective,
+        risk=limits,
         worth=worth,
         months=months,
         first=first,
@@ -164,6 +218,10 @@ def numbers_of(
         return None
 
 
+def _hours_of_cover(text: str) -> float | None:
+    return None if text == "none" else float(text)
+
+
 def _limit(text: str, problems: list[Problem]) -> RiskLimit | None:
     """Return a limit; add to `problems` what is none."""
     from ccmsim.analyses.choice import RiskLimit
@@ -173,5 +231,5 @@ def _limit(text: str, problems: list[Problem]) -> RiskLimit | None:
     try:
         return RiskLimit(measure, float(level), float(share))
     except ValueError:
-        problems.append(Problem("--limit", "is not a limit", text, "such as net_usd:0:0.05"))
+        problems.append(Problem("--risk", "is not a limit", text, "such as net_usd:0:0.05"))
         return None
