@@ -60,6 +60,8 @@ def teams(
         }  # fmt: skip
         if assignment:
             changes["operations.assignment"] = assignment
+            if assignment != "owned_with_backup":  # nobody left who would help at a level
+                changes["operations.backup_above_backlog_items"] = None
         label = f"{count} x {each:g} h"
         found[f"{label}, {assignment}" if assignment else label] = scenario.but(changes)
     return found
