@@ -84,7 +84,7 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "eligible_patients": Variable("patients", "Eligible at the month's start", stock=True),
     "identified_patients": Variable("patients", "Of them, on the registry", stock=True),
     "listed_patients": Variable("patients", "On the month's list of people to ask"),
-    "paused_months": Variable("months", "Without such a list: too few were billable before"),
+    "paused_months": Variable("months", "Without a list: too few were billable the month before"),
     "approached_patients": Variable("patients", "Of them, called or met at least once"),
     "approaches": Variable("calls", "Calls to them and talks at visits, started"),
     "talks": Variable("calls", "Of these, with an answer"),

@@ -65,7 +65,7 @@ class Enrollment(Part):
     target_patients: PositiveCount | None = None
     """Size up to which the practice asks; left out: everybody on the registry."""
     pause_below_billable_share: Share | None = None
-    """Nobody is asked in a month after one in which fewer had enough logged minutes; or always."""
+    """Nobody is asked if last month fewer had enough minutes in the log; left out: no pause."""
     policy: Literal["care_first", "enrollment_first", "weekly_quota"] = "care_first"
     """What comes first after patients' own requests: monthly care or enrollment."""
     quota_minutes_per_week: NonNegative = 120.0
