@@ -65,7 +65,7 @@ class Operations(Part):
     backup_after_days: Count = 1
     """Others step in when an owner's latest so many scheduled days, and today, are all off duty."""
     backup_above_backlog_items: Count | None = None
-    """Others also help all day with a worklist that holds more at opening; left out: never."""
+    """Others also help, all day, with a list of more open items at opening; left out: never."""
     order: Literal["release", "closest_to_threshold", "longest_unseen"] = "closest_to_threshold"
     """Which outreach work comes first, after the patients' own requests."""
     worklist_review: Literal["never", "monthly", "weekly", "daily"] = "daily"
