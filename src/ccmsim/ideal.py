@@ -239,6 +239,7 @@ def unlimited_staff(scenario: Scenario) -> Scenario:
         changes
         | {
             "operations.assignment": "pooled",
+            "operations.backup_above_backlog_items": None,
             "operations.cover": None,
             "contact.unfamiliar_factor": 1.0,
             "contact.morning_factor": factor,

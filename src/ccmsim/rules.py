@@ -347,6 +347,25 @@ def request_order(order: int, known: float, target: float, goal: float, last_see
 
 
 @jit
+def overfull(items: int, most: int) -> bool:
+    """Return whether a worklist holds so much at opening that the backup helps all day [5].
+
+    Parameters
+    ----------
+    items : int
+        Its open items, approaches aside.
+    most : int
+        Items beyond which they help; below 0: never.
+
+    Examples
+    --------
+    >>> overfull(30, 30), overfull(31, 30), overfull(31, -1)
+    (False, True, False)
+    """
+    return 0 <= most < items
+
+
+@jit
 def load_absence_factor(
     patients: int, on_duty_minutes: float, norm: float, elasticity: float, most: float
 ) -> float:
@@ -622,6 +641,29 @@ def care_plan(
     """
     minutes = duration(draw(laws, row, u[0]))
     return minutes, captured_minutes(minutes, u[1], entry_loss, minute_loss)
+
+
+@jit
+def pauses_enrollment(enough: int, enrolled: int, below: float) -> bool:
+    """Return whether nobody is asked to enroll in a month, for how the month before went [2].
+
+    Parameters
+    ----------
+    enough, enrolled : int
+        Patients of the month before whose captured minutes suffice, and all of them.
+    below : float
+        The share of them below which the practice pauses; 0: never.
+
+    Examples
+    --------
+    >>> (
+    ...     pauses_enrollment(69, 100, 0.7),
+    ...     pauses_enrollment(70, 100, 0.7),
+    ...     pauses_enrollment(0, 0, 0.7),
+    ... )
+    (True, False, False)
+    """
+    return enrolled > 0 and enough / enrolled < below
 
 
 @jit

@@ -107,6 +107,7 @@ def enrollments(draw: st.DrawFn) -> Values:
         "approach": draw(st.sampled_from(APPROACHES)),
         "approaches_per_month": draw(st.integers(1, 30)),
         "target_patients": draw(st.none() | st.integers(1, 20)),
+        "pause_below_billable_share": draw(st.none() | shares),
         "policy": draw(st.sampled_from(POLICIES)),
         "quota_minutes_per_week": draw(dollars),
         "max_attempts": draw(st.integers(1, 5)),
@@ -270,6 +271,9 @@ owners = st.fixed_dictionaries(
 )
 
 
+levels = st.none() | st.sampled_from([0, 1, 2, 5])
+
+
 @st.composite
 def operations(draw: st.DrawFn) -> Values:
     assignment = draw(st.sampled_from(ASSIGNMENTS))
@@ -293,6 +297,7 @@ def operations(draw: st.DrawFn) -> Values:
         "closed_days": draw(closed),
         "assignment": assignment,
         "backup_after_days": draw(st.integers(0, 3)),
+        "backup_above_backlog_items": draw(levels) if assignment == "owned_with_backup" else None,
         "order": draw(st.sampled_from(ORDERS)),
         "worklist_review": draw(st.sampled_from(REVIEWS)),
         "carry_open_items": draw(flags),

@@ -59,8 +59,14 @@ class WatchedDesk(Desk):
     """The desk, whose every choice is compared with a plain search through all open items."""
 
     def __init__(self, model: Watched) -> None:
-        super().__init__(model.inputs, model.agenda)
+        super().__init__(model.inputs, model.agenda, model.record)
         self.model = model
+
+    def look_for_overfull(self) -> None:
+        for seat, worklist in enumerate(self.worklists):
+            people = [person for person in self.model.patients if person.owner == seat]
+            assert worklist.size() == sum(len(person.open_items) for person in people)
+        super().look_for_overfull()
 
     def next_item(self, who: Coordinator) -> Item | None:
         chosen: Item | None = super().next_item(who)

@@ -524,6 +524,24 @@ def test_an_instant_lies_within_the_month() -> None:
     assert instant(0.0, TICK_MINUTES, JUST_UNDER_ONE) == 0.0
 
 
+def test_a_worklist_is_overfull_above_its_level_and_never_without_one() -> None:
+    overfull = door(R.overfull)
+    assert [overfull(items, 20) for items in (0, 20, 21)] == [False, False, True]
+    assert [overfull(items, 0) for items in (0, 1)] == [False, True]
+    assert not any(overfull(items, -1) for items in (0, 1, 10**6))
+
+
+def test_a_share_that_is_just_reached_is_no_reason_to_pause() -> None:
+    """Written in hundredths, a share and the quotient that it stands for are the same float."""
+    pauses = door(R.pauses_enrollment)
+    for percent in range(101):
+        assert not pauses(percent, 100, percent / 100.0)
+        assert not pauses(7 * percent, 700, float(f"0.{percent:02d}") if percent < 100 else 1.0)
+        if percent > 0:
+            assert pauses(percent - 1, 100, percent / 100.0)
+    assert not pauses(0, 0, 1.0)
+
+
 def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     """Yield names and arguments of every rule, on grids that reach each branch."""
     shares = (0.0, 0.3, 0.999, JUST_UNDER_ONE)
@@ -614,6 +632,10 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "week", a
     for a in every((0, 50, 250), (50,), (200,)):
         yield "stage", a
+    for a in every((0, 20, 21), (-1, 0, 20)):
+        yield "overfull", a
+    for a in every((0, 55, 100), (0, 100), (0.0, 0.55, 1.0)):
+        yield "pauses_enrollment", a
 
 
 def test_compiled_rules_give_the_bits_of_the_plain_ones() -> None:

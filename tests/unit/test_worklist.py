@@ -33,6 +33,7 @@ def emptied(worklist: Worklist) -> list[Item]:
 
 def test_nothing_in_it() -> None:
     assert Worklist().best() is None
+    assert Worklist().size() == 0
     assert best_of([]) is None
     assert best_of([Worklist(), Worklist()]) is None
 
@@ -71,6 +72,7 @@ def test_a_new_rank_replaces_the_old_one() -> None:
     worklist.add(b, 2.0, is_request=False)
     worklist.add(a, math.inf, is_request=False)  # worse now
     assert best_of([worklist]) is b
+    assert worklist.size() == 2  # each counts once
     worklist.add(a, 1.5, is_request=False)  # better again
     assert emptied(worklist) == [a, b]
 
@@ -83,6 +85,7 @@ def test_the_best_of_several_lists() -> None:
     assert best_of(lists) is early
     early.open = False
     assert best_of(lists) is late
+    assert [worklist.size() for worklist in lists] == [1, 0, 0]  # what was taken is gone
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -156,7 +156,11 @@ def ways_to_help(
     """Return the ways to help, as changes; today's first."""
     ways: dict[str, dict[str, Any]] = {TODAY: {}}
     rules = scenario.operations
-    alone = {"operations.assignment": "owned", "operations.cover": None}
+    alone = {
+        "operations.assignment": "owned",
+        "operations.backup_above_backlog_items": None,
+        "operations.cover": None,
+    }
     if rules.assignment != "pooled" and (rules.assignment, rules.cover) != ("owned", None):
         ways["nobody helps"] = alone
     if rules.assignment == "owned" and len(scenario.seats()) > 1:

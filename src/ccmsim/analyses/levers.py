@@ -72,7 +72,7 @@ def _pooled(scenario: Scenario) -> Changes:
     operations = scenario.operations
     if operations.assignment == "pooled" or operations.cover is not None or _seats(scenario) < 2:
         return {}
-    return {"operations.assignment": "pooled"}
+    return {"operations.assignment": "pooled", "operations.backup_above_backlog_items": None}
 
 
 def _cover(scenario: Scenario) -> Changes:

@@ -160,6 +160,8 @@ def _assignments(
     found = []
     for each in asked:
         changes: Changes = {"operations.assignment": each} if named else {}
+        if named and each != BACKUP:  # nobody left who would help at a level
+            changes["operations.backup_above_backlog_items"] = None
         if each != BACKUP or days is None:
             found.append(_Choice(each if named else "", changes))
             continue

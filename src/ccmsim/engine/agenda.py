@@ -19,7 +19,7 @@ from ccmsim.units import MINUTES_PER_DAY
 Process: TypeAlias = Generator[simpy.Event, Any, None]
 
 # What happens first at one instant; within a class the smaller number goes first.
-MONTH, DUTY, EXPIRY, COMPLETION, DEATH, RELEASE, DISPATCH = (n << 60 for n in range(1, 8))
+MONTH, DUTY, EXPIRY, COMPLETION, DEATH, RELEASE, LOOK, DISPATCH = (n << 60 for n in range(1, 9))
 _PATIENT: Final = 24  # bits of (kind, index) within a patient's releases
 _KIND: Final = 20  # bits of the index within a kind
 

@@ -23,7 +23,7 @@ from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.leaving import end_patients
-from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month
+from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month, pauses_enrollment
 from ccmsim.engine.prospects import (
     PANEL_COUNTS,
     Prospects,
@@ -261,9 +261,11 @@ def _open_panel(plan: Plan, room: Handle, laws: Handle, arrays: Arrays) -> None:
     settings, prospects = plan.settings[0], arrays.prospects
     if room.month == 0:
         begin_panel(prospects, settings, laws, room.seed, room.replication)
+    rows = arrays.facts.patient_months[: room.n_rows]
+    paused = pauses_enrollment(settings, rows, room.month, room.seed, room.replication)
     begin_panel_month(
         prospects, settings, room.seed, room.replication, room.month, room.days, room.n_active,
-        plan.protected_minutes, arrays.owner_counts,
+        paused, plan.protected_minutes, arrays.owner_counts,
     )  # fmt: skip
     panel, count = prospects.panel[0], count_at(room, room.month)
     room.full = room.full or panel.full
@@ -299,7 +301,7 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
         Whether the lazy walk may be used where it is exact: False only to compare the kernels.
     """
     settings, laws = plan.settings[0], plan.laws[0]
-    alone = alone and (not settings.pooled or room.n_people == 1)
+    alone = alone and settings.most_items < 0 and (not settings.pooled or room.n_people == 1)
     room.seed, room.replication = seed, replication
     _reset(settings, room)
     _clear(arrays)

@@ -8,17 +8,18 @@ from __future__ import annotations
 
 from ccmsim import rules
 from ccmsim.availability import MonthAvailability
-from ccmsim.engine.agenda import DISPATCH, Agenda
+from ccmsim.engine.agenda import DISPATCH, LOOK, Agenda
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.people import Coordinator, Patient, PatientMonth
+from ccmsim.engine.recorder import Recorder
 from ccmsim.engine.worklist import Item, Worklist, best_of
 
 
 class Desk:
     """The worklists of all seats, or the common one, and the coordinators in front of them."""
 
-    def __init__(self, inputs: Inputs, agenda: Agenda) -> None:
-        self.agenda = agenda
+    def __init__(self, inputs: Inputs, agenda: Agenda, record: Recorder) -> None:
+        self.agenda, self.record = agenda, record
         self.mode, self.order = inputs.mode, inputs.order
         self.contact = inputs.scenario.contact
         self.seats = inputs.staffing.seats
@@ -35,6 +36,8 @@ class Desk:
         self.policy, self.quota = inputs.settings[0]["policy"], inputs.settings[0]["quota"]
         self.monday = inputs.settings[0]["monday"]
         self.addon_minutes = inputs.settings[0]["addon_minutes"]
+        self.most_items = inputs.settings[0]["most_items"]
+        self.overfull = [-1] * self.seats  # the latest business day that found the seat's list so
         self.on_duty = 0  # coordinators on duty
         self.duty: MonthAvailability
         self.falling: set[PatientMonth] = set()  # known minutes that fall when the day ends
@@ -45,6 +48,20 @@ class Desk:
         self.falling.clear()
         for who in self.coordinators:
             who.approach_week = -1
+        if self.most_items >= 0:
+            first, last = self.agenda.first_day[self.agenda.month : self.agenda.month + 2]
+            for day in range(first, last):
+                self.agenda.when(self.agenda.opening(day), LOOK, self.look_for_overfull)
+
+    def look_for_overfull(self) -> None:
+        """Open what holds too much at opening to the backup, for the rest of the day."""
+        for seat, worklist in enumerate(self.worklists):
+            if rules.overfull(worklist.size(), self.most_items):
+                self.overfull[seat] = self.agenda.business_day()
+                self.record.tally("overfull_days")
+                for who in self.coordinators:
+                    if who.idle and who.seat != seat and self._may_take(who, seat):
+                        self.call_on(who)
 
     def known(self, this: PatientMonth) -> float:
         """Return the minutes that staff know of in a patient's month."""
@@ -154,6 +171,8 @@ class Desk:
         """Return whether somebody who is not the owner may take the owner's items today."""
         if who.seat >= 0 and not self.with_backup:
             return False
+        if who.seat >= 0 and self.overfull[owner] == self.agenda.business_day():
+            return True
         flag = "backup_open" if who.seat >= 0 else "cover_open"
         return bool(self.duty.seat_days[owner, self.agenda.day_of_month()][flag])
 

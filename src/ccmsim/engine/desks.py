@@ -189,6 +189,18 @@ def best(settings: Settings, room: Handle, desk: Any) -> int:
 
 
 @inner
+def open_items(room: Handle, desk: Any) -> int:
+    """Return how many items of a desk are open, approaches aside."""
+    items, i = 0, desk.head
+    while i >= 0:
+        items += 1
+        i = arrival_at(room, i).next
+    for k in range(desk.first, desk.last):
+        items += patient_at(room, member_at(room, k).value).item == OPEN
+    return items
+
+
+@inner
 def take(settings: Settings, room: Handle, desk: Any) -> None:
     """Take the first entry off a desk's heap."""
     if settings.order == rules.BY_RELEASE:

@@ -14,7 +14,7 @@ import numpy as np
 from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
-from ccmsim.engine.desks import append, best, let_fall
+from ccmsim.engine.desks import append, best, let_fall, open_items
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.records import (
@@ -108,6 +108,21 @@ def _call_on(settings: Settings, room: Handle, d: int) -> None:
     if desk_at(room, d).backup_open or desk_at(room, d).cover_open:
         for w in range(room.n_flags):
             turn_at(room, w).value |= free_at(room, w).value
+
+
+@inner
+def _look_for_overfull(settings: Settings, room: Handle, count: Any) -> None:
+    """Open what holds too much at opening to the backup, for the rest of the window."""
+    for d in range(room.n_desks):
+        desk = desk_at(room, d)
+        if not rules.overfull(open_items(room, desk), settings.most_items):
+            continue
+        count.overfull_days += 1
+        if not (desk.backup_open or desk.cover_open):
+            open_desk_at(room, room.n_open_desks).value = d
+            room.n_open_desks += 1
+        desk.backup_open = True
+        _call_on(settings, room, d)
 
 
 @inner
@@ -354,6 +369,8 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int, alon
             time, event = opening, _OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
+            if settings.most_items >= 0 and now == window.opening:
+                _look_for_overfull(settings, room, count)
             _dispatch(settings, room, laws, window, count, now)
             continue
         if time >= until:

@@ -19,14 +19,13 @@ from ccmsim.engine.ledger import (
     Facts,
     Scratch,
     draw_block,
-    has_apcm,
+    first_codes,
     list_block,
     new_scratch,
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.supervision import vacancies
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
-from ccmsim.units import TICK_MINUTES
 
 _OUTREACH = STREAMS["outreach"].number
 _DOCUMENTATION = STREAMS["documentation"].number
@@ -110,9 +109,7 @@ def judge_rows(
         element = rules.missing_element(lacking, row.plan_missing != 0, noticed)
         seat = 0 if settings.pooled else row.owner
         day, end = row.release_day, first_day[m + 1]
-        threshold, own_threshold = settings.threshold, settings.own_threshold
-        if settings.per_patient and has_apcm(settings, seed, replication, p):
-            threshold = own_threshold = TICK_MINUTES
+        threshold, own_threshold = first_codes(settings, seed, replication, p)
         captured = row.captured_minutes - row.own_captured_minutes
         countable = row.countable_minutes - row.own_countable_minutes
         as_staff = settings.own_as_staff

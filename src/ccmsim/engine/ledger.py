@@ -15,6 +15,7 @@ from ccmsim.arrays import Floats, Ints, Records
 from ccmsim.compiling import inner, jit
 from ccmsim.engine.settings import Settings
 from ccmsim.streams import fill_uniforms
+from ccmsim.units import TICK_MINUTES
 
 MONTH_COUNTS: Final = (
     "attempts",
@@ -38,12 +39,14 @@ MONTH_COUNTS: Final = (
     "eligible_patients",
     "identified_patients",
     "listed_patients",
+    "paused_months",
     "waiting_patients",
     "initiating_visits",
     "missed_visits",
     "stage",
     "care_plans",
     "reviews",
+    "overfull_days",
 )
 """Counters of a month (whole numbers)."""
 
@@ -184,6 +187,44 @@ def has_apcm(settings: Settings, seed: int, replication: int, patient: int) -> b
         seed, replication, patient, settings.no_supplement, settings.qmb, settings.single_condition
     )
     return bool(level >= settings.apcm_from)
+
+
+@inner
+def first_codes(
+    settings: Settings, seed: int, replication: int, patient: int
+) -> tuple[float, float]:
+    """Return the minutes of a patient's first code, of staff and of the practitioner [6]."""
+    if settings.per_patient and has_apcm(settings, seed, replication, patient):
+        return TICK_MINUTES, TICK_MINUTES
+    return settings.threshold, settings.own_threshold
+
+
+@jit
+def pauses_enrollment(
+    settings: Settings, rows: Records, month: int, seed: int, replication: int
+) -> bool:
+    """Return whether nobody is asked in a month, by the captured minutes of the one before [2].
+
+    Parameters
+    ----------
+    settings : record of SETTINGS
+    rows : array of PATIENT_MONTH
+        The last of them are the patient-months of the month before, if it had any.
+    """
+    if settings.pause_below <= 0.0:
+        return False
+    enrolled = enough = 0
+    for i in range(len(rows) - 1, -1, -1):
+        row = rows[i]
+        if row.month != month - 1:
+            break
+        threshold, own_threshold = first_codes(settings, seed, replication, row.patient)
+        own = row.own_captured_minutes
+        enrolled += 1
+        enough += rules.reached(
+            row.captured_minutes - own, own, threshold, own_threshold, settings.own_as_staff
+        )
+    return bool(rules.pauses_enrollment(enough, enrolled, settings.pause_below))
 
 
 @jit

@@ -47,6 +47,7 @@ PANEL_COUNTS: Final = (
     "eligible_patients",
     "identified_patients",
     "listed_patients",
+    "paused_months",
     "waiting_patients",
     "initiating_visits",
     "missed_visits",
@@ -272,7 +273,7 @@ def _list(
 @jit
 def begin_panel_month(
     prospects: Prospects, settings: Settings, seed: int, replication: int, month: int, days: int,
-    enrolled: int, protected_minutes: Floats, owner_counts: Ints,
+    enrolled: int, paused: bool, protected_minutes: Floats, owner_counts: Ints,
 ) -> None:  # fmt: skip
     """Bring the panel over a month border: enroll, grow, find, give slots, list, count.
 
@@ -282,6 +283,8 @@ def begin_panel_month(
         Business days of the month that begins.
     enrolled : int
         Patients before those who enroll now; of month 0, all of them.
+    paused : bool
+        From `ledger.pauses_enrollment`: nobody is listed.
     protected_minutes, owner_counts
         As in `next_owner`: who is listed for the first time gets a seat.
     """
@@ -310,7 +313,8 @@ def begin_panel_month(
             panel.waiting_patients += 1
         if state in (WAITING, CONSENTED):
             coming += 1
-    room = min(settings.approaches, settings.most_enrolled - coming)
+    panel.paused_months = paused
+    room = 0 if paused else min(settings.approaches, settings.most_enrolled - coming)
     _list(
         prospects, settings, seed, replication, month, days, room, protected_minutes, owner_counts
     )  # fmt: skip

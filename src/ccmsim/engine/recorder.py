@@ -13,6 +13,7 @@ import numpy as np
 
 from ccmsim import availability as av
 from ccmsim import rules
+from ccmsim.arrays import Records
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import COUNTS, MONTH_COUNTS, PATIENT_MONTH, Facts
 
@@ -128,6 +129,10 @@ class Recorder:
                 this.captured, this.own_countable, this.own_captured,
             )
         )  # fmt: skip
+
+    def rows_of(self, month: int) -> Records:
+        """Return the facts of the patient-months of a month."""
+        return np.array([row for row in self.rows if row[1] == month], PATIENT_MONTH)
 
     def facts(self, waiting_items: int) -> Facts:
         """Return all that was recorded."""

@@ -57,6 +57,7 @@ SETTINGS: Final = np.dtype(
         ("approaches", _WHOLE),  # a month; 0 where nobody is asked
         ("at_visits", _FLAG),
         ("most_enrolled", _WHOLE),  # beyond which nobody is asked
+        ("pause_below", _REAL),  # share of last month's patients with enough minutes; 0: no pause
         ("policy", _WHOLE),
         ("quota", _REAL),  # minutes a week
         ("approach_attempts", _WHOLE),
@@ -113,6 +114,7 @@ SETTINGS: Final = np.dtype(
         ("outside_captured", _REAL),
         # operations and documentation
         ("order", _WHOLE),
+        ("most_items", _WHOLE),  # beyond which the backup helps; -1: however many
         ("carry", _FLAG),
         ("load_norm", _REAL),  # patients an on-duty hour; 0 without load-driven absence
         ("load_elasticity", _REAL),
@@ -155,7 +157,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
     panel, contact, operations = scenario.panel, scenario.contact, scenario.operations
     documentation, billing, finance = scenario.documentation, scenario.billing, scenario.finance
     only_apcm = billing.program == "apcm"
-    load = operations.load_absence
+    load, level = operations.load_absence, operations.backup_above_backlog_items
     leave = panel.disenroll_after_months_without_contact
     unseen = leave is None or operations.worklist_review == "never"
     values = {
@@ -200,6 +202,7 @@ def settings(scenario: Scenario, rows: Mapping[str, int], **others: Any) -> Reco
         "care_mean": contact.care_tasks_per_month,
         "outside_share": contact.other_work_outside_share,
         "outside_captured": documentation.outside_capture_share,
+        "most_items": -1 if level is None else level,
         "carry": operations.carry_open_items,
         "load_norm": load.norm_patients_per_hour if load else 0.0,
         "load_elasticity": load.elasticity if load else 0.0,
@@ -282,6 +285,7 @@ def _enrollment(scenario: Scenario, rows: Mapping[str, int]) -> dict[str, Any]:
         "approaches": plan.approaches_per_month if scenario.enrollment else 0,
         "at_visits": plan.approach == "visits",
         "most_enrolled": _NO_LIMIT if plan.target_patients is None else plan.target_patients,
+        "pause_below": plan.pause_below_billable_share or 0.0,
         "policy": POLICIES.index(plan.policy),
         "quota": plan.quota_minutes_per_week,
         "approach_attempts": plan.max_attempts,

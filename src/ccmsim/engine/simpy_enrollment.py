@@ -13,6 +13,7 @@ from ccmsim import keyed, rules
 from ccmsim.arrays import Ints
 from ccmsim.engine import prospects as medicare
 from ccmsim.engine.agenda import EXPIRY, Process, release_order
+from ccmsim.engine.ledger import pauses_enrollment
 from ccmsim.engine.people import Coordinator, Patient
 from ccmsim.engine.worklist import Item
 
@@ -49,13 +50,19 @@ class Enrollment:
             people = medicare.people_ever(self.settings, *self.key)
             self.prospects = medicare.new_prospects(people, self.inputs.months)
             medicare.begin_panel(self.prospects, self.settings, self.inputs.laws.handle, *self.key)
+        month = self.model.month
+        paused = False
+        if self.settings["pause_below"] > 0.0:
+            rows = self.record.rows_of(month - 1)
+            paused = pauses_enrollment(self.settings, rows, month, *self.key)
         medicare.begin_panel_month(
-            self.prospects, self.settings, *self.key, self.model.month, last - first,
-            len(self.model.patients), self.inputs.protected_minutes, self.model.owner_counts,
+            self.prospects, self.settings, *self.key, month, last - first,
+            len(self.model.patients), paused, self.inputs.protected_minutes,
+            self.model.owner_counts,
         )  # fmt: skip
         panel = self.prospects.panel[0]
         for name in medicare.PANEL_COUNTS:
-            self.record.counts[name][self.model.month] = int(panel[name])
+            self.record.counts[name][month] = int(panel[name])
         for number in self.prospects.joining[: panel["joining"]].tolist():
             patient = self.asked.pop(number)
             self.model.join(patient)

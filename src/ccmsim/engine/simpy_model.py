@@ -65,7 +65,7 @@ class SimpyModel:
         self.staffing = inputs.staffing
         self.agenda = Agenda(inputs.calendar, inputs.staffing.opens)
         self.record = Recorder(inputs, observe)
-        self.desk = Desk(inputs, self.agenda)
+        self.desk = Desk(inputs, self.agenda, self.record)
         self.patients: list[Patient] = []
         self.settings = inputs.settings[0]
         self.owner_counts = np.zeros(inputs.staffing.seats, np.int64)

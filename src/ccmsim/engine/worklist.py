@@ -66,6 +66,10 @@ class Worklist:
         )
         heapq.heappush(self._heap, entry)
 
+    def size(self) -> int:
+        """Return how many items are open."""
+        return sum(entry[7].open and entry[7].newest == entry[6] for entry in self._heap)
+
     def best(self) -> Entry | None:
         """Return the entry of the best open item, or None."""
         heap = self._heap

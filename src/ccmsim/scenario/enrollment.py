@@ -64,6 +64,8 @@ class Enrollment(Part):
     """People on a month's list, at most."""
     target_patients: PositiveCount | None = None
     """Size up to which the practice asks; left out: everybody on the registry."""
+    pause_below_billable_share: Share | None = None
+    """Nobody is asked if last month fewer had enough minutes in the log; left out: no pause."""
     policy: Literal["care_first", "enrollment_first", "weekly_quota"] = "care_first"
     """What comes first after patients' own requests: monthly care or enrollment."""
     quota_minutes_per_week: NonNegative = 120.0

@@ -64,6 +64,8 @@ class Operations(Part):
     """Patients have a seat of their own, the same with backup by others, or one worklist."""
     backup_after_days: Count = 1
     """Others step in when an owner's latest so many scheduled days, and today, are all off duty."""
+    backup_above_backlog_items: Count | None = None
+    """Others also help, all day, with a list of more open items at opening; left out: never."""
     order: Literal["release", "closest_to_threshold", "longest_unseen"] = "closest_to_threshold"
     """Which outreach work comes first, after the patients' own requests."""
     worklist_review: Literal["never", "monthly", "weekly", "daily"] = "daily"
@@ -87,6 +89,14 @@ class Operations(Part):
                 f"must be after clinic_opens ({self.clinic_opens})",
                 self.clinic_closes,
                 'a later time of day, such as "17:00"',
+            )
+        level = self.backup_above_backlog_items
+        if level is not None and self.assignment != "owned_with_backup":
+            raise refuse(
+                "backup_above_backlog_items",
+                f'needs colleagues who step in, whom assignment "{self.assignment}" does not have',
+                level,
+                'assignment "owned_with_backup", or no such level',
             )
         if self.cover is not None and self.assignment == "pooled":
             raise refuse(

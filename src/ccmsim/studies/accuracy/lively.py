@@ -103,6 +103,7 @@ class Lively:
             "practitioner_slots_per_month": self.one(0, 1, 8),
             "no_show_share": self.one(0.3, 0.6),
             "bill_g0506": self.price(False, True),
+            "pause_below_billable_share": self.price(None, None, 0.3, 1.0),
         }
         panel |= {"replace_leavers": False, "medicare": medicare}
         asks = self.one(True, True, True, False)
@@ -156,10 +157,12 @@ class Lively:
             "answer_factor": self.one(1.0, 0.5),
             "familiar": self.one(False, True),
         }
+        level = self.price(None, 0, 3, 10) if assignment == "owned_with_backup" else None
         return {
             "clinic_opens": self.one("08:00", "00:00"),
             "assignment": assignment,
             "backup_after_days": self.one(0, 1, 2),
+            "backup_above_backlog_items": level,
             "order": self.one(*ORDERS),
             "worklist_review": self.one("daily", "daily", *REVIEWS),
             "carry_open_items": self.one(True, False),
