@@ -10,7 +10,7 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.factors import MEASURES, moved
-from ccmsim.analyses.sensitivity import Tornado, sensitivity
+from ccmsim.analyses.sensitivity import Tornado, sensitivity, with_ranges
 from ccmsim.cli import app
 from ccmsim.cli.shell import WIDTH
 from ccmsim.errors import InputError
@@ -50,6 +50,26 @@ def test_ends_are_paired_differences(scenario: Scenario, found: Tornado) -> None
         assert bar.at_low == paired_difference(low, today)
         assert bar.at_high == paired_difference(high, today)
         assert bar.swing == paired_difference(high, low)
+
+
+@pytest.mark.parametrize("preset", ccmsim.presets())
+def test_both_ends_of_every_range_are_allowed(preset: str) -> None:
+    practice = ccmsim.load(preset)
+    found = with_ranges(practice, None)
+    assert found
+    for path, (low, high, _) in found.items():
+        assert moved(practice, path, low) != moved(practice, path, high), path
+
+
+@pytest.mark.parametrize(
+    ("threshold", "target", "span"), [(20.0, 22.0, (20.0, 26.0)), (30.0, 32.0, (30.0, 36.0))]
+)
+def test_the_target_lies_above_the_scenarios_own_threshold(
+    scenario: Scenario, threshold: float, target: float, span: tuple[float, float]
+) -> None:
+    changes = {"contact.threshold_minutes": threshold, "contact.target_minutes": target}
+    found = with_ranges(scenario.but(changes), ["contact.target_minutes"])
+    assert found["contact.target_minutes"][:2] == span
 
 
 def test_a_price_moves_the_net_by_its_closed_form(found: Tornado) -> None:

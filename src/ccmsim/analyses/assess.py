@@ -259,8 +259,8 @@ def _over(top: Floats, bottom: Floats, level: float) -> Estimate | None:
 
 def _cost_of_seats(results: Results) -> Floats:
     """Return what grows with the number of coordinators: staff cost and training, shape (n,)."""
-    training = results.values["cost_usd"][:, :, ITEMS.index("training")]
-    return totals(results, "staff_cost_usd") + training.sum(axis=1)
+    training: Floats = results.values["cost_usd"][:, :, ITEMS.index("training")].sum(axis=1)
+    return totals(results, "staff_cost_usd") + training
 
 
 def _gain(

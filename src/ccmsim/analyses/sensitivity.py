@@ -26,7 +26,8 @@ from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.scenario.changing import paths
-from ccmsim.scenario.evidence import ranges
+from ccmsim.scenario.contact import Contact
+from ccmsim.scenario.evidence import Range, ranges
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -307,6 +308,12 @@ def _chosen(
     return chosen
 
 
+def _above_threshold(found: Range, threshold: float) -> Range:
+    """Return the range of the target: the table's buffer, above the scenario's own threshold."""
+    more = threshold - Contact().threshold_minutes
+    return Range(found.low + more, found.high + more, found.source)
+
+
 def with_ranges(
     scenario: Scenario, wanted: list[str] | None
 ) -> dict[str, tuple[float, float, str]]:
@@ -323,6 +330,8 @@ def with_ranges(
     chosen = {}
     for path in known:
         found = next(item for pattern, item in table.items() if fnmatchcase(path, pattern))
+        if path == "contact.target_minutes":
+            found = _above_threshold(found, scenario.contact.threshold_minutes)
         today = number_at(scenario, path)
         if today != 0.0 or wanted is not None:
             chosen[path] = (min(found.low, today), max(found.high, today), found.source)
