@@ -48,7 +48,10 @@ def large(assignment: str, **changes: Any) -> Scenario:
 
 
 def growing(assignment: str, **changes: Any) -> Scenario:
-    """Return the same practice with a Medicare panel of 1,500, from which it enrolls."""
+    """Return the same practice with a Medicare panel of 1,500, from which it enrolls, and pauses.
+
+    Where colleagues help, they do so with full worklists, too.
+    """
     medicare = {
         "patients": 1_500,
         "found_share": 0.8,
@@ -57,7 +60,13 @@ def growing(assignment: str, **changes: Any) -> Scenario:
         "joins_per_month": 5.0,
         "ages_in_per_month": 6.0,
     }
-    enrollment = {"policy": "weekly_quota", "practitioner_slots_per_month": 4}
+    enrollment = {
+        "policy": "weekly_quota",
+        "practitioner_slots_per_month": 4,
+        "pause_below_billable_share": 0.6,
+    }
+    if assignment == "owned_with_backup":
+        changes = {"operations__backup_above_backlog_items": 10, **changes}
     return large(
         assignment,
         panel__replace_leavers=False,
@@ -77,6 +86,8 @@ def twins(scenario: Scenario, *key: int) -> None:
     if scenario.enrollment is None:
         assert len(facts.patient_months) == 300 * MONTHS
         counts = {name: n for name, n in counts.items() if name not in OF_ENROLLMENT}
+    if scenario.operations.backup_above_backlog_items is None:
+        assert counts.pop("overfull_days") == 0
     assert counts["attempts"] > 10_000
     assert min(counts.values()) > 0, counts
     for alone in (True, False):

@@ -103,7 +103,7 @@ class Lively:
             "practitioner_slots_per_month": self.one(0, 1, 8),
             "no_show_share": self.one(0.3, 0.6),
             "bill_g0506": self.price(False, True),
-            "pause_below_billable_share": self.price(None, None, 0.3, 1.0),
+            "pause_below_billable_share": self.price(None, 0.9, 1.0),
         }
         panel |= {"replace_leavers": False, "medicare": medicare}
         asks = self.one(True, True, True, False)
