@@ -53,8 +53,6 @@ def test_the_command_renews_the_page(
     written = page.read_text("utf-8")
     assert "old" not in written
     assert re.findall(r"begin -->\s*(\w+)\s*<!--", written) == ["lost", "compared"]
-    assert (
-    )
     with pytest.raises(SystemExit) as stopped:
         main([str(tmp_path / "none.md")])
     assert stopped.value.code == 2
