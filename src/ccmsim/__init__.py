@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.attribution import attribution
     from ccmsim.analyses.break_even import break_even
+    from ccmsim.analyses.capacity_check import capacity_check
     from ccmsim.analyses.compare import compare
     from ccmsim.analyses.contracts import contracts
     from ccmsim.analyses.control import control_variates
@@ -60,6 +61,7 @@ _MODULE_OF = {
     "attribution": "ccmsim.analyses.attribution",
     "break_even": "ccmsim.analyses.break_even",
     "calibrate": "ccmsim.calibration.calibrate",
+    "capacity_check": "ccmsim.analyses.capacity_check",
     "compare": "ccmsim.analyses.compare",
     "contracts": "ccmsim.analyses.contracts",
     "control_variates": "ccmsim.analyses.control",
@@ -112,6 +114,7 @@ __all__ = [
     "billing",
     "break_even",
     "calibrate",
+    "capacity_check",
     "compare",
     "contracts",
     "control_variates",

@@ -236,7 +236,7 @@ def panel_size(
     for field, value in (("share", share), ("months_share", months_share)):
         if not 0.0 < value < 1.0:
             raise refuse(field, "must be between 0 and 1", value, "0.6")
-    grid = _grid(scenario, patients)
+    grid = panels_of(scenario, patients)
     from ccmsim.progress import shown
 
     with shown(progress, len(grid) * replications) as report:
@@ -279,7 +279,15 @@ def panel_size(
     )
 
 
-def _grid(scenario: Scenario, patients: Iterable[int] | None) -> tuple[int, ...]:
+def panels_of(scenario: Scenario, patients: Iterable[int] | None) -> tuple[int, ...]:
+    """Return the panels to look at, the smallest first; left out: around the present one.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> panels_of(ccmsim.load("two_nurses"), None)
+    (20, 40, 70, 100, 150, 200, 300, 400, 600)
+    """
     if scenario.panel.medicare is not None:
         rule = "cannot be varied beside panel.medicare, whose patients enroll over time"
         raise refuse("panel.enrolled_at_start", rule, "patients", "no panel.medicare")

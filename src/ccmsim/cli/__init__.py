@@ -43,6 +43,7 @@ from ccmsim.cli import staffing as _staffing
 from ccmsim.cli import staffing_curve as _staffing_curve
 from ccmsim.cli import staffing_gains as _staffing_gains
 from ccmsim.cli import staffing_panel as _staffing_panel
+from ccmsim.cli import staffing_theory as _staffing_theory
 from ccmsim.cli import stress as _stress
 from ccmsim.cli import trace as _trace
 from ccmsim.cli import uncertainty as _uncertainty
@@ -128,6 +129,7 @@ app.command("staffing-panel", help=_staffing_panel.HELP)(_staffing_panel.staffin
 app.command("staffing-pooling", help=_staffing_gains.POOLING)(_staffing_gains.staffing_pooling)
 app.command("staffing-cover", help=_staffing_gains.COVER)(_staffing_gains.staffing_cover)
 app.command("staffing-vacancy", help=_staffing_gains.VACANCY)(_staffing_gains.staffing_vacancy)
+app.command("staffing-theory", help=_staffing_theory.HELP)(_staffing_theory.staffing_theory)
 app.command("forecast", help=_forecast.HELP)(_forecast.forecast)
 app.command("contracts", help=_contracts.HELP)(_contracts.contracts)
 app.command("leave", help=_leave.HELP)(_leave.leave)

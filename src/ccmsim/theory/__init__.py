@@ -14,18 +14,25 @@ from ccmsim.theory.absence import (
     survival,
 )
 from ccmsim.theory.calls import answered_calls, ceiling_share_closed_form, threshold_share
+from ccmsim.theory.capacity import Capacity, capacity, clipped_normal
 from ccmsim.theory.ceiling import ceiling_share
+from ccmsim.theory.presence import Presence, presence
 from ccmsim.theory.queues import little, mg1_wait, mmc_wait
 
 __all__ = [
+    "Capacity",
+    "Presence",
     "absence_by_day",
     "absence_fraction",
     "answered_calls",
+    "capacity",
     "ceiling_share",
     "ceiling_share_closed_form",
+    "clipped_normal",
     "little",
     "mg1_wait",
     "mmc_wait",
+    "presence",
     "ramp_by_day",
     "ramp_loss",
     "survival",
