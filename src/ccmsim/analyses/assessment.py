@@ -114,6 +114,11 @@ class Assessment:
         estimates say; `sets` of what is not known.
     level : float
         Coverage: of today's numbers and of gaps one by one, of levers all at once.
+    half_width : float or None
+        What was wanted of billed patients, in points of the enrolled, if anything. Intervals then
+        hold at whichever look was the last.
+    reached : bool or None
+        Whether every gap and lever is known that well; None where nothing was wanted.
     today : mapping of str to Estimate
         Keys of `TODAY`, those that there are.
     gaps : tuple of Gain
@@ -132,6 +137,8 @@ class Assessment:
     warmup_months: int
     sets: int
     level: float
+    half_width: float | None
+    reached: bool | None
     today: Mapping[str, Estimate]
     gaps: tuple[Gain, ...]
     levers: tuple[Gain, ...]
@@ -166,7 +173,7 @@ class Assessment:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
             "scenario", "first_month", "months", "replications", "seed", "warmup_months", "sets",
-            "level",
+            "level", "half_width", "reached",
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names}
         return head | {

@@ -233,7 +233,7 @@ def attribution(
     removed = _without_each(scenario)
     whole = replications * (1 + len(removed))
     with shown(progress, whole) as report:
-        run = Runs("billable_points", months, warmup_months, executor, workers, report, whole)
+        run = Runs(months, warmup_months, executor, workers, report, whole)
         base = run.results(scenario, replications, seed, keep="obstacles")
         regained = {
             name: _points(run.results(changed, replications, seed))

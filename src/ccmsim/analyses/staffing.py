@@ -112,13 +112,13 @@ def staffing(
     sifted = min(4 * first, most) if bounds else first
     with shown(progress, len(names) * sifted) as report:
         runs = Runs(
-            measure, months, warmup_months, executor, workers, report, len(names) * sifted,
+            months, warmup_months, executor, workers, report, len(names) * sifted,
             checkpoint=checkpoint, remember=True,
         )  # fmt: skip
         verdicts = [_verdict(runs.results(one, sifted, seed), bounds, at_once) for one in practices]
         kept = [i for i, verdict in enumerate(verdicts) if verdict != BREAKS]
         selection = _selected(
-            runs, [practices[i] for i in kept], seed,
+            runs, measure, [practices[i] for i in kept], seed,
             worth=worth, level=1.0 - error, first=first, most=most,
         )  # fmt: skip
         found = [
@@ -143,13 +143,19 @@ def staffing(
 
 
 def _selected(
-    runs: Runs, practices: Sequence[Scenario], seed: int, *, first: int, **settings: Any
+    runs: Runs,
+    measure: str,
+    practices: Sequence[Scenario],
+    seed: int,
+    *,
+    first: int,
+    **settings: Any,
 ) -> Selection:
     """Return which of the practices that stayed is the best."""
     if len(practices) < 2:
         return Selection(0, (), (), True)
     return select_best(
-        lambda i, n: runs.values(practices[i], n, seed)[:n],
+        lambda i, n: runs.values(measure, practices[i], n, seed)[:n],
         len(practices),
         first=first,
         looking=lambda left, count: runs.expect((practices[i] for i in left), count, seed),
