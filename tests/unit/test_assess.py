@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.assess import assess
-from ccmsim.analyses.assessment import TODAY, VERDICTS, Gain
+from ccmsim.analyses.assessment import INNER, TODAY, VERDICTS, Gain
+from ccmsim.analyses.doubts import doubts
 from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.cli import app
@@ -107,6 +108,27 @@ def test_levers_are_ranked_and_told_with_what_is_not_known() -> None:
     assert assess(SMALL, uncertain=laws, **(QUICK | {"sets": 5})).to_json() == found.to_json()
 
 
+def test_how_often_it_gains_is_told_as_doubts_tell_it() -> None:
+    """The same sets, the same luck and the same interval, the cost taken off."""
+    laws = {"contact.answer_probability": {"family": "uniform", "low": 0.3, "high": 0.6}}
+    found = assess(SMALL, uncertain=laws, costs={"answer": 30.0}, **(QUICK | {"sets": 30}))
+    gain = next(each for each in found.levers if each.name == "captured")
+    other = doubts(
+        {"today": SMALL, "captured": by_name(SMALL)["captured"]}, laws,
+        months=2, replications=30 * INNER, inner=INNER, seed=3,
+    ).doubts[0]  # fmt: skip
+    assert repr(gain.gains_of_100) == repr(other.holds.times(100.0))  # an error may be NaN
+    assert gain.unknown_net_usd is not None
+    assert gain.unknown_net_usd.value == pytest.approx(other.years.mean())
+    costly = next(each for each in found.levers if each.name == "answer")
+    free = assess(SMALL, uncertain=laws, **(QUICK | {"sets": 30}))
+    plain = next(each for each in free.levers if each.name == "answer")
+    assert costly.unknown_net_usd is not None
+    assert plain.unknown_net_usd is not None
+    taken = plain.unknown_net_usd.value - costly.unknown_net_usd.value
+    assert taken == pytest.approx(30.0)
+
+
 def test_costs_and_the_cost_of_staff_go_by_what_a_change_is_not_by_its_name() -> None:
     """A step may be called what a driver or a disruption is called."""
     own: dict[str, Any] = {
@@ -191,18 +213,19 @@ def test_what_it_says_cannot_be_changed() -> None:
         found.today["net_usd"] = found.today["billed_usd"]  # type: ignore[index]
 
 
-@pytest.mark.parametrize(("low", "high", "often", "verdict"), [
-    (1.0, 3.0, 95.0, "sure"),
-    (1.0, 3.0, 80.0, "likely"),
+@pytest.mark.parametrize(("low", "high", "surely", "verdict"), [
+    (1.0, 3.0, 81.0, "sure"),
+    (1.0, 3.0, 79.0, "likely"),
     (1.0, 3.0, None, "likely"),
     (-1.0, 3.0, 95.0, "open"),
     (-3.0, -1.0, 0.0, "loses"),
 ])  # fmt: skip
-def test_verdicts(low: float, high: float, often: float | None, verdict: str) -> None:
+def test_verdicts(low: float, high: float, surely: float | None, verdict: str) -> None:
+    """Of the sets in which it gains the lower end counts, not the estimate."""
     from ccmsim.analyses.assess import _verdict
 
     number = Estimate((low + high) / 2.0, 0.5, low, high, 0.95, 100, "by hand")
-    share = None if often is None else replace(number, value=often)
+    share = None if surely is None else replace(number, value=99.0, low=surely, high=100.0)
     gain = Gain("a", "b", "execution", STEP, number, number, number, number, gains_of_100=share)
     assert _verdict(gain) == verdict
     assert verdict in VERDICTS
@@ -232,6 +255,7 @@ def test_views_agree() -> None:
     ({"replications": 99}, "replications: must be at least 100 for a bad year"),
     ({"half_width": -0.1}, "half_width: must be above 0"),
     ({"sets": -1}, "sets: must be at least 0"),
+    ({"sets": 2}, "sets: must be 0, or at least 3"),
     ({"costs": {"rain": 5.0}}, "costs: is no lever here"),
     ({"costs": {"hour": "much"}}, r"costs\.hour: is not an amount"),
     ({"costs": {"hour": -1.0}}, r"costs\.hour: is out of range"),

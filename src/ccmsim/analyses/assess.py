@@ -79,7 +79,8 @@ def assess(
     uncertain : mapping of str to law, or paths, optional
         What is not known, as in `ccmsim.uncertainty`.
     sets : int
-        Sets of it on which the best levers are tried; 0: none, and no verdict is "sure".
+        Sets of it on which the best levers are tried, at least 3; 0: none, and no verdict is
+        "sure". Fewer than 17 cannot make one sure, even if it gains in all of them.
     half_width : float, optional
         Half-width, in points of the enrolled, of every gap's and lever's billed patients. The
         replications then are a pilot; each scenario is simulated as often as it needs, at most
@@ -119,6 +120,8 @@ def assess(
         raise refuse("replications", rule, replications, "such as 300")
     if problems := whole(sets, "sets", 0, 100_000, "20"):
         raise InputError(problems)
+    if 0 < sets < 3:
+        raise refuse("sets", "must be 0, or at least 3", sets, "20, or 0 for none")
     levers = levers_of(scenario, steps)
     costs = _checked_costs(costs or {}, levers)
     if half_width is not None:
@@ -285,4 +288,4 @@ def _verdict(gain: Gain) -> str:
     if not gain.net_usd.low > 0.0:
         return "open"
     often = gain.gains_of_100
-    return "sure" if often is not None and often.value >= SURE_OF_100 else "likely"
+    return "sure" if often is not None and often.low >= SURE_OF_100 else "likely"

@@ -147,7 +147,8 @@ def _check(found: Assessment) -> Iterator[str]:
     percent = f"{100.0 * found.level:g} %"
     tried = (
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
-        f"each: (n of 100) is in how many sets they gained; 'sure' takes {SURE_OF_100:.0f}."
+        f"each: (n of 100) is in how many sets they gained, chance taken out; 'sure' takes an "
+        f"interval above {SURE_OF_100:.0f}."
         if found.sets
         else ""
     )

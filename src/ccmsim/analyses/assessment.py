@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 TRIED: Final = 6
 """So many of the best levers are tried on what is not known."""
 
-SURE_OF_100: Final = 90.0
-"""A lever that gains in so many of 100 sets is sure."""
+SURE_OF_100: Final = 80.0
+"""A lever is sure where the interval of the sets in which it gains lies above so many of 100."""
 
 INNER: Final = 16
 """Replications of each set."""
 
 VERDICTS: Final = {
-    "sure": "gains here, and in nine of ten ways that the practice may really be",
+    "sure": "gains here, and surely in four of five ways that the practice may really be",
     "likely": "gains here; not everywhere that the practice may really be",
     "open": "the replications cannot tell a gain from a loss",
     "loses": "costs more than it brings",
@@ -77,7 +77,8 @@ class Gain:
     cost_usd : float
         A cost over all months that the user has said and the model does not know.
     unknown_net_usd, gains_of_100 : Estimate or None
-        Over sets of what is not known: the mean gain, and in how many of 100 sets there is one.
+        Over sets of what is not known: the mean gain, and in how many of 100 sets there is one,
+        chance taken out (`ccmsim.estimation.levels.sets_above`).
     verdict : str
         One of `VERDICTS`; of a gap "".
     """

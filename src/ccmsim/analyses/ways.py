@@ -95,7 +95,7 @@ def until_narrow(
     def add(sizes: Mapping[str, int]) -> None:
         longest, there = max(sizes.values()), len(found.today["net_usd"])
         more = sum(max(0, sizes[str(i)] - len(way["net_usd"])) for i, way in enumerate(found.ways))
-        run.whole = run.done + more + max(0, longest - there)
+        run.whole += more + max(0, longest - there)
         months_kept = max(found.base.replications, min(longest, TOLD))
         found.base = run.results(scenario, months_kept, seed)
         known_now = max(totals_of(found.base), found.today, key=lambda each: len(each["net_usd"]))
