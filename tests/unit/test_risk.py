@@ -168,9 +168,9 @@ def test_an_interval_that_is_too_narrow_would_be_found() -> None:
 
 @pytest.mark.parametrize(("n", "least"), [(200, 0.86), (1_000, 0.92), (5_000, 0.93)])
 def test_the_intervals_of_causes_cover_the_tail_s_means(n: int, least: float) -> None:
-    """Coverage `least` of either cause is not refuted at 1e-6; 1,500 resolve 0.065 less."""
+    """Coverage `least` of either cause is not refuted at 1e-6; 1,500 resolve 0.07 less."""
     sets, truths, rng = 1_500, tail_truths(), np.random.default_rng(13)
-    assert resolved(least, sets) > least - 0.065
+    assert resolved(least, sets) > least - 0.07
     hits = np.zeros(len(truths), int)
     for _ in range(sets):
         found = tail_minutes(rng, n)

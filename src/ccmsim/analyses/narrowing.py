@@ -74,11 +74,11 @@ class Wanted:
         Examples
         --------
         >>> Wanted(0.1, 0.95, 100.0).least
-        5296
+        4603
         """
         if self.half_width >= self.most:
             return 1
-        unseen = math.log((1.0 - self.at_look) / 2.0)
+        unseen = math.log(1.0 - self.at_look)
         return math.ceil(unseen / math.log1p(-self.half_width / self.most))
 
 
@@ -107,7 +107,7 @@ def known(values: Floats, wanted: Wanted) -> Estimate:
     Examples
     --------
     >>> print(known(np.zeros(6_000), Wanted(0.1, 0.95, 100.0)))
-    0.000 (99 %: -0.088 to 0.088)
+    0.000 (99 %: -0.077 to 0.077)
     """
     level, n = wanted.at_look, values.size
     differ = int(np.count_nonzero(values))
@@ -121,10 +121,10 @@ def known(values: Floats, wanted: Wanted) -> Estimate:
 
 
 def _share_at_most(count: float, n: float, level: float) -> float:
-    """Return Clopper and Pearson's upper limit; counts need not be whole."""
+    """Return Clopper and Pearson's limit on one side; counts need not be whole."""
     from scipy.special import betaincinv
 
-    return float(betaincinv(count + 1.0, n - count, (1.0 + level) / 2.0)) if count < n else 1.0
+    return float(betaincinv(count + 1.0, n - count, level)) if count < n else 1.0
 
 
 def arm(estimate: Estimate) -> float:
@@ -135,27 +135,31 @@ def arm(estimate: Estimate) -> float:
 def look(values: Floats, wanted: Wanted) -> Look:
     """Say whether a mean is known as well as wanted, and how many replications that takes.
 
+    Fewer than the least tell nothing else than that: a pilot's spread is too rough to go by.
+
     Examples
     --------
     >>> look(np.zeros(200), Wanted(0.1, 0.95, 100.0))
-    Look(narrow=False, needed=5296)
+    Look(narrow=False, needed=4603)
     """
     n, differ = values.size, int(np.count_nonzero(values))
     found = arm(known(values, wanted))
-    if n >= wanted.least and found <= wanted.half_width:
+    if n < wanted.least:
+        return Look(narrow=False, needed=min(wanted.least, MOST))
+    if found <= wanted.half_width:
         return Look(narrow=True, needed=n)
     if differ >= FEWEST:
         return wider(n, found, wanted)
-    return _wide(n, _until_enough(differ / n, n, wanted), wanted)
+    return _wide(n, _until_enough(differ / n, n, wanted))
 
 
 def wider(n: int, found: float, wanted: Wanted) -> Look:
     """Return what an arm of n replications needs: its width shrinks with their square root."""
-    return _wide(n, _SPARE * n * (found / wanted.half_width) ** 2, wanted)
+    return _wide(n, _SPARE * n * (found / wanted.half_width) ** 2)
 
 
-def _wide(n: int, more: float, wanted: Wanted) -> Look:
-    return Look(narrow=False, needed=math.ceil(min(max(wanted.least, n, more), MOST)))
+def _wide(n: int, more: float) -> Look:
+    return Look(narrow=False, needed=math.ceil(min(max(n, more), MOST)))
 
 
 def look_at_all(samples: Iterable[Floats], wanted: Wanted) -> Look:
@@ -167,10 +171,11 @@ def look_at_all(samples: Iterable[Floats], wanted: Wanted) -> Look:
 def _until_enough(rate: float, n: int, wanted: Wanted) -> float:
     """Return replications until FEWEST differ, or so few of so many that they cannot matter."""
     enough = _SPARE * FEWEST / rate if rate > 0.0 else math.inf
-    more = float(max(n, wanted.least))
+    more = float(n)
     while more < min(enough, MOST):
-        if wanted.most * _share_at_most(rate * more, more, wanted.at_look) <= wanted.half_width:
-            return _SPARE * more if rate > 0.0 else more
+        differ = rate * more + math.sqrt(rate * more)  # as many as there may well be
+        if wanted.most * _share_at_most(differ, more, wanted.at_look) <= wanted.half_width:
+            return more
         more *= _SPARE
     return enough
 
@@ -185,7 +190,7 @@ def narrowed(
     looks : callable
         Returns how each scenario stands.
     add : callable
-        Is given the replications that each scenario needs, at least a tenth of the most.
+        Is given the replications that each scenario needs.
 
     Returns
     -------
@@ -195,18 +200,18 @@ def narrowed(
     Notes
     -----
     Each look's interval fails with a LOOKSth of 1 - level (Bonferroni). How many replications come
-    next depends on those that there are. Measured coverage of the last interval at level 0.95 (300
-    data sets a cell, a pilot of 200): normal, lognormal, losses of 20 to 60 points in 0.05, 0.6 and
-    3 % of replications, and the same beneath normal noise: .987 to 1.00. With the fixed interval of
-    0.95 and no least number it was .44 where 0.6 % lose.
+    next depends on those that there are, so what it promises is measured too. Coverage of the last
+    interval at level 0.95 (600 data sets a cell, a pilot of 200): normal, lognormal, losses of 0 to
+    60 points in 0, 0.002, 0.05, 0.6 and 3 % of replications, and losses beneath normal noise: .990
+    to 1.00; within the half-width .997 at least; reached in .97 at least. With the fixed interval
+    of 0.95 at each look and no least number it was .44 where 0.6 % lose.
     """
     for left in reversed(range(LOOKS)):
         found = looks()
         if all(each.narrow for each in found.values()):
             return True
         if left:
-            least = max(each.needed for each in found.values()) // 10
-            add({name: max(each.needed, least) for name, each in found.items()})
+            add({name: each.needed for name, each in found.items()})
     return False
 
 
