@@ -85,7 +85,7 @@ def test_many_at_once_are_worth_what_the_one_is() -> None:
         found = value_of_knowing(known, outcomes)
         # a lean of 5 % is not seen beside the noise
         assert abs(found.value - norm.pdf(0.0)) < 0.05 * norm.pdf(0.0) + 4.9 * found.standard_error
-        assert 4.9 * found.standard_error < 0.15 * norm.pdf(0.0)
+        assert 4.9 * found.standard_error < 0.2 * norm.pdf(0.0)
 
 
 @pytest.mark.parametrize(("x", "outcomes", "message"), [
