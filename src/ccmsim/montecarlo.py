@@ -154,6 +154,37 @@ def continued(
     return _driven(job, how, (replications,), before=before)
 
 
+def simulated_part(
+    scenario: Scenario,
+    numbers: range,
+    *,
+    months: int,
+    seed: int,
+    warmup_months: int = 0,
+    executor: Executor | None = None,
+    workers: int | None = None,
+    progress: Progress | bool | None = None,
+) -> Results:
+    """Simulate some replications by their numbers, as `simulate` does; those before are left out.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 10})
+    >>> part = simulated_part(small, range(3, 5), months=1, seed=7).values["billed_usd"]
+    >>> whole = ccmsim.simulate(small, months=1, replications=5, seed=7).values["billed_usd"]
+    >>> part.tolist() == whole[3:].tolist()
+    True
+    """
+    from ccmsim.batches import Job
+
+    check_run(months, warmup_months, len(numbers), seed)
+    _check_how(executor, workers, "compiled", "months")
+    job = Job(scenario, months, warmup_months, seed, "months", "compiled")
+    how = _How(executor, workers, progress)
+    return _driven(job, how, (numbers.stop,), first=numbers.start)
+
+
 def designed(
     scenario: Scenario,
     design: Design,
@@ -192,8 +223,12 @@ def _driven(
     looks: tuple[int, ...],
     targets: tuple[Precision, ...] = (),
     before: Results | None = None,
+    first: int = 0,
 ) -> Results:
-    """Run a job's replications, after those from before, until the last look or all targets."""
+    """Run a job's replications, after those from before, until the last look or all targets.
+
+    With `first` above 0 those with lower numbers are left out; nothing may then be from before.
+    """
     from ccmsim.batches import prepared
     from ccmsim.checkpoints import kept_of
     from ccmsim.precision import look
@@ -220,7 +255,7 @@ def _driven(
         )
 
     values: Arrays = {} if before is None else dict(before.values)
-    stopping, done = None, 0 if before is None else before.replications
+    stopping, done = None, first if before is None else before.replications
     with (
         shown(how.progress, most) as report,
         _runner(job, ready, how.executor, threads, most) as run,
@@ -230,7 +265,7 @@ def _driven(
             gaps = kept.missing(done, count)
             batches = [one for gap in gaps for one in _batches(gap, threads, one_size=one_size)]
             with closing(kept.through(run(batches), done, count)) as runs:
-                values = _collect(runs, values, done, count, most, report)
+                values = _collect(runs, values, range(first, count), done, most, report)
             done = count
             if targets:
                 stopping = look(results_of(values), targets, looks)
@@ -269,9 +304,12 @@ def _batches(replications: range, threads: int, *, one_size: bool) -> list[range
 
 
 def _collect(
-    done_batches: Batches, before: Arrays, done: int, count: int, most: int, report: Progress
+    done_batches: Batches, before: Arrays, numbers: range, done: int, most: int, report: Progress
 ) -> Arrays:
-    """Put the rows of all batches after those from before, in the order of the replications."""
+    """Put the rows of all batches after those from before, in the order of the replications.
+
+    `numbers` are those of all rows, `done` the first of the batches.
+    """
     import numpy as np
 
     from ccmsim.batches import missing
@@ -280,7 +318,7 @@ def _collect(
 
     def make_room(name: str, rows: NDArray[Any]) -> NDArray[Any]:
         """Return the array for all rows, as wide as the widest so far."""
-        whole, shape = values.get(name), (count, *rows.shape[1:])
+        whole, shape = values.get(name), (len(numbers), *rows.shape[1:])
         if whole is None or (whole.shape[1] < shape[1] and name.startswith("patient_")):
             values[name] = missing(shape, rows.dtype)
             if whole is not None:
@@ -288,10 +326,11 @@ def _collect(
         return values[name]
 
     for name, rows in before.items():
-        make_room(name, rows)[:done] = rows
+        make_room(name, rows)[: done - numbers.start] = rows
     for batch, arrays in done_batches:
+        first, last = batch.start - numbers.start, batch.stop - numbers.start
         for name, rows in arrays.items():
-            make_room(name, rows)[batch.start : batch.stop, : rows.shape[1]] = rows
+            make_room(name, rows)[first:last, : rows.shape[1]] = rows
         done += len(batch)
         report(done, most)
     return {name: np.ascontiguousarray(array) for name, array in values.items()}

@@ -92,6 +92,25 @@ def test_mean(draw: Draw, truth: float, n: int, level: float, floor: float, ceil
     assert not count.above(ceiling)
 
 
+@pytest.mark.parametrize("n", [200, 1_000, 5_000])
+@pytest.mark.parametrize(
+    ("draw", "truth", "floors"),
+    [
+        pytest.param(normal, 0.0, (0.945, 0.945, 0.945), id="normal"),
+        pytest.param(lognormal, math.exp(0.5), (0.935, 0.94, 0.945), id="lognormal"),
+        pytest.param(revenue, revenue_mean(), (0.94, 0.945, 0.945), id="revenue"),
+    ],
+)
+def test_mean_of_many(draw: Draw, truth: float, floors: tuple[float, ...], n: int) -> None:
+    """4,000 data sets resolve floor - 0.035 and 0.975."""
+    floor = floors[(200, 1_000, 5_000).index(n)]
+    rng = np.random.default_rng(n + 1)
+    count = covered((mean(draw(rng, (n,))) for _ in range(4_000)), truth)
+    assert resolved(floor, count.sets) > floor - 0.035
+    assert not count.below(floor)
+    assert not count.above(0.96)
+
+
 @pytest.mark.parametrize(
     ("draw", "truth", "n", "floor"),
     [
@@ -150,7 +169,7 @@ def share_coverage(low: Floats, high: Floats, shares: Floats) -> Floats:
 
 
 @pytest.mark.parametrize(("level", "floor"), [(0.9, 0.85), (0.95, 0.925)])
-@pytest.mark.parametrize("n", [20, 100, 1000])
+@pytest.mark.parametrize("n", [20, 100, 200, 1000, 5000])
 def test_share(n: int, level: float, floor: float) -> None:
     """Where 5 of each are expected: the level on average (to 0.002), nowhere under the floor."""
     shares = np.linspace(0.0, 1.0, 2003)[1:-1]
@@ -251,6 +270,23 @@ def test_expected_shortfall(draw: Draw, truth: float, n: int, level: float, floo
     count = covered((expected_shortfall(row, level=level) for row in sets), truth)
     assert resolved(floor, count.sets) > floor - 0.065
     assert not count.below(floor)
+    assert not count.above(0.975)
+
+
+@pytest.mark.parametrize(
+    ("draw", "truth"),
+    [
+        pytest.param(normal, NORMAL_SHORTFALL, id="normal-5000"),
+        pytest.param(lognormal_loss, LOSS_SHORTFALL, id="loss-5000"),
+        pytest.param(lattice(12), lattice_shortfall(12, 0.05), id="lattice-5000"),
+    ],
+)
+def test_expected_shortfall_of_many(draw: Draw, truth: float) -> None:
+    """500 data sets of 5,000 resolve a coverage of 0.82."""
+    rng = np.random.default_rng(5_000)
+    count = covered((expected_shortfall(draw(rng, (5_000,))) for _ in range(500)), truth)
+    assert resolved(0.93, count.sets) > 0.82
+    assert not count.below(0.93)
     assert not count.above(0.975)
 
 

@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.assess import assess
-from ccmsim.analyses.assessment import TODAY, VERDICTS, Gain
+from ccmsim.analyses.assessment import INNER, TODAY, VERDICTS, Gain
+from ccmsim.analyses.doubts import doubts
 from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.cli import app
@@ -121,27 +122,124 @@ def test_levers_are_ranked_and_told_with_what_is_not_known() -> None:
     assert assess(SMALL, uncertain=laws, **(QUICK | {"sets": 5})).to_json() == found.to_json()
 
 
+def test_how_often_it_gains_is_told_as_doubts_tell_it() -> None:
+    """The same sets, the same luck and the same interval, the cost taken off."""
+    laws = {"contact.answer_probability": {"family": "uniform", "low": 0.3, "high": 0.6}}
+    found = assess(SMALL, uncertain=laws, costs={"answer": 30.0}, **(QUICK | {"sets": 30}))
+    gain = next(each for each in found.levers if each.name == "captured")
+    other = doubts(
+        {"today": SMALL, "captured": by_name(SMALL)["captured"]}, laws,
+        months=2, replications=30 * INNER, inner=INNER, seed=3,
+    ).doubts[0]  # fmt: skip
+    assert repr(gain.gains_of_100) == repr(other.holds.times(100.0))  # an error may be NaN
+    assert gain.unknown_net_usd is not None
+    assert gain.unknown_net_usd.value == pytest.approx(other.years.mean())
+    costly = next(each for each in found.levers if each.name == "answer")
+    free = assess(SMALL, uncertain=laws, **(QUICK | {"sets": 30}))
+    plain = next(each for each in free.levers if each.name == "answer")
+    assert costly.unknown_net_usd is not None
+    assert plain.unknown_net_usd is not None
+    taken = plain.unknown_net_usd.value - costly.unknown_net_usd.value
+    assert taken == pytest.approx(30.0)
+
+
+def test_costs_and_the_cost_of_staff_go_by_what_a_change_is_not_by_its_name() -> None:
+    """A step may be called what a driver or a disruption is called."""
+    own: dict[str, Any] = {
+        "execution": {"staff.nurses.hours_per_week": 20.0},
+        "sick": {"contact.max_attempts": 6},
+    }
+    plain = assess(SMALL, steps=own, **QUICK)
+    costly = assess(SMALL, steps=own, costs={"execution": 500.0, "sick": 70.0}, **QUICK)
+    assert [gap.net_usd for gap in costly.gaps] == [gap.net_usd for gap in plain.gaps]
+    assert [gap.bad_net_usd for gap in costly.gaps] == [gap.bad_net_usd for gap in plain.gaps]
+    assert not any(gap.cost_usd for gap in costly.gaps)
+    before, after = ({gain.name: gain for gain in one.levers} for one in (plain, costly))
+    for name, cost in (("execution", 500.0), ("sick", 70.0), ("hour", 0.0)):
+        taken = before[name].net_usd.value - after[name].net_usd.value
+        assert taken == pytest.approx(cost, abs=1e-9)
+        assert after[name].cost_usd == cost
+    nets = [
+        ccmsim.simulate(one, months=2, replications=100, seed=3).values["net_usd"].sum(axis=1)
+        for one in (SMALL.but(own["execution"]), SMALL)
+    ]
+    assert before["execution"].net_usd.value == pytest.approx(np.mean(nets[0] - nets[1]))
+
+
 def test_each_gain_has_the_replications_that_it_needs() -> None:
-    found = assess(SMALL, **QUICK, half_width=0.8)
-    sizes = [gain.billed_patients.replications for gain in (*found.gaps, *found.levers)]
-    assert min(sizes) == 100 < max(sizes) == found.replications
-    for gain in (*found.gaps, *found.levers):
+    parts: list[tuple[int, int]] = []
+    found = assess(
+        SMALL, **QUICK, half_width=1.5, progress=lambda done, whole: parts.append((done, whole))
+    )
+    changes = (*found.gaps, *found.levers)
+    sizes = [gain.billed_patients.replications for gain in changes]
+    assert 100 < min(sizes) < max(sizes) == found.replications
+    for gain in changes:
         one = gain.billed_patients
-        assert max(one.high - one.value, one.value - one.low) < 0.9 * 30 / 100, gain.name
+        assert one.method.endswith("at any of 5 looks")
+        assert max(one.high - one.value, one.value - one.low) <= 1.5 * 30 / 100, gain.name
+    assert found.reached is True
+    assert found.as_dict()["half_width"] == 1.5
+    assert f"simulated up to {max(sizes):,} times" in str(found)
+    assert "every change of billed patients is known to within 1.5 of 100" in str(found)
+    # nothing was simulated twice: of today as many as of the change with the most
+    assert parts[-1] == (sum(sizes) + max(sizes),) * 2
 
 
-@pytest.mark.parametrize(("low", "high", "often", "verdict"), [
-    (1.0, 3.0, 95.0, "sure"),
-    (1.0, 3.0, 80.0, "likely"),
+def test_the_first_replications_are_those_of_a_plain_simulation() -> None:
+    found = assess(SMALL, **QUICK, half_width=3.0)
+    gain = next(each for each in found.levers if each.name == "answer")
+    size = gain.billed_patients.replications
+    assert size > 100
+    answer = by_name(SMALL)["answer"]
+    billed = [
+        ccmsim.simulate(one, months=2, replications=size, seed=3).values["billable_patients"]
+        for one in (answer, SMALL)
+    ]
+    more = (billed[0].sum(axis=1) - billed[1].sum(axis=1)).mean() / 2.0
+    assert gain.billed_patients.value == pytest.approx(more)
+
+
+def test_a_cap_that_ends_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccmsim.analyses.narrowing.MOST", 150)
+    found = assess(SMALL, **QUICK, half_width=0.01)
+    assert found.reached is False
+    assert json.loads(found.to_json())["reached"] is False
+    assert "the cap ended it: not every change of billed patients" in str(found)
+    assert max(gain.billed_patients.replications for gain in found.levers) == 150
+    assert assess(SMALL, **QUICK).reached is None
+
+
+def test_today_is_told_by_so_many_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of today months are kept, of changes totals; beyond that today has totals, too."""
+    monkeypatch.setattr("ccmsim.analyses.ways.TOLD", 120)
+    monkeypatch.setattr("ccmsim.analyses.runs.PART", 70)
+    short = assess(SMALL, **QUICK, half_width=3.0)
+    assert short.replications == short.today["net_usd"].replications == 120
+    monkeypatch.undo()
+    usual = assess(SMALL, **QUICK, half_width=3.0)
+    assert short.levers == usual.levers
+
+
+def test_what_it_says_cannot_be_changed() -> None:
+    found = assess(SMALL, **QUICK)
+    with pytest.raises(TypeError):
+        found.today["net_usd"] = found.today["billed_usd"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(("low", "high", "surely", "verdict"), [
+    (1.0, 3.0, 81.0, "sure"),
+    (1.0, 3.0, 79.0, "likely"),
     (1.0, 3.0, None, "likely"),
     (-1.0, 3.0, 95.0, "open"),
     (-3.0, -1.0, 0.0, "loses"),
 ])  # fmt: skip
-def test_verdicts(low: float, high: float, often: float | None, verdict: str) -> None:
+def test_verdicts(low: float, high: float, surely: float | None, verdict: str) -> None:
+    """Of the sets in which it gains the lower end counts, not the estimate."""
     from ccmsim.analyses.assess import _verdict
 
     number = Estimate((low + high) / 2.0, 0.5, low, high, 0.95, 100, "by hand")
-    share = None if often is None else replace(number, value=often)
+    share = None if surely is None else replace(number, value=99.0, low=surely, high=100.0)
     gain = Gain("a", "b", "execution", STEP, number, number, number, number, gains_of_100=share)
     assert _verdict(gain) == verdict
     assert verdict in VERDICTS
@@ -171,10 +269,12 @@ def test_views_agree() -> None:
     ({"replications": 99}, "replications: must be at least 100 for a bad year"),
     ({"half_width": -0.1}, "half_width: must be above 0"),
     ({"sets": -1}, "sets: must be at least 0"),
+    ({"sets": 2}, "sets: must be 0, or at least 3"),
     ({"costs": {"rain": 5.0}}, "costs: is no lever here"),
     ({"costs": {"hour": "much"}}, r"costs\.hour: is not an amount"),
     ({"costs": {"hour": -1.0}}, r"costs\.hour: is out of range"),
     ({"steps": {"x": {"contact.rain": 1}}}, r"contact\.rain"),
+    ({"steps": {"hour": {"contact.max_attempts": 6}}}, r"steps\.hour: is the name of a lever"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError, match=message):

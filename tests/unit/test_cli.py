@@ -247,8 +247,8 @@ def test_run_speaks_of_old_work_and_stages_where_there_are_any(tiny: str) -> Non
     assert stage not in plain
     words = ("--set", "finance.baseline_coordination_minutes=100")
     assert before in Done("run", tiny, *SMALL, *words).out
-    words = ("--set", "panel.replace_leavers=false", "--set", "panel.medicare={patients=40}")
-    assert stage in Done("run", tiny, *SMALL, *words).out
+    growing = ("--set", "panel.replace_leavers=false", "--set", "panel.medicare={patients=40}")
+    assert stage in Done("run", tiny, *SMALL, *growing).out
 
 
 def test_run_as_json_holds_every_measure_and_its_origin(tiny: str) -> None:

@@ -264,12 +264,18 @@ def test_a_wanted_half_width_is_reached_and_steps_still_add_up() -> None:
     scenario = ccmsim.load("two_nurses").but(
         {"panel.enrolled_at_start": 30, "disruptions.closure": None, "disruptions.outage": None}
     )
-    found = erosion(scenario, months=2, replications=100, seed=3, half_width=1.0)
+    seen: list[tuple[int, int]] = []
+    found = erosion(
+        scenario, months=2, replications=100, seed=3, half_width=1.0,
+        progress=lambda done, whole: seen.append((done, whole)),
+    )  # fmt: skip
     sizes = set()
     for row in (*found.steps, *found.causes):
         points = row.estimates["billable_points"]
         sizes.add(points.replications)
-        assert max(points.high - points.value, points.value - points.low) < 1.1, row.name
+        assert max(points.high - points.value, points.value - points.low) <= 1.0, row.name
+        assert points.level == 0.95
+        assert points.method.endswith("; at any of 5 looks")
     assert len(sizes) > 2
     assert found.replications == max(sizes) > 100
     for measure in ("billable_points", "billed_usd"):
@@ -279,6 +285,42 @@ def test_a_wanted_half_width_is_reached_and_steps_still_add_up() -> None:
         gains = [row.estimates[measure].value for row in found.causes]
         assert found.summed.estimates[measure].value == pytest.approx(sum(gains))
     assert json.loads(found.to_json())["half_width"] == 1.0
+    assert found.reached is True
+    assert "every step and disruption is known to within 1 of 100 enrolled" in str(found)
+    # nothing was simulated twice, and a row has the first replications of the same sequence
+    single = {row.name: row.estimates["billed_usd"] for row in found.causes}
+    ceiling_ = found.steps[3].estimates["billed_usd"].replications
+    simulated = sum(one.replications for one in single.values()) + ceiling_
+    assert seen[-1] == (simulated + 2 * found.replications,) * 2
+    size = single["sick"].replications
+    both = [
+        ccmsim.simulate(one, months=2, replications=size, seed=3).values["billed_usd"].sum(axis=1)
+        for one in (ideal.without(scenario, "sick"), scenario)
+    ]
+    assert single["sick"].value == pytest.approx(float(np.mean(both[0] - both[1])))
+
+
+def test_a_cap_that_ends_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ccmsim.analyses.narrowing.MOST", 150)
+    practice = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    found = erosion(practice, months=1, replications=100, half_width=0.01)
+    assert found.reached is False
+    assert json.loads(found.to_json())["reached"] is False
+    assert "the cap ended it: not every step and disruption" in str(found)
+    assert found.replications == 150
+
+
+def test_what_never_happens_is_told_within_bounds() -> None:
+    """No outage in all replications: the interval says how much one could still cost."""
+    practice = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-6}
+    )
+    found = erosion(practice, months=1, replications=100, half_width=2.0)
+    (row,) = (row for row in found.causes if row.name == "outage")
+    points = row.estimates["billable_points"]
+    assert points.value == 0.0
+    assert -2.0 <= points.low < 0.0 < points.high <= 2.0
+    assert "0 of" in points.method
 
 
 def test_ideals_change_what_they_say_and_nothing_else() -> None:

@@ -219,7 +219,7 @@ def test_plans_and_ends_as_text_json_and_pictures(found: Results) -> None:
     assert document["reached"] is True
     assert document["estimates"][0]["low"] == ended.estimates[0].low
     axes = ended.plot().axes[0]
-    reached = [bar.get_width() for bar in axes.patches]
+    reached = [bar.get_bbox().width for bar in axes.patches]  # type: ignore[attr-defined]
     wanted = [
         100.0 * estimate.half_width / target.half_width
         for target, estimate in zip(ended.targets, ended.estimates, strict=True)

@@ -179,9 +179,9 @@ def test_a_practice_without_disruptions_has_a_report() -> None:
 
 
 def test_the_way_down_is_drawn_as_it_adds_up(found: Report) -> None:
-    bars = steps_figure(found.erosion).axes[0].patches
-    widths = [bar.get_width() for bar in bars]
-    starts = [bar.get_x() for bar in bars]
+    boxes = [bar.get_bbox() for bar in steps_figure(found.erosion).axes[0].patches]  # type: ignore[attr-defined]
+    widths = [box.width for box in boxes]
+    starts = [box.x0 for box in boxes]
     for level, gap, below in ((0, 1, 2), (2, 3, 4), (4, 5, 6)):
         assert widths[level] - widths[gap] == pytest.approx(widths[below])
         assert starts[gap] == pytest.approx(widths[below])

@@ -8,8 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from ccmsim.estimation import Estimate, quantile
+from ccmsim.estimation import Estimate, quantile, quantiles
 from ccmsim.estimation.shapley import (
+    BOOTSTRAP_SEED,
+    RESAMPLES,
     Weights,
     drawn_orders,
     exact_weights,
@@ -108,3 +110,26 @@ def test_sampled_orders_widen_the_interval() -> None:
     arm = math.hypot(2.0, 12.706204736)  # Student's t of one degree of freedom times 1
     assert (wider.low, wider.high) == pytest.approx((5.0 - arm, 5.0 + arm))
     assert math.isnan(widened(given, np.array([5.0]), 0.95).low)
+
+
+def test_resamples_in_parts_are_those_of_one_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As many at once as there is room for: the same numbers as from one array of counts."""
+    rng = np.random.default_rng(8)
+    values = np.round(rng.normal(size=(3, 400)), 1)  # with ties
+    weights = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0]])
+    whole = quantile_contrasts(values, weights, 0.1, level=0.95)
+    counts = np.random.default_rng(BOOTSTRAP_SEED).multinomial(
+        400, np.full(400, 1 / 400), size=RESAMPLES
+    )
+    dense = np.array([[np.sort(np.repeat(row, count))[39] for count in counts] for row in values])
+    ends = quantiles((weights.T @ dense).T, [0.025, 0.975])
+    assert [one.low for one in whole] == pytest.approx(ends[0])
+    assert [one.high for one in whole] == pytest.approx(ends[1])
+    for room in (1, 400 * 7, 400 * RESAMPLES):
+        monkeypatch.setattr("ccmsim.estimation.shapley.ROOM", room)
+        assert quantile_contrasts(values, weights, 0.1, level=0.95) == whole
+    apart = [
+        quantile_contrasts(values[[0, k]], np.array([[-1.0], [1.0]]), 0.1, level=0.95)[0]
+        for k in (1, 2)
+    ]
+    assert apart == whole

@@ -6,33 +6,36 @@ driver, and levers ranked by what they bring, with the same luck for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
-from ccmsim.analyses.factors import LOOKS, at_least_a_tenth, check_half_width, check_level, needed
-from ccmsim.analyses.gains import less
+from ccmsim.analyses.factors import check_level
 from ccmsim.analyses.levers import Changes, Lever, levers_of
+from ccmsim.analyses.narrowing import at_any_look, check_half_width
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS, causes_of
+from ccmsim.analyses.ways import (
+    BAD_SHARE,
+    Found,
+    Gap,
+    Way,
+    at_look,
+    gains_of,
+    totals_of,
+    until_narrow,
+)
 from ccmsim.arrays import Floats
 from ccmsim.assumptions import assumptions_that_matter
 from ccmsim.checks import check_run, check_scenario, whole
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.estimation import (
-    Estimate,
-    mean,
-    paired_difference,
-    quantile,
-    ratio_of_means,
-    share,
-)
-from ccmsim.estimation.shapley import quantile_contrasts
-from ccmsim.finance import ITEMS
+from ccmsim.estimation import Estimate, mean, quantile, ratio_of_means
+from ccmsim.estimation.levels import sets_above
+from ccmsim.frozen import FrozenMapping
 from ccmsim.measures import measures_and_warning, totals
 from ccmsim.scenario.model import Scenario
 
@@ -41,21 +44,6 @@ if TYPE_CHECKING:
 
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
-
-BAD_SHARE: Final = 0.10
-"""A bad year is the one in ten."""
-
-EXECUTION: Final = "execution"
-
-
-@dataclass(frozen=True, slots=True)
-class _Gap:
-    """A driver or a disruption that is idealised by itself."""
-
-    name: str
-    words: str
-    driver: str
-    kind: ClassVar[str] = "gap"
 
 
 def assess(
@@ -91,11 +79,13 @@ def assess(
     uncertain : mapping of str to law, or paths, optional
         What is not known, as in `ccmsim.uncertainty`.
     sets : int
-        Sets of it on which the best levers are tried; 0: none, and no verdict is "sure".
+        Sets of it on which the best levers are tried, at least 3; 0: none, and no verdict is
+        "sure". Fewer than 17 cannot make one sure, even if it gains in all of them.
     half_width : float, optional
         Half-width, in points of the enrolled, of every gap's and lever's billed patients. The
         replications then are a pilot; each scenario is simulated as often as it needs, at most
-        MOST times and looked at LOOKS times.
+        200,000 times, and looked at five times at most. Every interval is wider, so that it holds
+        at whichever look was the last; `reached` says whether all are as narrow as wanted.
     months, replications, seed, warmup_months, executor, workers, progress
         As in `ccmsim.simulate`; at least 100 replications.
     level : float
@@ -130,59 +120,51 @@ def assess(
         raise refuse("replications", rule, replications, "such as 300")
     if problems := whole(sets, "sets", 0, 100_000, "20"):
         raise InputError(problems)
+    if 0 < sets < 3:
+        raise refuse("sets", "must be 0, or at least 3", sets, "20, or 0 for none")
     levers = levers_of(scenario, steps)
     costs = _checked_costs(costs or {}, levers)
-    gaps = _gaps(scenario)
     if half_width is not None:
         check_half_width(half_width, replications)
+    gaps = _gaps(scenario)
     at_once = 1.0 - (1.0 - level) / max(len(levers), 1)
-    plan: list[tuple[Lever | _Gap, Scenario, float]] = [
-        *((gap, changed, level) for gap, changed in gaps.items()),
-        *((lever, changed, at_once) for lever, changed in levers.items()),
+    ways = [
+        *(Way(gap, changed, level) for gap, changed in gaps.items()),
+        *(Way(lever, changed, at_once) for lever, changed in levers.items()),
     ]
-    whole_work = replications * (1 + len(plan)) + sets * INNER * (1 + min(TRIED, len(levers)))
+    whole_work = replications * (1 + len(ways)) + sets * INNER * (1 + min(TRIED, len(levers)))
     with shown(progress, whole_work) as report:
-        run = Runs("net_usd", months, warmup_months, executor, workers, report, whole_work)
+        run = Runs(months, warmup_months, executor, workers, report, whole_work, remember=True)
         base = run.results(scenario, replications, seed)
-        found = [
-            _gain(what, base, run.results(changed, replications, seed), costs, level, wide)
-            for what, changed, wide in plan
-        ]
-        for _ in range(LOOKS - 1):
-            sizes = _sizes(found, base, half_width)
-            more = [i for i, gain in enumerate(found) if sizes[i] > gain.net_usd.replications]
-            if not more:
-                break
-            if (most := max(sizes)) > len(base.values["net_usd"]):
-                run.whole += most
-                base = run.results(scenario, most, seed)
-            run.whole += sum(sizes[i] for i in more)
-            for i in more:
-                what, changed, wide = plan[i]
-                found[i] = _gain(
-                    what, base, run.results(changed, sizes[i], seed), costs, level, wide
-                )
-        today = _today(base, level)
-        gains = found[len(gaps) :]
-        ranked = sorted(gains, key=lambda gain: -gain.net_usd.value)
+        found = Found(
+            base,
+            totals_of(base),
+            [run.totals(way.scenario, replications, seed, totals_of) for way in ways],
+            half_width,
+        )
+        if half_width is not None:
+            found.reached = until_narrow(found, run, scenario, ways, level)
+        gains = gains_of(found, ways, costs, level)
+        ranked = sorted(gains[len(gaps) :], key=lambda gain: -gain.net_usd.value)
         by_name = {lever.name: lever for lever in levers}
         if sets:
             tried = [by_name[gain.name] for gain in ranked[:TRIED]]
-            known = _over_sets(run, scenario, tried, costs, uncertain, range(sets), seed, level)
-            ranked = [_known(gain, known.get(gain.name)) for gain in ranked]
-        ranked = [replace(gain, verdict=_verdict(gain)) for gain in ranked]
+            over_sets = _over_sets(run, scenario, tried, costs, uncertain, range(sets), seed, level)
+            ranked = [_known(gain, over_sets.get(gain.name)) for gain in ranked]
     return Assessment(
         scenario=scenario.name,
-        first_month=base.months[0],
+        first_month=found.base.months[0],
         months=months,
-        replications=len(base.values["net_usd"]),
+        replications=found.base.replications,
         seed=seed,
         warmup_months=warmup_months,
         sets=sets,
         level=level,
-        today=today,
-        gaps=tuple(found[: len(gaps)]),
-        levers=tuple(ranked),
+        half_width=half_width,
+        reached=found.reached,
+        today=_today(found, level),
+        gaps=tuple(gains[: len(gaps)]),
+        levers=tuple(replace(gain, verdict=_verdict(gain)) for gain in ranked),
         assumptions=tuple(assumptions_that_matter(scenario)),
     )
 
@@ -206,20 +188,28 @@ def _checked_costs(
     return {name: float(amount) for name, amount in costs.items()}
 
 
-def _gaps(scenario: Scenario) -> dict[_Gap, Scenario]:
+def _gaps(scenario: Scenario) -> dict[Gap, Scenario]:
     """Return each driver, and each disruption, idealised by itself."""
-    found: dict[_Gap, Scenario] = {}
+    found: dict[Gap, Scenario] = {}
     for names, driver in ((DRIVERS, ""), (causes_of(scenario), "execution")):
         for name, player in names.items():
             changed = player(scenario)
             if changed != scenario:
                 words = f"Without {name}" if driver else f"Perfect {name}"
-                found[_Gap(name, words, driver or name)] = changed
+                found[Gap(name, words, driver or name)] = changed
     return found
 
 
-def _today(results: Results, level: float) -> dict[str, Estimate]:
+def _today(of_all: Found, level: float) -> Mapping[str, Estimate]:
     """Return the numbers of `TODAY`, those that there are."""
+    results, at = of_all.base, at_look(level, of_all)
+    found = _numbers(results, at)
+    if of_all.half_width is not None:
+        found = {name: at_any_look(number, level) for name, number in found.items()}
+    return FrozenMapping(found)
+
+
+def _numbers(results: Results, level: float) -> dict[str, Estimate]:
     found, _ = measures_and_warning(results, level=level)
     months = len(results.months)
     enrolled = totals(results, "enrolled_patients")
@@ -257,58 +247,6 @@ def _over(top: Floats, bottom: Floats, level: float) -> Estimate | None:
     return ratio_of_means(top, bottom, level=level) if bottom.any() else None
 
 
-def _cost_of_seats(results: Results) -> Floats:
-    """Return what grows with the number of coordinators: staff cost and training, shape (n,)."""
-    training: Floats = results.values["cost_usd"][:, :, ITEMS.index("training")].sum(axis=1)
-    return totals(results, "staff_cost_usd") + training
-
-
-def _gain(
-    what: Lever | _Gap,
-    base: Results,
-    changed: Results,
-    costs: Mapping[str, float],
-    level: float,
-    wide: float,
-) -> Gain:
-    """Return what a change brings; `wide` is the level of its net gain."""
-    cost = costs.get(what.name, 0.0)
-    size = len(changed.values["net_usd"])
-
-    def both(name: str) -> tuple[Floats, Floats]:
-        return totals(base, name)[:size], totals(changed, name)
-
-    before, after = both("net_usd")
-    if what.name == EXECUTION:
-        after = after + _cost_of_seats(changed) - _cost_of_seats(base)[:size]
-    fewer, more = both("billable_patients")
-    contrast = np.array([[-1.0], [1.0]])
-    (bad,) = quantile_contrasts(np.array([before, after]), contrast, BAD_SHARE, level=level)
-    losses = [100.0 * (values < 0.0) for values in (after, before)]
-    return Gain(
-        name=what.name,
-        words=what.words,
-        driver=what.driver,
-        kind=what.kind,
-        net_usd=less(paired_difference(after, before, level=wide), cost),
-        billed_patients=paired_difference(
-            more / len(base.months), fewer / len(base.months), level=level
-        ),
-        bad_net_usd=less(bad, cost),
-        loss_of_100=paired_difference(*losses, level=level),
-        cost_usd=cost,
-    )
-
-
-def _sizes(found: Sequence[Gain], base: Results, half_width: float | None) -> list[int]:
-    """Return how many replications each gain needs; as many as it has if nothing is wanted."""
-    if half_width is None:
-        return [gain.net_usd.replications for gain in found]
-    patients = float(totals(base, "enrolled_patients").mean()) / len(base.months)
-    wanted = half_width * patients / 100.0
-    return at_least_a_tenth([needed(gain.billed_patients, wanted) for gain in found])
-
-
 def _over_sets(
     run: Runs,
     scenario: Scenario,
@@ -324,16 +262,16 @@ def _over_sets(
     pairs = [
         (one, seed_of_set(seed, number)) for one, number in zip(scenarios, numbers, strict=True)
     ]
-    before = [run.values(one, INNER, at) for one, at in pairs]
+    before = [run.values("net_usd", one, INNER, at) for one, at in pairs]
     found = {}
     for lever in tried:
-        gains = [
-            float((run.values(one.but(lever.changes(one)), INNER, at) - today).mean())
-            - costs.get(lever.name, 0.0)
+        cost = costs.get(lever.name, 0.0)
+        gains = np.array([
+            run.values("net_usd", one.but(lever.changes(one)), INNER, at) - today - cost
             for (one, at), today in zip(pairs, before, strict=True)
-        ]
-        often = share(sum(gain > 0.0 for gain in gains), len(gains), level=level)
-        found[lever.name] = (mean(gains, level=level), often.times(100.0))
+        ])  # fmt: skip
+        often = sets_above(gains, level=level).times(100.0)
+        found[lever.name] = (mean(gains.mean(axis=1), level=level), often)
     return found
 
 
@@ -350,4 +288,4 @@ def _verdict(gain: Gain) -> str:
     if not gain.net_usd.low > 0.0:
         return "open"
     often = gain.gains_of_100
-    return "sure" if often is not None and often.value >= SURE_OF_100 else "likely"
+    return "sure" if often is not None and often.low >= SURE_OF_100 else "likely"

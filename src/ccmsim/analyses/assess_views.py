@@ -17,6 +17,7 @@ from ccmsim.analyses.assessment import (
     Assessment,
     Gain,
 )
+from ccmsim.analyses.narrowing import ending
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.wording import cell, columns, hundredths, paragraph, row, usd
 
@@ -39,10 +40,17 @@ def text(found: Assessment) -> str:
 
 def _head(found: Assessment) -> Iterator[str]:
     span = "1 month" if found.months == 1 else f"{found.months} months"
+    times = f"{found.replications:,} times"
+    if found.half_width is not None:
+        most = max(gain.billed_patients.replications for gain in (*found.gaps, *found.levers))
+        times = f"up to {most:,} times"
     yield (
-        f"{found.scenario}: {span} from {found.first_month}, each way simulated "
-        f"{found.replications:,} times with the same luck, seed {found.seed}"
+        f"{found.scenario}: {span} from {found.first_month}, each way simulated {times} with the "
+        f"same luck, seed {found.seed}"
     )
+    if found.half_width is not None:
+        said = ending(found.half_width, "change of billed patients", reached=bool(found.reached))
+        yield from paragraph(f"Stopped: {said}.")
 
 
 def _today(found: Assessment) -> Iterator[str]:
@@ -139,7 +147,8 @@ def _check(found: Assessment) -> Iterator[str]:
     percent = f"{100.0 * found.level:g} %"
     tried = (
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
-        f"each: (n of 100) is in how many sets they gained; 'sure' takes {SURE_OF_100:.0f}."
+        f"each: (n of 100) is in how many sets they gained, chance taken out; 'sure' takes an "
+        f"interval above {SURE_OF_100:.0f}."
         if found.sets
         else ""
     )

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 TRIED: Final = 6
 """So many of the best levers are tried on what is not known."""
 
-SURE_OF_100: Final = 90.0
-"""A lever that gains in so many of 100 sets is sure."""
+SURE_OF_100: Final = 80.0
+"""A lever is sure where the interval of the sets in which it gains lies above so many of 100."""
 
 INNER: Final = 16
 """Replications of each set."""
 
 VERDICTS: Final = {
-    "sure": "gains here, and in nine of ten ways that the practice may really be",
+    "sure": "gains here, and surely in four of five ways that the practice may really be",
     "likely": "gains here; not everywhere that the practice may really be",
     "open": "the replications cannot tell a gain from a loss",
     "loses": "costs more than it brings",
@@ -77,7 +77,8 @@ class Gain:
     cost_usd : float
         A cost over all months that the user has said and the model does not know.
     unknown_net_usd, gains_of_100 : Estimate or None
-        Over sets of what is not known: the mean gain, and in how many of 100 sets there is one.
+        Over sets of what is not known: the mean gain, and in how many of 100 sets there is one,
+        chance taken out (`ccmsim.estimation.levels.sets_above`).
     verdict : str
         One of `VERDICTS`; of a gap "".
     """
@@ -114,6 +115,11 @@ class Assessment:
         estimates say; `sets` of what is not known.
     level : float
         Coverage: of today's numbers and of gaps one by one, of levers all at once.
+    half_width : float or None
+        What was wanted of billed patients, in points of the enrolled, if anything. Intervals then
+        hold at whichever look was the last.
+    reached : bool or None
+        Whether every gap and lever is known that well; None where nothing was wanted.
     today : mapping of str to Estimate
         Keys of `TODAY`, those that there are.
     gaps : tuple of Gain
@@ -132,6 +138,8 @@ class Assessment:
     warmup_months: int
     sets: int
     level: float
+    half_width: float | None
+    reached: bool | None
     today: Mapping[str, Estimate]
     gaps: tuple[Gain, ...]
     levers: tuple[Gain, ...]
@@ -166,7 +174,7 @@ class Assessment:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
             "scenario", "first_month", "months", "replications", "seed", "warmup_months", "sets",
-            "level",
+            "level", "half_width", "reached",
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names}
         return head | {

@@ -240,10 +240,11 @@ def attribution(
     removed = _without_each(scenario)
     whole = replications * (1 + len(removed))
     with shown(progress, whole) as report:
-        run = Runs("billable_points", months, warmup_months, executor, workers, report, whole)
+        run = Runs(months, warmup_months, executor, workers, report, whole)
         base = run.results(scenario, replications, seed, keep="obstacles")
         regained = {
-            name: run.values(changed, replications, seed) for name, changed in removed.items()
+            name: run.values("billable_points", changed, replications, seed)
+            for name, changed in removed.items()
         }
     met, today = met_points(base), billable_points(base.values)
     enrolled = totals(base, "enrolled_patients")

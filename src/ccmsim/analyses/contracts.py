@@ -273,9 +273,7 @@ def contracts(
     if apcm and scenario.billing.program != "apcm":
         ways[APCM] = scenario.but({"billing.program": "apcm", "contact.addon_steps": 0})
     with shown(progress, replications * len(ways)) as report:
-        run = Runs(
-            "net_usd", months, warmup_months, executor, workers, report, replications * len(ways)
-        )
+        run = Runs(months, warmup_months, executor, workers, report, replications * len(ways))
         ran = {name: run.results(one, replications, seed) for name, one in ways.items()}
     own = totals(ran[IN_HOUSE], "net_usd")
     outside, at_home = _delivered(ran["vendor"], kept), _delivered(ran[IN_HOUSE], kept)

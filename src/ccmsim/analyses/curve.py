@@ -246,8 +246,7 @@ def staffing_curve(
     options = list(teams(scenario, hours=amounts).values())
     with shown(progress, 2 * len(options) * replications) as report:
         runs = Runs(
-            measure, months, warmup_months, executor, workers, report,
-            2 * len(options) * replications,
+            months, warmup_months, executor, workers, report, 2 * len(options) * replications,
         )  # fmt: skip
         ran = [
             tuple(

@@ -246,9 +246,11 @@ def doubts(
     shared = {name: _shared(first, one, parameters) for name, one in practices.items()}
     whole = sets * inner * len(practices)
     with shown(progress, whole) as report:
-        run = Runs(measure, months, warmup_months, executor, workers, report, whole)
+        run = Runs(months, warmup_months, executor, workers, report, whole)
         ran = {
-            name: run.sets(one, tuple(compress(parameters, shared[name])), seed, range(sets), inner)
+            name: run.sets(
+                measure, one, tuple(compress(parameters, shared[name])), seed, range(sets), inner
+            )
             for name, one in practices.items()
         }
     draws, years = next(iter(ran.values()))[0], {name: found for name, (_, found) in ran.items()}

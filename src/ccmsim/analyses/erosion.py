@@ -10,19 +10,24 @@ import math
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
-from ccmsim.analyses.factors import (
-    LOOKS,
-    at_least_a_tenth,
-    check_half_width,
-    check_level,
-    needed,
-)
+from ccmsim.analyses.factors import check_level
 from ccmsim.analyses.gaps import MEASURES, Totals, plan_of, totals_of
+from ccmsim.analyses.narrowing import (
+    Look,
+    Wanted,
+    arm,
+    at_any_look,
+    check_half_width,
+    known,
+    look_at_all,
+    narrowed,
+    wider,
+)
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.waterfall import Erosion, Row
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import Estimate, mean, sum_of_means, variance_saved
+from ccmsim.estimation import Estimate, sum_of_means, variance_saved
 from ccmsim.frozen import FrozenMapping
 from ccmsim.ideal import ceiling, no_disruptions, without
 from ccmsim.scenario.model import Scenario
@@ -33,8 +38,12 @@ if TYPE_CHECKING:
     from ccmsim.analyses.doubts import Doubts
     from ccmsim.analyses.parameters import Uncertain
     from ccmsim.montecarlo import Progress
+    from ccmsim.results import Results
 
 _NOBODY: Final = "nobody could have reached them"
+
+_SURER: Final = 1.25
+"""How much narrower the gap to the ceiling must be: the ceiling is a sum of two means."""
 
 
 def erosion(
@@ -68,8 +77,9 @@ def erosion(
     half_width : float, optional
         Half-width of the intervals of billable points that is wanted of every step and every
         disruption. The replications then are a pilot, at least 100; each scenario is simulated as
-        often as its row needs, at most MOST times and looked at LOOKS times, with the same random
-        numbers.
+        often as its row needs, at most 200,000 times, with the same random numbers. It is looked at
+        five times at most, and every interval is wider, so that it holds at whichever look was the
+        last. `reached` says whether all are as narrow as wanted.
 
     Returns
     -------
@@ -85,6 +95,7 @@ def erosion(
     With a half-width, a row has the replications that it needs: today and the undisturbed practice
     the most, the ceiling and each disruption the first of these. Steps still add up exactly: the
     ceiling is the undisturbed practice plus the paired gain on the replications that both have.
+    When to stop, and the measured coverage: `ccmsim.analyses.narrowing`.
 
     Examples
     --------
@@ -104,14 +115,16 @@ def erosion(
     planned = _scenarios(scenario)
     whole = replications * len(planned)
     with shown(progress, whole) as report:
-        run = Runs("net_usd", months, warmup_months, executor, workers, report, whole)
+        run = Runs(months, warmup_months, executor, workers, report, whole)
         found = {
-            name: totals_of(run.results(changed, replications, seed).values)
+            name: run.totals(changed, replications, seed, _totals)
             for name, changed in planned.items()
         }
+        wanted, reached = None, None
         if half_width is not None:
-            _add(found, planned, run, seed, half_width, level)
-    steps, causes, others = _rows(scenario, found, level)
+            wanted = Wanted(half_width, level, 100.0)
+            reached = _narrowed(found, planned, run, seed, wanted)
+    steps, causes, others = _rows(scenario, found, level, wanted)
     return Erosion(
         scenario=scenario.name,
         first_month=f"{scenario.start:%Y-%m}",
@@ -121,6 +134,7 @@ def erosion(
         warmup_months=warmup_months,
         level=level,
         half_width=half_width,
+        reached=reached,
         steps=steps,
         causes=causes,
         summed=others[0],
@@ -182,42 +196,52 @@ def _scenarios(scenario: Scenario) -> dict[str, Scenario]:
     return planned
 
 
-def _add(
+def _totals(results: Results) -> Totals:
+    return totals_of(results.values)
+
+
+def _narrowed(
     found: dict[str, Totals],
     planned: Mapping[str, Scenario],
     run: Runs,
     seed: int,
-    half_width: float,
-    level: float,
-) -> None:
-    """Simulate as many replications of each scenario as its rows need."""
-    for _ in range(LOOKS - 1):
-        sizes = _sizes(found, half_width, level)
-        more = [name for name, size in sizes.items() if size > len(found[name]["net_usd"])]
-        run.whole += sum(sizes[name] for name in more)
-        for name in more:
-            found[name] = totals_of(run.results(planned[name], sizes[name], seed).values)
-        if not more:
-            break
+    wanted: Wanted,
+) -> bool:
+    """Simulate as many replications of each scenario as its rows need; say whether that did it."""
+
+    def add(sizes: Mapping[str, int]) -> None:
+        longest = max(sizes.values())
+        ends = dict(sizes) | {name: longest for name in ("today", "undisturbed") if name in sizes}
+        there = {name: len(totals["net_usd"]) for name, totals in found.items()}
+        run.whole = run.done + sum(max(0, ends[name] - there[name]) for name in ends)
+        for name, size in ends.items():
+            found[name] = run.totals(planned[name], size, seed, _totals, found[name])
+
+    return narrowed(lambda: _looks(found, wanted), add)
 
 
-def _sizes(found: Mapping[str, Totals], half_width: float, level: float) -> dict[str, int]:
-    """Return how many replications of each scenario its rows need, by a pilot."""
+def _looks(found: Mapping[str, Totals], wanted: Wanted) -> dict[str, Look]:
+    """Return how the billable points of each scenario's rows stand."""
     points = {name: totals["billable_points"] for name, totals in found.items()}
     today, undisturbed = points["today"], points.get("undisturbed", points["today"])
-    top = points["ceiling"]
-    apart = {
+    of_rows = {
         "today": [today],
         "undisturbed": [undisturbed, undisturbed - today],
-        "ceiling": [1.25 * (top - undisturbed[: len(top)])],
+        "ceiling": [_SURER * (points["ceiling"] - undisturbed[: len(points["ceiling"])])],
     }
-    sizes = {}
-    for name, of_name in points.items():
-        values = apart.get(name) or [of_name - today[: len(of_name)]]
-        sizes[name] = max(needed(mean(each, level=level), half_width) for each in values)
-    most = max(sizes.values())
-    sizes = dict(zip(sizes, at_least_a_tenth(list(sizes.values())), strict=True))
-    return sizes | {name: most for name in ("today", "undisturbed") if name in sizes}
+    looks = {
+        name: look_at_all(
+            of_rows.get(name) or [values - today[: len(values)]],
+            wanted,
+        )
+        for name, values in points.items()
+    }
+    limits = of_rows["ceiling"][0] / _SURER
+    told = arm(sum_of_means(undisturbed, limits, level=wanted.at_look))
+    if looks["ceiling"].narrow and told > wanted.half_width:
+        for name in ("ceiling", "undisturbed" if "undisturbed" in found else "today"):
+            looks[name] = wider(len(points[name]), told, wanted)
+    return looks
 
 
 def _less(upper: Totals, lower: Totals) -> Totals:
@@ -231,7 +255,7 @@ def _less(upper: Totals, lower: Totals) -> Totals:
 
 
 def _rows(
-    scenario: Scenario, found: dict[str, Totals], level: float
+    scenario: Scenario, found: dict[str, Totals], level: float, wanted: Wanted | None
 ) -> tuple[tuple[Row, ...], tuple[Row, ...], tuple[Row, Row]]:
     """Return the steps, the causes, and (sum, interaction)."""
     today = {name: found["today"][name] for name in MEASURES}
@@ -241,14 +265,14 @@ def _rows(
     whole = len(top["billed_usd"]) == len(today["billed_usd"])
 
     def row(name: str, label: str, *parts: Totals) -> Row:
-        return Row(name, label, _estimates(parts, level))
+        return Row(name, label, _estimates(parts, level, wanted))
 
     def gap(name: str, label: str, upper: Totals, lower: Totals) -> Row:
         both = _less(upper, lower)
         size, saved = len(both["billed_usd"]), math.nan
         if size > 1:
             saved = variance_saved(upper["billed_usd"][:size], lower["billed_usd"][:size])
-        return Row(name, label, _estimates([both], level), saved)
+        return Row(name, label, _estimates([both], level, wanted), saved)
 
     reached = [top] if whole else [_without_net(undisturbed), limits]
     missing = gap("unreachable", _NOBODY, plan, top)
@@ -300,8 +324,14 @@ def _label(name: str, kind: str) -> str:
     return name if name == kind else f"{name} ({kind})"
 
 
-def _estimates(parts: Sequence[Totals], level: float) -> Mapping[str, Estimate]:
+def _estimates(
+    parts: Sequence[Totals], level: float, wanted: Wanted | None
+) -> Mapping[str, Estimate]:
     """Return the sums of the parts' means, by measure."""
-    return FrozenMapping(
-        {name: sum_of_means(*(part[name] for part in parts), level=level) for name in parts[0]}
-    )
+    at = level if wanted is None else wanted.at_look
+    found = {name: sum_of_means(*(part[name] for part in parts), level=at) for name in parts[0]}
+    if wanted is not None:
+        if len(parts) == 1:
+            found["billable_points"] = known(parts[0]["billable_points"], wanted)
+        found = {name: at_any_look(each, level) for name, each in found.items()}
+    return FrozenMapping(found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ccmsim.analyses.gaps import MEASURES
+from ccmsim.analyses.narrowing import ending
 from ccmsim.analyses.waterfall import Erosion, Row
 
 if TYPE_CHECKING:
@@ -51,10 +52,13 @@ def _head(found: Erosion) -> list[str]:
     warmup = f" after {found.warmup_months} of warm-up" if found.warmup_months else ""
     span = f"{_months(found)} from {found.first_month}{warmup}"
     intervals = f"{100.0 * found.level:g} % intervals"
-    return [
+    head = [
         f"{found.scenario}: where the projection goes",
         f"{span}, {found.replications:,} replications, seed {found.seed}; {intervals}",
     ]
+    if found.half_width is not None:
+        head.append(ending(found.half_width, "step and disruption", reached=bool(found.reached)))
+    return head
 
 
 def _months(found: Erosion) -> str:
@@ -82,7 +86,7 @@ def _cell(row: Row, measure: str) -> str:
     estimate = row.estimates.get(measure)
     if estimate is None:
         return "–"
-    if not estimate.standard_error > 0.0:
+    if not estimate.half_width > 0.0:
         return f"{estimate.value:,.8g}"
     percent = f"{100.0 * estimate.level:g} %"
     return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")

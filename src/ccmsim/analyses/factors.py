@@ -7,7 +7,7 @@ number there; one value a replication. Simulates nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -52,46 +52,6 @@ def check_limit(limit: float) -> None:
     """Raise `InputError` for a limit that is no number."""
     if not math.isfinite(limit):
         raise refuse("limit", "must be finite", limit, "a number in the measure's unit")
-
-
-MOST: Final = 200_000
-"""Replications of one scenario, at most, where a half-width is wanted."""
-
-LOOKS: Final = 5
-"""How often replications are added for it, at most; the pilot is the first look."""
-
-
-def check_half_width(half_width: float, replications: int) -> None:
-    """Raise `InputError` for a half-width that is none, or a pilot that is too small for it."""
-    if not 0.0 < half_width < math.inf:
-        raise refuse("half_width", "must be above 0", half_width, "0.1, or None")
-    if replications < 100:
-        rule = "must be at least 100 where a half-width is wanted: they are its pilot"
-        raise refuse("replications", rule, replications, "200")
-
-
-def needed(pilot: Estimate, half_width: float) -> int:
-    """Return how many replications give an interval of this half-width: ten percent to spare.
-
-    At least as many as the pilot has, and not more than that where it has it; at most MOST.
-    """
-    present = max(pilot.high - pilot.value, pilot.value - pilot.low)
-    if present <= half_width:
-        return pilot.replications
-    wanted = math.ceil(1.1 * pilot.replications * (present / half_width) ** 2)
-    return min(max(pilot.replications, wanted), MOST)
-
-
-def at_least_a_tenth(sizes: Sequence[int]) -> list[int]:
-    """Return the sizes, none below a tenth of the largest: a pilot may miss what is rare.
-
-    Examples
-    --------
-    >>> at_least_a_tenth([10_000, 200])
-    [10000, 1000]
-    """
-    least = max(sizes) // 10
-    return [max(size, least) for size in sizes]
 
 
 def part_of(report: Progress, before: int, whole: int) -> Progress:

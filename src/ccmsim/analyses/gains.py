@@ -236,7 +236,7 @@ class Simulated:
     def __init__(self, settings: Settings, report: Progress, planned: int) -> None:
         self.settings = settings
         self.runs = Runs(
-            "net_usd", settings.months, settings.warmup_months, settings.executor,
+            settings.months, settings.warmup_months, settings.executor,
             settings.workers, report, planned * settings.replications, remember=True,
         )  # fmt: skip
 

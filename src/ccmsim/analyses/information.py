@@ -279,8 +279,8 @@ def simulated_sets(
         rule = f"must be at least {FEWEST_SETS * each:,} for {len(options)} options"
         raise refuse("replications", rule, replications, "such as 8000")
     with shown(progress, sets * each) as report:
-        run = Runs(measure, months, warmup_months, executor, workers, report, sets * each)
-        draws, outcomes = _outcomes(run, options, parameters, seed, sets, inner)
+        run = Runs(months, warmup_months, executor, workers, report, sets * each)
+        draws, outcomes = _outcomes(run, measure, options, parameters, seed, sets, inner)
     return SimulatedSets(options, parameters, draws, outcomes, run.done)
 
 
@@ -298,6 +298,7 @@ def _check_common(options: Mapping[str, Scenario], parameters: tuple[Parameter, 
 
 def _outcomes(
     run: Runs,
+    measure: str,
     options: Mapping[str, Scenario],
     parameters: tuple[Parameter, ...],
     seed: int,
@@ -309,5 +310,5 @@ def _outcomes(
     for k, scenario in enumerate(options.values()):
         draws, scenarios = sets_of(scenario, parameters, seed, range(sets))
         for number, one in enumerate(scenarios):
-            outcomes[number, k] = run.values(one, inner, seed_of_set(seed, number)).mean()
+            outcomes[number, k] = run.values(measure, one, inner, seed_of_set(seed, number)).mean()
     return draws, outcomes

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ccmsim.analyses.factors import change, number_at
-from ccmsim.errors import InputError
+from ccmsim.errors import InputError, refuse
 from ccmsim.scenario.disruptions import FloorCover, Turnover
 from ccmsim.scenario.model import Scenario
 
@@ -231,8 +231,8 @@ def levers_of(
     Raises
     ------
     ccmsim.errors.InputError
-        When a change of one's own is impossible. A known lever that a scenario refuses, such as
-        hours beyond the day, has no place in it.
+        When a change of one's own is impossible, or has the name of a known lever. A known lever
+        that a scenario refuses, such as hours beyond the day, has no place in it.
 
     Examples
     --------
@@ -248,7 +248,10 @@ def levers_of(
             continue
         if changed != scenario:
             found[lever] = changed
+    known = {lever.name for lever in LEVERS}
     for name, changes in (more or {}).items():
+        if name in known:
+            raise refuse(f"steps.{name}", "is the name of a lever", name, "a name of its own")
         words = f"{name}: {', '.join(f'{path} = {value}' for path, value in changes.items())}"
         lever = Lever(name, words, "execution", STEP, _always(dict(changes)))
         found[lever] = scenario.but(changes)

@@ -1,16 +1,16 @@
-"""The simulations of an experiment: one measure of many scenarios, with one progress.
+"""The simulations of an experiment: many scenarios, with one progress.
 
-Comes in: scenarios or sets of parameters, and the settings of `simulate`. Goes out: results, or the
-measure, one value a replication. Where results are remembered, more replications of a scenario are
-added to those that there are.
+Comes in: scenarios or sets of parameters, and the settings of `simulate`. Goes out: results,
+totals, or a measure, one value a replication. More replications of a scenario are added to those
+that there are, where results are remembered or totals are handed back.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -26,12 +26,17 @@ if TYPE_CHECKING:
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
 
+Totals = dict[str, Floats]
+"""Numbers by name, one a replication."""
+
+PART: Final = 5_000
+"""Replications whose months are held at once, where totals are all that is kept."""
+
 
 @dataclass
 class Runs:
     """The settings of every simulation, and how many replications are done."""
 
-    measure: str
     months: int
     warmup_months: int
     executor: Executor | None
@@ -77,28 +82,61 @@ class Runs:
             self._known[scenario.fingerprint, seed] = results
         return results
 
+    def totals(
+        self,
+        scenario: Scenario,
+        replications: int,
+        seed: int,
+        totals_of: Callable[[Results], Totals],
+        before: Totals | None = None,
+    ) -> Totals:
+        """Return totals of one scenario: of so many replications, those from before among them.
+
+        The months of PART replications are held at once, so memory grows with the totals alone.
+        """
+        from ccmsim.montecarlo import simulated_part
+
+        there = 0 if before is None else len(next(iter(before.values())))
+        parts = [] if before is None else [before]
+        for first in range(there, replications, PART):
+            numbers = range(first, min(first + PART, replications))
+            results = simulated_part(
+                scenario,
+                numbers,
+                months=self.months,
+                seed=seed,
+                warmup_months=self.warmup_months,
+                executor=self.executor,
+                workers=self.workers,
+                progress=part_of(self.report, self.done - first, self.whole),
+            )
+            self.done += len(numbers)
+            parts.append(totals_of(results))
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
     def expect(self, scenarios: Iterable[Scenario], replications: int, seed: int) -> None:
         """Say what comes next, so many replications of each, where the progress ends as yet."""
         known = (self._known.get((one.fingerprint, seed)) for one in scenarios)
         there = (0 if one is None else one.replications for one in known)
         self.whole = self.done + sum(max(0, replications - each) for each in there)
 
-    def values(self, scenario: Scenario, replications: int, seed: int) -> Floats:
-        """Return the measure, one value a replication."""
-        return values_of(self.results(scenario, replications, seed), self.measure)
+    def values(self, measure: str, scenario: Scenario, replications: int, seed: int) -> Floats:
+        """Return a measure, one value a replication."""
+        return values_of(self.results(scenario, replications, seed), measure)
 
     def sets(
         self,
+        measure: str,
         scenario: Scenario,
         parameters: tuple[Parameter, ...],
         seed: int,
         numbers: range,
         inner: int,
     ) -> tuple[Floats, Floats]:
-        """Return the drawn values and the measure, a row a set; each set has its own luck."""
+        """Return the drawn values and a measure, a row a set; each set has its own luck."""
         draws, scenarios = sets_of(scenario, parameters, seed, numbers)
         rows = [
-            self.values(one, inner, seed_of_set(seed, number))
+            self.values(measure, one, inner, seed_of_set(seed, number))
             for one, number in zip(scenarios, numbers, strict=True)
         ]
         return draws, np.array(rows)

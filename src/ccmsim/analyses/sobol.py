@@ -231,10 +231,12 @@ def sobol(
         raise refuse("replications", rule, replications, "more, or fewer parameters")
     total = rows * each
     with shown(progress, total) as report:
-        run = Runs(measure, months, warmup_months, executor, workers, report, total)
-        draws, a = run.sets(scenario, parameters, seed, range(rows), inner)
-        others, b = run.sets(scenario, parameters, seed, range(_SECOND, _SECOND + rows), inner)
-        mixed = _mixed(run, scenario, parameters, seed, draws, others, inner)
+        run = Runs(months, warmup_months, executor, workers, report, total)
+        draws, a = run.sets(measure, scenario, parameters, seed, range(rows), inner)
+        others, b = run.sets(
+            measure, scenario, parameters, seed, range(_SECOND, _SECOND + rows), inner
+        )
+        mixed = _mixed(run, measure, scenario, parameters, seed, draws, others, inner)
     found = sobol_indices(a, b, mixed, level=level)
     order = sorted(range(len(parameters)), key=lambda k: -found.total[k].value)
     return Sobol(
@@ -265,6 +267,7 @@ def sobol(
 
 def _mixed(
     run: Runs,
+    measure: str,
     scenario: Scenario,
     parameters: tuple[Parameter, ...],
     seed: int,
@@ -272,7 +275,7 @@ def _mixed(
     others: Floats,
     inner: int,
 ) -> Floats:
-    """Return the measure of A with one parameter from B, with the random numbers of A."""
+    """Return a measure of A with one parameter from B, with the random numbers of A."""
     plain = scenario.but({"uncertain": None})
     mixed = np.empty((len(parameters), len(draws), inner))
     for row in range(len(draws)):  # laws that a row's sets share are made once
@@ -280,5 +283,5 @@ def _mixed(
             values = draws[row].copy()
             values[k] = others[row, k]
             one = with_values(plain, parameters, values)
-            mixed[k, row] = run.values(one, inner, seed_of_set(seed, row))
+            mixed[k, row] = run.values(measure, one, inner, seed_of_set(seed, row))
     return mixed

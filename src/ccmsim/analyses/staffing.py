@@ -123,19 +123,19 @@ def staffing(
     sifted = min(4 * first, most) if bounds else first
     with shown(progress, len(names) * sifted) as report:
         runs = Runs(
-            objective, months, warmup_months, executor, workers, report, len(names) * sifted,
+            months, warmup_months, executor, workers, report, len(names) * sifted,
             checkpoint=checkpoint, remember=True,
         )  # fmt: skip
         verdicts = [_verdict(runs.results(one, sifted, seed), bounds, at_once) for one in practices]
         kept = [i for i, verdict in enumerate(verdicts) if verdict != BREAKS]
         selection = _selected(
-            runs, [practices[i] for i in kept], seed,
+            runs, objective, [practices[i] for i in kept], seed,
             worth=worth, level=1.0 - error, first=first, most=most,
         )  # fmt: skip
         ran = [runs.results(one, 1, seed) for one in practices]
         longest = max(results.replications for results in ran)
         runs.expect([scenario], longest, seed)
-        today = runs.values(scenario, longest, seed)
+        today = runs.values(objective, scenario, longest, seed)
     found = [
         _option(name, results, objective, bounds, verdict, level, at_once, today)
         for name, results, verdict in zip(names, ran, verdicts, strict=True)
@@ -194,13 +194,19 @@ def scenarios_of(scenario: Scenario, options: Options) -> dict[str, Scenario]:
 
 
 def _selected(
-    runs: Runs, practices: Sequence[Scenario], seed: int, *, first: int, **settings: Any
+    runs: Runs,
+    measure: str,
+    practices: Sequence[Scenario],
+    seed: int,
+    *,
+    first: int,
+    **settings: Any,
 ) -> Selection:
     """Return which of the practices that stayed is the best."""
     if len(practices) < 2:
         return Selection(0, (), (), True)
     return select_best(
-        lambda i, n: runs.values(practices[i], n, seed)[:n],
+        lambda i, n: runs.values(measure, practices[i], n, seed)[:n],
         len(practices),
         first=first,
         looking=lambda left, count: runs.expect((practices[i] for i in left), count, seed),

@@ -236,18 +236,18 @@ def uncertainty(
     as_written, left = replications // 4, replications - replications // 4
     _check_inner(inner, left)
     with shown(progress, replications) as report:
-        run = Runs(measure, months, warmup_months, executor, workers, report, replications)
-        today = run.values(scenario, as_written, seed)
+        run = Runs(months, warmup_months, executor, workers, report, replications)
+        today = run.values(measure, scenario, as_written, seed)
         chosen = inner is None
         if inner is None:
             left -= PILOT_SETS * PILOT_REPLICATIONS
             pilot = range(PILOT, PILOT + PILOT_SETS)
-            _, found = run.sets(scenario, parameters, seed, pilot, PILOT_REPLICATIONS)
+            _, found = run.sets(measure, scenario, parameters, seed, pilot, PILOT_REPLICATIONS)
             split = variances(found)
             unknown, chance = split["unknown"].value, split["chance"].value
             inner = replications_a_set(unknown, chance, most=max(2, left // FEWEST_SETS))
         numbers = range(left // inner)
-        draws, years = run.sets(scenario, parameters, seed, numbers, inner)
+        draws, years = run.sets(measure, scenario, parameters, seed, numbers, inner)
     return TwoLevels(
         scenario=scenario.name,
         measure=measure,

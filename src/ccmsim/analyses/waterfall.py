@@ -60,7 +60,10 @@ class Erosion:
     level : float
         Coverage of every interval.
     half_width : float or None
-        What was wanted of billable points, if anything.
+        What was wanted of billable points, if anything. Intervals then hold at whichever look was
+        the last.
+    reached : bool or None
+        Whether every step and disruption is known that well; None where nothing was wanted.
     steps : tuple of Row
         From the projection (enrolled × base fee) down to today, levels and gaps in turn:
         projection − unreachable = ceiling; ceiling − limits = undisturbed; undisturbed − together
@@ -80,6 +83,7 @@ class Erosion:
     warmup_months: int
     level: float
     half_width: float | None
+    reached: bool | None
     steps: tuple[Row, ...]
     causes: tuple[Row, ...]
     summed: Row
@@ -132,7 +136,7 @@ class Erosion:
         """
         names = (
             "scenario", "first_month", "months", "replications", "seed", "warmup_months", "level",
-            "half_width",
+            "half_width", "reached",
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names}
         return head | {

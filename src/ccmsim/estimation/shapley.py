@@ -13,13 +13,17 @@ from typing import Final
 
 import numpy as np
 
-from ccmsim.arrays import Floats
+from ccmsim.arrays import Floats, Ints
 from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.estimate import Estimate
 from ccmsim.estimation.means import mean
 from ccmsim.estimation.tails import quantiles
 
 RESAMPLES: Final = 999
+
+ROOM: Final = 4_000_000
+"""Counts of replications that a bootstrap holds at once: 32 MB."""
+
 BOOTSTRAP_SEED: Final = 20_261_124
 
 Orders = Sequence[tuple[int, ...]]
@@ -138,21 +142,30 @@ def _resampled(values: Floats, q: float) -> Floats:
     """Return the quantiles of resampled replications, shape (coalitions, resamples).
 
     A resample is how often each replication counts; its quantile is where the counts, added up in
-    the order of the values, reach n · q.
+    the order of the values, reach n · q. As many resamples are held at once as have ROOM counts.
     """
     coalitions, n = values.shape
-    rng = np.random.default_rng(BOOTSTRAP_SEED)
-    counts = rng.multinomial(n, np.full(n, 1.0 / n), size=RESAMPLES)
+    rng, even = np.random.default_rng(BOOTSTRAP_SEED), np.full(n, 1.0 / n)
     rank = max(math.ceil(n * q - 1e-9), 1)
+    orders = np.argsort(values, axis=1, kind="stable")
     found = np.empty((coalitions, RESAMPLES))
-    for row, out in zip(values, found, strict=True):
-        order = np.argsort(row, kind="stable")
-        few = min(n, 2 * rank + 30)
-        reached = counts[:, order[:few]].cumsum(axis=1)
-        if reached[:, -1].min() < rank:
-            reached = counts[:, order].cumsum(axis=1)
-        out[:] = row[order[(reached >= rank).argmax(axis=1)]]
+    at_once = max(1, ROOM // n)
+    for first in range(0, RESAMPLES, at_once):
+        part = slice(first, min(first + at_once, RESAMPLES))
+        counts = rng.multinomial(n, even, size=part.stop - first)
+        for row, order, out in zip(values, orders, found, strict=True):
+            out[part] = row[order[_reached(counts, order, rank)]]
     return found
+
+
+def _reached(counts: Ints, order: Ints, rank: int) -> Ints:
+    """Return where the counts of each resample, added up in order, reach the rank."""
+    few = order[: 2 * rank + 30]  # enough but for a resample in millions
+    reached = counts[:, few].cumsum(axis=1)
+    if reached[:, -1].min() < rank:
+        reached = counts[:, order].cumsum(axis=1)
+    where: Ints = (reached >= rank).argmax(axis=1)
+    return where
 
 
 def widened(estimate: Estimate, by_pair: Floats, level: float) -> Estimate:

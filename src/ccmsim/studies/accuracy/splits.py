@@ -119,12 +119,15 @@ def of_levels() -> Iterator[Case]:
                         variances(table(rng, law, s, 4, share))
                     ),
                 )  # fmt: skip
-    for share in (0.2, 0.9):
-        yield Case(
-            what=f"sets above 0, chance taken out, share {share:g}", n=100, sets=1_000,
-            at_least=True, truths={"": 0.8},
-            trial=lambda rng, share=share: {"": sets_above(normal_sets(rng, 100, 4, share))},
-        )  # fmt: skip
+    for share in (0.01, 0.05, 0.2, 0.5, 0.9):
+        for sets in (50, 100):
+            yield Case(
+                what=f"sets above 0, chance taken out, share {share:g}", n=sets, sets=1_000,
+                at_least=True, truths={"": 0.8},
+                trial=lambda rng, s=sets, share=share: {
+                    "": sets_above(normal_sets(rng, s, 4, share))
+                },
+            )  # fmt: skip
     p5, median = (float(stats.norm.ppf(q)) for q in (0.05, 0.5))
     for sets in (100, 400):
         yield Case(

@@ -1,0 +1,234 @@
+"""Replications until an interval is as narrow as was asked: when to stop, and how many to add.
+
+Comes in: values, one a replication, and a half-width. Goes out: their estimate, whether it is
+narrow enough, and the replications that it needs. Never simulates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from ccmsim.arrays import Floats
+from ccmsim.errors import refuse
+from ccmsim.estimation import Estimate, mean
+from ccmsim.precision import level_of_look
+
+MOST: Final = 200_000
+"""Replications of one scenario, at most, where a half-width is wanted."""
+
+LOOKS: Final = 5
+"""How often a simulation is looked at, at most; the pilot is the first look."""
+
+FEWEST: Final = 20
+"""So many replications must differ from 0 before their spread is believed."""
+
+_SPARE: Final = 1.1
+"""How many times what a look tells is simulated, so that one more look seldom is needed."""
+
+
+def check_half_width(half_width: float, replications: int) -> None:
+    """Raise `InputError` for a half-width that is none, or a pilot that is too small for it."""
+    if not 0.0 < half_width < math.inf:
+        raise refuse("half_width", "must be above 0", half_width, "0.1, or None")
+    if replications < 100:
+        rule = "must be at least 100 where a half-width is wanted: they are its pilot"
+        raise refuse("replications", rule, replications, "200")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How well a mean is to be known.
+
+    Parameters
+    ----------
+    half_width : float
+        Of its interval's longer arm, at most; in the unit of the values.
+    level : float
+        Coverage of the last interval, at whichever look it was.
+    most : float
+        How far apart two values of a replication can be: 100 for points of 100.
+    """
+
+    half_width: float
+    level: float
+    most: float
+
+    @property
+    def at_look(self) -> float:
+        """Level of one look's interval, so that those of all looks hold at `level`."""
+        return level_of_look(self.level, LOOKS, 1)
+
+    @property
+    def least(self) -> int:
+        """Replications below which what did not happen may still matter.
+
+        What has a probability of p happens in none of n replications with (1 - p)^n. So many are
+        needed that what stays unseen, but for 1 - level, moves the mean by less than the
+        half-width, whatever happens then.
+
+        Examples
+        --------
+        >>> Wanted(0.1, 0.95, 100.0).least
+        2995
+        """
+        if self.half_width >= self.most:
+            return 1
+        unseen = math.log(1.0 - self.level)
+        return math.ceil(unseen / math.log1p(-self.half_width / self.most))
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a mean stands.
+
+    Parameters
+    ----------
+    narrow : bool
+        Whether it is known as well as wanted.
+    needed : int
+        Replications that it will take: as many as there are where it is narrow, at most MOST.
+    """
+
+    narrow: bool
+    needed: int
+
+
+def known(values: Floats, wanted: Wanted) -> Estimate:
+    """Estimate the mean at the level of a look.
+
+    Where fewer than FEWEST values differ from 0 the interval is what is certain: no more than
+    `most` times the upper limit of the share that differ (Clopper and Pearson), on either side.
+
+    Examples
+    --------
+    >>> print(known(np.zeros(6_000), Wanted(0.1, 0.95, 100.0)))
+    0.000 (99 %: -0.077 to 0.077)
+    """
+    level, n = wanted.at_look, values.size
+    differ = int(np.count_nonzero(values))
+    found = mean(values, level=level)
+    if differ >= FEWEST:
+        return found
+    end = wanted.most * _share_at_most(differ, n, level)
+    method = f"{differ} of {n:,} differ from 0: bounds by their share"
+    error = found.standard_error if differ > 1 else math.nan
+    return Estimate(found.value, error, -end, end, level, n, method)
+
+
+def _share_at_most(count: float, n: float, level: float) -> float:
+    """Return Clopper and Pearson's limit on one side; counts need not be whole."""
+    from scipy.special import betaincinv
+
+    return float(betaincinv(count + 1.0, n - count, level)) if count < n else 1.0
+
+
+def arm(estimate: Estimate) -> float:
+    """Return the longer arm of an interval."""
+    return max(estimate.high - estimate.value, estimate.value - estimate.low)
+
+
+def look(values: Floats, wanted: Wanted) -> Look:
+    """Say whether a mean is known as well as wanted, and how many replications that takes.
+
+    Fewer than the least tell nothing else than that: a pilot's spread is too rough to go by.
+
+    Examples
+    --------
+    >>> look(np.zeros(200), Wanted(0.1, 0.95, 100.0))
+    Look(narrow=False, needed=2995)
+    """
+    n, differ = values.size, int(np.count_nonzero(values))
+    found = arm(known(values, wanted))
+    if n < wanted.least:
+        return Look(narrow=False, needed=min(wanted.least, MOST))
+    if found <= wanted.half_width:
+        return Look(narrow=True, needed=n)
+    if differ >= FEWEST:
+        return wider(n, found, wanted)
+    return _wide(n, _until_enough(differ / n, n, wanted))
+
+
+def wider(n: int, found: float, wanted: Wanted) -> Look:
+    """Return what an arm of n replications needs: its width shrinks with their square root."""
+    return _wide(n, _SPARE * n * (found / wanted.half_width) ** 2)
+
+
+def _wide(n: int, more: float) -> Look:
+    return Look(narrow=False, needed=math.ceil(min(max(n, more), MOST)))
+
+
+def look_at_all(samples: Iterable[Floats], wanted: Wanted) -> Look:
+    """Say whether all means are known as well as wanted, and what the widest takes."""
+    found = [look(values, wanted) for values in samples]
+    return Look(all(each.narrow for each in found), max(each.needed for each in found))
+
+
+def _until_enough(rate: float, n: int, wanted: Wanted) -> float:
+    """Return replications until FEWEST differ, or so few of so many that they cannot matter."""
+    enough = _SPARE * FEWEST / rate if rate > 0.0 else math.inf
+    more = float(n)
+    while more < min(enough, MOST):
+        differ = rate * more + math.sqrt(rate * more)  # as many as there may well be
+        if wanted.most * _share_at_most(differ, more, wanted.at_look) <= wanted.half_width:
+            return more
+        more *= _SPARE
+    return enough
+
+
+def narrowed(
+    looks: Callable[[], Mapping[str, Look]], add: Callable[[dict[str, int]], None]
+) -> bool:
+    """Look, add what is needed and look again, until all is narrow, at most LOOKS times.
+
+    Parameters
+    ----------
+    looks : callable
+        Returns how each scenario stands.
+    add : callable
+        Is given the replications that each scenario needs.
+
+    Returns
+    -------
+    bool
+        Whether all was narrow at the last look.
+
+    Notes
+    -----
+    Each look's interval fails with a LOOKSth of 1 - level (Bonferroni). How many replications come
+    next depends on those that there are, so what it promises is measured too. Coverage of the last
+    interval at level 0.95 (600 data sets a cell, a pilot of 200): normal, lognormal, losses of 0 to
+    60 points in 0, 0.002, 0.05, 0.6 and 3 % of replications, and losses beneath normal noise: .987
+    to 1.00; within the half-width .998 at least; reached in .98 at least. With the fixed interval
+    of 0.95 at each look and no least number it was .44 where 0.6 % lose.
+    """
+    for left in reversed(range(LOOKS)):
+        found = looks()
+        if all(each.narrow for each in found.values()):
+            return True
+        if left:
+            add({name: each.needed for name, each in found.items()})
+    return False
+
+
+def at_any_look(estimate: Estimate, level: float) -> Estimate:
+    """Return an estimate of a look's level as what it is at whichever look was the last."""
+    method = f"{estimate.method}; at any of {LOOKS} looks"
+    return replace(estimate, level=level, method=method)
+
+
+def ending(half_width: float, each: str, *, reached: bool) -> str:
+    """Return how it ended, in words.
+
+    Examples
+    --------
+    >>> ending(0.1, "step", reached=False)
+    'the cap ended it: not every step is known to within 0.1 of 100 enrolled'
+    """
+    if reached:
+        return f"every {each} is known to within {half_width:g} of 100 enrolled"
+    return f"the cap ended it: not every {each} is known to within {half_width:g} of 100 enrolled"
