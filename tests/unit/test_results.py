@@ -188,7 +188,10 @@ def test_a_month_without_patients_bills_none() -> None:
 
 def test_billable_points_are_the_same_everywhere() -> None:
     """Of 10 + 30 patient-months 9 + 3 are billed: 30 of 100, though the mean month has 50."""
-    counts = {"enrolled_patients": [[10, 30], [0, 0]], "billable_patients": [[9, 3], [0, 0]]}
+    counts: dict[str, Any] = {
+        "enrolled_patients": [[10, 30], [0, 0]],
+        "billable_patients": [[9, 3], [0, 0]],
+    }
     results = results_of(shape=(2, 2), **counts)
     assert billable_points(results.values).tolist() == [30.0, 0.0]
     assert values_of(results, "billable_points").tolist() == [30.0, 0.0]
