@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.patches import Rectangle
 from tests.facts import same_values
 from tests.unit.synthetic_results import results_of
 from typer.testing import CliRunner
@@ -219,7 +220,7 @@ def test_plans_and_ends_as_text_json_and_pictures(found: Results) -> None:
     assert document["reached"] is True
     assert document["estimates"][0]["low"] == ended.estimates[0].low
     axes = ended.plot().axes[0]
-    reached = [bar.get_bbox().width for bar in axes.patches]  # type: ignore[attr-defined]
+    reached = [bar.get_width() for bar in axes.patches if isinstance(bar, Rectangle)]
     wanted = [
         100.0 * estimate.half_width / target.half_width
         for target, estimate in zip(ended.targets, ended.estimates, strict=True)

@@ -11,6 +11,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from matplotlib.patches import Rectangle
 from typer.testing import CliRunner
 
 import ccmsim
@@ -179,9 +180,10 @@ def test_a_practice_without_disruptions_has_a_report() -> None:
 
 
 def test_the_way_down_is_drawn_as_it_adds_up(found: Report) -> None:
-    boxes = [bar.get_bbox() for bar in steps_figure(found.erosion).axes[0].patches]  # type: ignore[attr-defined]
-    widths = [box.width for box in boxes]
-    starts = [box.x0 for box in boxes]
+    patches = steps_figure(found.erosion).axes[0].patches
+    bars = [bar for bar in patches if isinstance(bar, Rectangle)]
+    widths = [bar.get_width() for bar in bars]
+    starts = [bar.get_x() for bar in bars]
     for level, gap, below in ((0, 1, 2), (2, 3, 4), (4, 5, 6)):
         assert widths[level] - widths[gap] == pytest.approx(widths[below])
         assert starts[gap] == pytest.approx(widths[below])

@@ -138,7 +138,7 @@ Both = Annotated[
     typer.Option(
         "--both",
         help="Tell what is not known from chance, too: sets of values are drawn from their laws "
-        "(see 'ccmsim uncertainty'), 4 replications each.",
+        "(see 'ccmsim uncertainty'), each with --inner replications.",
     ),
 ]
 Unknown = Annotated[
