@@ -267,6 +267,7 @@ def test_more_of_a_disruption_never_raises_on_duty_minutes(
 SIMPLE: dict[str, Any] = {
     "disruptions": {},
     "operations.assignment": "pooled",
+    "operations.backup_above_backlog_items": None,
     "operations.cover": None,
     "operations.order": "release",
     "contact.max_attempts": 1,

@@ -61,11 +61,16 @@ class WatchedDesk(Desk):
     def __init__(self, model: Watched) -> None:
         super().__init__(model.inputs, model.agenda, model.record)
         self.model = model
+        self.full: set[tuple[int, int]] = set()
 
     def look_for_overfull(self) -> None:
-        for seat, worklist in enumerate(self.worklists):
+        """Write down the seats whose patients have more open items than the level, with the day."""
+        level = self.model.inputs.scenario.operations.backup_above_backlog_items
+        assert level is not None
+        for seat in range(self.seats):
             people = [person for person in self.model.patients if person.owner == seat]
-            assert worklist.size() == sum(len(person.open_items) for person in people)
+            if sum(len(person.open_items) for person in people) > level:
+                self.full.add((seat, self.agenda.business_day()))
         super().look_for_overfull()
 
     def next_item(self, who: Coordinator) -> Item | None:
@@ -131,7 +136,7 @@ class Watched(SimpyModel):
 
     def __init__(self, inputs: Inputs, seed: int, replication: int, observe: Observer) -> None:
         super().__init__(inputs, seed, replication, observe)
-        self.desk = WatchedDesk(self)
+        self.desk: WatchedDesk = WatchedDesk(self)
         self.seen: list[Service] = []
         self.services = WatchedServices(self)
 
@@ -169,6 +174,8 @@ class Seen:
     facts: Facts
     events: list[TraceEvent]
     services: list[Service]
+    full: set[tuple[int, int]]
+    """Seats whose worklist was full at opening, with the business day."""
     duty: dict[int, list[tuple[float, float]]] = field(default_factory=dict)
 
     @property
@@ -187,7 +194,7 @@ def watch(scenario: Scenario, replication: int = 0) -> Seen:
     events: list[TraceEvent] = []
     model = Watched(inputs, SEED, replication, events.append)
     facts = model.run()
-    seen = Seen(inputs, facts, events, model.seen)
+    seen = Seen(inputs, facts, events, model.seen, model.desk.full)
     opened: dict[int, float] = {}
     horizon = float(inputs.calendar.month_start_minutes[-1])
     intervals = defaultdict(list)
@@ -373,7 +380,8 @@ def check_months(seen: Seen) -> None:
 def check_owners(seen: Seen) -> None:
     """Nobody but the owner serves a patient, except where backup or cover may."""
     operations, facts, calendar = seen.scenario.operations, seen.facts, seen.inputs.calendar
-    seats = seen.inputs.staffing.seats
+    seats, opens = seen.inputs.staffing.seats, seen.inputs.staffing.opens
+    assert facts.counts["overfull_days"].sum() == len(seen.full)
     owner_of = {row[0]: row[3] for row in seen.rows()}
     if operations.assignment == "pooled":
         assert set(owner_of.values()) <= {0}
@@ -386,6 +394,10 @@ def check_owners(seen: Seen) -> None:
         if service.person == owner:
             continue
         day = calendar.day_index(service.start)
+        opening = calendar.business_day_minutes[day] + opens
+        if service.person < seats and (owner, day) in seen.full and service.start >= opening:
+            assert operations.assignment == "owned_with_backup"
+            continue
         assert facts.on_duty_minutes[owner, day] == 0.0
         scheduled = np.flatnonzero(facts.template_minutes[owner, :day] > 0.0)
         if service.person < seats:
