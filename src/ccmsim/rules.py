@@ -417,10 +417,32 @@ def opt_out_probability(base: float, ratio: float, silent: int, silent_months: i
 
 @jit
 def care_level(is_qmb: bool, u_single: float, single_condition: float) -> int:
-    """Return a patient's level of advanced primary care: 3 for QMB patients, else 1 or 2 [7]."""
-    if is_qmb:
-        return 3
-    return 1 if u_single < single_condition else 2
+    """Return a patient's level of advanced primary care [7].
+
+    1 with one condition or none, QMB or not; with two or more 3 for QMB patients, else 2.
+
+    Examples
+    --------
+    >>> [care_level(is_qmb, u, 0.1) for is_qmb, u in ((False, 0.0), (True, 0.0), (True, 0.5))]
+    [1, 1, 3]
+    """
+    if u_single < single_condition:
+        return 1
+    return 3 if is_qmb else 2
+
+
+@jit
+def under_apcm(level: int, from_level: int) -> bool:
+    """Return whether a patient whose programme is their own is under `apcm`, not `ccm` [7].
+
+    One condition is too few for chronic care management.
+
+    Examples
+    --------
+    >>> [under_apcm(level, 3) for level in (1, 2, 3)]
+    [True, False, True]
+    """
+    return level == 1 or level >= from_level
 
 
 @jit

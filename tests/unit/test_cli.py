@@ -245,10 +245,10 @@ def test_run_speaks_of_old_work_and_stages_where_there_are_any(tiny: str) -> Non
     plain = Done("run", tiny, *SMALL).out
     assert before not in plain
     assert stage not in plain
-    words = ("--set", "finance.baseline_coordination_minutes=100")
-    assert before in Done("run", tiny, *SMALL, *words).out
-    growing = ("--set", "panel.replace_leavers=false", "--set", "panel.medicare={patients=40}")
-    assert stage in Done("run", tiny, *SMALL, *growing).out
+    old = ("--set", "finance.baseline_coordination_minutes=100")
+    assert before in Done("run", tiny, *SMALL, *old).out
+    panel = ("--set", "panel.replace_leavers=false", "--set", "panel.medicare={patients=40}")
+    assert stage in Done("run", tiny, *SMALL, *panel).out
 
 
 def test_run_as_json_holds_every_measure_and_its_origin(tiny: str) -> None:

@@ -190,10 +190,11 @@ def test_care_level() -> None:
     (u_cover, _), (_, u_single) = (
         uniforms(*KEY, stream, PATIENT, NO_MONTH, 0) for stream in (K.MONEY, K.KIND)
     )
-    assert K.care_level(*KEY, PATIENT, 0.0, u_cover + 1e-12, 1.0) == 3
-    assert K.care_level(*KEY, PATIENT, 0.0, u_cover, 1.0) == 1
-    assert K.care_level(*KEY, PATIENT, u_cover + 1e-12, 1.0, 1.0) == 1
-    assert K.care_level(*KEY, PATIENT, u_cover, 1.0, 1.0) == 3
+    assert K.care_level(*KEY, PATIENT, 0.0, u_cover + 1e-12, u_single) == 3
+    assert K.care_level(*KEY, PATIENT, 0.0, u_cover, u_single) == 2
+    assert K.care_level(*KEY, PATIENT, u_cover + 1e-12, 1.0, u_single) == 2
+    assert K.care_level(*KEY, PATIENT, u_cover, 1.0, u_single) == 3
+    assert K.care_level(*KEY, PATIENT, u_cover, 1.0, u_single + 1e-12) == 1  # QMB or not
     assert K.care_level(*KEY, PATIENT, 0.0, 0.0, u_single) == 2
     assert K.care_level(*KEY, PATIENT, 0.0, 0.0, u_single + 1e-12) == 1
 

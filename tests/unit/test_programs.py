@@ -70,10 +70,8 @@ def kind(ready: Inputs, patient: int) -> tuple[bool, int]:
     finance, panel = ready.scenario.finance, ready.scenario.panel
     u_complex, u_single = drawn("patient_kind")
     cover, without = drawn("patient_money")[0], finance.no_supplement_share
-    if without <= cover < without + finance.qmb_share:
-        level = 3
-    else:
-        level = 1 if u_single < panel.single_condition_share else 2
+    qmb = without <= cover < without + finance.qmb_share
+    level = 1 if u_single < panel.single_condition_share else 2 + qmb
     return u_complex < panel.complex_share, level
 
 
@@ -81,7 +79,7 @@ def program_of(ready: Inputs, level: int) -> Program:
     billing = ready.scenario.billing
     if billing.program != "per_patient":
         return billing.program
-    return "apcm" if level >= billing.apcm_from_level else "ccm"
+    return "apcm" if level == 1 or level >= billing.apcm_from_level else "ccm"
 
 
 @pytest.mark.parametrize(
@@ -97,8 +95,8 @@ def program_of(ready: Inputs, level: int) -> Program:
         },
         {
             "billing__program": "per_patient",
-            "billing__apcm_from_level": 2,
-            "panel__single_condition_share": 0.6,
+            "billing__apcm_from_level": 3,
+            "panel__single_condition_share": 0.3,
             "panel__complex_share": 0.4,
             "finance__qmb_share": 0.3,
         },
@@ -159,7 +157,7 @@ def test_claims_one_by_one(changes: dict[str, Any]) -> None:
 def test_staff_stop_at_the_target_of_each_patients_programme() -> None:
     ready = inputs(
         billing__program="per_patient",
-        billing__apcm_from_level=2,
+        billing__apcm_from_level=3,
         billing__apcm_target_minutes=12.0,
         panel__single_condition_share=0.5,
         contact__followup="chart",

@@ -602,6 +602,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
         yield "mending_probability", a
     for a in every(yes_no, (0.0, 0.3), (0.0, 0.3, 1.0)):
         yield "care_level", a
+    for a in every((1, 2, 3), (1, 2, 3)):
+        yield "under_apcm", a
     number, duty = (0, 1), (0.0, 5.0)
     for a in every(yes_no, yes_no, yes_no, yes_no, number, number, duty, (10.0,)):
         yield "status", a

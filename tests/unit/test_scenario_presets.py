@@ -176,7 +176,7 @@ OWN = {
         "operations.backup_after_days": 1,
         "finance.qmb_share": 0.16,
         "billing.program": "per_patient",
-        "billing.apcm_from_level": 2,
+        "billing.apcm_from_level": 3,
         "billing.apcm_target_minutes": 10.0,
     },
     "two_nurses": {

@@ -186,7 +186,7 @@ def has_apcm(settings: Settings, seed: int, replication: int, patient: int) -> b
     level = keyed.care_level(
         seed, replication, patient, settings.no_supplement, settings.qmb, settings.single_condition
     )
-    return bool(level >= settings.apcm_from)
+    return bool(rules.under_apcm(level, settings.apcm_from))
 
 
 @inner

@@ -90,7 +90,7 @@ def _program(account: Any, terms: Any) -> int:
     """Return the number of a patient's programme; their kind is known."""
     if terms.program != PER_PATIENT:
         return int(terms.program)
-    return APCM if account.level >= terms.apcm_from else CCM
+    return APCM if rules.under_apcm(account.level, terms.apcm_from) else CCM
 
 
 @inner

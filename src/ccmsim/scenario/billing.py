@@ -21,7 +21,7 @@ class Billing(Part):
     program: Literal["ccm", "pcm", "apcm", "per_patient"] = "ccm"
     """Chronic, principal (one condition) or advanced primary care (no threshold); or by level."""
     apcm_from_level: Level = 3
-    """With `per_patient`: patients of this level or above have `apcm`, the others `ccm`."""
+    """With `per_patient`: this level and above, and level 1, have `apcm`; the others `ccm`."""
     apcm_target_minutes: NonNegative = 10.0
     """Known minutes at which staff stop in a month of a patient under `apcm`."""
     complex_policy: ComplexPolicy = "best_paid"

@@ -69,7 +69,7 @@ class Panel(Part):
     complex_share: Share = 0.0
     """Patients whose months hold decision making of moderate or high complexity."""
     single_condition_share: Share = 0.0
-    """Patients with one condition or none: level 1 of advanced primary care, if not QMB."""
+    """Patients with one condition or none: level 1 of advanced primary care."""
     need: Annotated[DurationLaw, AfterValidator(_moderate)] = Field(default_factory=_need)
     """Multiplier of a patient's inbound calls and care tasks, mean 1."""
     medicare: Medicare | None = None

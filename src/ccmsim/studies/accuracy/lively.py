@@ -286,7 +286,10 @@ class Lively:
 
     def visits(self) -> Values | None:
         """Return visits, half of the time."""
-        often = {"shock_per_year": 6.0, "shock_months": 2, "cv": 0.0, "usd": 99.99}
+        often = {
+            "shock_per_year": 6.0, "shock_months": 2, "cv": 0.0, "usd": 99.99,
+            "supervisor_share": 0.25,
+        }  # fmt: skip
         return self.price(None, {}, often)  # type: ignore[no-any-return]
 
     def scenario(self) -> Scenario:
