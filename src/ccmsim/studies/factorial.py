@@ -148,7 +148,7 @@ def _factorial(study: Study, cells: Floats) -> Grid:
         words = " × ".join(NAMES[each] for each in chosen)
         key = ".".join(NAMES[each] for each in chosen)
         effect = cells @ contrasts[k]
-        study.percent(f"{key}.main", f"Billed, {words}", sound + effect, sound)
+        study.percent(f"{key}.main", f"Effect on the bills, {words}", sound + effect, sound)
         for measure, (unit, _) in measures.items():
             study.enter(f"{key}.{measure}.main", f"{_MEASURES[measure]}, {words}", unit,
                         found[measure][k])  # fmt: skip
@@ -161,7 +161,7 @@ def _factorial(study: Study, cells: Floats) -> Grid:
     )
 
 
-_MEASURES: Final = {"cv": "cv of a year", "low": "Bad year ÷ usual year"}
+_MEASURES: Final = {"cv": "Effect on the cv of a year", "low": "Effect on bad ÷ usual year"}
 
 
 def _spreads(drawn: Floats) -> Floats:
