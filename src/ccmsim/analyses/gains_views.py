@@ -68,7 +68,8 @@ def figure(found: Gains) -> Figure:
                 label=f"zero at {crossing.value:g}",
             )  # fmt: skip
     above.set_ylabel("net gain, thousand USD")
-    above.legend(frameon=False)
+    handles = above.get_legend_handles_labels()[0]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     below.set_ylabel("billed more, of 100")
     below.set_xlabel(found.of)
     for axes in (above, below):
