@@ -202,6 +202,11 @@ def test_views_agree(which: str, request: pytest.FixtureRequest) -> None:
     assert set(found.series) <= set(labels)
 
 
+def test_a_bad_year_without_interval_is_said(pooled: Gains) -> None:
+    """24 replications are too few for the interval of a one-in-twenty quantile."""
+    assert f"{pooled.gains[1].bad_year.value:,.0f} (no interval)" in str(pooled)
+
+
 def test_progress_ends_where_it_said() -> None:
     seen: list[tuple[int, int]] = []
     vacancy(LONE, values=[5, 40], lags=[0], **SETTINGS, progress=lambda *at: seen.append(at))
