@@ -194,13 +194,17 @@ def test_views_agree(which: str, request: pytest.FixtureRequest) -> None:
     words = " ".join(str(found).split())
     for answer in found.answers:
         assert answer in words
-    above, below = found.plot().axes
+    drawn = found.plot()
+    above, below = drawn.axes
     assert above.get_ylabel() == "net gain, thousand USD"
     assert below.get_xlabel() == found.of
-    legend = above.get_legend()
-    assert legend is not None
-    labels = [each.get_text() for each in legend.get_texts()]
+    labels = [each.get_text() for each in drawn.legends[0].get_texts()]
     assert set(found.series) <= set(labels)
+
+
+def test_a_bad_year_without_interval_is_said(pooled: Gains) -> None:
+    """24 replications are too few for the interval of a one-in-twenty quantile."""
+    assert f"{pooled.gains[1].bad_year.value:,.0f} (no interval)" in str(pooled)
 
 
 def test_progress_ends_where_it_said() -> None:

@@ -5,6 +5,7 @@ Comes in: `Gains`. Goes out: lines of text, or a matplotlib `Figure`. Computes n
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.gains import Gain, Gains
@@ -44,13 +45,19 @@ def text(found: Gains) -> str:
 
 def _row(gain: Gain, covered: bool) -> tuple[str, ...]:
     row = (
-        f"  {gain.at:g}", cell(gain.net), cell(gain.points), cell(gain.bad_year),
+        f"  {gain.at:g}", cell(gain.net), cell(gain.points), _bad_year(gain),
         cell(gain.bad_months),
     )  # fmt: skip
     if not covered:
         return row
     hours, worth = gain.cover_hours, gain.worth_of_an_hour
     return (*row, "" if hours is None else cell(hours), "" if worth is None else cell(worth))
+
+
+def _bad_year(gain: Gain) -> str:
+    """Return the change of the bad year; replications may be too few for its interval."""
+    found = gain.bad_year
+    return cell(found) if math.isfinite(found.low) else f"{found.value:,.0f} (no interval)"
 
 
 def figure(found: Gains) -> Figure:
@@ -68,7 +75,8 @@ def figure(found: Gains) -> Figure:
                 label=f"zero at {crossing.value:g}",
             )  # fmt: skip
     above.set_ylabel("net gain, thousand USD")
-    above.legend(frameon=False)
+    handles = above.get_legend_handles_labels()[0]
+    drawn.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
     below.set_ylabel("billed more, of 100")
     below.set_xlabel(found.of)
     for axes in (above, below):

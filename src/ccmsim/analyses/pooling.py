@@ -78,7 +78,7 @@ def pooling(
         {words: partial(_contrast, scenario, way) for way, words in WAYS.items()},
         teams,
         settings,
-        title="what a team gains over patients of one's own, a coordinator",
+        title="what sharing patients brings, a coordinator",
         of="coordinators",
     )
     return replace(found, answers=tuple(_answer(found, words) for words in WAYS.values()))

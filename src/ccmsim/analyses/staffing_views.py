@@ -5,6 +5,7 @@ Comes in: a `Staffing`. Goes out: lines of text, or a matplotlib `Figure`. Compu
 
 from __future__ import annotations
 
+import textwrap
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.choice import BREAKS, KEEPS, UNSURE, Staffing
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 NAMED: Final = 20
-"""Of more options the figure names only those on the frontier."""
+"""Of more options the figure names only those on the frontier, and the choice."""
+
+SHORT: Final = 24
+"""Where a name has more letters, too."""
 
 _COLOURS: Final = {KEEPS: "#08306b", UNSURE: "#7fb1d8", BREAKS: "#d08770"}
 
@@ -72,6 +76,10 @@ def figure(found: Staffing) -> Figure:
     axes = drawn.subplots()
     edge = found.frontier()
     scale = 1e-3 if found.objective.endswith("_usd") else 1.0
+    longest = max(len(option.name) for option in found.options)
+    every = len(found.options) <= NAMED and longest <= SHORT
+    years = [scale * option.bad_year.value for option in found.options]
+    middle = (min(years) + max(years)) / 2.0
     for option in found.options:
         x, y = option.bad_year.times(scale), option.mean.times(scale)
         colour = _COLOURS[option.verdict if found.risk else KEEPS]
@@ -79,9 +87,11 @@ def figure(found: Staffing) -> Figure:
         axes.plot([x.value] * 2, [y.low, y.high], color=colour, alpha=0.5)
         best = option.name == found.best
         axes.plot(x.value, y.value, "o", color=colour, markersize=9 if best else 5)
-        if len(found.options) <= NAMED or option in edge:
+        if every or best or option in edge:
+            left = x.value > middle
             axes.annotate(
-                option.name, (x.value, y.value), (6, 5), textcoords="offset points", fontsize=8,
+                textwrap.fill(option.name, 2 * SHORT), (x.value, y.value), (-6 if left else 6, 5),
+                textcoords="offset points", fontsize=8, ha="right" if left else "left",
                 fontweight="bold" if best else "normal",
             )  # fmt: skip
     axes.plot(

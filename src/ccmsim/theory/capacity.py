@@ -157,7 +157,7 @@ def capacity(scenario: Scenario) -> Capacity:
     >>> import ccmsim
     >>> found = capacity(ccmsim.load("two_nurses"))
     >>> round(found.request_minutes, 2), round(found.ceiling_share, 2)
-    (7.05, 0.73)
+    (7.05, 0.74)
     """
     check_scenario(scenario)
     if scenario.panel.medicare is not None:
