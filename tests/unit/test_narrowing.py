@@ -149,7 +149,7 @@ def test_few_events_are_not_believed() -> None:
     assert 6_000 < look(once, wanted).needed < 12_000  # soon once in so many cannot matter
     often = np.zeros(6_000)
     often[:15] = 1.0  # too often not to matter: until FEWEST of them are seen
-    assert look(often, wanted).needed == math.ceil(1.1 * FEWEST / (15 / 6_000))
+    assert look(often, wanted).needed == math.ceil(1.05 * FEWEST / (15 / 6_000))
 
 
 def test_wide_values_need_what_their_width_says() -> None:
@@ -157,7 +157,7 @@ def test_wide_values_need_what_their_width_says() -> None:
     values = np.random.default_rng(3).normal(5.0, 20.0, 2_000)
     found = look(values, wanted)
     wide = arm(mean(values, level=wanted.at_look))
-    assert found == Look(narrow=False, needed=math.ceil(1.1 * 2_000 * (wide / 0.5) ** 2))
+    assert found == Look(narrow=False, needed=math.ceil(1.05 * 2_000 * (wide / 0.5) ** 2))
     assert look(1e6 * values, wanted).needed == MOST
     assert look(np.zeros(200), Wanted(1e-4, LEVEL, 100.0)) == Look(narrow=False, needed=MOST)
     both = look_at_all([np.full(2_000, 3.0), values], wanted)
