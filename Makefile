@@ -23,7 +23,7 @@ help:
 	@echo "make bench     measure speed: docs/performance.md, benchmarks/history (15 minutes)"
 	@echo "make claims    test the founding claims, print them, docs/claims.md (2 minutes)"
 	@echo "make accuracy  measure intervals and engines: docs/accuracy.md (some minutes)"
-	@echo "make validate  compare with what was published, question the advice (5 minutes)"
+	@echo "make validate  compare with what was published, question the advice (10 minutes)"
 	@echo "make docs      build the documentation into docs/_build/html"
 	@echo "make format    sort the imports and format the code"
 	@echo "make wheel     build the wheel and the source archive into dist/"

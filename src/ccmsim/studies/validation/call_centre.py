@@ -183,9 +183,10 @@ SAID: Final = (
     "with the same callers the waits of a recursion that has neither worklist nor event list, to "
     "the last bit. Use is counted as the program counts it: whole services, when they are over. "
     "(The program is that of July 2025, commit ce59693, run unchanged under SimPy 4.1.2 and NumPy "
-    "2.4.6.) Five replications that were printed elsewhere, without their settings, do not fit the "
-    "base case, the program's own output no better than ours: nurses have a load of exactly 1, so "
-    "their queue grows as long as one looks, and the printed five fit a centre that has been open "
+    "2.4.6.) Five replications that were printed elsewhere, without their settings, do not fit "
+    "the base case, the program's own output no better than ours: nurses have a load of exactly "
+    "1, so their queue grows as long as one looks, and the printed five fit a centre that has "
+    "been open "
     "for {first:.0f} minutes or more before anything was counted."
 )
 
