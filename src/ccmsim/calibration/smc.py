@@ -54,7 +54,7 @@ def abc_smc(
     Parameters
     ----------
     simulate : callable
-    observed : ndarray, shape (numbers,)
+    observed : ndarray, shape (n_statistics,)
     dims : int
         Number of parameters.
     simulations : int

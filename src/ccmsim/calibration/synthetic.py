@@ -77,7 +77,7 @@ def synthetic_likelihood(
     simulate : callable
     values : callable
         From normal numbers to the parameters' own values, row by row.
-    observed : ndarray, shape (numbers,)
+    observed : ndarray, shape (n_statistics,)
     dims : int
         Number of parameters.
     simulations : int
