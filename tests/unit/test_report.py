@@ -24,7 +24,7 @@ from ccmsim.report import Report, practice_report
 from ccmsim.report.page import PARTS
 from ccmsim.wording import cell
 
-QUICK: dict[str, Any] = {"months": 2, "replications": 100, "seed": 3, "sets": 2}
+QUICK: dict[str, Any] = {"months": 2, "replications": 100, "seed": 3, "sets": 3}
 ODD = 'a <b>practice</b> & "more"'
 
 

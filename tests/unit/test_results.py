@@ -137,6 +137,7 @@ VALUES_BY_HAND = {
     "margin": 200.0 / 750.0,
 }
 ZERO_BY_HAND = [
+    "overpaid_usd",
     *(f"lost_{kind}.{cause}" for kind in ("minutes", "share") for cause in coordinates()["cause"]),
     *(f"missed_{k}.{reason}" for k in ("patients", "share") for reason in coordinates()["reason"]),
     *(f"{name}.{label}" for name, dim in SPLITS.items() for label in coordinates()[dim]),
@@ -311,10 +312,10 @@ def test_data_is_labelled() -> None:
     assert data is results.data
     assert set(data.data_vars) == set(VARIABLES)
     for name, variable in VARIABLES.items():
-        assert data[name].attrs == {
-            "units": variable.units,
-            "long_name": variable.description,
-        }
+        told = {"units": variable.units, "long_name": variable.description}
+        labels = {"flag_values", "flag_meanings"} if name == "stage" else set()
+        assert {key: data[name].attrs[key] for key in told} == told
+        assert set(data[name].attrs) == {*told, *labels}
         extra = (variable.extra,) if variable.extra else ()
         assert data[name].dims == ("replication", "month", *extra)
     assert data.month.values.tolist() == ["2026-01", "2026-02"]

@@ -47,7 +47,7 @@ def release_day(pattern: int, business_days: int, x: float) -> int:
 
     Examples
     --------
-    >>> [release_day(pattern, 20, 0.5) for pattern in (EVEN, FRONT_LOADED, BACK_LOADED, FIRST_DAY)]
+    >>> [release_day(pattern, 20, 0.5) for pattern in range(4)]
     [10, 5, 15, 0]
     """
     if pattern == EVEN:

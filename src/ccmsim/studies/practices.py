@@ -175,7 +175,7 @@ def expectations(values: Floats) -> Floats:
     Examples
     --------
     >>> expectations(np.array([[0.0, 4.0], [6.0, 10.0]])).round(2).tolist()
-    [2.63, 7.37]
+    [2.35, 7.65]
     """
     means = values.mean(axis=1)
     chance = values.var(axis=1, ddof=1).mean() / values.shape[1]
