@@ -230,12 +230,15 @@ def look(results: Results, targets: Sequence[Precision], looks: Sequence[int]) -
         found = estimate_of(results, target.measure, level=level)
         which = f"{found.method}; at any of {len(looks)} looks, {len(targets)} targets at once"
         estimates.append(replace(found, level=target.level, method=which))
+    # values that are all equal tell nothing of what would differ
+    all_vary = all(estimate.half_width > 0.0 for estimate in estimates)
+    last = results.replications >= looks[-1]
     return Stopping(
         targets=tuple(targets),
         estimates=tuple(estimates),
         looks=tuple(looks),
         replications=results.replications,
-        reached=all(map(holds, targets, estimates)),
+        reached=all(map(holds, targets, estimates)) and (last or all_vary),
     )
 
 

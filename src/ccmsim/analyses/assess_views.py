@@ -153,8 +153,8 @@ def _check(found: Assessment) -> Iterator[str]:
         else ""
     )
     yield from paragraph(
-        f"Money is USD over all months. ± and brackets are {percent} intervals, those of steps and "
-        f"worths all at once.{tried} 'open' means: {VERDICTS['open']}. Each change is made by "
+        f"Money is USD over all months. ± and brackets are {percent} intervals, those of net gains "
+        f"all at once.{tried} 'open' means: {VERDICTS['open']}. Each change is made by "
         f"itself; two together may bring less than their sum."
     )
 

@@ -32,7 +32,7 @@ INNER: Final = 16
 
 VERDICTS: Final = {
     "sure": "gains here, and surely in four of five ways that the practice may really be",
-    "likely": "gains here; not everywhere that the practice may really be",
+    "likely": "gains here; elsewhere not tried, or not surely",
     "open": "the replications cannot tell a gain from a loss",
     "loses": "costs more than it brings",
 }

@@ -89,7 +89,8 @@ def variances(values: ArrayLike, *, level: float = 0.95) -> dict[str, Estimate]:
     ==============================  =============  =============  =============
 
     The law of the sets' expectations comes first, chance is normal (exponential in the second).
-    At a share of 0 coverage is .97.
+    At a share of 0 coverage is .97. Where one part does not vary, or only in a single set, the data
+    cannot tell the share: its interval is 0 to 1.
 
     Source: Arvesen and Schmitz (1970), Robust procedures for variance component problems using the
     jackknife, Biometrics 26, 677-686.
@@ -141,8 +142,8 @@ def _share(
         return Estimate(math.nan, math.nan, math.nan, math.nan, level, sets, nothing)
     value = min(max((between - chance / n) / both, 0.0), 1.0)
     if min(chance, float(rest_within.min())) <= 0.0 or min(between, float(rest.min())) <= 0.0:
-        one_part = "degenerate: one part does not vary"
-        return Estimate(value, math.nan, value, value, level, sets, one_part)
+        one_part = "cannot be told: but for one set at most, one part does not vary"
+        return Estimate(value, math.nan, 0.0, 1.0, level, sets, one_part)
 
     def share(logarithm: float) -> float:
         ratio = math.exp(min(logarithm, 700.0))
