@@ -20,6 +20,8 @@ from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
 from ccmsim.scenario.evidence import assumptions
 from ccmsim.studies import doubt, validation
+from ccmsim.studies.accuracy.judging import covered
+from ccmsim.studies.accuracy.splits import share_of_space
 from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
 from ccmsim.studies.doubt.advice import presets_of
 from ccmsim.studies.doubt.assumed import home, placed
@@ -267,6 +269,23 @@ def test_what_overturns_an_advice_is_found() -> None:
     assert held(noise - 9.0, positions, paths, 0.95).verdict == "fails"
 
 
+def test_the_share_of_the_space_covers_what_is_true() -> None:
+    """48 sets of 8, noise three times what differs; a coverage under 0.8 is caught."""
+    for share in (0.84, 0.95, 1.0):
+        rng = np.random.default_rng(8)
+        count = covered((share_of_space(rng, 48, share) for _ in range(200)), share)
+        assert not count.below(0.95, false_alarm=FALSE_ALARM), (share, count)
+
+
+def test_no_noise_does_not_make_a_share_certain() -> None:
+    """All of n sets: Clopper and Pearson's low end, 0.025 ** (1 / n)."""
+    for sets in (36, 48):
+        positions = positions_of(sets, 1, 2)
+        found = held(1.0 + np.tile(positions, 3), positions, ("x",), 0.95)
+        assert found.share.low == pytest.approx(0.025 ** (1.0 / sets))
+        assert found.verdict == "survives"
+
+
 def test_every_alternative_and_mechanism_changes_a_practice() -> None:
     practices = [ccmsim.load(name) for name in presets_of()]
     for alternative in ALTERNATIVES[1:]:
@@ -283,7 +302,7 @@ def doubted() -> Doubt:
     few = {"replications": 3, "workers": 1}
     some = tuple(each for each in ALTERNATIVES if each.name in ("contact", "outside_none"))
     return Doubt(
-        doubt.space(advice=ADVICE[:2], sets=12, replications=3, workers=2),
+        doubt.space(advice=ADVICE[:2], sets=36, replications=3, workers=2),
         doubt.structure(alternatives=some, advice=ADVICE[:2], **few),
         doubt.mechanisms(names=("capture", "disruptions"), **few),
         doubt.one_at_a_time(paths=("contact.call_minutes", "finance.appeal_usd"), **few),
@@ -317,13 +336,13 @@ def test_the_page_of_doubt_has_the_form_of_a_run(doubted: Doubt) -> None:
 
 
 def test_any_number_of_workers_gives_the_same_space(doubted: Doubt) -> None:
-    again = doubt.space(advice=ADVICE[:1], sets=12, replications=3, workers=1)
+    again = doubt.space(advice=ADVICE[:1], sets=36, replications=3, workers=1)
     np.testing.assert_array_equal(again.worths["managed"], doubted.space.worths["managed"])
     assert again.held["managed"] == doubted.space.held["managed"]
 
 
 @pytest.mark.parametrize(("settings", "message"), [
-    ({"sets": 11}, "sets: must be at least 12"),
+    ({"sets": 35}, "sets: must be at least 36"),
     ({"replications": 2}, "replications: of a set must be at least 3"),
 ])  # fmt: skip
 def test_the_space_refuses(settings: dict[str, Any], message: str) -> None:

@@ -65,10 +65,10 @@ what a preset leaves out by definition (no stays in hospital, no audits): preset
 move it, and an advice on each of them is among those below.
 
 In each set every advice is followed and not
-followed with the same random numbers. A set's replications leave noise: what is counted is the
-probability that the difference is above 0, so a set of which nothing is known counts a half. The
-bar's blue and red parts are the sets that are sure. What an advice itself sets, such as hours, a
-target or a substitute's wage, is not moved.
+followed with the same random numbers. A set's replications leave noise, which spreads the sets
+wider than they are; it is taken out of the share, and the interval holds what it leaves open
+([Accuracy](accuracy.md)). The bar's blue and red parts are the sets that are sure. What an advice
+itself sets, such as hours, a target or a substitute's wage, is not moved.
 
 {verdicts}
 
