@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,11 @@ from ccmsim.studies.accuracy.splits import share_of_space
 from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
 from ccmsim.studies.doubt.advice import presets_of
 from ccmsim.studies.doubt.assumed import home, placed
-from ccmsim.studies.doubt.page import Doubt
+from ccmsim.studies.doubt.page import Doubt, survivors
 from ccmsim.studies.doubt.page import page as doubt_page
 from ccmsim.studies.doubt.space import Held, held, positions_of
+from ccmsim.studies.doubt.structure import AS_IT_IS, SHOWN
+from ccmsim.studies.doubt.views import stands_rows
 from ccmsim.studies.validation import OUTCOMES, TARGETS, Finding, Published
 from ccmsim.studies.validation.__main__ import main
 from ccmsim.studies.validation.call_centre import GIVEN, NUMBERS, REPLICATIONS, as_published
@@ -333,6 +336,55 @@ def test_the_page_of_doubt_has_the_form_of_a_run(doubted: Doubt) -> None:
         assert f"| {words} |" in written
     for alternative in ALTERNATIVES:
         assert f"| {alternative.words} |" in written
+
+
+def judged(doubted: Doubt, gains: dict[str, tuple[float, float]], share: float) -> Doubt:
+    """Return a doubt about the first advice: its worth by rule, its share of the space."""
+    name = ADVICE[0].name
+    alternatives = tuple(each for each in ALTERNATIVES if each.name in gains)
+    structure = replace(
+        doubted.structure,
+        alternatives=alternatives,
+        advice=ADVICE[:1],
+        gains={(rule, name): number(*ends) for rule, ends in gains.items()},
+        effects={
+            (rule.name, preset, measure): number(0.0, 1.0)
+            for rule in alternatives
+            for preset in SHOWN
+            for measure in ("points", "net_usd")
+        },
+    )
+    one = replace(doubted.space.held[name], share=number(share - 0.02, share + 0.02))
+    return doubted._replace(structure=structure, space=replace(doubted.space, held={name: one}))
+
+
+@pytest.mark.parametrize(("today", "even", "load", "share", "place", "told"), [
+    ((1, 2), (1, 2), (1, 2), 0.95, 0, ""),
+    ((1, 2), (1, 2), (-1, 2), 0.95, 2, "survives over the assumptions; open where illness rises"),
+    ((1, 2), (-2, -1), (1, 2), 0.95, 2, "; surely costs where first calls are spread evenly"),
+    ((-1, 2), (-1, 2), (-1, 2), 0.95, 2, "assumptions; open in the presets as they are\n"),
+    ((-1, 2), (-2, -1), (1, 2), 0.95, 2, "open in the presets as they are; surely costs where f"),
+    ((1, 2), (1, 2), (1, 2), 0.8, 2, ": mostly over the assumptions\n"),
+    ((-2, -1), (-2, -1), (-2, -1), 0.05, 1, ""),
+    ((-2, -1), (-2, -1), (-1, 2), 0.05, 2, "fails over the assumptions; open where illness rises"),
+    ((-2, -1), (1, 2), (-2, -1), 0.05, 2, "surely pays where first calls are spread evenly"),
+    ((-2, -1), (-2, -1), (-2, -1), 0.4, 2, ": fails over the assumptions\n"),
+])  # fmt: skip
+def test_an_advice_survives_only_where_it_surely_pays_under_every_rule(
+    doubted: Doubt, today: Any, even: Any, load: Any, share: float, place: int, told: str
+) -> None:
+    one = judged(doubted, {AS_IT_IS: today, "even": even, "load": load}, share)
+    lists = re.split(r"\*\*.+?\*\*\n\n", survivors(one) + "\n")[1:]
+    assert [ADVICE[0].words in each for each in lists] == [k == place for k in range(3)]
+    assert told in lists[place]
+
+
+def test_what_makes_an_open_advice_sure_is_named(doubted: Doubt) -> None:
+    one = judged(doubted, {AS_IT_IS: (-1, 2), "even": (-2, -1), "load": (-1, 2)}, 0.95)
+    _, row = stands_rows(one.structure)
+    assert row[2:4] == ("none", "none")
+    assert re.fullmatch(r"first calls are spread evenly .* \(.*: costs\)", row[4])
+    assert "Made sure by: first calls" in " ".join(str(one.structure).split())
 
 
 def test_any_number_of_workers_gives_the_same_space(doubted: Doubt) -> None:

@@ -12,7 +12,7 @@ from ccmsim.studies.doubt.advice import ADVICE
 from ccmsim.studies.doubt.assumed import Assumptions
 from ccmsim.studies.doubt.mechanisms import Mechanisms
 from ccmsim.studies.doubt.space import SURVIVES, Space
-from ccmsim.studies.doubt.structure import Structure, choices
+from ccmsim.studies.doubt.structure import AS_IT_IS, Structure, choices
 from ccmsim.studies.doubt.views import (
     assumption_rows,
     choice_rows,
@@ -95,7 +95,7 @@ the billable share and a year's net, less the model as it is.
 {structure}
 
 What they do to the advice. Reversed: the sign is surely another one; open: it is not sure any
-more.
+more; made sure: it is open as it is, and not under that rule.
 
 {stands}
 
@@ -154,17 +154,45 @@ def page(doubt: Doubt) -> str:
 
 
 def survivors(doubt: Doubt) -> str:
-    """Return which advice survives both the space of assumptions and all other rules."""
-    reversed_by = {advice for _, advice in doubt.structure.reversals}
-    every = [advice for advice in ADVICE if advice.name in doubt.space.held]
-    through = [a for a in every if doubt.space.held[a.name].verdict == SURVIVES]
-    whole = [a for a in through if a.name not in reversed_by]
-    rest = [a for a in every if a not in whole]
-    lines = ["**What survives all of it**", ""]
-    lines += [f"- {advice.words}" for advice in whole] or ["- nothing"]
-    lines += ["", "**What depends on what is assumed**", ""]
-    for advice in rest:
-        verdict = doubt.space.held[advice.name].verdict
-        rules = "; another rule reverses it" if advice.name in reversed_by else ""
-        lines.append(f"- {advice.words}: {verdict} over the assumptions{rules}")
-    return "\n".join(lines)
+    """Return which advice, or which opposite, surely holds over the space and under every rule.
+
+    The opposite of an advice holds over the space where the advice pays in less than a tenth of
+    it, the high end included.
+    """
+    kept: dict[str, list[str]] = {"whole": [], "opposite": [], "rest": []}
+    for advice in ADVICE:
+        held = doubt.space.held.get(advice.name)
+        if held is None:
+            continue
+        if held.verdict == SURVIVES and _everywhere(doubt.structure, advice.name, pays=True):
+            kept["whole"].append(f"- {advice.words}")
+        elif held.share.high < 0.1 and _everywhere(doubt.structure, advice.name, pays=False):
+            kept["opposite"].append(f"- {advice.words}")
+        else:
+            told = [f"{held.verdict} over the assumptions", *_unlike(doubt.structure, advice.name)]
+            kept["rest"].append(f"- {advice.words}: {'; '.join(told)}")
+    titles = {
+        "whole": "What survives all of it",
+        "opposite": "What fails all of it: not to follow it is what survives",
+        "rest": "What depends on what is assumed",
+    }
+    parts = (f"**{titles[name]}**\n\n" + "\n".join(kept[name] or ["- nothing"]) for name in titles)
+    return "\n\n".join(parts)
+
+
+def _everywhere(structure: Structure, advice: str, *, pays: bool) -> bool:
+    """Return whether an advice surely pays, or surely costs, as it is and under every rule."""
+    as_it_is = structure.stands(AS_IT_IS, advice) is pays
+    return as_it_is and not structure.against(advice, pays=pays)
+
+
+def _unlike(structure: Structure, advice: str) -> list[str]:
+    """Return in words what the rules say: open as it is, and under which rules it is otherwise."""
+    today = structure.stands(AS_IT_IS, advice)
+    told = [] if today is not None else ["open in the presets as they are"]
+    found = structure.against(advice, pays=today is not False)
+    for words, wanted in (("open", None), ("surely costs", False), ("surely pays", True)):
+        rules = [alternative.words for alternative, stands in found if stands is wanted]
+        if rules and not (today is None and wanted is None):
+            told.append(f"{words} where {' or where '.join(rules)}")
+    return told

@@ -255,6 +255,19 @@ class Structure:
             return None
         return True if found.low > 0.0 else False if found.high < 0.0 else None
 
+    def against(self, advice: str, *, pays: bool) -> tuple[tuple[Alternative, bool | None], ...]:
+        """Return the alternatives under which an advice is not surely as said, and how it stands.
+
+        Those are left out that the advice is about. `pays` says whether it is held to pay, or to
+        cost.
+        """
+        return tuple(
+            (alternative, stands)
+            for alternative in self.alternatives
+            if advice not in alternative.about
+            and (stands := self.stands(alternative.name, advice)) is not pays
+        )
+
     @property
     def reversals(self) -> tuple[tuple[str, str], ...]:
         """The alternatives and advice where the sign is surely another one than as it is."""
