@@ -299,6 +299,14 @@ def test_every_alternative_and_mechanism_changes_a_practice() -> None:
         assert advice.without != advice.following
 
 
+def test_calls_by_appointment_move_the_net() -> None:
+    """A rule that moves nothing reverses nothing, and says nothing of an advice."""
+    booked = tuple(each for each in ALTERNATIVES if each.name == "booked")
+    found = doubt.structure(alternatives=booked, advice=(), replications=10, workers=1)
+    moved = [found.effects["booked", preset, "net_usd"] for preset in SHOWN]
+    assert any(each.low > 0.0 for each in moved), moved
+
+
 @pytest.fixture(scope="module")
 def doubted() -> Doubt:
     """All four studies, each of little."""

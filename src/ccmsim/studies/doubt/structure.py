@@ -175,8 +175,10 @@ ALTERNATIVES: Final = (
     Alternative(
         "leavers", "nobody follows those who leave", _set(panel__replace_leavers=False)
     ),
-    Alternative("booked", "each call ends with a date for the next one",
-                _set(contact__book_next_call=True)),
+    Alternative(
+        "booked", "each call ends with a date for the next one, when a fifth more are answered",
+        _set(contact__book_next_call=True, contact__scheduled_factor=1.2),
+    ),
     Alternative("single_days", "planned leave is taken a day at a time", _single_days),
     Alternative("closures", "the practice may be closed in any month", _any_month),
     Alternative("open_longer", "the clinic is open from 7 to 19 h",
