@@ -146,12 +146,33 @@ def test_every_claim_says_when_it_holds() -> None:
 
 def test_what_was_added_later_is_marked_everywhere() -> None:
     mark = "(added after a first run)"
-    assert PAGE.read_text("utf-8").count(mark) == 2
-    for name, effect in (("drivers", "least.cv"), ("patients_not_visits", "asked_at_visits")):
+    later = {
+        "drivers": ["least.cv"],
+        "patients_not_visits": ["asked_at_visits"],
+        "execution": ["two_nurses.alike", "structured_75.alike"],
+    }
+    assert PAGE.read_text("utf-8").count(mark) == sum(map(len, later.values()))
+    for name, effects in later.items():
         found = CLAIMS[name](replications=20)
-        assert [test.effect for test in found.tests if test.later] == [effect]
-        assert mark in " ".join(str(found).split())
-        assert [test["effect"] for test in found.as_dict()["tests"] if test["later"]] == [effect]
+        assert [test.effect for test in found.tests if test.later] == effects
+        assert " ".join(str(found).split()).count(mark) == len(effects)
+        assert [test["effect"] for test in found.as_dict()["tests"] if test["later"]] == effects
+
+
+def test_what_limits_more_is_told_as_the_tests_find() -> None:
+    found = CLAIMS["execution"](replications=60)
+    outcomes = {
+        test.effect: outcome for test, outcome in zip(found.tests, found.outcomes, strict=True)
+    }
+    for name in ("two_nurses", "structured_75"):
+        words = {
+            True: f"hours limit {name} more than patients",
+            False: f"patients limit {name} more than hours",
+            None: f"it is open which limits {name} more",
+        }
+        told = words.pop(outcomes[f"{name}.alike"])
+        assert told in found.holds_when
+        assert not any(wrong in found.holds_when for wrong in words.values())
 
 
 def test_the_factorial_is_orthogonal_and_finds_an_interaction() -> None:

@@ -135,7 +135,7 @@ def execution(
     3
     """
     study = Study(3, "execution", replications, seed, level, workers)
-    for name in ("two_nurses", "structured_75"):
+    for name in LIMITED:
         practice = load(name)
         today = billed(study.run(practice))
         more = round(1.2 * practice.panel.enrolled_at_start)
@@ -144,13 +144,14 @@ def execution(
             for group, each in practice.staff.items()
         }
         perfect = ideal.unlimited_staff(ideal.no_disruptions(practice))
-        study.percent(
-            f"{name}.patients", f"Billed, a fifth more patients ({name})",
-            billed(study.run(practice, {"panel.enrolled_at_start": more})), today,
-        )  # fmt: skip
-        study.percent(
-            f"{name}.hours", f"Billed, a fifth more hours ({name})",
-            billed(study.run(practice, hours)), today,
+        patients = billed(study.run(practice, {"panel.enrolled_at_start": more}))
+        longer = billed(study.run(practice, hours))
+        study.percent(f"{name}.patients", f"Billed, a fifth more patients ({name})",
+                      patients, today)  # fmt: skip
+        study.percent(f"{name}.hours", f"Billed, a fifth more hours ({name})", longer, today)
+        study.difference(
+            f"{name}.alike", f"Billed, a fifth more hours less a fifth more patients ({name})",
+            "USD", longer, patients,
         )  # fmt: skip
         study.percent(
             f"{name}.perfect", f"Billed, perfect execution ({name})",
@@ -164,7 +165,7 @@ def execution(
         f"time, each nurse helps the other) and {told['structured_75.patients']} % to "
         "structured_75 (one nurse, a substitute on call). Perfect execution, nobody ever away and "
         f"staff without limit, adds {told['two_nurses.perfect']} % and "
-        f"{told['structured_75.perfect']} %: less where more is done well already.",
+        f"{told['structured_75.perfect']} %. Like set beside like, {_limits(study)}.",
         below("two_nurses.patients", 10.0, "two_nurses: a fifth more patients bring under 10 %"),
         above("two_nurses.perfect", 10.0, "two_nurses: perfect execution brings more than 10 %"),
         below(
@@ -174,7 +175,30 @@ def execution(
         above(
             "structured_75.perfect", 10.0, "structured_75: perfect execution brings more than 10 %"
         ),
+        *(
+            above(f"{name}.alike", 0.0, f"{name}: a fifth more hours bring more than a fifth more "
+                  "patients", later=True)
+            for name in LIMITED
+        ),
     )  # fmt: skip
+
+
+LIMITED: Final = ("two_nurses", "structured_75")
+
+
+def _limits(study: Study) -> str:
+    """Return in words what limits each practice more, a fifth of its hours or of its patients."""
+    found = []
+    for name in LIMITED:
+        more = study.effects[f"{name}.alike"].estimate
+        usd = f"({cell(more)} USD for hours less for patients)"
+        if more.low > 0.0:
+            found.append(f"hours limit {name} more than patients do {usd}")
+        elif more.high < 0.0:
+            found.append(f"patients limit {name} more than hours do {usd}")
+        else:
+            found.append(f"it is open which limits {name} more {usd}")
+    return ", and ".join(found)
 
 
 def smoothing(
