@@ -200,6 +200,7 @@ def in_house(
     """Test whether revenue falls faster than cost where the work is layered on a stretched team.
 
     Parameters are those of `multiples`; simulated five times as often, for the difference is small.
+    Both tests were put to another preset when results of the first run were known.
 
     Examples
     --------
@@ -235,12 +236,22 @@ def in_house(
         "leave the programme's books, and the net changes by "
         f"{cell(study.effects['pulled.net'].estimate)} USD; paid by the programme, by "
         f"{cell(study.effects['paid.net'].estimate)} USD. Where nurses are pulled away on half of "
-        "the shifts and nothing else is stretched, bills less cost change by no more than "
-        f"{cell(only)} % points.",
+        f"the shifts and nothing else is stretched, as the claim was put first, bills less cost "
+        f"change by no more than {cell(only)} % points; here by "
+        f"{cell(study.effects['pulled.faster'].estimate)}: the change made the claim easier to "
+        "pass.",
         below(
-            "pulled.faster", 0.0, "charged to the clinic: bills fall by a larger share than cost"
+            "pulled.faster",
+            0.0,
+            "charged to the clinic: bills fall by a larger share than cost",
+            later=True,
         ),
-        below("paid.faster", 0.0, "paid by the programme: bills fall by a larger share than cost"),
+        below(
+            "paid.faster",
+            0.0,
+            "paid by the programme: bills fall by a larger share than cost",
+            later=True,
+        ),
     )
 
 
