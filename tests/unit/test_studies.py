@@ -192,6 +192,15 @@ def test_the_head_says_which_way_each_change_went() -> None:
     assert "the change made the claim easier to pass" in found.holds_when
 
 
+def test_what_cannot_fail_does_not_decide() -> None:
+    found = CLAIMS["patients_not_visits"](replications=20)
+    first, second, *_ = found.tests
+    assert first.effect == "asked_at_visits"
+    assert "by construction" in second.words
+    still = found.effects[second.effect].estimate
+    assert still.low == still.high == 0.0
+
+
 def test_the_factorial_is_orthogonal_and_finds_an_interaction() -> None:
     """Of a response that is known: 10, less 2 for the first, less 1 more where the second is."""
     broken = np.array(CELLS)
