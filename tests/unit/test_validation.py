@@ -83,6 +83,20 @@ def test_outcomes(
     assert outcome in OUTCOMES
 
 
+def test_identities_and_inputs_are_no_hits(findings: dict[str, Finding]) -> None:
+    same = Published("x", 5.0, 5.0, "", identity=True)
+    assert same.outcome(number(4.9, 5.1)) == "the same"
+    assert same.outcome(number(8.0, 8.1)) == "miss"
+    assert findings["call_centre"].outcomes.count("the same") == 9
+    teams = findings["teams"]
+    put_in = [item for item in teams.published if item.source in ("1 − (1 − p)ⁿ", "pⁿ")]
+    assert len(put_in) == 5
+    assert all(item.given for item in put_in)
+    values = [findings["reach"].effects[item.effect].estimate.value
+              for item in findings["reach"].published]  # fmt: skip
+    assert len(set(values)) == len(values), "no number counts twice"
+
+
 def test_views_of_a_finding_agree(findings: dict[str, Finding]) -> None:
     for found in findings.values():
         rows, document = found.table(), json.loads(found.to_json())
