@@ -20,7 +20,9 @@ from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.studies import CLAIMS, VERDICTS, Check, Claim, Effect, claims, verdict_of
 from ccmsim.studies.factorial import BROKEN, CELLS, CONTRASTS, NAMES, signs
 from ccmsim.studies.page import main, page
-from ccmsim.studies.practices import STRUCTURE, WAYS, expectations
+from ccmsim.studies.practices import STRUCTURE, WAYS, _explained, expectations
+from ccmsim.studies.revenue import _small
+from ccmsim.studies.running import Study
 
 FALSE_ALARM = 1e-6
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
@@ -199,6 +201,35 @@ def test_what_cannot_fail_does_not_decide() -> None:
     assert "by construction" in second.words
     still = found.effects[second.effect].estimate
     assert still.low == still.high == 0.0
+
+
+def test_words_follow_the_first_years_share() -> None:
+    assert _small(number(10.0, 20.0)) == "They are small"
+    assert _small(number(26.0, 30.0)) == "They are not that small"
+    assert _small(number(20.0, 30.0)) == "It is open whether they are small"
+
+
+def test_months_and_amounts_make_up_what_is_billed_of_the_projection() -> None:
+    """Exactly where nobody leaves or comes: the share billed is the product of both."""
+    found = CLAIMS["projections"](replications=40).effects
+    months, each, whole = (
+        found[f"structured_75.{name}"].estimate.value for name in ("months", "each", "billed")
+    )
+    assert months * each / 100.0 == pytest.approx(whole, rel=0.01)
+    assert each > 100.0, "add-on units"
+
+
+def test_only_inputs_beyond_chance_are_named() -> None:
+    """One of thirty decides; of luck alone none is named."""
+    rng = np.random.default_rng(7)
+    draws, luck = rng.uniform(size=(100, 30)), rng.normal(size=100)
+    paths = [f"p{k}" for k in range(30)]
+
+    def named(means: Any) -> list[str]:
+        return _explained(Study(4, "x", 100, 0, 0.95), paths, draws, means)
+
+    assert named(luck) == []
+    assert named(draws[:, 3] + 0.1 * luck) == ["p3"]
 
 
 def test_the_factorial_is_orthogonal_and_finds_an_interaction() -> None:

@@ -12,7 +12,7 @@ import numpy as np
 
 from ccmsim import ideal
 from ccmsim.analyses.smoothing import smoothing as even_months
-from ccmsim.estimation import share
+from ccmsim.estimation import Estimate, ratio_of_means, share
 from ccmsim.measures import totals
 from ccmsim.scenario import load
 from ccmsim.studies.claim import Claim
@@ -122,14 +122,26 @@ def stages(
     return study.claim(
         "Revenue is small at first and cumulative: an early, a growing and a mature stage.",
         "Holds when a programme begins with few patients and has hours to ask more: the bills grow "
-        f"from year to year. They are not that small at first: year 1 has {cell(first)} % of three "
-        "years' bills. Whether the growth pays is another question: the net of three years is "
+        f"from year to year. {_small(first)} at first: year 1 has {cell(first)} % of three "
+        "years' bills, and even years would have 33. Whether the growth pays is another "
+        "question: the net of three years is "
         f"{cell(total)} USD, and the sum since the start is below 0 in {cell(late)} of 36 months.",
         above("second", 0.0, "more is billed in year 2 than in year 1"),
         above("third", 0.0, "more is billed in year 3 than in year 2"),
-        below("first_share", 25.0, "year 1 has less than a quarter of three years' bills"),
+        below("first_share", SMALL, "year 1 has less than a quarter of three years' bills"),
         above("net", 0.0, "the net of three years is above 0"),
     )
+
+
+SMALL: Final = 25.0
+"""Percent of three years' bills below which the first year's are small."""
+
+
+def _small(first: Estimate) -> str:
+    """Return in words whether the first year's bills are small."""
+    if first.high < SMALL:
+        return "They are small"
+    return "They are not that small" if first.low > SMALL else "It is open whether they are small"
 
 
 def execution(
@@ -306,6 +318,15 @@ def projections(
         study.average(
             f"{name}.net", f"Net less than projected ({name})", "USD", plan - cost - net(results)
         )
+        billable, enrolled = (totals(results, f"{n}_patients") for n in ("billable", "enrolled"))
+        study.enter(
+            f"{name}.months", f"Billable months, of the projection's ({name})", "%",
+            ratio_of_means(billable, enrolled, level=level).times(100.0),
+        )  # fmt: skip
+        study.enter(
+            f"{name}.each", f"Billed a billable month, of the projection's ({name})", "%",
+            ratio_of_means(bill, plan * billable / enrolled, level=level).times(100.0),
+        )  # fmt: skip
         reached = int((bill >= 0.9 * plan).sum())
         study.enter(
             f"{name}.reached", f"Years with nine tenths of the projection ({name})", "%",
@@ -318,8 +339,10 @@ def projections(
         "Holds when minutes are short, calls unanswered and entries lost as in most of these "
         f"presets, and least where the work is owned and covered. They promise "
         f"{100.0 / worst.value:.1f} times what an informal practice bills ({cell(worst)} % of the "
-        f"projection). A structured one bills {cell(best)} %: what it misses in patients it gains "
-        "in add-on units, which the projection does not know.",
+        f"projection). A structured one bills {cell(best)} %: "
+        f"{cell(study.effects['structured_75.months'].estimate)} % of the projected months, at "
+        f"{cell(study.effects['structured_75.each'].estimate)} % of the projected amount each, for "
+        "the projection knows no add-on units.",
         *(
             below(f"{name}.billed", 90.0, f"{name} bills less than nine tenths of the projection")
             for name in names

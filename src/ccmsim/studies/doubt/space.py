@@ -21,7 +21,7 @@ from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.levels import sets_above
 from ccmsim.studies.doubt.advice import ADVICE, Advice, gains
 from ccmsim.studies.doubt.assumed import assumed, placed
-from ccmsim.studies.running import Study, net
+from ccmsim.studies.running import Study, beyond_chance, net
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,7 +33,6 @@ FEWEST_SETS: Final = 36
 """With fewer, no 95 % interval of a share could lie above nine tenths."""
 
 _SURE: Final = 0.975
-_CHANCE: Final = 0.05
 SURVIVES: Final = "survives"
 MOSTLY: Final = "mostly"
 TORN: Final = "undecided"
@@ -317,8 +316,6 @@ def probabilities(values: Floats) -> Floats:
 
 def _turn(values: Floats, positions: Floats, paths: tuple[str, ...], level: float) -> Turn | None:
     """Return the parameter whose rank correlation with the worth is largest, if chance is not."""
-    from scipy.special import ndtri
-
     worth = values.mean(axis=1)
     ranks = np.argsort(np.argsort(worth)).astype(float)
     if worth.min() == worth.max():
@@ -326,8 +323,7 @@ def _turn(values: Floats, positions: Floats, paths: tuple[str, ...], level: floa
     places = np.argsort(np.argsort(positions, axis=0), axis=0)
     correlation = np.array([np.corrcoef(ranks, places[:, k])[0, 1] for k in range(len(paths))])
     best = int(np.argmax(np.abs(correlation)))
-    needed = ndtri(1.0 - _CHANCE / (2.0 * len(paths))) / (len(worth) - 1) ** 0.5
-    if abs(correlation[best]) < needed:
+    if abs(correlation[best]) < beyond_chance(len(paths), len(worth)):
         return None
     third = len(worth) // 3
     order = np.argsort(positions[:, best])
