@@ -101,6 +101,10 @@ more; made sure: it is open as it is, and not under that rule.
 
 *{structure_how}. An advice that is itself about a rule is not asked under another one.*
 
+The first rule is applied to the months when all is over, with behaviour unchanged: nobody in the
+model calls more for its sake. The months that it strikes are taken off the net at the mean worth of
+a billed month of that replication.
+
 ## 3. The mechanisms
 
 Each is taken away, with the same random numbers; what the share then lacks or gains is its

@@ -37,7 +37,7 @@ AS_IT_IS: Final = "as it is"
 CONTACT: Final = "contact"
 
 Year = Callable[[Scenario, bool], tuple[Floats, Floats]]
-"""Points and net of a scenario, by replication; whether only months with an answered call count."""
+"""Points and net of a scenario; whether only months with a call or chart work of staff count."""
 
 
 class Alternative(NamedTuple):
@@ -115,7 +115,9 @@ def _strangers(scenario: Scenario) -> Scenario:
 
 
 ALTERNATIVES: Final = (
-    Alternative(CONTACT, "a month is billed only if a call of the practice was answered", _same),
+    Alternative(
+        CONTACT, "a month is billed only if a call was answered, or chart work done", _same
+    ),
     Alternative(
         "knows_log", "staff know what will be in the log, losses as before", _knowing("real_time"),
         ("log_at_once",),
@@ -403,7 +405,7 @@ def _year(study: Study, scenario: Scenario, contact: bool) -> tuple[Floats, Floa
 
 
 def _without_contact(study: Study, scenario: Scenario) -> Floats:
-    """Return how many billed patient-months had no answered call and no chart work after one."""
+    """Return how many billed patient-months had no answered call and no chart work."""
     from ccmsim.engine.compiled import simulate_one
     from ccmsim.engine.inputs import prepare
     from ccmsim.engine.judgement import judge
