@@ -140,6 +140,10 @@ def test_a_part_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     (["rain"], "'rain' is no directory and no part; parts are national, "),
     (["absence", "--replications", "19"], "replications: must be at least 20 here"),
+    (["structure", "--replications", "1"], "replications: must be at least 3 here"),
+    (["mechanisms", "--replications", "2"], "replications: must be at least 3 here"),
+    (["assumptions", "--replications", "2"], "replications: must be at least 3 here"),
+    (["space", "--replications", "2"], "replications: of a set must be at least 3"),
 ])  # fmt: skip
 def test_the_command_refuses(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
@@ -407,6 +411,12 @@ def test_what_makes_an_open_advice_sure_is_named(doubted: Doubt) -> None:
     assert row[2:4] == ("none", "none")
     assert re.fullmatch(r"first calls are spread evenly .* \(.*: costs\)", row[4])
     assert "Made sure by: first calls" in " ".join(str(one.structure).split())
+
+
+def test_the_page_says_how_many_pairs_are_asked(doubted: Doubt) -> None:
+    """Two advices under two rules, neither about the other: 4 pairs."""
+    assert doubted.structure.asked == 4
+    assert "of these 4 pairs would be called sure by chance" in doubt_page(doubted)
 
 
 def test_any_number_of_workers_gives_the_same_space(doubted: Doubt) -> None:

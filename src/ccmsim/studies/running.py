@@ -155,6 +155,18 @@ def chosen_of(
     return chosen
 
 
+def check_few(replications: int) -> None:
+    """Refuse fewer replications than an interval of a difference can be told from.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer than 3.
+    """
+    if replications < 3:
+        raise refuse("replications", "must be at least 3 here", replications, "50")
+
+
 def net(results: Results) -> Floats:
     """Return the net of all months, USD."""
     return totals(results, "net_usd")

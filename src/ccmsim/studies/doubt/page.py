@@ -54,6 +54,10 @@ each part, and `python -m ccmsim.studies.validation NAME` prints one: `space`, `
 
 {survivors}
 
+All of it means: over the space of section 1 with the rules as they are, and under each other rule
+of section 2, one rule at a time and with the presets' own values. Other rules together, or with
+other values, were not tried.
+
 ## 1. The advice, over the whole space of assumptions
 
 All {paths} values of class A are asked about. {moved} are numbers with a range; as
@@ -105,6 +109,10 @@ The first rule is applied to the months when all is over, with behaviour unchang
 model calls more for its sake. The months that it strikes are taken off the net at the mean worth of
 a billed month of that replication.
 
+"Surely" is said of one advice under one rule: {level:g} % intervals, one by one. Were nothing in
+it, about {chance:.0f} of these {asked:,} pairs would be called sure by chance, so a single reversal
+near 0 is a hint and no proof.
+
 ## 3. The mechanisms
 
 Each is taken away, with the same random numbers; what the share then lacks or gains is its
@@ -149,6 +157,9 @@ def page(doubt: Doubt) -> str:
         structure="\n".join(markdown(structure_rows(doubt.structure))),
         stands="\n".join(markdown(stands_rows(doubt.structure))),
         structure_how=how(doubt.structure),
+        level=100.0 * doubt.structure.level,
+        asked=doubt.structure.asked,
+        chance=(1.0 - doubt.structure.level) * doubt.structure.asked,
         mechanisms="\n".join(markdown(mechanism_rows(doubt.mechanisms))),
         mechanisms_how=how(doubt.mechanisms),
         assumptions="\n".join(markdown(assumption_rows(doubt.assumptions))),

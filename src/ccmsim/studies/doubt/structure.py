@@ -26,7 +26,7 @@ from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at
 from ccmsim.studies.doubt.advice import ADVICE, Advice, Alteration, gains, presets_of
 from ccmsim.studies.doubt.assumed import GROUP, assumed
-from ccmsim.studies.running import Study, net
+from ccmsim.studies.running import Study, check_few, net
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -259,6 +259,15 @@ class Structure:
             return None
         return True if found.low > 0.0 else False if found.high < 0.0 else None
 
+    @property
+    def asked(self) -> int:
+        """How many pairs of an advice and an alternative are asked."""
+        return sum(
+            advice.name not in alternative.about
+            for advice in self.advice
+            for alternative in self.alternatives
+        )
+
     def against(self, advice: str, *, pays: bool) -> tuple[tuple[Alternative, bool | None], ...]:
         """Return the alternatives under which an advice is not surely as said, and how it stands.
 
@@ -345,6 +354,11 @@ def structure(
     level : float
         Coverage of every interval, one by one.
 
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer than 3 replications.
+
     Examples
     --------
     >>> voices = tuple(each for each in ALTERNATIVES if each.name == "no_voices")
@@ -352,6 +366,7 @@ def structure(
     >>> found.reversals
     ()
     """
+    check_few(replications)
     study = Study(0, "structure", replications, seed, level, workers)
     year = cache(lambda scenario, contact: _year(study, scenario, contact))
     today = _measured(year, advice, _same, contact=False)
