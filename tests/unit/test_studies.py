@@ -20,7 +20,9 @@ from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.studies import CLAIMS, VERDICTS, Check, Claim, Effect, claims, verdict_of
 from ccmsim.studies.factorial import BROKEN, CELLS, CONTRASTS, NAMES, signs
 from ccmsim.studies.page import main, page
-from ccmsim.studies.practices import STRUCTURE, WAYS, expectations
+from ccmsim.studies.practices import STRUCTURE, WAYS, _explained, expectations
+from ccmsim.studies.revenue import _small
+from ccmsim.studies.running import Study
 
 FALSE_ALARM = 1e-6
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
@@ -144,14 +146,90 @@ def test_every_claim_says_when_it_holds() -> None:
         assert " when " in words.split(". ")[0], words
 
 
-def test_what_was_added_later_is_marked_everywhere() -> None:
-    mark = "(added after a first run)"
-    assert PAGE.read_text("utf-8").count(mark) == 2
-    for name, effect in (("drivers", "least.cv"), ("patients_not_visits", "asked_at_visits")):
-        found = CLAIMS[name](replications=20)
-        assert [test.effect for test in found.tests if test.later] == [effect]
-        assert mark in " ".join(str(found).split())
-        assert [test["effect"] for test in found.as_dict()["tests"] if test["later"]] == [effect]
+MARK = "(added or changed after a first run)"
+LATER = {
+    "drivers": ["least.cv"],
+    "patients_not_visits": ["asked_at_visits"],
+    "in_house": ["pulled.faster", "paid.faster"],
+    "execution": ["two_nurses.alike", "structured_75.alike"],
+}
+
+
+def test_what_was_added_later_is_marked_on_the_page() -> None:
+    assert PAGE.read_text("utf-8").count(MARK) == sum(map(len, LATER.values()))
+
+
+@pytest.mark.parametrize("name", LATER)
+def test_what_was_added_later_is_marked_everywhere(name: str) -> None:
+    found = CLAIMS[name](replications=20)
+    assert [test.effect for test in found.tests if test.later] == LATER[name]
+    assert " ".join(str(found).split()).count(MARK) == len(LATER[name])
+    marked = [test["effect"] for test in found.as_dict()["tests"] if test["later"]]
+    assert marked == LATER[name]
+
+
+def test_what_limits_more_is_told_as_the_tests_find() -> None:
+    found = CLAIMS["execution"](replications=60)
+    outcomes = {
+        test.effect: outcome for test, outcome in zip(found.tests, found.outcomes, strict=True)
+    }
+    for name in ("two_nurses", "structured_75"):
+        words = {
+            True: f"hours limit {name} more than patients",
+            False: f"patients limit {name} more than hours",
+            None: f"it is open which limits {name} more",
+        }
+        told = words.pop(outcomes[f"{name}.alike"])
+        assert told in found.holds_when
+        assert not any(wrong in found.holds_when for wrong in words.values())
+
+
+def test_the_head_says_which_way_each_change_went() -> None:
+    """Of claim 5 from its own numbers: the first design is nearer to 0 than the preset's."""
+    found = CLAIMS["in_house"](replications=60)
+    first, now = (found.effects[f"{name}.faster"].estimate for name in ("first", "pulled"))
+    assert now.high < first.low
+    text = page([found])
+    assert "- easier to pass: claim 5, first put to `two_nurses`" in text
+    assert "the change made the claim easier to pass" in found.holds_when
+
+
+def test_what_cannot_fail_does_not_decide() -> None:
+    found = CLAIMS["patients_not_visits"](replications=20)
+    first, second, *_ = found.tests
+    assert first.effect == "asked_at_visits"
+    assert "by construction" in second.words
+    still = found.effects[second.effect].estimate
+    assert still.low == still.high == 0.0
+
+
+def test_words_follow_the_first_years_share() -> None:
+    assert _small(number(10.0, 20.0)) == "They are small"
+    assert _small(number(26.0, 30.0)) == "They are not that small"
+    assert _small(number(20.0, 30.0)) == "It is open whether they are small"
+
+
+def test_months_and_amounts_make_up_what_is_billed_of_the_projection() -> None:
+    """Exactly where nobody leaves or comes: the share billed is the product of both."""
+    found = CLAIMS["projections"](replications=40).effects
+    months, each, whole = (
+        found[f"structured_75.{name}"].estimate.value for name in ("months", "each", "billed")
+    )
+    assert months * each / 100.0 == pytest.approx(whole, rel=0.01)
+    assert each > 100.0, "add-on units"
+
+
+def test_only_inputs_beyond_chance_are_named() -> None:
+    """One of thirty decides; of luck alone none is named."""
+    rng = np.random.default_rng(7)
+    draws, luck = rng.uniform(size=(100, 30)), rng.normal(size=100)
+    paths = [f"p{k}" for k in range(30)]
+
+    def named(means: Any) -> list[str]:
+        return _explained(Study(4, "x", 100, 0, 0.95), paths, draws, means)
+
+    assert named(luck) == []
+    assert named(draws[:, 3] + 0.1 * luck) == ["p3"]
 
 
 def test_the_factorial_is_orthogonal_and_finds_an_interaction() -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +21,16 @@ from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
 from ccmsim.scenario.evidence import assumptions
 from ccmsim.studies import doubt, validation
+from ccmsim.studies.accuracy.judging import covered
+from ccmsim.studies.accuracy.splits import share_of_space
 from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
 from ccmsim.studies.doubt.advice import presets_of
 from ccmsim.studies.doubt.assumed import home, placed
-from ccmsim.studies.doubt.page import Doubt
+from ccmsim.studies.doubt.page import Doubt, survivors
 from ccmsim.studies.doubt.page import page as doubt_page
 from ccmsim.studies.doubt.space import Held, held, positions_of
+from ccmsim.studies.doubt.structure import AS_IT_IS, SHOWN
+from ccmsim.studies.doubt.views import stands_rows
 from ccmsim.studies.validation import OUTCOMES, TARGETS, Finding, Published
 from ccmsim.studies.validation.__main__ import main
 from ccmsim.studies.validation.call_centre import GIVEN, NUMBERS, REPLICATIONS, as_published
@@ -78,6 +83,20 @@ def test_outcomes(
     assert outcome in OUTCOMES
 
 
+def test_identities_and_inputs_are_no_hits(findings: dict[str, Finding]) -> None:
+    same = Published("x", 5.0, 5.0, "", identity=True)
+    assert same.outcome(number(4.9, 5.1)) == "the same"
+    assert same.outcome(number(8.0, 8.1)) == "miss"
+    assert findings["call_centre"].outcomes.count("the same") == 9
+    teams = findings["teams"]
+    put_in = [item for item in teams.published if item.source in ("1 − (1 − p)ⁿ", "pⁿ")]
+    assert len(put_in) == 5
+    assert all(item.given for item in put_in)
+    values = [findings["reach"].effects[item.effect].estimate.value
+              for item in findings["reach"].published]  # fmt: skip
+    assert len(set(values)) == len(values), "no number counts twice"
+
+
 def test_views_of_a_finding_agree(findings: dict[str, Finding]) -> None:
     for found in findings.values():
         rows, document = found.table(), json.loads(found.to_json())
@@ -121,6 +140,10 @@ def test_a_part_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     (["rain"], "'rain' is no directory and no part; parts are national, "),
     (["absence", "--replications", "19"], "replications: must be at least 20 here"),
+    (["structure", "--replications", "1"], "replications: must be at least 3 here"),
+    (["mechanisms", "--replications", "2"], "replications: must be at least 3 here"),
+    (["assumptions", "--replications", "2"], "replications: must be at least 3 here"),
+    (["space", "--replications", "2"], "replications: of a set must be at least 3"),
 ])  # fmt: skip
 def test_the_command_refuses(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
@@ -267,6 +290,23 @@ def test_what_overturns_an_advice_is_found() -> None:
     assert held(noise - 9.0, positions, paths, 0.95).verdict == "fails"
 
 
+def test_the_share_of_the_space_covers_what_is_true() -> None:
+    """48 sets of 8, noise three times what differs; a coverage under 0.8 is caught."""
+    for share in (0.84, 0.95, 1.0):
+        rng = np.random.default_rng(8)
+        count = covered((share_of_space(rng, 48, share) for _ in range(200)), share)
+        assert not count.below(0.95, false_alarm=FALSE_ALARM), (share, count)
+
+
+def test_no_noise_does_not_make_a_share_certain() -> None:
+    """All of n sets: Clopper and Pearson's low end, 0.025 ** (1 / n)."""
+    for sets in (36, 48):
+        positions = positions_of(sets, 1, 2)
+        found = held(1.0 + np.tile(positions, 3), positions, ("x",), 0.95)
+        assert found.share.low == pytest.approx(0.025 ** (1.0 / sets))
+        assert found.verdict == "survives"
+
+
 def test_every_alternative_and_mechanism_changes_a_practice() -> None:
     practices = [ccmsim.load(name) for name in presets_of()]
     for alternative in ALTERNATIVES[1:]:
@@ -277,13 +317,21 @@ def test_every_alternative_and_mechanism_changes_a_practice() -> None:
         assert advice.without != advice.following
 
 
+def test_calls_by_appointment_move_the_net() -> None:
+    """A rule that moves nothing reverses nothing, and says nothing of an advice."""
+    booked = tuple(each for each in ALTERNATIVES if each.name == "booked")
+    found = doubt.structure(alternatives=booked, advice=(), replications=10, workers=1)
+    moved = [found.effects["booked", preset, "net_usd"] for preset in SHOWN]
+    assert any(each.low > 0.0 for each in moved), moved
+
+
 @pytest.fixture(scope="module")
 def doubted() -> Doubt:
     """All four studies, each of little."""
     few = {"replications": 3, "workers": 1}
     some = tuple(each for each in ALTERNATIVES if each.name in ("contact", "outside_none"))
     return Doubt(
-        doubt.space(advice=ADVICE[:2], sets=12, replications=3, workers=2),
+        doubt.space(advice=ADVICE[:2], sets=36, replications=3, workers=2),
         doubt.structure(alternatives=some, advice=ADVICE[:2], **few),
         doubt.mechanisms(names=("capture", "disruptions"), **few),
         doubt.one_at_a_time(paths=("contact.call_minutes", "finance.appeal_usd"), **few),
@@ -316,14 +364,69 @@ def test_the_page_of_doubt_has_the_form_of_a_run(doubted: Doubt) -> None:
         assert f"| {alternative.words} |" in written
 
 
+def judged(doubted: Doubt, gains: dict[str, tuple[float, float]], share: float) -> Doubt:
+    """Return a doubt about the first advice: its worth by rule, its share of the space."""
+    name = ADVICE[0].name
+    alternatives = tuple(each for each in ALTERNATIVES if each.name in gains)
+    structure = replace(
+        doubted.structure,
+        alternatives=alternatives,
+        advice=ADVICE[:1],
+        gains={(rule, name): number(*ends) for rule, ends in gains.items()},
+        effects={
+            (rule.name, preset, measure): number(0.0, 1.0)
+            for rule in alternatives
+            for preset in SHOWN
+            for measure in ("points", "net_usd")
+        },
+    )
+    one = replace(doubted.space.held[name], share=number(share - 0.02, share + 0.02))
+    return doubted._replace(structure=structure, space=replace(doubted.space, held={name: one}))
+
+
+@pytest.mark.parametrize(("today", "even", "load", "share", "place", "told"), [
+    ((1, 2), (1, 2), (1, 2), 0.95, 0, ""),
+    ((1, 2), (1, 2), (-1, 2), 0.95, 2, "survives over the assumptions; open where illness rises"),
+    ((1, 2), (-2, -1), (1, 2), 0.95, 2, "; surely costs where first calls are spread evenly"),
+    ((-1, 2), (-1, 2), (-1, 2), 0.95, 2, "assumptions; open in the presets as they are\n"),
+    ((-1, 2), (-2, -1), (1, 2), 0.95, 2, "open in the presets as they are; surely costs where f"),
+    ((1, 2), (1, 2), (1, 2), 0.8, 2, ": mostly over the assumptions\n"),
+    ((-2, -1), (-2, -1), (-2, -1), 0.05, 1, ""),
+    ((-2, -1), (-2, -1), (-1, 2), 0.05, 2, "fails over the assumptions; open where illness rises"),
+    ((-2, -1), (1, 2), (-2, -1), 0.05, 2, "surely pays where first calls are spread evenly"),
+    ((-2, -1), (-2, -1), (-2, -1), 0.4, 2, ": fails over the assumptions\n"),
+])  # fmt: skip
+def test_an_advice_survives_only_where_it_surely_pays_under_every_rule(
+    doubted: Doubt, today: Any, even: Any, load: Any, share: float, place: int, told: str
+) -> None:
+    one = judged(doubted, {AS_IT_IS: today, "even": even, "load": load}, share)
+    lists = re.split(r"\*\*.+?\*\*\n\n", survivors(one) + "\n")[1:]
+    assert [ADVICE[0].words in each for each in lists] == [k == place for k in range(3)]
+    assert told in lists[place]
+
+
+def test_what_makes_an_open_advice_sure_is_named(doubted: Doubt) -> None:
+    one = judged(doubted, {AS_IT_IS: (-1, 2), "even": (-2, -1), "load": (-1, 2)}, 0.95)
+    _, row = stands_rows(one.structure)
+    assert row[2:4] == ("none", "none")
+    assert re.fullmatch(r"first calls are spread evenly .* \(.*: costs\)", row[4])
+    assert "Made sure by: first calls" in " ".join(str(one.structure).split())
+
+
+def test_the_page_says_how_many_pairs_are_asked(doubted: Doubt) -> None:
+    """Two advices under two rules, neither about the other: 4 pairs."""
+    assert doubted.structure.asked == 4
+    assert "of these 4 pairs would be called sure by chance" in doubt_page(doubted)
+
+
 def test_any_number_of_workers_gives_the_same_space(doubted: Doubt) -> None:
-    again = doubt.space(advice=ADVICE[:1], sets=12, replications=3, workers=1)
+    again = doubt.space(advice=ADVICE[:1], sets=36, replications=3, workers=1)
     np.testing.assert_array_equal(again.worths["managed"], doubted.space.worths["managed"])
     assert again.held["managed"] == doubted.space.held["managed"]
 
 
 @pytest.mark.parametrize(("settings", "message"), [
-    ({"sets": 11}, "sets: must be at least 12"),
+    ({"sets": 35}, "sets: must be at least 36"),
     ({"replications": 2}, "replications: of a set must be at least 3"),
 ])  # fmt: skip
 def test_the_space_refuses(settings: dict[str, Any], message: str) -> None:

@@ -46,7 +46,8 @@ class Check:
     """What has to be true of an effect: that it lies above a bound, or below.
 
     Passed if the whole interval lies there, failed if the whole interval lies on the other side.
-    `later` marks a test that was added after results had been seen.
+    `later` marks a test that was added, or put to another scenario, after results had been
+    seen.
     """
 
     effect: str

@@ -89,7 +89,7 @@ def drivers(
         "Any one of the four drivers breaking makes revenue unpredictable.",
         f"Holds, by the coefficient of variation of a year, when it is {said} that breaks, and for "
         f"no other. What each does to the bills, mean over the others: {lower}. A positive "
-        "interaction in the bills means that broken drivers cost less together than their sum.",
+        "interaction of two in the bills means that both broken cost less than their sum.",
         above(
             "least.cv", 0.0, "each of the four raises a year's coefficient of variation", later=True
         ),

@@ -12,7 +12,7 @@ import numpy as np
 
 from ccmsim import ideal
 from ccmsim.analyses.smoothing import smoothing as even_months
-from ccmsim.estimation import share
+from ccmsim.estimation import Estimate, ratio_of_means, share
 from ccmsim.measures import totals
 from ccmsim.scenario import load
 from ccmsim.studies.claim import Claim
@@ -65,9 +65,19 @@ def patients_not_visits(
         "Revenue follows enrolled patients who are managed and documented, not visits.",
         "Holds when people are enrolled otherwise than at visits: in the model visits enter only "
         "there. Where they are asked when they come anyway, half as many visits change what is "
-        f"billed by {cell(asked)} %.",
-        above("visits", -1.0, "half as many visits cost less than 1 %"),
-        above("asked_at_visits", -1.0, "nor do they where people are asked at visits", later=True),
+        f"billed by {cell(asked)} %, and that test decides.",
+        above(
+            "asked_at_visits",
+            -1.0,
+            "half as many visits cost less than 1 % where people are asked at visits",
+            later=True,
+        ),
+        above(
+            "visits",
+            -1.0,
+            "so they do where nobody is asked at visits (by construction: it "
+            "cannot fail, and decides nothing)",
+        ),
         below("patients", -20.0, "half as many patients cost more than 20 %"),
         below("hours", -20.0, "half of the hours cost more than 20 %"),
         below("documented", -20.0, "three of ten months undocumented cost more than 20 %"),
@@ -112,14 +122,26 @@ def stages(
     return study.claim(
         "Revenue is small at first and cumulative: an early, a growing and a mature stage.",
         "Holds when a programme begins with few patients and has hours to ask more: the bills grow "
-        f"from year to year. They are not that small at first: year 1 has {cell(first)} % of three "
-        "years' bills. Whether the growth pays is another question: the net of three years is "
+        f"from year to year. {_small(first)} at first: year 1 has {cell(first)} % of three "
+        "years' bills, and even years would have 33. Whether the growth pays is another "
+        "question: the net of three years is "
         f"{cell(total)} USD, and the sum since the start is below 0 in {cell(late)} of 36 months.",
         above("second", 0.0, "more is billed in year 2 than in year 1"),
         above("third", 0.0, "more is billed in year 3 than in year 2"),
-        below("first_share", 25.0, "year 1 has less than a quarter of three years' bills"),
+        below("first_share", SMALL, "year 1 has less than a quarter of three years' bills"),
         above("net", 0.0, "the net of three years is above 0"),
     )
+
+
+SMALL: Final = 25.0
+"""Percent of three years' bills below which the first year's are small."""
+
+
+def _small(first: Estimate) -> str:
+    """Return in words whether the first year's bills are small."""
+    if first.high < SMALL:
+        return "They are small"
+    return "They are not that small" if first.low > SMALL else "It is open whether they are small"
 
 
 def execution(
@@ -135,7 +157,7 @@ def execution(
     3
     """
     study = Study(3, "execution", replications, seed, level, workers)
-    for name in ("two_nurses", "structured_75"):
+    for name in LIMITED:
         practice = load(name)
         today = billed(study.run(practice))
         more = round(1.2 * practice.panel.enrolled_at_start)
@@ -144,13 +166,14 @@ def execution(
             for group, each in practice.staff.items()
         }
         perfect = ideal.unlimited_staff(ideal.no_disruptions(practice))
-        study.percent(
-            f"{name}.patients", f"Billed, a fifth more patients ({name})",
-            billed(study.run(practice, {"panel.enrolled_at_start": more})), today,
-        )  # fmt: skip
-        study.percent(
-            f"{name}.hours", f"Billed, a fifth more hours ({name})",
-            billed(study.run(practice, hours)), today,
+        patients = billed(study.run(practice, {"panel.enrolled_at_start": more}))
+        longer = billed(study.run(practice, hours))
+        study.percent(f"{name}.patients", f"Billed, a fifth more patients ({name})",
+                      patients, today)  # fmt: skip
+        study.percent(f"{name}.hours", f"Billed, a fifth more hours ({name})", longer, today)
+        study.difference(
+            f"{name}.alike", f"Billed, a fifth more hours less a fifth more patients ({name})",
+            "USD", longer, patients,
         )  # fmt: skip
         study.percent(
             f"{name}.perfect", f"Billed, perfect execution ({name})",
@@ -164,7 +187,7 @@ def execution(
         f"time, each nurse helps the other) and {told['structured_75.patients']} % to "
         "structured_75 (one nurse, a substitute on call). Perfect execution, nobody ever away and "
         f"staff without limit, adds {told['two_nurses.perfect']} % and "
-        f"{told['structured_75.perfect']} %: less where more is done well already.",
+        f"{told['structured_75.perfect']} %. Like set beside like, {_limits(study)}.",
         below("two_nurses.patients", 10.0, "two_nurses: a fifth more patients bring under 10 %"),
         above("two_nurses.perfect", 10.0, "two_nurses: perfect execution brings more than 10 %"),
         below(
@@ -174,7 +197,30 @@ def execution(
         above(
             "structured_75.perfect", 10.0, "structured_75: perfect execution brings more than 10 %"
         ),
+        *(
+            above(f"{name}.alike", 0.0, f"{name}: a fifth more hours bring more than a fifth more "
+                  "patients", later=True)
+            for name in LIMITED
+        ),
     )  # fmt: skip
+
+
+LIMITED: Final = ("two_nurses", "structured_75")
+
+
+def _limits(study: Study) -> str:
+    """Return in words what limits each practice more, a fifth of its hours or of its patients."""
+    found = []
+    for name in LIMITED:
+        more = study.effects[f"{name}.alike"].estimate
+        usd = f"({cell(more)} USD for hours less for patients)"
+        if more.low > 0.0:
+            found.append(f"hours limit {name} more than patients do {usd}")
+        elif more.high < 0.0:
+            found.append(f"patients limit {name} more than hours do {usd}")
+        else:
+            found.append(f"it is open which limits {name} more {usd}")
+    return ", and ".join(found)
 
 
 def smoothing(
@@ -272,6 +318,15 @@ def projections(
         study.average(
             f"{name}.net", f"Net less than projected ({name})", "USD", plan - cost - net(results)
         )
+        billable, enrolled = (totals(results, f"{n}_patients") for n in ("billable", "enrolled"))
+        study.enter(
+            f"{name}.months", f"Billable months, of the projection's ({name})", "%",
+            ratio_of_means(billable, enrolled, level=level).times(100.0),
+        )  # fmt: skip
+        study.enter(
+            f"{name}.each", f"Billed a billable month, of the projection's ({name})", "%",
+            ratio_of_means(bill, plan * billable / enrolled, level=level).times(100.0),
+        )  # fmt: skip
         reached = int((bill >= 0.9 * plan).sum())
         study.enter(
             f"{name}.reached", f"Years with nine tenths of the projection ({name})", "%",
@@ -284,8 +339,10 @@ def projections(
         "Holds when minutes are short, calls unanswered and entries lost as in most of these "
         f"presets, and least where the work is owned and covered. They promise "
         f"{100.0 / worst.value:.1f} times what an informal practice bills ({cell(worst)} % of the "
-        f"projection). A structured one bills {cell(best)} %: what it misses in patients it gains "
-        "in add-on units, which the projection does not know.",
+        f"projection). A structured one bills {cell(best)} %: "
+        f"{cell(study.effects['structured_75.months'].estimate)} % of the projected months, at "
+        f"{cell(study.effects['structured_75.each'].estimate)} % of the projected amount each, for "
+        "the projection knows no add-on units.",
         *(
             below(f"{name}.billed", 90.0, f"{name} bills less than nine tenths of the projection")
             for name in names

@@ -113,6 +113,24 @@ class Study:
         )
 
 
+_CHANCE: Final = 0.05
+
+
+def beyond_chance(parameters: int, sets: int) -> float:
+    """Return the rank correlation that chance alone reaches in one of twenty studies.
+
+    That is, for any of all parameters (Bonferroni), by the normal law of a rank correlation.
+
+    Examples
+    --------
+    >>> round(beyond_chance(40, 120), 3)
+    0.296
+    """
+    from scipy.special import ndtri
+
+    return float(ndtri(1.0 - _CHANCE / (2.0 * parameters)) / (sets - 1) ** 0.5)
+
+
 FEWEST: Final = 20
 """Replications of a study, at least."""
 
@@ -135,6 +153,18 @@ def chosen_of(
     if replications < FEWEST:
         raise refuse("replications", f"must be at least {FEWEST} here", replications, "200")
     return chosen
+
+
+def check_few(replications: int) -> None:
+    """Refuse fewer replications than an interval of a difference can be told from.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer than 3.
+    """
+    if replications < 3:
+        raise refuse("replications", "must be at least 3 here", replications, "50")
 
 
 def net(results: Results) -> Floats:

@@ -54,7 +54,7 @@ def _grid(found: Claim) -> list[tuple[str, ...]]:
 
 
 def _told(test: Check) -> str:
-    return f"{test.words} (added after a first run)" if test.later else test.words
+    return f"{test.words} (added or changed after a first run)" if test.later else test.words
 
 
 def how(found: Claim) -> str:

@@ -148,7 +148,8 @@ GROUPS: Final[dict[str, Group]] = {
     "levels": Group(
         "Two levels of uncertainty",
         "`variances` (jackknife over sets), `quantile_of_sets` and `share_below`, behind "
-        "`uncertainty`; `sets_above` besides, behind `doubts`.",
+        "`uncertainty`; `sets_above` besides, behind `doubts` "
+        "and the [doubter's page](doubt.md).",
         "sets", splits.of_levels,
     ),
     "information": Group(

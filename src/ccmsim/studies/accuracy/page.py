@@ -22,10 +22,13 @@ HEAD: Final = """# Accuracy of the machine itself
 How well the library's own promises hold, measured. Whether the *model* is right is another
 question: see [Validation](validation.md) and [The founding claims](claims.md).
 
-Every kind of interval was made thousands of times from data whose truth is known: how often it held
-the truth stands beside what it states. `make accuracy` measures all of it anew and writes this page
-(some minutes on two cores); `{command} NAME` does one section. Seeds
-follow from the names of the cases, so the same numbers come out again.
+Every kind of interval below was made again and again from data whose truth is known: how often it
+held the truth stands beside what it states. Each row tells from how many data sets; where an
+interval takes long to make they are some hundreds or dozens only, and its coverage is known less
+well. Credible intervals are tested in a way of their own: see [Calibration](calibration.md).
+`make accuracy` measures all of it anew and writes this page (some minutes on two cores);
+`{command} NAME` does one section. Seeds follow from the names of the cases, so the same numbers
+come out again.
 
 - *measured*: share of data sets whose interval held the truth, with its own {sure:g} % interval
   (Clopper and Pearson).

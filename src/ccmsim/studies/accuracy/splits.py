@@ -29,6 +29,7 @@ from ccmsim.estimation.shapley import (
 )
 from ccmsim.estimation.sobol import sobol_indices
 from ccmsim.studies.accuracy.judging import Case, Generator
+from ccmsim.studies.doubt.space import held
 
 PLAYERS: Final = 3
 
@@ -128,6 +129,12 @@ def of_levels() -> Iterator[Case]:
                     "": sets_above(normal_sets(rng, s, 4, share))
                 },
             )  # fmt: skip
+    for share in (0.84, 0.95, 1.0):
+        yield Case(
+            what=f"share of the space of doubt, {share:g}", n=48, sets=1_000, at_least=True,
+            truths={"": share},
+            trial=lambda rng, share=share: {"": share_of_space(rng, 48, share)},
+        )  # fmt: skip
     p5, median = (float(stats.norm.ppf(q)) for q in (0.05, 0.5))
     for sets in (100, 400):
         yield Case(
@@ -135,6 +142,20 @@ def of_levels() -> Iterator[Case]:
             truths={"P5": p5, "P50": median, "share below": 0.2},
             trial=lambda rng, s=sets: over_sets(rng, s),
         )  # fmt: skip
+
+
+def share_of_space(rng: Generator, sets: int, share: float) -> Estimate:
+    """Estimate in which share of a space an advice pays, eight replications a set.
+
+    Expectations are normal, or, where all are above 0, uniform from 1 to 4; a replication's
+    chance has a deviation of 3.
+    """
+    if share < 1.0:
+        of_sets = float(stats.norm.ppf(share)) + rng.normal(size=(sets, 1))
+    else:
+        of_sets = rng.uniform(1.0, 4.0, (sets, 1))
+    values = of_sets + 3.0 * rng.normal(size=(sets, 8))
+    return held(values, rng.uniform(size=(sets, 1)), ("x",), 0.95).share
 
 
 def over_sets(rng: Generator, sets: int) -> dict[str, Estimate]:

@@ -23,7 +23,7 @@ from ccmsim.scenario.evidence import DEFINITION, Range, assumptions, evidence, r
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at, mean_at
 from ccmsim.studies.doubt.advice import presets_of
-from ccmsim.studies.running import Study, net
+from ccmsim.studies.running import Study, check_few, net
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -230,12 +230,18 @@ def one_at_a_time(
     level : float
         Coverage of every interval, one by one.
 
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer than 3 replications.
+
     Examples
     --------
     >>> found = one_at_a_time(paths=("staff.*.wage_usd_per_hour",), replications=4)
     >>> found.swing("staff.*.wage_usd_per_hour", "points")
     0.0
     """
+    check_few(replications)
     study = Study(0, "assumptions", replications, seed, level, workers)
     today = cache(lambda preset: _measures(study, load(preset)))
     effects: dict[tuple[str, str, str], Estimate] = {}

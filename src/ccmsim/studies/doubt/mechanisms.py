@@ -16,7 +16,7 @@ from ccmsim.analyses.factors import plain_estimate, table_of, values_of
 from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.scenario import load
 from ccmsim.scenario.model import Scenario
-from ccmsim.studies.running import Study
+from ccmsim.studies.running import Study, check_few
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -154,12 +154,18 @@ def mechanisms(
     level : float
         Coverage of every interval, one by one.
 
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer than 3 replications.
+
     Examples
     --------
     >>> found = mechanisms(names=("capture",), replications=3)
     >>> found.effects["capture", "informal_200"].value < 0.0
     True
     """
+    check_few(replications)
     study = Study(0, "mechanisms", replications, seed, level, workers)
     effects: dict[tuple[str, str], Estimate] = {}
     for preset in PRACTICES:

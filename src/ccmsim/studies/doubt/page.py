@@ -12,7 +12,7 @@ from ccmsim.studies.doubt.advice import ADVICE
 from ccmsim.studies.doubt.assumed import Assumptions
 from ccmsim.studies.doubt.mechanisms import Mechanisms
 from ccmsim.studies.doubt.space import SURVIVES, Space
-from ccmsim.studies.doubt.structure import Structure, choices
+from ccmsim.studies.doubt.structure import AS_IT_IS, Structure, choices
 from ccmsim.studies.doubt.views import (
     assumption_rows,
     choice_rows,
@@ -54,6 +54,10 @@ each part, and `python -m ccmsim.studies.validation NAME` prints one: `space`, `
 
 {survivors}
 
+All of it means: over the space of section 1 with the rules as they are, and under each other rule
+of section 2, one rule at a time and with the presets' own values. Other rules together, or with
+other values, were not tried.
+
 ## 1. The advice, over the whole space of assumptions
 
 All {paths} values of class A are asked about. {moved} are numbers with a range; as
@@ -65,10 +69,10 @@ what a preset leaves out by definition (no stays in hospital, no audits): preset
 move it, and an advice on each of them is among those below.
 
 In each set every advice is followed and not
-followed with the same random numbers. A set's replications leave noise: what is counted is the
-probability that the difference is above 0, so a set of which nothing is known counts a half. The
-bar's blue and red parts are the sets that are sure. What an advice itself sets, such as hours, a
-target or a substitute's wage, is not moved.
+followed with the same random numbers. A set's replications leave noise, which spreads the sets
+wider than they are; it is taken out of the share, and the interval holds what it leaves open
+([Accuracy](accuracy.md)). The bar's blue and red parts are the sets that are sure. What an advice
+itself sets, such as hours, a target or a substitute's wage, is not moved.
 
 {verdicts}
 
@@ -95,11 +99,19 @@ the billable share and a year's net, less the model as it is.
 {structure}
 
 What they do to the advice. Reversed: the sign is surely another one; open: it is not sure any
-more.
+more; made sure: it is open as it is, and not under that rule.
 
 {stands}
 
 *{structure_how}. An advice that is itself about a rule is not asked under another one.*
+
+The first rule is applied to the months when all is over, with behaviour unchanged: nobody in the
+model calls more for its sake. The months that it strikes are taken off the net at the mean worth of
+a billed month of that replication.
+
+"Surely" is said of one advice under one rule: {level:g} % intervals, one by one. Were nothing in
+it, about {chance:.0f} of these {asked:,} pairs would be called sure by chance, so a single reversal
+near 0 is a hint and no proof.
 
 ## 3. The mechanisms
 
@@ -145,6 +157,9 @@ def page(doubt: Doubt) -> str:
         structure="\n".join(markdown(structure_rows(doubt.structure))),
         stands="\n".join(markdown(stands_rows(doubt.structure))),
         structure_how=how(doubt.structure),
+        level=100.0 * doubt.structure.level,
+        asked=doubt.structure.asked,
+        chance=(1.0 - doubt.structure.level) * doubt.structure.asked,
         mechanisms="\n".join(markdown(mechanism_rows(doubt.mechanisms))),
         mechanisms_how=how(doubt.mechanisms),
         assumptions="\n".join(markdown(assumption_rows(doubt.assumptions))),
@@ -154,17 +169,45 @@ def page(doubt: Doubt) -> str:
 
 
 def survivors(doubt: Doubt) -> str:
-    """Return which advice survives both the space of assumptions and all other rules."""
-    reversed_by = {advice for _, advice in doubt.structure.reversals}
-    every = [advice for advice in ADVICE if advice.name in doubt.space.held]
-    through = [a for a in every if doubt.space.held[a.name].verdict == SURVIVES]
-    whole = [a for a in through if a.name not in reversed_by]
-    rest = [a for a in every if a not in whole]
-    lines = ["**What survives all of it**", ""]
-    lines += [f"- {advice.words}" for advice in whole] or ["- nothing"]
-    lines += ["", "**What depends on what is assumed**", ""]
-    for advice in rest:
-        verdict = doubt.space.held[advice.name].verdict
-        rules = "; another rule reverses it" if advice.name in reversed_by else ""
-        lines.append(f"- {advice.words}: {verdict} over the assumptions{rules}")
-    return "\n".join(lines)
+    """Return which advice, or which opposite, surely holds over the space and under every rule.
+
+    The opposite of an advice holds over the space where the advice pays in less than a tenth of
+    it, the high end included.
+    """
+    kept: dict[str, list[str]] = {"whole": [], "opposite": [], "rest": []}
+    for advice in ADVICE:
+        held = doubt.space.held.get(advice.name)
+        if held is None:
+            continue
+        if held.verdict == SURVIVES and _everywhere(doubt.structure, advice.name, pays=True):
+            kept["whole"].append(f"- {advice.words}")
+        elif held.share.high < 0.1 and _everywhere(doubt.structure, advice.name, pays=False):
+            kept["opposite"].append(f"- {advice.words}")
+        else:
+            told = [f"{held.verdict} over the assumptions", *_unlike(doubt.structure, advice.name)]
+            kept["rest"].append(f"- {advice.words}: {'; '.join(told)}")
+    titles = {
+        "whole": "What survives all of it",
+        "opposite": "What fails all of it: not to follow it is what survives",
+        "rest": "What depends on what is assumed",
+    }
+    parts = (f"**{titles[name]}**\n\n" + "\n".join(kept[name] or ["- nothing"]) for name in titles)
+    return "\n\n".join(parts)
+
+
+def _everywhere(structure: Structure, advice: str, *, pays: bool) -> bool:
+    """Return whether an advice surely pays, or surely costs, as it is and under every rule."""
+    as_it_is = structure.stands(AS_IT_IS, advice) is pays
+    return as_it_is and not structure.against(advice, pays=pays)
+
+
+def _unlike(structure: Structure, advice: str) -> list[str]:
+    """Return in words what the rules say: open as it is, and under which rules it is otherwise."""
+    today = structure.stands(AS_IT_IS, advice)
+    told = [] if today is not None else ["open in the presets as they are"]
+    found = structure.against(advice, pays=today is not False)
+    for words, wanted in (("open", None), ("surely costs", False), ("surely pays", True)):
+        rules = [alternative.words for alternative, stands in found if stands is wanted]
+        if rules and not (today is None and wanted is None):
+            told.append(f"{words} where {' or where '.join(rules)}")
+    return told

@@ -18,9 +18,10 @@ from ccmsim.analyses.factors import plain_estimate, table_of
 from ccmsim.analyses.parameters import seed_of_set
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean
+from ccmsim.estimation.levels import sets_above
 from ccmsim.studies.doubt.advice import ADVICE, Advice, gains
 from ccmsim.studies.doubt.assumed import assumed, placed
-from ccmsim.studies.running import Study, net
+from ccmsim.studies.running import Study, beyond_chance, net
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +29,10 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-FEWEST_SETS: Final = 12
+FEWEST_SETS: Final = 36
+"""With fewer, no 95 % interval of a share could lie above nine tenths."""
+
 _SURE: Final = 0.975
-_CHANCE: Final = 0.05
 SURVIVES: Final = "survives"
 MOSTLY: Final = "mostly"
 TORN: Final = "undecided"
@@ -69,10 +71,11 @@ class Held:
     Parameters
     ----------
     share : Estimate
-        Share of sets in which following it pays: the mean probability, given the noise of a
-        set's replications, that its difference is above 0.
+        Share of sets in which following it pays, that is adds more than 0 to the expected net;
+        the noise of a set's replications is taken out (`ccmsim.estimation.levels.sets_above`).
     sure, against : float
-        Sets in which it surely pays, and surely does not.
+        Sets in which it surely pays, and surely does not: in which the probability that its
+        difference is above 0, given that noise, is more than 0.975, or less than 0.025.
     gain : Estimate
         What it adds to a year's net, mean over the sets, US dollars.
     turn : Turn or None
@@ -211,7 +214,7 @@ def space(
     advice : tuple of Advice
     sets : int
         Points of a Latin hypercube over all of `assumed`, each range uniform on either side of the
-        preset's own value; at least 12.
+        preset's own value; at least 36.
     replications : int
         Of each set and practice, the same random numbers for all of a set's practices.
     seed, workers
@@ -224,12 +227,12 @@ def space(
     Raises
     ------
     ccmsim.errors.InputError
-        When there are fewer than 12 sets or 3 replications.
+        When there are fewer than 36 sets or 3 replications.
 
     Examples
     --------
     >>> order = tuple(advice for advice in ADVICE if advice.name == "order")
-    >>> space(advice=order, sets=12, replications=3).held["order"].share.value > 0.5
+    >>> space(advice=order, sets=36, replications=3).held["order"].share.value > 0.5
     True
     """
     from ccmsim.errors import refuse
@@ -285,11 +288,11 @@ def held(values: Floats, positions: Floats, paths: tuple[str, ...], level: float
     worth = values.mean(axis=1)
     probability = probabilities(values)
     return Held(
-        share=_within(mean(probability, level=level)),
+        share=sets_above(values, level=level),
         sure=float((probability > _SURE).mean()),
         against=float((probability < 1.0 - _SURE).mean()),
         gain=mean(worth, level=level),
-        turn=_turn(worth, probability, positions, paths, level),
+        turn=_turn(values, positions, paths, level),
     )
 
 
@@ -311,30 +314,18 @@ def probabilities(values: Floats) -> Floats:
     return np.where((error == 0.0) & (worth == 0.0), 0.5, stdtr(n - 1, np.nan_to_num(t, nan=0.0)))
 
 
-def _within(found: Estimate) -> Estimate:
-    from dataclasses import replace
-
-    return replace(found, low=max(found.low, 0.0), high=min(found.high, 1.0))
-
-
-def _turn(
-    worth: Floats, probability: Floats, positions: Floats, paths: tuple[str, ...], level: float
-) -> Turn | None:
+def _turn(values: Floats, positions: Floats, paths: tuple[str, ...], level: float) -> Turn | None:
     """Return the parameter whose rank correlation with the worth is largest, if chance is not."""
-    from scipy.special import ndtri
-
+    worth = values.mean(axis=1)
     ranks = np.argsort(np.argsort(worth)).astype(float)
     if worth.min() == worth.max():
         return None
     places = np.argsort(np.argsort(positions, axis=0), axis=0)
     correlation = np.array([np.corrcoef(ranks, places[:, k])[0, 1] for k in range(len(paths))])
     best = int(np.argmax(np.abs(correlation)))
-    needed = ndtri(1.0 - _CHANCE / (2.0 * len(paths))) / (len(worth) - 1) ** 0.5
-    if abs(correlation[best]) < needed:
+    if abs(correlation[best]) < beyond_chance(len(paths), len(worth)):
         return None
     third = len(worth) // 3
     order = np.argsort(positions[:, best])
-    low, high = (
-        _within(mean(probability[part], level=level)) for part in (order[:third], order[-third:])
-    )
+    low, high = (sets_above(values[part], level=level) for part in (order[:third], order[-third:]))
     return Turn(paths[best], float(correlation[best] ** 2), low, high)

@@ -26,7 +26,7 @@ from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at
 from ccmsim.studies.doubt.advice import ADVICE, Advice, Alteration, gains, presets_of
 from ccmsim.studies.doubt.assumed import GROUP, assumed
-from ccmsim.studies.running import Study, net
+from ccmsim.studies.running import Study, check_few, net
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,7 +37,7 @@ AS_IT_IS: Final = "as it is"
 CONTACT: Final = "contact"
 
 Year = Callable[[Scenario, bool], tuple[Floats, Floats]]
-"""Points and net of a scenario, by replication; whether only months with an answered call count."""
+"""Points and net of a scenario; whether only months with a call or chart work of staff count."""
 
 
 class Alternative(NamedTuple):
@@ -115,7 +115,9 @@ def _strangers(scenario: Scenario) -> Scenario:
 
 
 ALTERNATIVES: Final = (
-    Alternative(CONTACT, "a month is billed only if a call of the practice was answered", _same),
+    Alternative(
+        CONTACT, "a month is billed only if a call was answered, or chart work done", _same
+    ),
     Alternative(
         "knows_log", "staff know what will be in the log, losses as before", _knowing("real_time"),
         ("log_at_once",),
@@ -175,8 +177,10 @@ ALTERNATIVES: Final = (
     Alternative(
         "leavers", "nobody follows those who leave", _set(panel__replace_leavers=False)
     ),
-    Alternative("booked", "each call ends with a date for the next one",
-                _set(contact__book_next_call=True)),
+    Alternative(
+        "booked", "each call ends with a date for the next one, when a fifth more are answered",
+        _set(contact__book_next_call=True, contact__scheduled_factor=1.2),
+    ),
     Alternative("single_days", "planned leave is taken a day at a time", _single_days),
     Alternative("closures", "the practice may be closed in any month", _any_month),
     Alternative("open_longer", "the clinic is open from 7 to 19 h",
@@ -256,6 +260,28 @@ class Structure:
         return True if found.low > 0.0 else False if found.high < 0.0 else None
 
     @property
+    def asked(self) -> int:
+        """How many pairs of an advice and an alternative are asked."""
+        return sum(
+            advice.name not in alternative.about
+            for advice in self.advice
+            for alternative in self.alternatives
+        )
+
+    def against(self, advice: str, *, pays: bool) -> tuple[tuple[Alternative, bool | None], ...]:
+        """Return the alternatives under which an advice is not surely as said, and how it stands.
+
+        Those are left out that the advice is about. `pays` says whether it is held to pay, or to
+        cost.
+        """
+        return tuple(
+            (alternative, stands)
+            for alternative in self.alternatives
+            if advice not in alternative.about
+            and (stands := self.stands(alternative.name, advice)) is not pays
+        )
+
+    @property
     def reversals(self) -> tuple[tuple[str, str], ...]:
         """The alternatives and advice where the sign is surely another one than as it is."""
         return tuple(
@@ -328,6 +354,11 @@ def structure(
     level : float
         Coverage of every interval, one by one.
 
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer than 3 replications.
+
     Examples
     --------
     >>> voices = tuple(each for each in ALTERNATIVES if each.name == "no_voices")
@@ -335,6 +366,7 @@ def structure(
     >>> found.reversals
     ()
     """
+    check_few(replications)
     study = Study(0, "structure", replications, seed, level, workers)
     year = cache(lambda scenario, contact: _year(study, scenario, contact))
     today = _measured(year, advice, _same, contact=False)
@@ -388,7 +420,7 @@ def _year(study: Study, scenario: Scenario, contact: bool) -> tuple[Floats, Floa
 
 
 def _without_contact(study: Study, scenario: Scenario) -> Floats:
-    """Return how many billed patient-months had no answered call and no chart work after one."""
+    """Return how many billed patient-months had no answered call and no chart work."""
     from ccmsim.engine.compiled import simulate_one
     from ccmsim.engine.inputs import prepare
     from ccmsim.engine.judgement import judge

@@ -107,18 +107,25 @@ def structure_rows(found: Structure) -> list[Row]:
 
 def stands_rows(found: Structure) -> list[Row]:
     """Return advice as it is, and the alternatives under which it is another one."""
-    rows: list[Row] = [("advice", "worth as it is, USD", "reversed by", "open under")]
+    rows: list[Row] = [
+        ("advice", "worth as it is, USD", "reversed by", "open under", "made sure by")
+    ]
     for advice in found.advice:
         today = found.stands(AS_IT_IS, advice.name)
-        lists: dict[str, list[str]] = {"reversed": [], "open": []}
+        lists: dict[str, list[str]] = {"reversed": [], "open": [], "decided": []}
         for alternative in found.alternatives:
             if advice.name in alternative.about:
                 continue
             stands = found.stands(alternative.name, advice.name)
-            if stands is None and today is not None:
+            if stands is today:
+                continue
+            if stands is None:
                 lists["open"].append(alternative.words)
-            elif today is not None and stands is not today:
-                worth = cell(found.gains[alternative.name, advice.name])
+                continue
+            worth = cell(found.gains[alternative.name, advice.name])
+            if today is None:
+                lists["decided"].append(f"{alternative.words} ({worth}: {_STANDS[stands]})")
+            else:
                 lists["reversed"].append(f"{alternative.words} ({worth})")
         worth = f"{cell(found.gains[AS_IT_IS, advice.name])}: {_STANDS[today]}"
         rows.append((advice.words, worth, *("; ".join(each) or "none" for each in lists.values())))
@@ -129,9 +136,9 @@ def structure_text(found: Structure) -> str:
     """Return the alternatives, and what they do to the advice, as plain text."""
     lines = ["What other rules move, points of billable share and USD a year", ""]
     lines += [*columns(structure_rows(found)), ""]
-    for words, worth, reverses, opens in stands_rows(found)[1:]:
-        lines += paragraph(f"{words}: {worth}. Reversed by: {reverses}. Open under: {opens}.",
-                           bullet="- ")  # fmt: skip
+    for words, worth, reverses, opens, decides in stands_rows(found)[1:]:
+        told = f"Reversed by: {reverses}. Open under: {opens}. Made sure by: {decides}."
+        lines += paragraph(f"{words}: {worth}. {told}", bullet="- ")
     return "\n".join([*lines, "", *paragraph(f"{how(found)}.")])
 
 

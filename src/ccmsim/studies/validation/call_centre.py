@@ -141,7 +141,8 @@ def _beside_the_program(study: Study) -> list[Published]:
         found = float(same[:, k].mean())
         study.exact(f"{name}.same", f"{label}, the program's random numbers", unit, found)
         exact = float(f"{GIVEN[name][0]:.4g}")
-        published.append(Published(f"{name}.same", exact, exact, "the same replications"))
+        published.append(Published(f"{name}.same", exact, exact, "the same replications",
+                                   identity=True))  # fmt: skip
     return published
 
 
@@ -149,7 +150,9 @@ def _beside_the_print(study: Study, worst: float) -> Published:
     """Enter how far the notebooks' printed numbers are from ours at most."""
     study.exact("printed", "Largest difference from 32 printed numbers, the same random numbers",
                 "last digit", worst)  # fmt: skip
-    return Published("printed", 0.0, 0.5, "what the notebooks print, to its rounding")
+    return Published(
+        "printed", 0.0, 0.5, "what the notebooks print, to its rounding", identity=True
+    )
 
 
 def _beside_a_recursion(study: Study) -> list[Published]:
@@ -160,7 +163,8 @@ def _beside_a_recursion(study: Study) -> list[Published]:
     for k, (name, (label, unit)) in enumerate(NUMBERS.items()):
         gap = paired_difference(ours[:, k], theirs[:, k], level=study.level)
         study.enter(f"{name}.gap", f"{label}: worklist less recursion, same callers", unit, gap)
-        published.append(Published(f"{name}.gap", 0.0, 0.0, "Kiefer and Wolfowitz recursion"))
+        published.append(Published(f"{name}.gap", 0.0, 0.0, "Kiefer and Wolfowitz recursion",
+                                   identity=True))  # fmt: skip
     return published
 
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 GIVEN: Final = "given"
 UNMET: Final = "unmet"
+SAME: Final = "the same"
 HIT: Final = "hit"
 NEAR: Final = "near"
 MISS: Final = "miss"
@@ -35,6 +36,7 @@ OUTCOMES: Final = {
     OPEN: "the model's interval is wider than the published figure: it can tell nothing",
     GIVEN: "the model's input was set from this figure, so it tests nothing",
     UNMET: "an input was set from it, and still the model misses it",
+    SAME: "an identity: two programs agree on the same random numbers, which tests the machine",
 }
 _NEAR: Final = 0.1
 
@@ -52,6 +54,9 @@ class Published:
     source : str
     given : bool
         Whether the model's input was set from it.
+    identity : bool
+        Whether both sides are the same calculation on the same random numbers: a hit is told
+        apart, as the same.
     """
 
     effect: str
@@ -59,6 +64,7 @@ class Published:
     high: float
     source: str
     given: bool = False
+    identity: bool = False
 
     @property
     def words(self) -> str:
@@ -83,6 +89,8 @@ class Published:
         found = self._of_test(estimate)
         if self.given:
             return UNMET if found == MISS else GIVEN
+        if self.identity and found == HIT:
+            return SAME
         return found
 
     def _of_test(self, estimate: Estimate) -> str:

@@ -129,9 +129,7 @@ def reach(
         )  # fmt: skip
         published.append(Published(f"calls_{calls}", low, high, source, given=True))
     third = "primary-care follow-up calls: full contact"
-    neither = "the same: 29 % a message, 9.5 % never"
-    study.enter("two", "The same of two calls", "%", study.effects["calls_2"].estimate)
-    published.append(Published("two", 61.5, 61.5, third))
+    neither = "primary-care follow-up calls: 29 % a message, 9.5 % never"
     study.enter("two.not", "Not spoken with in two calls", "%",
                 _rest_of(study.effects["calls_2"].estimate))  # fmt: skip
     published.append(Published("two.not", 38.5, 38.5, neither))
@@ -240,10 +238,11 @@ def teams(
         out = _days_out(_rarely_ill(size), few, seed)
         study.average(f"someone_{size}", f"Days with someone out, of {size}", "%",
                       100.0 * (out > 0).mean(axis=1))  # fmt: skip
-        published.append(Published(f"someone_{size}", percent - 0.5, percent + 0.5, "1 − (1 − p)ⁿ"))
+        published.append(Published(f"someone_{size}", percent - 0.5, percent + 0.5,
+                                   "1 − (1 − p)ⁿ", given=True))  # fmt: skip
         if size == 2:
             study.average("all_2", "Days with all out, of 2", "%", 100.0 * (out == 2).mean(axis=1))
-            published.append(Published("all_2", 0.09, 0.09, "pⁿ"))
+            published.append(Published("all_2", 0.09, 0.09, "pⁿ", given=True))
     out = _days_out(load("two_nurses").but({"panel.enrolled_at_start": 1}), few, seed)
     one = study.average(
         "nurse", "Days that a nurse of two_nurses is out", "%", 50.0 * out.mean(axis=1)
@@ -257,14 +256,16 @@ def teams(
         "Small teams",
         published,
         said=(
-            "Independent absences follow the binomial. Those of a practice do not: closures take "
+            "Independent absences follow the binomial, whose p was put in: that tests the machine "
+            "and not the model. Those of a practice do not: closures take "
             "both nurses at once, and outbreaks make them ill together. The fluid model staffs for "
             "a random share of the hours that are present: what is billed is limited by the "
             "patients who can be reached, or by the minutes that are there. It knows no queue, no "
             "calendar and no patient."
         ),
         calibrated=(
-            "the fluid model's four numbers (minutes a billed month takes, most that can be "
+            "the days out from the 3 % of the binomial; the fluid model's four numbers (minutes a "
+            "billed month takes, most that can be "
             "billed, worth of a billed month, cost of an hour) and its law of presence are "
             "measured on two_nurses at its own 16 hours; the best hours are not."
         ),

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _COLOURS: Final = {
     "hit": "#1a7f5a", "near": "#c58a00", "miss": "#b03a00", "open": "#888888", "given": "#7fb1d8",
-    "unmet": "#d08770",
+    "unmet": "#d08770", "the same": "#7fb1d8",
 }  # fmt: skip
 
 
