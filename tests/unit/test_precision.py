@@ -262,13 +262,20 @@ def run(*words: str) -> Any:
 
 
 def test_the_command_says_how_it_ended() -> None:
-    words = ("perfect", "--months", "1", "--quick", "--precision", "net_usd.total=5")
+    words = ("solo_nurse", "--months", "1", "--quick", "--precision", "net_usd.total=500")
     told = run(*words)
     assert told.exit_code == 0, told.output
     assert "every target holds after 100 replications" in told.output
     document = json.loads(run(*words, "--json").stdout)
     assert document["stopping"]["reached"] is True
     assert document["replications"] == 100
+
+
+def test_equal_values_are_not_believed_before_the_cap() -> None:
+    words = ("perfect", "--months", "1", "--quick", "--precision", "net_usd.total=5")
+    told = run(*words, "--replications", "120")
+    assert "every target holds after 120 replications" in told.output
+    assert "(all values equal)" in told.output
 
 
 @pytest.mark.parametrize(
