@@ -53,10 +53,9 @@ class Precision:
     --------
     >>> import ccmsim
     >>> target = Precision("net_usd.total", half_width=2_000)
-    >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=1, precision=target)
-    >>> print(results.stopping)
-    every target holds after 100 replications
-    net_usd.total: within 2,000 wanted, 0 reached: 2,981.62 (all values equal)
+    >>> results = ccmsim.simulate(ccmsim.load("solo_nurse"), months=1, precision=target)
+    >>> results.stopping.reached, results.replications
+    (True, 100)
     """
 
     measure: str
