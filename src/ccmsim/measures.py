@@ -285,6 +285,8 @@ def _patients(results: Results, level: float) -> dict[str, Estimate]:
         "billable_share.month.p5": month_quantile(shares, 0.05, level=level),
         "billable_share.month.p50": month_quantile(shares, 0.50, level=level),
         **per_patient_month,
+        "months_since_contact": _ratio(totals(results, "uncontacted_months"), enrolled, level),
+        "uncontacted_share": _ratio(totals(results, "uncontacted_patients"), enrolled, level),
     }
 
 

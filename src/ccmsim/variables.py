@@ -68,6 +68,12 @@ VARIABLES: Final[Mapping[str, Variable]] = {
     "expired_items": Variable("items", "Open items that expired or were taken over by others"),
     "new_patients": Variable("patients", "Patients who enroll after the first day"),
     "hospital_stays": Variable("stays", "Stays in hospital that begin in the month"),
+    "uncontacted_months": Variable(
+        "months", "Since the last contact at the month's end, summed over patients", stock=True
+    ),
+    "uncontacted_patients": Variable(
+        "patients", "Without contact for three months or more", stock=True
+    ),
     "hires": Variable("people", "New coordinators"),
     "load_absence_factor": Variable("1", "What multiplied the chance of sick spells", stock=True),
     "duty_changes": Variable("events", "Beginnings and ends of on-duty time"),

@@ -51,6 +51,7 @@ class Service:
     start: float
     end: float
     action: int
+    answered: bool
     countable: float
     captured: float
 
@@ -151,7 +152,7 @@ class WatchedServices(Services):
         assert item.open
         assert item.patient.enrolled == (item.kind != rules.APPROACH)
         end, learned = super().start(who, item)
-        _, countable, captured = learned
+        answered, countable, captured = learned
         service = Service(
             item,
             who.number,
@@ -159,6 +160,7 @@ class WatchedServices(Services):
             self.agenda.now,
             end,
             item.action,
+            answered,
             countable,
             captured,
         )
@@ -377,6 +379,30 @@ def check_months(seen: Seen) -> None:
         assert charted[key] <= contact.chart_minutes_per_month + TICK_MINUTES
 
 
+def check_contact(seen: Seen) -> None:
+    """Months without contact are those since a patient was spoken with, or enrolled."""
+    spoken_with = {
+        (service.item.patient.number, service.month)
+        for service in seen.services
+        if service.item.kind == rules.INBOUND
+        or (service.item.kind < rules.INBOUND and service.action == rules.PLAN)
+        or (service.item.kind < rules.INBOUND and service.action == rules.CALL and service.answered)
+    }
+    months: dict[int, list[int]] = defaultdict(list)
+    for patient, month, *_ in seen.rows():
+        months[patient].append(month)
+    total, three = np.zeros((2, MONTHS), int)
+    for patient, present in months.items():
+        assert present == list(range(present[0], present[-1] + 1))
+        for month in present:
+            since = [m for m in range(present[0], month + 1) if (patient, m) in spoken_with]
+            without = month - max(since, default=present[0] - 1)
+            total[month] += without
+            three[month] += without >= 3
+    assert seen.facts.counts["uncontacted_months"].tolist() == total.tolist()
+    assert seen.facts.counts["uncontacted_patients"].tolist() == three.tolist()
+
+
 def check_owners(seen: Seen) -> None:
     """Nobody but the owner serves a patient, except where backup or cover may."""
     operations, facts, calendar = seen.scenario.operations, seen.facts, seen.inputs.calendar
@@ -492,6 +518,7 @@ def test_items_and_patient_months(scenario: Scenario) -> None:
     check_items(seen)
     check_worklists(seen)
     check_months(seen)
+    check_contact(seen)
 
 
 @few

@@ -29,6 +29,7 @@ def test_perfect_pays_the_projection_every_month() -> None:
         assert (values["billed_usd"] == values["plan_usd"]).all()
         assert (values["finally_paid_usd"] == values["billed_usd"]).all()
         assert (values["lost_minutes"] == 0.0).all()
+        assert not values["uncontacted_months"].any()
 
 
 def test_perfect_holds_over_other_years() -> None:
@@ -74,6 +75,9 @@ def test_when_nobody_answers_nobody_is_billed() -> None:
     assert values["answered"].sum() == 0
     assert values["billable_patients"].sum() == 0
     assert totals(values, "unreached") == values["enrolled_patients"].sum()
+    # nobody leaves, so each month adds one for everybody, and the third counts all of them
+    assert (values["uncontacted_months"] == 40 * np.array([1, 2, 3])).all()
+    assert (values["uncontacted_patients"] == np.array([0, 0, 40])).all()
     # four attempts and the final push for everybody whose month does not begin too late for them
     attempts, enrolled = (values[name].sum(axis=1) for name in ("attempts", "enrolled_patients"))
     assert (attempts <= 5 * enrolled).all()

@@ -98,7 +98,11 @@ def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
         _enter_row(settings, room, number, patient)
         patient.silent = 0 if patient.answered else patient.silent + 1
         patient.booked = settings.book_next and patient.answered > 0
-        patient.without_contact = 0 if patient.in_contact else patient.without_contact + 1
+        patient.without_contact = rules.months_without_contact(
+            patient.without_contact, patient.in_contact
+        )
+        count.uncontacted_months += patient.without_contact
+        count.uncontacted_patients += patient.without_contact >= rules.UNCONTACTED
         if patient.item == OPEN:
             count.expired_items += 1
             patient.item = IDLE

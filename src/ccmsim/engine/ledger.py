@@ -31,6 +31,8 @@ MONTH_COUNTS: Final = (
     "expired_items",
     "new_patients",
     "hospital_stays",
+    "uncontacted_months",
+    "uncontacted_patients",
     "duty_changes",
     "approached_patients",
     "approaches",

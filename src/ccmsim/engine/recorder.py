@@ -89,9 +89,9 @@ class Recorder:
                 TraceEvent(time, event, patient, coordinator, item, minutes, captured, answered)
             )
 
-    def tally(self, counter: str) -> None:
+    def tally(self, counter: str, number: int = 1) -> None:
         """Count something without an event of its own."""
-        self.counts[counter][self.month] += 1
+        self.counts[counter][self.month] += number
 
     def availability(self, first: int, last: int, duty: av.MonthAvailability) -> None:
         """Enter the availability of the present month, business days first … last − 1."""

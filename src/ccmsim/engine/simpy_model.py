@@ -287,7 +287,11 @@ class SimpyModel:
             self.record.patient_month(patient, this)
             patient.silent = 0 if this.answered else patient.silent + 1
             patient.booked = self.contact.book_next_call and this.answered > 0
-            patient.without_contact = 0 if this.in_contact else patient.without_contact + 1
+            patient.without_contact = rules.months_without_contact(
+                patient.without_contact, this.in_contact
+            )
+            self.record.tally("uncontacted_months", patient.without_contact)
+            self.record.tally("uncontacted_patients", patient.without_contact >= rules.UNCONTACTED)
             for item in patient.items_in_order():
                 if item.kind < rules.INBOUND or not self.operations.carry_open_items:
                     self.drop(item, "expired_items")

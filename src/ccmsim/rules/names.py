@@ -51,6 +51,9 @@ REASONS: Final = (
 NOT_CLAIMABLE, UNDOCUMENTED, LOST_CAPTURE, SHORT, UNREACHED, OFF_DUTY, BACKLOG = range(1, 8)
 NOT_ENROLLED: Final = -1
 
+UNCONTACTED: Final = 3
+"""Months in a row without contact from which `uncontacted_patients` counts a patient."""
+
 STAGES: Final = ("early", "growth", "mature")
 """Of a programme, by its enrolled patients, in the order of their numbers (section 2)."""
 

@@ -63,6 +63,20 @@ def opt_out_probability(base: float, ratio: float, silent: int, silent_months: i
 
 
 @jit
+def months_without_contact(before: int, in_contact: bool) -> int:
+    """Return a patient's months in a row without contact at a month's end [2].
+
+    `before` is what it was at the end of the month before, 0 at the enrollment.
+
+    Examples
+    --------
+    >>> months_without_contact(2, False), months_without_contact(2, True)
+    (3, 0)
+    """
+    return 0 if in_contact else before + 1
+
+
+@jit
 def patient_traits(
     laws: Handle, need_row: int, answer_row: int, u_need: float, u_answer: float
 ) -> tuple[float, float]:

@@ -38,9 +38,9 @@ claim says, failed if all of it lies on the other side, and open otherwise:
 {rule}
 
 The model knows no clinical outcome: nothing here says that patients are better off. It knows that
-patients to whom nobody speaks for months leave sooner, and no more. Scenarios are
-[presets](evidence.md) whose values of class A are assumptions, so a verdict is about the model with
-these values.
+patients to whom nobody speaks for months leave sooner, and no more. What it reports instead are
+months since the last contact, in claims 6 and 10. Scenarios are [presets](evidence.md) whose values
+of class A are assumptions, so a verdict is about the model with these values.
 
 `make claims` prints all of it and writes this page, `ccmsim claims NAME` prints one.
 `ccmsim.studies` has a function for each.

@@ -283,7 +283,8 @@ def without_a_system(
     """
     study = Study(6, "without_a_system", replications, seed, level, workers)
     managed, informal = load("structured_75"), load("informal_200")
-    good, bad = net(study.run(managed)), net(study.run(informal))
+    orderly, loose = study.run(managed), study.run(informal)
+    good, bad = net(orderly), net(loose)
     study.average("managed", "Net of 75 managed", "USD", good)
     study.average("informal", "Net of 200 without a system", "USD", bad)
     study.difference("less", "75 managed more than 200 without", "USD", good, bad)
@@ -304,6 +305,8 @@ def without_a_system(
     for name, (words, ways) in cases.items():
         mended = net(study.run(informal, by(*ways)))
         study.difference(name, f"75 managed more than 200, {words}", "USD", good, mended)
+    study.contact("managed", "75 managed", orderly)
+    study.contact("informal", "200 without a system", loose)
     found = {name: study.effects[name].estimate for name in cases}
     still = [cases[name][0] for name, lead in found.items() if lead.low > 0.0]
     even = [cases[name][0] for name, lead in found.items() if lead.low <= 0.0 <= lead.high]
@@ -354,6 +357,8 @@ def structured(
         "bad_net", "Net of a bad year, structured more than informal", "USD",
         lambda a, b: float(np.quantile(a, 0.05) - np.quantile(b, 0.05)), net(after), net(before),
     )  # fmt: skip
+    study.contact("structured", "structured", after)
+    study.contact("informal", "informal", before)
     alone = {}
     for name, way in WAYS.items():
         found = study.percent(f"alone.{name}", f"Billed, this alone: {way.words}",

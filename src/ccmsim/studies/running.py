@@ -17,7 +17,8 @@ from ccmsim.checks import check_run
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, paired_difference, ratio_of_means
 from ccmsim.estimation.resampling import bootstrapped
-from ccmsim.measures import totals
+from ccmsim.measures import estimate_of, totals
+from ccmsim.rules import UNCONTACTED
 from ccmsim.scenario.model import Scenario
 from ccmsim.studies.claim import Check, Claim, Effect, Grid
 
@@ -86,6 +87,16 @@ class Study:
         """Enter by how many percent of b's mean a's mean is above it."""
         found = ratio_of_means(a - b, b, level=self.level).times(100.0)
         return self.enter(name, words, "%", found)
+
+    def contact(self, name: str, words: str, results: Results) -> None:
+        """Enter how long ago patients were last spoken with: no clinical outcome is modelled."""
+        months = estimate_of(results, "months_since_contact", level=self.level)
+        share = estimate_of(results, "uncontacted_share", level=self.level).times(100.0)
+        self.enter(f"{name}.contact", f"Months since the last contact, {words}", "months", months)
+        self.enter(
+            f"{name}.uncontacted",
+            f"Patients without contact for {UNCONTACTED} months or more, {words}", "%", share,
+        )  # fmt: skip
 
     def statistic(
         self, name: str, words: str, unit: str, of: Callable[..., float], *samples: Floats

@@ -56,7 +56,8 @@ few percent the two hardly ever meet.
 TAIL: Final = """## What was not validated
 
 - No practice's own months were fitted: the presets' levels are as good as their assumptions.
-- No clinical outcome is modelled, so none can be right or wrong.
+- No clinical outcome is modelled, so none can be right or wrong. Months since the last contact are
+  reported instead (`months_since_contact`, claims 6 and 10); no published figure is beside them.
 - Absence grows with workload in one preset only, by an assumed amount; a pulled nurse is not pulled
   more often when the panel grows.
 - Patients' answers are independent between calls given the patient, the hour and who calls;
