@@ -9,6 +9,9 @@ CODE        := $(wildcard src tests benchmarks)
 NOTEBOOKS   := $(wildcard notebooks)
 DEMO        := run two_nurses --months 12 --replications 200 --seed 1 --workers auto --plot demo.png
 
+# Neighbours stay with one process, so what they share is mostly made once.
+SHARED_OUT := -n auto --dist worksteal
+
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test twin check lint types docs-examples notebooks format bench docs claims validate accuracy wheel clean
@@ -33,10 +36,10 @@ demo: $(VENV)/.installed
 	@$(BIN)/ccmsim $(DEMO)
 
 test: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest -n auto --benchmark-disable $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest $(SHARED_OUT) --benchmark-disable $(PYTEST_ARGS)
 
 twin: $(VENV)/.installed-dev
-	@TWIN_SCENARIOS=5000 $(BIN)/python -m pytest -n auto tests/properties/test_twin.py $(PYTEST_ARGS)
+	@TWIN_SCENARIOS=5000 $(BIN)/python -m pytest $(SHARED_OUT) tests/properties/test_twin.py $(PYTEST_ARGS)
 
 check: lint types docs-examples notebooks
 
@@ -48,10 +51,10 @@ types: $(VENV)/.installed-dev
 	@$(BIN)/mypy $(CODE)
 
 docs-examples: $(VENV)/.installed-dev
-	@$(BIN)/python -m pytest --quiet tests/docs
+	@$(BIN)/python -m pytest $(SHARED_OUT) --quiet tests/docs
 
 notebooks: $(VENV)/.installed-dev
-	@$(if $(NOTEBOOKS),$(BIN)/python -m pytest --quiet --nbmake $(NOTEBOOKS),echo "no notebooks")
+	@$(if $(NOTEBOOKS),$(BIN)/python -m pytest $(SHARED_OUT) --quiet --nbmake $(NOTEBOOKS),echo "no notebooks")
 
 format: $(VENV)/.installed-dev
 	@$(BIN)/ruff check --select I --fix .
