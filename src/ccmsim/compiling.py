@@ -191,16 +191,38 @@ class _Part(_Library):  # type: ignore[misc]
 class _Whole(_Part):
     """The code of a function for Python and of all that it calls, optimised and translated once."""
 
+    doors: tuple[str, ...] = ()
+    """The symbols that are called from outside."""
+
     def finalize(self) -> None:
         _Library.finalize(self)
 
     def _optimize_final_module(self) -> None:
+        # What nobody else calls need not be callable as numba's conventions say: arguments and
+        # results that never change go away, and so do the checks of whether a callee has failed.
+        # It needs a name of its own: the process has one table of all names, local ones too.
+        mark = hashlib.sha256(self.doors[0].encode()).hexdigest()[:8]
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.name not in self.doors:
+                function.linkage, function.name = "internal", f"{function.name}.{mark}"
         options: Any = llvm.create_pipeline_tuning_options()
         options.speed_level, options.loop_vectorization = 3, True
         options.slp_vectorization = False
         options.inlining_threshold = _INLINED
-        builder = llvm.create_pass_builder(self._codegen._tm, options)
+        builder = llvm.create_pass_builder(_machine(self._codegen), options)
         builder.getModulePassManager().run(self._final_module, builder)
+
+
+def _machine(codegen: Any) -> Any:
+    """Return the machine that loops are made vector loops for: as wide as its vectors are.
+
+    LLVM prefers half the width on some processors, for the sake of code with few such loops.
+    """
+    options = {"opt": 3}
+    codegen._customize_tm_options(options)
+    if "+avx512f" in options["features"]:
+        options["features"] += ",-prefer-256-bit"
+    return llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(**options)
 
 
 class _PartCompiler(_Compiler):  # type: ignore[misc]
@@ -247,6 +269,7 @@ def _add_door(result: Any) -> Any:
     """Make of a compiled part what Python can call and the disk cache can keep."""
     context = result.target_context
     library = _Whole(context.codegen(), result.library.name)
+    library.doors = (result.fndesc.llvm_func_name, result.fndesc.llvm_cpython_wrapper_name)
     library.enable_object_caching()
     library.add_linking_library(result.library)
     described = result.fndesc, result.environment

@@ -47,7 +47,7 @@ class Draws(NamedTuple):
 def new_draws(inputs: Inputs, patients: int, requests: int) -> Draws:
     """Return room for a month's draws of so many patients and requests of one kind."""
     settings = inputs.settings[0]
-    planes = _CALLS + 4 * calls_drawn(settings["max_attempts"]) + charts_drawn(settings["followup"])
+    planes = _CALLS + 4 * calls_drawn(settings["max_attempts"], settings["push_days"]) + charts_drawn(settings["followup"])
     keys = max(patients, requests)
     return Draws(
         planes=np.zeros((planes, patients)),
@@ -59,9 +59,9 @@ def new_draws(inputs: Inputs, patients: int, requests: int) -> Draws:
 
 
 @jit
-def calls_drawn(max_attempts: int) -> int:
+def calls_drawn(max_attempts: int, push_days: int) -> int:
     """Return for how many calls of a patient's month there are planes: a push is one more."""
-    return min(max_attempts + 1, _MOST_CALLS)
+    return min(max_attempts + (push_days > 0), _MOST_CALLS)
 
 
 @jit
@@ -113,7 +113,7 @@ def draw_patients(settings: Settings, room: Handle, draws: Draws, first: int, la
     if settings.inbound_mean > 0.0 or settings.care_mean > 0.0:
         _fill(draws, room, begin, size, keyed.REQUESTS, 0, INBOUND_COUNT, CARE_COUNT)
     plane = _CALLS
-    for number in range(calls_drawn(settings.max_attempts)):
+    for number in range(calls_drawn(settings.max_attempts, settings.push_days)):
         _fill(draws, room, begin, size, keyed.CALL, number, plane, plane + 1)
         _fill(draws, room, begin, size, keyed.CALL_MINUTES, number, plane + 2, plane + 3)
         plane += 4
@@ -146,7 +146,7 @@ def drawn(room: Handle, plane: int, patient: Any) -> float:
 @inner
 def look_at_draws(settings: Settings, room: Handle, patient: Any) -> None:
     """Have the uniforms of a patient's next call brought to the cache."""
-    if patient.attempts < calls_drawn(settings.max_attempts):
+    if patient.attempts < calls_drawn(settings.max_attempts, settings.push_days):
         place = (_CALLS + 4 * patient.attempts) * room.n_members + patient.member
         for k in range(4):
             prefetch_plane(room, place + k * room.n_members - room.first_drawn)
@@ -158,7 +158,7 @@ def call_draws(
 ) -> tuple[float, float, float, float]:
     """Return the uniforms of a patient's next call: answered, capture, minutes, notes."""
     calls = patient.attempts
-    if calls < calls_drawn(settings.max_attempts):
+    if calls < calls_drawn(settings.max_attempts, settings.push_days):
         plane = _CALLS + 4 * calls
         return (
             drawn(room, plane, patient),
@@ -179,7 +179,7 @@ def call_draws(
 def chart_draw(settings: Settings, room: Handle, patient: Any, number: int) -> float:
     """Return the uniform that decides what of a patient's next chart work is captured."""
     if patient.charts < charts_drawn(settings.followup):
-        plane = _CALLS + 4 * calls_drawn(settings.max_attempts) + patient.charts
+        plane = _CALLS + 4 * calls_drawn(settings.max_attempts, settings.push_days) + patient.charts
         return drawn(room, plane, patient)
     u_capture, _ = uniforms(
         room.seed, room.replication, keyed.CHART, number, room.month, patient.charts
