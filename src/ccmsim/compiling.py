@@ -172,6 +172,9 @@ def cache_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="ccmsim-kernels-"))
 
 
+_KEPT_APART: set[str] = set()
+"""Symbols of the functions that the optimiser never copies into a caller."""
+
 _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
 
@@ -203,6 +206,8 @@ class _Whole(_Part):
         # It needs a name of its own: the process has one table of all names, local ones too.
         mark = hashlib.sha256(self.doors[0].encode()).hexdigest()[:8]
         for function in self._final_module.functions:
+            if function.name in _KEPT_APART:
+                function.add_function_attribute("noinline")
             if not function.is_declaration and function.name not in self.doors:
                 function.linkage, function.name = "internal", f"{function.name}.{mark}"
         options: Any = llvm.create_pipeline_tuning_options()
@@ -252,7 +257,7 @@ def _once(dispatcher: Any) -> Any:
     return dispatcher
 
 
-def _part_of(function: Any) -> Any:
+def _part_of(function: Any, *, apart: bool = False) -> Any:
     """Return what compiles a function for compiled callers; numba's compiler alone knows it."""
     part: Any = _once(numba.njit(**_OPTIONS, **_NO_DOORS, pipeline_class=_PartCompiler)(function))
 
@@ -260,6 +265,8 @@ def _part_of(function: Any) -> Any:
         result = result._replace(entry_point=object())  # a name for it: there is no entry
         part.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
         part.overloads[tuple(result.signature.args)] = result
+        if apart:
+            _KEPT_APART.add(result.fndesc.llvm_func_name)
 
     part.add_overload = add_overload
     return part
@@ -330,10 +337,22 @@ def inner(function: F) -> F:
     Traceback (most recent call last):
     TypeError: half is for compiled functions only
     """
+    return _without_door(_part_of(function))
+
+
+def apart(function: F) -> F:
+    """Compile a function as `inner` does, but never copy it into a caller.
+
+    For what is large and seldom needed: its caller stays small enough to be copied itself.
+    """
+    return _without_door(_part_of(function, apart=True))
+
+
+def _without_door(part: Any) -> Any:
+    """Refuse to be called by Python."""
 
     def refuse(*args: Any, **kwargs: Any) -> None:
-        raise TypeError(f"{function.__name__} is for compiled functions only")
+        raise TypeError(f"{part.py_func.__name__} is for compiled functions only")
 
-    part = _part_of(function)
     part._compile_for_args = refuse
-    return cast(F, part)
+    return part

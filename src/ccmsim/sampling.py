@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from ccmsim.compiling import inner, jit
+from ccmsim.compiling import apart, jit
 from ccmsim.memory import Handle, accessor
 from ccmsim.units import TICK_MINUTES, TICKS_PER_MINUTE
 
@@ -260,7 +260,7 @@ def draw(laws: Handle, row: int, u: float) -> float:
     return _draw_other(laws, law, u)
 
 
-@inner
+@apart
 def _draw_other(laws: Handle, law: Any, u: float) -> float:
     """Return the value at u of a law that is not constant."""
     kind = int(law.kind)

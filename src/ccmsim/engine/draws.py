@@ -28,6 +28,9 @@ _MOST_CHARTS: Final = 2
 DAY, MINUTE, WORK, CAPTURE, OUTSIDE, LOGGED = range(6)
 """Planes of requests."""
 
+LANES: Final = 8
+"""Numbers that a vector of the processor holds at most; a plane has room for as many more."""
+
 INSTANT: Final = MINUTE
 """Of a death, in its place."""
 
@@ -36,7 +39,7 @@ class Draws(NamedTuple):
     """Planes, and the keys for which they are filled."""
 
     planes: Floats
-    """(planes, patients)."""
+    """(planes, patients); desks are drawn in order, so that more than a desk has does no harm."""
     requests: Floats
     """(6, requests)."""
     entities: Ints
@@ -75,7 +78,8 @@ def _fill(
     draws: Draws, room: Handle, begin: int, size: int, stream: int, index: int, first: int,
     second: int,
 ) -> None:  # fmt: skip
-    """Fill a part of two planes from one stream at one index."""
+    """Fill a part of two planes from one stream at one index, and a few places more."""
+    size = (size + LANES - 1) // LANES * LANES  # no rest that the vectors leave to be drawn singly
     draws.indices[:size] = index
     fill_uniforms(
         room.seed, room.replication, stream, draws.entities[:size], draws.months[:size],

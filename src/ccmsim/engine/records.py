@@ -117,6 +117,7 @@ PERSON: Final = np.dtype(
         ("busy", _FLAG),
         ("foreign", _FLAG),  # busy with somebody else's item
         ("answered", _FLAG),
+        ("morning", _FLAG),  # whether the latest service started before noon
         ("duty_end", _REAL),
         ("gross_end", _REAL),
         ("next_gross_start", _REAL),
@@ -240,7 +241,7 @@ HANDLE: Final = np.dtype(
     [(name, _WHOLE) for name, _ in ARRAYS]
     + [
         ("n_patients", _WHOLE),  # records that there are
-        ("n_members", _WHOLE),
+        ("n_members", _WHOLE),  # for which a plane of draws has room
         ("n_arrivals", _WHOLE),  # that there may be in a month
         ("n_windows", _WHOLE),  # that there may be in a month
         ("n_people", _WHOLE),

@@ -103,10 +103,21 @@ def begin(
 
 
 @inner
-def hour_factor(settings: Settings, window: Any, now: float) -> float:
-    """Return what multiplies the answer probability at this hour."""
+def look_at_clock(window: Any, who: Any, now: float) -> None:
+    """Keep whether it is morning.
+
+    It seldom changes, and a branch is guessed: whether a call is answered need not wait until the
+    call before has its length.
+    """
     morning = now - window.midnight < NOON
-    return settings.morning_factor if morning else settings.afternoon_factor
+    if who.morning != morning:
+        who.morning = morning
+
+
+@inner
+def hour_factor(settings: Settings, who: Any) -> float:
+    """Return what multiplies the answer probability at this hour."""
+    return settings.morning_factor if who.morning else settings.afternoon_factor
 
 
 @inner
@@ -172,7 +183,7 @@ def start_call(
     who: Any, patient: Any, now: float,
 ) -> None:  # fmt: skip
     """Start an outgoing call."""
-    hour = hour_factor(settings, window, now)
+    hour = hour_factor(settings, who)
     if who.seat < 0:
         known_voice = settings.cover_familiar and is_familiar(room, who.patient, who.number)
         person = 1.0 if known_voice else settings.cover_factor

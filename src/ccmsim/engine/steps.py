@@ -54,6 +54,7 @@ from ccmsim.engine.records import (
 from ccmsim.engine.services import (
     enter_own_time,
     in_hospital,
+    look_at_clock,
     set_familiar,
     start_call,
     start_chart_work,
@@ -336,6 +337,7 @@ def start_best(
 ) -> bool:  # fmt: skip
     """Let somebody start the best item of a desk, if it has any; return whether it had."""
     who.month = room.month
+    look_at_clock(window, who, now)
     i = desk.head
     if i >= 0:
         unlink(room, desk, i)
