@@ -11,11 +11,11 @@ from typing import Any
 from ccmsim import keyed, rules
 from ccmsim.compiling import inner
 from ccmsim.engine.desks import current_target, known
-from ccmsim.engine.draws import call_draws, chart_draw
 from ccmsim.engine.records import (
     PLACE,
     SHIFT,
     arrival_at,
+    call_at,
     familiar_at,
     interval_at,
     own_time_at,
@@ -147,7 +147,7 @@ def start_chart_work(
     settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
 ) -> None:
     """Start chart work."""
-    u_capture = chart_draw(settings, room, patient, who.patient)
+    u_capture = call_at(room, patient.member).capture
     so_far = known(settings, patient, now)
     target = current_target(settings, room, who.patient, so_far)
     minutes = rules.chart_minutes(target, so_far, settings.chart_cap, patient.charted)
@@ -197,9 +197,10 @@ def start_call(
         answer, hour, person,
         rules.call_factor(patient.kind, patient.booked, settings.scheduled_factor),
     )  # fmt: skip
+    call = call_at(room, patient.member)
     answered, minutes, countable, captured = rules.call(
         laws, (settings.call_row, settings.notes_row, settings.attempt_row),
-        call_draws(settings, room, patient, who.patient), probability,
+        (call.answer, call.capture, call.minutes, call.notes), probability,
         settings.count_unanswered, window.entry_loss, window.minute_loss,
     )  # fmt: skip
     patient.attempts += 1
