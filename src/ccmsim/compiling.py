@@ -223,7 +223,7 @@ def _machine(codegen: Any) -> Any:
 
     LLVM prefers half the width on some processors, for the sake of code with few such loops.
     """
-    options = {"opt": 3}
+    options: dict[str, Any] = {"opt": 3}
     codegen._customize_tm_options(options)
     if "+avx512f" in options["features"]:
         options["features"] += ",-prefer-256-bit"
@@ -337,7 +337,7 @@ def inner(function: F) -> F:
     Traceback (most recent call last):
     TypeError: half is for compiled functions only
     """
-    return _without_door(_part_of(function))
+    return cast(F, _without_door(_part_of(function)))
 
 
 def apart(function: F) -> F:
@@ -345,7 +345,7 @@ def apart(function: F) -> F:
 
     For what is large and seldom needed: its caller stays small enough to be copied itself.
     """
-    return _without_door(_part_of(function, apart=True))
+    return cast(F, _without_door(_part_of(function, apart=True)))
 
 
 def _without_door(part: Any) -> Any:

@@ -25,6 +25,7 @@ Handle: TypeAlias = Any
 
 
 _function: Any = cgutils.get_or_insert_function
+_arrays: Any = arrayobj
 
 _LINE = 64
 """Bytes of a line of a processor's cache."""
@@ -120,8 +121,8 @@ def span(field: str, dtype: np.dtype[Any]) -> Any:
             place = _address(context, builder, signature, args, field, dtype)
             word = context.get_value_type(types.intp)
             size = ir.Constant(word, dtype.itemsize)
-            made = arrayobj.make_array(array)(context, builder)
-            arrayobj.populate_array(
+            made = _arrays.make_array(array)(context, builder)
+            _arrays.populate_array(
                 made,
                 data=builder.inttoptr(place, made.data.type),
                 shape=[context.cast(builder, args[2], signature.args[2], types.intp)],
