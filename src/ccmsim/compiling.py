@@ -50,8 +50,11 @@ _NEVER_COMPILED = (
 
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-_INLINED = 500
-"""How large a function the optimiser copies into its callers, in its own unit; 225 by default."""
+_INLINED = 225
+"""How large a function the optimiser copies into its callers, in its own unit.
+
+One with a single caller is copied whatever its size.
+"""
 
 _UNUSED_DAYS = 30
 """A cache that nobody has used for so many days is removed when another is made."""
