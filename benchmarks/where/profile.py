@@ -4,8 +4,9 @@
 
 Comes in: a preset or a file, how it is changed, how long to sample. Goes out: percent of the
 samples by part of the engine, and the functions with the most. What the compiler puts into its
-caller counts for the caller. One thread, the compiled functions from the disk cache; needs a C++
-compiler and a Unix with SIGPROF.
+caller counts for the caller; only small functions are, here: large ones are compiled anew, each for
+itself, into a cache of their own (`--whole`: as every simulation has them, most in one). One
+thread, the compiled functions from the disk cache; needs a C++ compiler and a Unix with SIGPROF.
 """
 
 from __future__ import annotations
@@ -27,9 +28,7 @@ from typing import Any
 import numpy as np
 from numba.core.codegen import CodeLibrary
 
-import ccmsim
-from ccmsim import batches
-from ccmsim.scenario import parse_setting
+from ccmsim import compiling
 
 SOURCE = Path(__file__).with_name("sampler.cpp")
 INTERVAL = 1_000
@@ -58,6 +57,33 @@ REST = "the rest, Python included"
 
 Function = tuple[int, int, str]
 """Where a function begins and ends, relative to its library, and its name."""
+
+
+LARGE = 200
+"""Instructions of a function, before anything is optimised, from which on it stays by itself."""
+
+
+def keep_apart() -> None:
+    """Compile large functions each for itself; before anything else of ccmsim is imported."""
+    here = SOURCE.parent / "build" / f"kernels-{compiling.cache_key()}"
+    here.mkdir(parents=True, exist_ok=True)
+    compiler: Any = compiling
+    optimize = compiler._Whole._optimize_final_module
+
+    def optimize_apart(library: Any) -> None:
+        for function in library._final_module.functions:
+            if is_large(function):
+                function.add_function_attribute("noinline")
+        optimize(library)
+
+    compiler._Whole._optimize_final_module = optimize_apart
+    compiler.cache_directory = lambda: here
+
+
+def is_large(function: Any) -> bool:
+    """Return whether a function of LLVM is one of ccmsim's own, and large."""
+    instructions = sum(1 for block in function.blocks for _ in block.instructions)
+    return "_ZN6ccmsim" in function.name and instructions >= LARGE
 
 
 def name_of(symbol: str) -> str:
@@ -134,6 +160,8 @@ def counted(addresses: np.ndarray[Any, Any], kept: Sequence[bytes]) -> Counter[s
 
     None where the code was compiled in this process.
     """
+    from ccmsim import batches
+
     (result,) = batches._run.overloads.values()  # type: ignore[attr-defined]
     entry = result.fndesc.llvm_func_name
     found = [each for each in map(functions_of, kept) if entry in each[1]]
@@ -182,11 +210,19 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="PATH=VALUE")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--functions", type=int, default=12)
+    parser.add_argument(
+        "--whole", action="store_true", help="functions as every simulation has them"
+    )
     arguments = parser.parse_args()
     compiler = shutil.which("g++")
     if compiler is None:
         sys.exit("no g++ on this machine: nothing is sampled")
     kept = remember_objects()
+    if not arguments.whole:
+        keep_apart()
+    import ccmsim
+    from ccmsim.scenario import parse_setting
+
     scenario = ccmsim.load(arguments.scenario).but(dict(map(parse_setting, arguments.set)))
     ccmsim.simulate(scenario, replications=2, workers=1)
     with tempfile.TemporaryDirectory() as room:

@@ -50,8 +50,11 @@ _NEVER_COMPILED = (
 
 _NO_DOORS: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 
-_INLINED = 500
-"""How large a function the optimiser copies into its callers, in its own unit; 225 by default."""
+_INLINED = 225
+"""How large a function the optimiser copies into its callers, in its own unit.
+
+One with a single caller is copied whatever its size.
+"""
 
 _UNUSED_DAYS = 30
 """A cache that nobody has used for so many days is removed when another is made."""
@@ -172,6 +175,9 @@ def cache_directory() -> Path:
     return Path(tempfile.mkdtemp(prefix="ccmsim-kernels-"))
 
 
+_KEPT_APART: set[str] = set()
+"""Symbols of the functions that the optimiser never copies into a caller."""
+
 _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
 
@@ -191,16 +197,40 @@ class _Part(_Library):  # type: ignore[misc]
 class _Whole(_Part):
     """The code of a function for Python and of all that it calls, optimised and translated once."""
 
+    doors: tuple[str, ...] = ()
+    """The symbols that are called from outside."""
+
     def finalize(self) -> None:
         _Library.finalize(self)
 
     def _optimize_final_module(self) -> None:
+        # What nobody else calls need not be callable as numba's conventions say: arguments and
+        # results that never change go away, and so do the checks of whether a callee has failed.
+        # It needs a name of its own: the process has one table of all names, local ones too.
+        mark = hashlib.sha256(self.doors[0].encode()).hexdigest()[:8]
+        for function in self._final_module.functions:
+            if function.name in _KEPT_APART:
+                function.add_function_attribute("noinline")
+            if not function.is_declaration and function.name not in self.doors:
+                function.linkage, function.name = "internal", f"{function.name}.{mark}"
         options: Any = llvm.create_pipeline_tuning_options()
         options.speed_level, options.loop_vectorization = 3, True
         options.slp_vectorization = False
         options.inlining_threshold = _INLINED
-        builder = llvm.create_pass_builder(self._codegen._tm, options)
+        builder = llvm.create_pass_builder(_machine(self._codegen), options)
         builder.getModulePassManager().run(self._final_module, builder)
+
+
+def _machine(codegen: Any) -> Any:
+    """Return the machine that loops are made vector loops for: as wide as its vectors are.
+
+    LLVM prefers half the width on some processors, for the sake of code with few such loops.
+    """
+    options: dict[str, Any] = {"opt": 3}
+    codegen._customize_tm_options(options)
+    if "+avx512f" in options["features"]:
+        options["features"] += ",-prefer-256-bit"
+    return llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(**options)
 
 
 class _PartCompiler(_Compiler):  # type: ignore[misc]
@@ -230,7 +260,7 @@ def _once(dispatcher: Any) -> Any:
     return dispatcher
 
 
-def _part_of(function: Any) -> Any:
+def _part_of(function: Any, *, apart: bool = False) -> Any:
     """Return what compiles a function for compiled callers; numba's compiler alone knows it."""
     part: Any = _once(numba.njit(**_OPTIONS, **_NO_DOORS, pipeline_class=_PartCompiler)(function))
 
@@ -238,6 +268,8 @@ def _part_of(function: Any) -> Any:
         result = result._replace(entry_point=object())  # a name for it: there is no entry
         part.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
         part.overloads[tuple(result.signature.args)] = result
+        if apart:
+            _KEPT_APART.add(result.fndesc.llvm_func_name)
 
     part.add_overload = add_overload
     return part
@@ -247,6 +279,7 @@ def _add_door(result: Any) -> Any:
     """Make of a compiled part what Python can call and the disk cache can keep."""
     context = result.target_context
     library = _Whole(context.codegen(), result.library.name)
+    library.doors = (result.fndesc.llvm_func_name, result.fndesc.llvm_cpython_wrapper_name)
     library.enable_object_caching()
     library.add_linking_library(result.library)
     described = result.fndesc, result.environment
@@ -307,10 +340,22 @@ def inner(function: F) -> F:
     Traceback (most recent call last):
     TypeError: half is for compiled functions only
     """
+    return cast(F, _without_door(_part_of(function)))
+
+
+def apart(function: F) -> F:
+    """Compile a function as `inner` does, but never copy it into a caller.
+
+    For what is large and seldom needed: its caller stays small enough to be copied itself.
+    """
+    return cast(F, _without_door(_part_of(function, apart=True)))
+
+
+def _without_door(part: Any) -> Any:
+    """Refuse to be called by Python."""
 
     def refuse(*args: Any, **kwargs: Any) -> None:
-        raise TypeError(f"{function.__name__} is for compiled functions only")
+        raise TypeError(f"{part.py_func.__name__} is for compiled functions only")
 
-    part = _part_of(function)
     part._compile_for_args = refuse
-    return cast(F, part)
+    return part

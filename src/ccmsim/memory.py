@@ -16,6 +16,7 @@ from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
+from numba.np import arrayobj
 
 from ccmsim.arrays import Records
 
@@ -24,6 +25,7 @@ Handle: TypeAlias = Any
 
 
 _function: Any = cgutils.get_or_insert_function
+_arrays: Any = arrayobj
 
 _LINE = 64
 """Bytes of a line of a processor's cache."""
@@ -105,6 +107,36 @@ def accessor(field: str, dtype: np.dtype[Any]) -> Any:
     return at
 
 
+def span(field: str, dtype: np.dtype[Any]) -> Any:
+    """Return a compiled function (handle, begin, length) -> a part of the numbers behind `field`.
+
+    It gives an array, for loops side by side. `dtype` has one field, the number.
+    """
+    (kind,) = (number for number, *_ in (dtype.fields or {}).values())
+    array = types.Array(numba.from_dtype(kind), 1, "C")
+
+    @intrinsic
+    def part(typingctx: Any, handle: Any, begin: Any, length: Any) -> Any:
+        def codegen(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+            place = _address(context, builder, signature, args, field, dtype)
+            word = context.get_value_type(types.intp)
+            size = ir.Constant(word, dtype.itemsize)
+            made = _arrays.make_array(array)(context, builder)
+            _arrays.populate_array(
+                made,
+                data=builder.inttoptr(place, made.data.type),
+                shape=[context.cast(builder, args[2], signature.args[2], types.intp)],
+                strides=[size],
+                itemsize=size,
+                meminfo=None,
+            )
+            return made._getvalue()
+
+        return array(handle, begin, length), codegen
+
+    return part
+
+
 def prefetcher(field: str, dtype: np.dtype[Any]) -> Any:
     """Return a compiled function (handle, i) -> None that has the i-th record come to the cache.
 
@@ -133,7 +165,7 @@ def _address(
     context: Any, builder: Any, signature: Any, args: Any, field: str, dtype: np.dtype[Any]
 ) -> Any:
     """Compute the address of a record of the array behind a handle's field."""
-    handle_type, index_type = signature.args
+    handle_type, index_type = signature.args[:2]
     word, byte = ir.IntType(64), ir.IntType(8)
     start = builder.bitcast(args[0], byte.as_pointer())
     place = builder.gep(start, [ir.Constant(word, handle_type.offset(field))])

@@ -8,11 +8,11 @@ numpy's or scipy's transcendental functions.
 from __future__ import annotations
 
 import math
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
-from ccmsim.compiling import jit
+from ccmsim.compiling import apart, jit
 from ccmsim.memory import Handle, accessor
 from ccmsim.units import TICK_MINUTES, TICKS_PER_MINUTE
 
@@ -254,11 +254,18 @@ def draw(laws: Handle, row: int, u: float) -> float:
     6.931472
     """
     law = _law_at(laws, row)
+    if law.kind == _CONSTANT:  # small enough to be copied into its callers
+        constant: float = law.a
+        return constant
+    return _draw_other(laws, law, u)
+
+
+@apart
+def _draw_other(laws: Handle, law: Any, u: float) -> float:
+    """Return the value at u of a law that is not constant."""
     kind = int(law.kind)
     a: float = law.a
     b: float = law.b
-    if kind == _CONSTANT:
-        return a
     if kind == _LOGNORMAL:
         return math.exp(a + b * normal_quantile(u))
     if kind == _TABLE:

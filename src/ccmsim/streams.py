@@ -240,9 +240,10 @@ def fill_uniforms(
     True
     """
     for i in range(len(entities)):
-        c0, c1 = np.uint64(indices[i]), np.uint64(months[i])
-        c2, c3 = np.uint64(entities[i]), np.uint64(stream)
-        k0, k1 = np.uint64(seed), np.uint64(replication)
+        # words below 2**32, as the compiler sees by the masks: products of such take fewer steps
+        c0, c1 = np.uint64(indices[i]) & _LOW, np.uint64(months[i]) & _LOW
+        c2, c3 = np.uint64(entities[i]) & _LOW, np.uint64(stream) & _LOW
+        k0, k1 = np.uint64(seed) & _LOW, np.uint64(replication) & _LOW
         for _ in range(10):
             c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
             k0 = (k0 + _W0) & _LOW

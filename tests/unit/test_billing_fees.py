@@ -551,6 +551,16 @@ def test_split_arithmetic_compiles() -> None:
             assert compiled(allowed, left) == fees.split_cents(allowed, left)
 
 
+@given(
+    allowed=st.one_of(st.integers(0, 10**6), st.integers(0, 2**45)),
+    eighths=st.integers(0, 800),
+)
+def test_sequestration_is_exact_without_whole_division(allowed: int, eighths: int) -> None:
+    """In eighths of a percent everything before the quotient is exact in float64."""
+    _, medicare, sequestered = fees.split_cents(allowed, 0, eighths / 8.0)
+    assert sequestered == (eighths * medicare + 400) // 800
+
+
 def test_deductibles() -> None:
     assert fees.DEDUCTIBLE_CENTS == {2025: 25_700, 2026: 28_300}
 

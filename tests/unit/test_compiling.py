@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -12,12 +13,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import llvmlite.binding as llvm
 import numba
 import numpy as np
 import pytest
 
 from ccmsim import compiling
-from ccmsim.compiling import cache_directory, cache_key, inner, jit, kernel_sources
+from ccmsim.compiling import apart, cache_directory, cache_key, inner, jit, kernel_sources
+from ccmsim.streams import uniforms
 
 RULE = '''"""A rule that another module's kernel calls."""
 from ccmsim.compiling import inner, jit
@@ -381,6 +384,62 @@ def test_a_function_for_compiled_callers_is_refused_to_python() -> None:
         with pytest.raises(TypeError, match="half is for compiled functions only"):
             half(10.0)
         assert quarter(10.0) == 2.5
+
+
+def functions_in(door: Any) -> list[str]:
+    """Return the last names of the functions that are left of a door's code, optimised."""
+    (result,) = door.overloads.values()
+    symbols = re.findall(r'^define .*?@"?([^"(]+)', result.library.get_llvm_str(), re.M)
+    return [str(re.split(r"B\d*v\d+", symbol)[0]) for symbol in symbols]
+
+
+@pytest.mark.parametrize(("decorator", "copied"), [(inner, True), (apart, False)])
+def test_a_function_kept_apart_is_not_copied_into_its_callers(decorator: Any, copied: bool) -> None:
+    def third(x: float) -> float:
+        return x / 3.0
+
+    third = decorator(third)
+
+    @jit
+    def ninth(x: float) -> Any:
+        return third(third(x))
+
+    assert ninth(18.0) == 2.0
+    assert any(name.endswith("third") for name in functions_in(ninth)) != copied
+    with pytest.raises(TypeError, match="third is for compiled functions only"):
+        third(18.0)
+
+
+def test_a_door_and_its_copies_in_other_doors_do_not_meet() -> None:
+    """Local functions have conventions of their own; the process has one table of names."""
+
+    @jit
+    def both(month: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        return uniforms(7, 0, 14, 3, month, 0), uniforms(7, 0, 14, 3, month, 1)
+
+    @jit
+    def other(month: int) -> tuple[tuple[float, float], tuple[float, float]]:
+        return uniforms(7, 0, 14, 3, month, 1), uniforms(7, 0, 14, 3, month, 2)
+
+    first, second = both(5)
+    assert any(name.endswith("uniforms") for name in functions_in(both))  # too large to be copied
+    assert first == uniforms(7, 0, 14, 3, 5, 0)
+    assert second == uniforms(7, 0, 14, 3, 5, 1) == other(5)[0]
+    assert both(5) == (first, second)
+
+
+def test_loops_are_as_wide_as_the_vectors() -> None:
+    @jit
+    def doubled(values: Any, results: Any) -> None:
+        for i in range(len(values)):
+            results[i] = 2 * values[i]
+
+    values, results = np.arange(100, dtype=np.uint64), np.zeros(100, np.uint64)
+    doubled(values, results)
+    assert (results == 2 * values).all()
+    features = llvm.get_host_cpu_features()
+    (result,) = doubled.overloads.values()  # type: ignore[attr-defined]
+    assert ("zmm" in result.library.get_asm_str()) == bool(features.get("avx512f"))
 
 
 def test_one_version_is_compiled_for_all_whole_numbers() -> None:

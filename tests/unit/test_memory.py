@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.facts import same_bits
 
-from ccmsim.memory import accessor, address, aligned_zeros, lowest_flag, prefetcher
+from ccmsim.memory import accessor, address, aligned_zeros, lowest_flag, prefetcher, span
 
 ALIGNED = np.dtype(
     [("flag", np.bool_), ("whole", np.int64), ("small", np.int8), ("real", np.float64)], align=True
@@ -106,6 +106,21 @@ def test_an_unknown_field_is_refused_when_it_is_compiled() -> None:
     _, _, handle = records(ALIGNED, 5)
     with pytest.raises(Exception, match="nowhere"):
         read(handle[0], 0)
+
+
+def test_a_part_of_the_numbers_is_an_array() -> None:
+    part = span("records", np.dtype([("value", np.float64)]))
+
+    @numba.njit
+    def fill(handle: Any, begin: int, length: int) -> Any:
+        numbers = part(handle, begin, length)
+        numbers[1:] = 7.0
+        return numbers[0] + len(numbers)
+
+    array, handle = np.arange(9.0), np.zeros(1, HANDLE)
+    handle["records"] = array.ctypes.data
+    assert fill(handle[0], 3, 4) == 7.0
+    assert array.tolist() == [0.0, 1.0, 2.0, 3.0, 7.0, 7.0, 7.0, 7.0, 8.0]
 
 
 @pytest.mark.parametrize("size", [1, 7, 1000])

@@ -6,6 +6,7 @@ whole cents. Never uses a float, and never guesses: what has no figure is refuse
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
@@ -262,7 +263,8 @@ def split_cents(
     """Return (patient's, Medicare's, sequestration) cents: the arithmetic of `split_payment`.
 
     Unchecked integers in and out: compiled with ccmsim.compiling where the simulation needs it.
-    (p * x + 50) // 100 is p % of x, rounded half up.
+    (p * x + 50) // 100 is p % of x, rounded half up; so is the floor of (p * x + 50) / 100 in
+    float64: no quotient by 100 rounds up to a whole number.
 
     Examples
     --------
@@ -273,7 +275,7 @@ def split_cents(
     above = allowed_cents - deductible
     coinsurance = (COINSURANCE_PERCENT * above + 50) // 100
     medicare = above - coinsurance
-    sequestration = int((sequestration_percent * medicare + 50) // 100)
+    sequestration = math.floor((sequestration_percent * medicare + 50.0) / 100.0)
     return deductible + coinsurance, medicare, sequestration
 
 

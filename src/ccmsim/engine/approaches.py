@@ -86,7 +86,7 @@ def start_approach(
     probability = 1.0
     if not settings.at_visits:
         probability = rules.answer_probability(
-            patient.answer, hour_factor(settings, window, now), 1.0, settings.reach_factor
+            patient.answer, hour_factor(settings, who), 1.0, settings.reach_factor
         )
     answered, minutes = keyed.approach(
         laws, (settings.talk_row, settings.attempt_row), room.seed, room.replication, number,

@@ -103,6 +103,7 @@ def _reset(settings: Settings, room: Handle) -> None:
     """Put the room back to before the first month of a replication."""
     room.enrolled = room.n_active = room.n_rows = room.waiting = 0
     room.full = False
+    room.n_calls = room.n_charts = 0
     for p in range(room.n_people):
         who = person_at(room, p)
         who.number = p

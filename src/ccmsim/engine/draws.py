@@ -13,20 +13,32 @@ import numpy as np
 
 from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
-from ccmsim.compiling import inner, jit
-from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.records import member_at, plane_at, prefetch_plane
+from ccmsim.compiling import inner
+from ccmsim.engine.records import (
+    call_at,
+    entities_of,
+    entity_at,
+    index_at,
+    indices_of,
+    member_at,
+    months_of,
+    patient_at,
+    plane_at,
+    request_at,
+    uniforms_of,
+)
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
-from ccmsim.streams import fill_uniforms, uniforms
+from ccmsim.streams import fill_uniforms
 
 OUTREACH, UNUSED, DEATH, OPT_OUT, INBOUND_COUNT, CARE_COUNT, ADMITTED, ADMISSION = range(8)
-_CALLS: Final = 8  # answered, capture, minutes and notes of each call; then capture of chart work
-_MOST_CALLS: Final = 8
-_MOST_CHARTS: Final = 2
+_PLANES: Final = 8
 
 DAY, MINUTE, WORK, CAPTURE, OUTSIDE, LOGGED = range(6)
 """Planes of requests."""
+
+LANES: Final = 8
+"""Numbers that a vector of the processor holds at most; a plane has room for as many more."""
 
 INSTANT: Final = MINUTE
 """Of a death, in its place."""
@@ -36,7 +48,7 @@ class Draws(NamedTuple):
     """Planes, and the keys for which they are filled."""
 
     planes: Floats
-    """(planes, patients)."""
+    """(planes, patients); desks are drawn in order, so that more than a desk has does no harm."""
     requests: Floats
     """(6, requests)."""
     entities: Ints
@@ -44,13 +56,11 @@ class Draws(NamedTuple):
     indices: Ints
 
 
-def new_draws(inputs: Inputs, patients: int, requests: int) -> Draws:
+def new_draws(patients: int, requests: int) -> Draws:
     """Return room for a month's draws of so many patients and requests of one kind."""
-    settings = inputs.settings[0]
-    planes = _CALLS + 4 * calls_drawn(settings["max_attempts"]) + charts_drawn(settings["followup"])
-    keys = max(patients, requests)
+    keys = max(patients, requests) + LANES
     return Draws(
-        planes=np.zeros((planes, patients)),
+        planes=np.zeros((_PLANES, patients)),
         requests=np.zeros((6, requests)),
         entities=np.zeros(keys, np.int64),
         months=np.zeros(keys, np.int64),
@@ -58,24 +68,13 @@ def new_draws(inputs: Inputs, patients: int, requests: int) -> Draws:
     )
 
 
-@jit
-def calls_drawn(max_attempts: int) -> int:
-    """Return for how many calls of a patient's month there are planes: a push is one more."""
-    return min(max_attempts + 1, _MOST_CALLS)
-
-
-@jit
-def charts_drawn(followup: int) -> int:
-    """Return for how many pieces of chart work of a patient's month there are planes."""
-    return 0 if followup == rules.FOLLOWUP_CALL else _MOST_CHARTS
-
-
 @inner
 def _fill(
     draws: Draws, room: Handle, begin: int, size: int, stream: int, index: int, first: int,
     second: int,
 ) -> None:  # fmt: skip
-    """Fill a part of two planes from one stream at one index."""
+    """Fill a part of two planes from one stream at one index, and a few places more."""
+    size = (size + LANES - 1) // LANES * LANES  # no rest that the vectors leave to be drawn singly
     draws.indices[:size] = index
     fill_uniforms(
         room.seed, room.replication, stream, draws.entities[:size], draws.months[:size],
@@ -112,14 +111,6 @@ def draw_patients(settings: Settings, room: Handle, draws: Draws, first: int, la
         _fill(draws, room, begin, size, keyed.HOSPITAL, 0, ADMITTED, ADMISSION)
     if settings.inbound_mean > 0.0 or settings.care_mean > 0.0:
         _fill(draws, room, begin, size, keyed.REQUESTS, 0, INBOUND_COUNT, CARE_COUNT)
-    plane = _CALLS
-    for number in range(calls_drawn(settings.max_attempts)):
-        _fill(draws, room, begin, size, keyed.CALL, number, plane, plane + 1)
-        _fill(draws, room, begin, size, keyed.CALL_MINUTES, number, plane + 2, plane + 3)
-        plane += 4
-    for number in range(charts_drawn(settings.followup)):
-        _fill(draws, room, begin, size, keyed.CHART, number, plane, UNUSED)
-        plane += 1
 
 
 @inner
@@ -143,45 +134,55 @@ def drawn(room: Handle, plane: int, patient: Any) -> float:
     return plane_at(room, place).value
 
 
-@inner
-def look_at_draws(settings: Settings, room: Handle, patient: Any) -> None:
-    """Have the uniforms of a patient's next call brought to the cache."""
-    if patient.attempts < calls_drawn(settings.max_attempts):
-        place = (_CALLS + 4 * patient.attempts) * room.n_members + patient.member
-        for k in range(4):
-            prefetch_plane(room, place + k * room.n_members - room.first_drawn)
+# ---------------------------------------------------------------- calls and chart work
 
 
 @inner
-def call_draws(
-    settings: Settings, room: Handle, patient: Any, number: int
-) -> tuple[float, float, float, float]:
-    """Return the uniforms of a patient's next call: answered, capture, minutes, notes."""
-    calls = patient.attempts
-    if calls < calls_drawn(settings.max_attempts):
-        plane = _CALLS + 4 * calls
-        return (
-            drawn(room, plane, patient),
-            drawn(room, plane + 1, patient),
-            drawn(room, plane + 2, patient),
-            drawn(room, plane + 3, patient),
-        )
-    u_answer, u_capture = uniforms(
-        room.seed, room.replication, keyed.CALL, number, room.month, calls
-    )
-    u_minutes, u_notes = uniforms(
-        room.seed, room.replication, keyed.CALL_MINUTES, number, room.month, calls
-    )
-    return u_answer, u_capture, u_minutes, u_notes
+def list_draws(room: Handle, patient: Any, number: int) -> None:
+    """Remember that a patient's item, which is open now, is to be drawn."""
+    if patient.action == rules.CALL:
+        entity_at(room, room.n_calls).value = number
+        index_at(room, room.n_calls).value = patient.attempts
+        room.n_calls += 1
+    elif patient.action == rules.CHART:
+        room.n_charts += 1
+        place = room.n_keys - LANES - room.n_charts
+        entity_at(room, place).value, index_at(room, place).value = number, patient.charts
 
 
 @inner
-def chart_draw(settings: Settings, room: Handle, patient: Any, number: int) -> float:
-    """Return the uniform that decides what of a patient's next chart work is captured."""
-    if patient.charts < charts_drawn(settings.followup):
-        plane = _CALLS + 4 * calls_drawn(settings.max_attempts) + patient.charts
-        return drawn(room, plane, patient)
-    u_capture, _ = uniforms(
-        room.seed, room.replication, keyed.CHART, number, room.month, patient.charts
-    )
-    return u_capture
+def _draw_listed(room: Handle, begin: int, size: int, stream: int, first: int, second: int) -> None:
+    """Draw listed items, from key `begin` on, side by side into two rows of the requests."""
+    size = (size + LANES - 1) // LANES * LANES
+    months = months_of(room, begin, size)
+    months[:] = room.month
+    fill_uniforms(
+        room.seed, room.replication, stream, entities_of(room, begin, size), months,
+        indices_of(room, begin, size), uniforms_of(room, first * room.n_arrivals, size),
+        uniforms_of(room, second * room.n_arrivals, size),
+    )  # fmt: skip
+
+
+@inner
+def draw_calls(room: Handle) -> None:
+    """Draw the listed calls."""
+    size, row = room.n_calls, room.n_arrivals
+    _draw_listed(room, 0, size, keyed.CALL, 0, 1)
+    _draw_listed(room, 0, size, keyed.CALL_MINUTES, 2, 3)
+    for k in range(size):
+        call = call_at(room, patient_at(room, entity_at(room, k).value).member)
+        call.answer, call.capture = request_at(room, k).value, request_at(room, row + k).value
+        call.minutes = request_at(room, 2 * row + k).value
+        call.notes = request_at(room, 3 * row + k).value
+    room.n_calls = 0
+
+
+@inner
+def draw_charts(room: Handle) -> None:
+    """Draw the listed chart work."""
+    begin, size = room.n_keys - LANES - room.n_charts, room.n_charts
+    _draw_listed(room, begin, size, keyed.CHART, 0, 1)
+    for k in range(size):
+        patient = patient_at(room, entity_at(room, begin + k).value)
+        call_at(room, patient.member).capture = request_at(room, k).value
+    room.n_charts = 0

@@ -13,7 +13,7 @@ import numpy as np
 from ccmsim import availability as av
 from ccmsim.engine.ledger import COUNTS, PATIENT_MONTH
 from ccmsim.engine.prospects import PROSPECT
-from ccmsim.memory import accessor, prefetcher
+from ccmsim.memory import accessor, prefetcher, span
 
 _REAL, _WHOLE, _HALF, _SHORT, _SMALL = np.float64, np.int64, np.int32, np.int16, np.int8
 _FLAG = np.bool_
@@ -82,6 +82,16 @@ STAY: Final = np.dtype([("home_from", _REAL), ("admitted", _REAL), ("discharged"
 OWN_TIME: Final = np.dtype([("countable", _REAL), ("captured", _REAL)])
 """The practitioner's part of the minutes of a patient's present month."""
 
+CALL: Final = np.dtype(
+    [
+        ("answer", _REAL),
+        ("capture", _REAL),
+        ("minutes", _REAL),
+        ("notes", _REAL),
+    ]
+)
+"""The uniforms of a member's open call or, of chart work, the one of its capture."""
+
 WAIT: Final = np.dtype([("days", _WHOLE)])
 """Flags of the month's business days to whose end an outreach-type item waited."""
 
@@ -117,6 +127,7 @@ PERSON: Final = np.dtype(
         ("busy", _FLAG),
         ("foreign", _FLAG),  # busy with somebody else's item
         ("answered", _FLAG),
+        ("morning", _FLAG),  # whether the latest service started before noon
         ("duty_end", _REAL),
         ("gross_end", _REAL),
         ("next_gross_start", _REAL),
@@ -224,6 +235,11 @@ ARRAYS: Final = (
     ("entries", ENTRY),  # the heaps of all desks, and that of the general event loop
     ("falling", NUMBER),  # by desk, as members
     ("planes", UNIFORM),  # of `draws`
+    ("requests", UNIFORM),  # of `draws`
+    ("entities", NUMBER),  # of `draws`
+    ("months", NUMBER),  # of `draws`
+    ("indices", NUMBER),  # of `draws`
+    ("calls", CALL),  # by member
     ("people", PERSON),
     ("desks", DESK),
     ("open_desks", NUMBER),  # the seats that others may help today
@@ -240,8 +256,11 @@ HANDLE: Final = np.dtype(
     [(name, _WHOLE) for name, _ in ARRAYS]
     + [
         ("n_patients", _WHOLE),  # records that there are
-        ("n_members", _WHOLE),
+        ("n_members", _WHOLE),  # for which a plane of draws has room
         ("n_arrivals", _WHOLE),  # that there may be in a month
+        ("n_keys", _WHOLE),  # that may be drawn side by side
+        ("n_calls", _WHOLE),  # listed to be drawn: from the first key on
+        ("n_charts", _WHOLE),  # … from the last key on
         ("n_windows", _WHOLE),  # that there may be in a month
         ("n_people", _WHOLE),
         ("n_desks", _WHOLE),
@@ -288,10 +307,15 @@ patient_at, arrival_at, person_at, desk_at = map(_at, ("patients", "arrivals", "
 prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
 prefetch_familiar = prefetcher("familiar", NUMBER)
-prefetch_plane = prefetcher("planes", UNIFORM)
+prefetch_call = prefetcher("calls", CALL)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
-own_time_at, wait_at = map(_at, ("own_times", "waits"))
+own_time_at, wait_at, call_at = map(_at, ("own_times", "waits", "calls"))
+entity_at, index_at, request_at = map(_at, ("entities", "indices", "requests"))
+entities_of, months_of, indices_of = (
+    span(name, NUMBER) for name in ("entities", "months", "indices")
+)
+uniforms_of = span("requests", UNIFORM)
 active_at, member_at, familiar_at, falling_at = map(
     _at, ("active", "members", "familiar", "falling")
 )

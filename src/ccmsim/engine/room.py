@@ -10,7 +10,7 @@ import numpy as np
 
 from ccmsim import availability as av
 from ccmsim.arrays import Records
-from ccmsim.engine.draws import new_draws
+from ccmsim.engine.draws import LANES, new_draws
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.prospects import new_prospects
@@ -74,6 +74,7 @@ class Room:
             "notes": longest * words,
             "entries": first_event + 2 * people + desks,
             "falling": most,
+            "calls": most,
             "people": people,
             "desks": desks,
             "open_desks": desks,
@@ -88,15 +89,17 @@ class Room:
             name: aligned_zeros(length, DTYPES[name]) for name, length in lengths.items()
         }
         self.arrays["people"]["is_practitioner"] = inputs.practitioners
-        self.draws = new_draws(inputs, most, arrivals)
+        self.draws = new_draws(most + LANES, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
         self.arrays["prospects"] = self.prospects.people
-        self.arrays["planes"] = self.draws.planes.view(DTYPES["planes"])
+        for name in ("planes", "requests", "entities", "months", "indices"):
+            self.arrays[name] = getattr(self.draws, name).view(DTYPES[name])
         self.handle = np.zeros(1, HANDLE)
         for name, array in self.arrays.items():
             self.handle[name] = address(name, array, DTYPES[name])
-        self.handle["n_patients"], self.handle["n_members"] = patients, most
+        self.handle["n_patients"], self.handle["n_members"] = patients, most + LANES
         self.handle["n_arrivals"], self.handle["n_windows"] = arrivals, longest + 1
+        self.handle["n_keys"] = len(self.draws.entities)
         self.handle["n_people"], self.handle["n_desks"] = people, desks
         self.handle["n_known"], self.handle["everybody"] = known, everybody
         self.handle["n_words"], self.handle["far"] = words, most > _NEAR

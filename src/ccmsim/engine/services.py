@@ -11,11 +11,11 @@ from typing import Any
 from ccmsim import keyed, rules
 from ccmsim.compiling import inner
 from ccmsim.engine.desks import current_target, known
-from ccmsim.engine.draws import call_draws, chart_draw
 from ccmsim.engine.records import (
     PLACE,
     SHIFT,
     arrival_at,
+    call_at,
     familiar_at,
     interval_at,
     own_time_at,
@@ -103,10 +103,21 @@ def begin(
 
 
 @inner
-def hour_factor(settings: Settings, window: Any, now: float) -> float:
-    """Return what multiplies the answer probability at this hour."""
+def look_at_clock(window: Any, who: Any, now: float) -> None:
+    """Keep whether it is morning.
+
+    It seldom changes, and a branch is guessed: whether a call is answered need not wait until the
+    call before has its length.
+    """
     morning = now - window.midnight < NOON
-    return settings.morning_factor if morning else settings.afternoon_factor
+    if who.morning != morning:
+        who.morning = morning
+
+
+@inner
+def hour_factor(settings: Settings, who: Any) -> float:
+    """Return what multiplies the answer probability at this hour."""
+    return settings.morning_factor if who.morning else settings.afternoon_factor
 
 
 @inner
@@ -136,7 +147,7 @@ def start_chart_work(
     settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
 ) -> None:
     """Start chart work."""
-    u_capture = chart_draw(settings, room, patient, who.patient)
+    u_capture = call_at(room, patient.member).capture
     so_far = known(settings, patient, now)
     target = current_target(settings, room, who.patient, so_far)
     minutes = rules.chart_minutes(target, so_far, settings.chart_cap, patient.charted)
@@ -172,7 +183,7 @@ def start_call(
     who: Any, patient: Any, now: float,
 ) -> None:  # fmt: skip
     """Start an outgoing call."""
-    hour = hour_factor(settings, window, now)
+    hour = hour_factor(settings, who)
     if who.seat < 0:
         known_voice = settings.cover_familiar and is_familiar(room, who.patient, who.number)
         person = 1.0 if known_voice else settings.cover_factor
@@ -186,9 +197,10 @@ def start_call(
         answer, hour, person,
         rules.call_factor(patient.kind, patient.booked, settings.scheduled_factor),
     )  # fmt: skip
+    call = call_at(room, patient.member)
     answered, minutes, countable, captured = rules.call(
         laws, (settings.call_row, settings.notes_row, settings.attempt_row),
-        call_draws(settings, room, patient, who.patient), probability,
+        (call.answer, call.capture, call.minutes, call.notes), probability,
         settings.count_unanswered, window.entry_loss, window.minute_loss,
     )  # fmt: skip
     patient.attempts += 1

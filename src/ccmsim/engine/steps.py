@@ -29,7 +29,7 @@ from ccmsim.engine.desks import (
     unlink,
     wait,
 )
-from ccmsim.engine.draws import look_at_draws
+from ccmsim.engine.draws import draw_calls, draw_charts, list_draws
 from ccmsim.engine.records import (
     IDLE,
     IN_SERVICE,
@@ -46,6 +46,7 @@ from ccmsim.engine.records import (
     member_at,
     note_at,
     patient_at,
+    prefetch_call,
     prefetch_familiar,
     prefetch_patient,
     today_at,
@@ -54,6 +55,7 @@ from ccmsim.engine.records import (
 from ccmsim.engine.services import (
     enter_own_time,
     in_hospital,
+    look_at_clock,
     set_familiar,
     start_call,
     start_chart_work,
@@ -97,8 +99,7 @@ def _release_noted(
             patient.item = IDLE
             return
     open_item(settings, room, desk, number, day, now)
-    if room.far:
-        look_at_draws(settings, room, patient)
+    list_draws(room, patient, number)
     count.released_items += 1
 
 
@@ -119,6 +120,7 @@ def _push(
         settings.chart_cap,
     )  # fmt: skip
     open_item(settings, room, desk, number, day, now)
+    list_draws(room, patient, number)
     count.released_items += 1
 
 
@@ -126,14 +128,28 @@ def _push(
 def _look_at(room: Handle, word: int, first: int) -> None:
     """Have the noted patients brought to the cache: those of a word, from a member on."""
     while word:
-        number = member_at(room, first + lowest_flag(word)).value
+        member = first + lowest_flag(word)
+        number = member_at(room, member).value
         prefetch_patient(room, number)
+        prefetch_call(room, member)
         prefetch_familiar(room, number * room.n_known)
         word &= word - 1
 
 
 @inner
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
+    """Release what a desk has noted for a business day of the month, and draw what it needs."""
+    _release_day(settings, room, count, desk, day, now)
+    if room.n_calls > 0:
+        draw_calls(room)
+    if room.n_charts > 0:
+        draw_charts(room)
+
+
+@inner
+def _release_day(
+    settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float
+) -> None:
     """Release what a desk has noted for a business day of the month, and push on the push day."""
     if desk.last_candidate > desk.first_candidate:
         release_approaches(room, count, desk, day)
@@ -336,6 +352,7 @@ def start_best(
 ) -> bool:  # fmt: skip
     """Let somebody start the best item of a desk, if it has any; return whether it had."""
     who.month = room.month
+    look_at_clock(window, who, now)
     i = desk.head
     if i >= 0:
         unlink(room, desk, i)
