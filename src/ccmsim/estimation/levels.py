@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ccmsim.errors import refuse
+from ccmsim.estimation.binomial import binomial_ends
 from ccmsim.estimation.checks import Floats, between_0_and_1, finite, sample_of
 from ccmsim.estimation.estimate import Estimate
 from ccmsim.estimation.means import mean
@@ -194,7 +195,7 @@ def quantile_of_sets(values: ArrayLike, q: float, *, level: float = 0.95) -> Est
     size = ordered.size
     value = float(ordered[min(max(math.ceil(size * q - 1e-9), 1), size) - 1])
     like = _independent((array <= value).mean(axis=1), size)
-    low, high = _binomial_ends(q * like, like, level)
+    low, high = binomial_ends(q * like, like, level)
     first, last = math.floor(low * size), math.ceil(high * size)
     certain = like * -math.log1p(-q) >= -math.log((1.0 - level) / 2.0)
     known = like * -math.log(q) >= -math.log((1.0 - level) / 2.0)
@@ -221,7 +222,7 @@ def share_below(values: ArrayLike, limit: float, *, level: float = 0.95) -> Esti
     of_sets = (array < limit).mean(axis=1)
     value = float(of_sets.mean())
     like = _independent(of_sets, array.size)
-    low, high = _binomial_ends(value * like, like, level)
+    low, high = binomial_ends(value * like, like, level)
     error = float(of_sets.std(ddof=1)) / math.sqrt(of_sets.size) or math.nan
     return Estimate(value, error, low, high, level, array.size, "binomial over sets")
 
@@ -233,16 +234,6 @@ def _independent(of_sets: Floats, size: int) -> float:
     if share in (0.0, 1.0):
         return float(sets)
     return min(share * (1.0 - share) / square, float(size)) if square > 0.0 else float(size)
-
-
-def _binomial_ends(successes: float, n: float, level: float) -> tuple[float, float]:
-    """Return Clopper and Pearson's limits, for numbers that need not be whole."""
-    from scipy.special import betaincinv
-
-    tail, failures = (1.0 - level) / 2.0, n - successes
-    low = float(betaincinv(successes, failures + 1.0, tail)) if successes > 0.0 else 0.0
-    high = float(betaincinv(successes + 1.0, failures, 1.0 - tail)) if failures > 0.0 else 1.0
-    return low, high
 
 
 def replications_a_set(unknown: float, chance: float, *, most: int) -> int:
@@ -332,7 +323,7 @@ def sets_above(values: ArrayLike, limit: float = 0.0, *, level: float = 0.95) ->
         like = min(value * (1.0 - value) / error**2, like)
     tails = [(1.0 - level) / 2.0, (1.0 + level) / 2.0]
     ends = [
-        *_binomial_ends(value * like, like, level),
+        *binomial_ends(value * like, like, level),
         *np.quantile(shares, tails, method="nearest"),
         *_left_open(means, np.quantile(kept, tails, method="nearest"), limit, level),
     ]
