@@ -19,7 +19,7 @@ from ccmsim.estimation.means import mean
 from ccmsim.estimation.together import level_of_each
 
 FEWEST: Final = 20
-"""So many replications must differ from the commonest value before their spread is believed."""
+"""So many replications must differ from the usual value before their spread is believed."""
 
 STEP: Final = 1.05
 """How many times as many replications are tried next, where their number is searched for."""
@@ -95,42 +95,42 @@ def surely_seen(n: int, level: float = 0.95) -> float:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What a sample shows beside its commonest value.
+    """What a sample shows beside its usual value.
 
     Parameters
     ----------
-    commonest : float
-        The smallest one of those that are equally common.
+    usual : float
+        The middle one in order: where most are equal, the commonest.
     differ : int
         Values that are another.
     furthest : float
-        How far from the commonest one value lies at most.
+        How far from the usual one a value lies at most.
     """
 
-    commonest: float
+    usual: float
     differ: int
     furthest: float
 
 
 def seen_in(values: Floats) -> Seen:
-    """Return what a sample shows beside its commonest value.
+    """Return what a sample shows beside its usual value.
 
     Examples
     --------
     >>> seen_in(np.array([0.0, 0.0, -3.0, 0.0, 5.0]))
-    Seen(commonest=0.0, differ=2, furthest=5.0)
+    Seen(usual=0.0, differ=2, furthest=5.0)
     """
-    found, counts = np.unique(values, return_counts=True)
-    commonest = float(found[np.argmax(counts)])
-    furthest = float(max(found[-1] - commonest, commonest - found[0]))
-    return Seen(commonest, int(values.size - counts.max()), furthest)
+    middle = (values.size - 1) // 2
+    usual = float(np.partition(values, middle)[middle])
+    furthest = float(max(values.max() - usual, usual - values.min()))
+    return Seen(usual, int(np.count_nonzero(values != usual)), furthest)
 
 
 def known(values: Floats, wanted: Wanted) -> Estimate:
     """Estimate a mean at the level of a look, allowing for what was not seen.
 
-    Where fewer than FEWEST values differ from the commonest one the spread is not believed: the
-    interval is what is certain, the commonest value and, on either side, `most` times the upper
+    Where fewer than FEWEST values differ from the usual one the spread is not believed: the
+    interval is what is certain, the usual value and, on either side, `most` times the upper
     limit of the share that differ (Clopper and Pearson). It has no ends where `most` is infinite.
     Otherwise it is that of `mean`, and no arm shorter than what stayed unseen may move it.
 
@@ -152,10 +152,10 @@ def allowing(found: Estimate, seen: Seen, wanted: Wanted) -> Estimate:
         return replace(
             found,
             standard_error=found.standard_error if seen.differ > 1 else math.nan,
-            low=seen.commonest - end,
-            high=seen.commonest + end,
+            low=seen.usual - end,
+            high=seen.usual + end,
             level=wanted.at_look,
-            method=f"{seen.differ} of {n:,} differ from the commonest: {how}",
+            method=f"{seen.differ} of {n:,} differ from the usual: {how}",
         )
     end = wanted.unseen(n)
     low, high = min(found.low, found.value - end), max(found.high, found.value + end)

@@ -107,8 +107,8 @@ class RatioOf:
         """Return what the replications' own ratios show, weighed like the ratio of means."""
         there = self.bottom > 0.0
         seen = seen_in(self.top[there] / self.bottom[there])
-        away = np.abs(self.top - seen.commonest * self.bottom).max() / self.bottom.mean()
-        return Seen(seen.commonest, seen.differ, float(away))
+        away = np.abs(self.top - seen.usual * self.bottom).max() / self.bottom.mean()
+        return Seen(seen.usual, seen.differ, float(away))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -246,7 +246,7 @@ RARE: Final = (0.005, 0.01, 0.02)
 
 def rare(p: float) -> dict[str, Stopped]:
     """Return what is asked of years that lose 1 with a small probability."""
-    clear, beneath = (partial(years_with_a_loss, p=p, noise=noise) for noise in (0.0, 0.02))
+    clear, beneath = (partial(years_with_a_loss, p=p, noise=noise) for noise in (0.0, 0.002))
     return {
         f"probability of a loss of {p:g}": Stopped(clear, of_loss, p, 0.01, 10_000),
         f"mean, loss in {p:g}": Stopped(clear, MeanOf, -p, 0.01, 10_000),
