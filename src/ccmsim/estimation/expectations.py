@@ -64,8 +64,8 @@ def third_moments(values: Floats) -> Floats:
     n = values.shape[1]
     if n < 3:
         return np.zeros(values.shape[0])
-    cubes = ((values - values.mean(axis=1, keepdims=True)) ** 3).sum(axis=1)
-    third: Floats = cubes * n / ((n - 1.0) * (n - 2.0)) / n**2
+    apart = values - values.mean(axis=1, keepdims=True)
+    third: Floats = (apart * apart * apart).sum(axis=1) / ((n - 1.0) * (n - 2.0) * n)
     return third
 
 
@@ -74,21 +74,29 @@ def above_if_skewed(
 ) -> Floats:
     """Return of each row of sets the share above a limit, were its law a shifted lognormal one.
 
-    Mean and variance are those that are kept; the skewness is `times` what is left of the means'
-    when the third moments of chance are taken off, at most MOST_SKEWED.
+    Mean and variance are those that are kept; the skewness is what is left of the means' when the
+    third moment of chance is taken off, or `times` as much; both shares are returned. At most it is
+    MOST_SKEWED.
 
     Parameters
     ----------
-    means, third : ndarray, shape (rows, sets)
-    part : ndarray, shape (rows,)
+    means : ndarray, shape (rows, sets)
+    part, third : ndarray, shape (rows,)
+        What is kept, and the third moment that chance gives a mean.
+
+    Returns
+    -------
+    ndarray, shape (2, rows)
     """
-    sets = means.shape[1]
-    centre = means.mean(axis=1)
-    deviation = part * means.std(axis=1, ddof=1)
-    cubes = ((means - centre[:, None]) ** 3).mean(axis=1) * sets**2 / ((sets - 1.0) * (sets - 2.0))
+    sets, centre = means.shape[1], means.mean(axis=1)
+    apart = means - centre[:, None]
+    squares = apart * apart
+    deviation = part * np.sqrt(squares.sum(axis=1) / (sets - 1.0))
+    cubes = np.einsum("ij,ij->i", squares, apart) * sets / ((sets - 1.0) * (sets - 2.0))
     spread = np.where(deviation > 0.0, deviation, 1.0)
-    skewness = np.clip(times * (cubes - third.mean(axis=1)) / spread**3, -MOST_SKEWED, MOST_SKEWED)
-    shares = lognormal_above((limit - centre) / spread, skewness)
+    skewness = np.outer([1.0, times], (cubes - third) / spread**3)
+    bounded = np.clip(skewness, -MOST_SKEWED, MOST_SKEWED)
+    shares = lognormal_above(np.broadcast_to((limit - centre) / spread, bounded.shape), bounded)
     return np.where(deviation > 0.0, shares, centre > limit)
 
 

@@ -33,6 +33,9 @@ SET_COST: Final = 3.0
 
 _RESAMPLES: Final = 400
 
+_TOO_EVEN: Final = 2.0
+"""How many times as skewed as a sample shows its law may be."""
+
 
 def rows_of(values: ArrayLike) -> Floats:
     """Return the values, refused without 3 rows and 2 columns."""
@@ -315,9 +318,9 @@ def sets_above(values: ArrayLike, limit: float = 0.0, *, level: float = 0.95) ->
     value = float(above(means[None], kept(means[None], within[None]), limit)[0])
     rows = np.random.default_rng(BOOTSTRAP_SEED).integers(0, sets, (_RESAMPLES, sets))
     drawn = as_spread(means[rows], sets)
-    parts, third = kept(drawn, within[rows]), third_moments(array)[rows]
+    parts, third = kept(drawn, within[rows]), third_moments(array)[rows].mean(axis=1)
     shares = above(drawn, parts, limit)
-    skewed = [above_if_skewed(drawn, parts, third, limit, times) for times in (1.0, 2.0)]
+    skewed = above_if_skewed(drawn, parts, third, limit, _TOO_EVEN)
     error, like = float(shares.std(ddof=1)), float(sets)
     if 0.0 < value < 1.0 and error > 0.0:
         like = min(value * (1.0 - value) / error**2, like)
