@@ -52,6 +52,14 @@ class Precision:
     level : float
         Coverage of the interval, between 0 and 1.
 
+    Notes
+    -----
+    Coverage holds at whichever look it ends, for probabilities and quantiles whatever the law. A
+    mean is believed where 20 replications differ from the usual value, and as far as what was not
+    seen cannot move it: a replication by 1 for a share, by the projection for dollars, by the
+    panel for patients. An event beyond that, or of a measure without a bound, is surely seen (95 %)
+    by n replications if it has a probability of 3 / n; of a rarer one nothing is promised.
+
     Examples
     --------
     >>> import ccmsim
@@ -322,7 +330,9 @@ def how_many_replications(
     """Plan from a pilot how many replications `simulate(precision=...)` will take.
 
     An interval's width shrinks with the square root of the replications: n replications whose
-    half-width is h take n (h / target)². It ends at the next look, up to 1.5 times as many.
+    half-width is h take n (h / target)². Where fewer than 20 of them differ it takes so many that
+    20 do, or that what they may not show cannot matter. It ends at the next look, up to 1.5 times
+    as many.
 
     Parameters
     ----------

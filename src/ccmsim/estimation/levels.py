@@ -302,7 +302,24 @@ def sets_above(values: ArrayLike, limit: float = 0.0, *, level: float = 0.95) ->
     -0.074 of the plain share. Where expectations are lognormal (sigma 1) and 10, 20 or 50 % of the
     variance is theirs, the share above their mean is told 0.15, 0.14 and 0.09 too high.
 
-    MEASURED
+    Coverage of true shares 0.5, 0.8 and 0.9 of normal expectations by the part of the variance that
+    is theirs (300 data sets), and in brackets the mean width at 0.8:
+
+    ========  =======================  =======================  =======================
+    sets      0.01                     0.05                     0.2
+    ========  =======================  =======================  =======================
+    30 of 2   .973 .997 .990 (0.95)    .970 1.00 1.00 (0.84)    .983 .997 1.00 (0.61)
+    50 of 4   .983 .997 .990 (0.91)    .990 .980 .967 (0.64)    1.00 .993 .973 (0.40)
+    100 of 4  .983 .983 .967 (0.82)    .993 .973 .963 (0.52)    .997 .990 .993 (0.30)
+    40 of 8   .990 .980 .967 (0.83)    .990 .970 .963 (0.55)    .990 .980 .970 (0.37)
+    ========  =======================  =======================  =======================
+
+    Of lognormal expectations (100 sets of 4; 600 data sets) the share above their mean is covered
+    in .953, .943 and .978 where 0.1, 0.2 and 0.5 of the variance is theirs (without the skewed laws
+    in .87, .69 and .72), that above their lowest tenth in .98 to .99, that of their highest
+    twentieth in .91 to .97. Uniform and exponential ones: .94 to 1.00. **It falls short where sets
+    are of two kinds** with little between: .80 for three sets in ten below the limit and half of
+    the variance (100 sets of 4); more replications a set tell them apart.
     Source: Louis (1984), Estimating a population of parameter values using Bayes and empirical
     Bayes methods, JASA 79, 393-398; Efron and Tibshirani (1993), An Introduction to the Bootstrap,
     ch. 13.
