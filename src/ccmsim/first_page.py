@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from ccmsim.analyses.factors import plain_estimate
 from ccmsim.assumptions import Assumption, assumptions_that_matter
 from ccmsim.estimation import Estimate, quantile
-from ccmsim.measures import billable_shares, measures_and_warning, month_quantile, totals
+from ccmsim.estimation.months import month_quantile
+from ccmsim.measures import billable_shares, measures_and_warning, totals
 from ccmsim.scenario.values import plain
 from ccmsim.variables import coordinates
 from ccmsim.wording import hundredths, paragraph, row, usd, whole

@@ -1,6 +1,7 @@
 """The measures of a result: one `Estimate` each, under a stable name.
 
-Comes in: `Results`. Goes out: a dictionary of estimates, without pandas or xarray. Never
+Comes in: `Results`. Goes out: a dictionary of estimates, or what one is estimated from, without
+pandas or xarray. Never
 simulates. docs/results.md says what each name means.
 """
 
@@ -12,18 +13,18 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
-from ccmsim.estimation import (
-    Estimate,
-    PrecisionWarning,
-    expected_shortfall,
-    mean,
-    probability_below,
-    quantile,
-    ratio_of_means,
+from ccmsim.estimation import Estimate, PrecisionWarning, expected_shortfall
+from ccmsim.estimation.samples import (
+    MeanOf,
+    MonthQuantileOf,
+    ProbabilityOf,
+    QuantileOf,
+    RatioOf,
+    Sample,
 )
 from ccmsim.finance import WAGE_ITEMS
 from ccmsim.rules import STAGES
@@ -101,17 +102,28 @@ def measures_and_warning(
 ) -> tuple[dict[str, Estimate], str]:
     """Return what `measures` does, and the text of its warning; empty where there is none."""
     shortfalls, warning = _shortfalls(results, level)
-    found = {
-        **_flows(results, level),
-        **_patients(results, level),
-        **_drivers(results, level),
-        **_spread(results, level),
-        **shortfalls,
-        **_staff_time(results, level),
-        **_reasons(results, level),
-        **_costs(results, level),
-    }
+    found: dict[str, Estimate] = {}
+    for group in _groups():
+        found |= {name: sample.estimate(level) for name, sample in group(results).items()}
+        if group is _spread:
+            found |= shortfalls
     return found, warning
+
+
+def sample_behind(results: Results, name: str) -> Sample:
+    """Return what a measure is estimated from; not of an expected shortfall.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        Where there is no such measure.
+    """
+    for group in _groups():
+        found = group(results)
+        if name in found:
+            return found[name]
+    valid = "a name of results.summary() that is no expected shortfall, such as net_usd.total"
+    raise refuse("measure", "is not known", name, valid)
 
 
 def estimate_of(results: Results, name: str, *, level: float = 0.95) -> Estimate:
@@ -122,16 +134,11 @@ def estimate_of(results: Results, name: str, *, level: float = 0.95) -> Estimate
     ccmsim.errors.InputError
         Where there is no such measure.
     """
-    for group in _groups():
-        found = group(results, level)
-        if name in found:
-            return found[name]
-    valid = "a name of results.summary() that is no expected shortfall, such as net_usd.total"
-    raise refuse("measure", "is not known", name, valid)
+    return sample_behind(results, name).estimate(level)
 
 
 def precise_names(scenario: Scenario) -> tuple[str, ...]:
-    """Return the names that `estimate_of` knows."""
+    """Return the names that `sample_behind` knows."""
     from ccmsim.results import Results
 
     labels = coordinates()
@@ -142,7 +149,7 @@ def precise_names(scenario: Scenario) -> tuple[str, ...]:
     blank = Results(
         scenario=scenario, values=values, months=("",), warmup_months=0, seed=0, engine="none"
     )
-    return tuple(name for group in _groups() for name in group(blank, 0.95))
+    return tuple(name for group in _groups() for name in group(blank))
 
 
 def totals(results: Results, name: str) -> Floats:
@@ -186,111 +193,56 @@ def billable_points(values: Mapping[str, NDArray[Any]]) -> Floats:
     return points
 
 
-def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estimate:
-    """Estimate a quantile of single months, over all months of all replications.
-
-    Months of one replication resemble each other, so they are no sample of their own: the error is
-    that of the share of months up to the quantile, taken between replications, and its interval
-    around q is read off the empirical distribution (Woodruff).
-
-    Parameters
-    ----------
-    values : array_like, shape (n, months)
-        Replications first.
-    q : float
-        Probability, between 0 and 1: 0.1 for the one-in-ten bad month.
-    level : float
-        Nominal coverage, between 0 and 1.
-
-    Returns
-    -------
-    Estimate
-        `standard_error` is NaN. Where too few replications lie beyond q, that end is infinite.
-
-    Notes
-    -----
-    Measured coverage at level 0.95 for monthly billable shares on a lattice, with vacancies that
-    last for months (600 data sets a cell): q = 0.05, 0.1, 0.5 give .933, .895, .980 at n = 20,
-    .942, .943, .997 at n = 100, .943, .962, .998 at n = 200.
-
-    Source: Woodruff (1952), JASA 47, 635-646.
-
-    Examples
-    --------
-    >>> print(month_quantile([[1, 2, 9], [2, 3, 8], [1, 3, 9], [2, 4, 7], [3, 4, 9]], 0.5))
-    3.0 (95 %: 2.0 to 7.0)
-    """
-    table = np.asarray(values, np.float64)
-    if table.ndim != 2 or table.size == 0 or not np.isfinite(table).all():
-        raise refuse(
-            "values", "must be finite months by replication", table.shape, "shape (n, months)"
-        )
-    ordered, n = np.sort(table, axis=None), table.shape[0]
-
-    def at(p: float) -> float:
-        rank = math.ceil(ordered.size * p - 1e-9)
-        return float(ordered[min(max(rank, 1), ordered.size) - 1])
-
-    value = at(q)
-    if n == 1:
-        return Estimate(value, math.nan, math.nan, math.nan, level, 1, "one replication")
-    if ordered[0] == ordered[-1]:
-        method = "degenerate: all values equal"
-        return Estimate(value, math.nan, value, value, level, n, method)
-    below = mean((table <= value).mean(axis=1), level=level)
-    from scipy.special import stdtrit
-
-    arm = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * below.standard_error
-    method = "quantile of months: Woodruff, by replication"
-    low, high = -math.inf, math.inf
-    if q - arm > 0.0:
-        low = at(q - arm)
-    else:
-        method += f"; no lower end with {n} replications"
-    if q + arm < 1.0:
-        high = at(q + arm)
-    else:
-        method += f"; no upper end with {n} replications"
-    return Estimate(value, math.nan, low, high, level, n, method)
-
-
-def _groups() -> tuple[Callable[[Results, float], dict[str, Estimate]], ...]:
-    """Return what estimates several measures at once, without resampling."""
+def _groups() -> tuple[Callable[[Results], dict[str, Sample]], ...]:
+    """Return what several measures are estimated from, group by group, in their order."""
     return _flows, _patients, _drivers, _spread, _staff_time, _reasons, _costs
 
 
-def _flows(results: Results, level: float) -> dict[str, Estimate]:
+def _flows(results: Results) -> dict[str, Sample]:
     """Return mean month and total of what flows."""
-    found = {}
+    found: dict[str, Sample] = {}
+    months, dollars = len(results.months), _furthest(results, "plan_usd")
+    patients = _furthest(results, "enrolled_patients")
     for name in FLOWS:
-        total = totals(results, name)
-        found[f"{name}.month"] = mean(total / len(results.months), level=level)
-        found[f"{name}.total"] = mean(total, level=level)
-    found["receivable_usd.end"] = mean(results.values["receivable_usd"][:, -1], level=level)
+        total, most = totals(results, name), dollars if name.endswith("_usd") else patients
+        found[f"{name}.month"] = MeanOf(total / months, most / months)
+        found[f"{name}.total"] = MeanOf(total, most)
+    found["receivable_usd.end"] = MeanOf(results.values["receivable_usd"][:, -1], dollars)
     return found
 
 
-def _patients(results: Results, level: float) -> dict[str, Estimate]:
+def _furthest(results: Results, name: str) -> float:
+    """Return how far apart two replications' totals are taken to be able to lie.
+
+    The largest total of the variable that bounds them: the projection for dollars, the patients
+    enrolled for patients, the scheduled minutes for minutes. Infinite where it is 0.
+    """
+    return float(totals(results, name).max()) or math.inf
+
+
+def _patients(results: Results) -> dict[str, Sample]:
     enrolled, billable = (
         totals(results, name) for name in ("enrolled_patients", "billable_patients")
     )
     shares = billable_shares(results)
     per_patient_month = {
-        f"{name}_per_patient_month": _ratio(totals(results, name), enrolled, level)
+        f"{name}_per_patient_month": RatioOf(totals(results, name), enrolled)
         for name in ("attempts", "contacts")
     }
     return {
-        "enrolled_patients.month": mean(enrolled / len(results.months), level=level),
-        "billable_share": _ratio(billable, enrolled, level),
-        "billable_share.month.p5": month_quantile(shares, 0.05, level=level),
-        "billable_share.month.p50": month_quantile(shares, 0.50, level=level),
+        "enrolled_patients.month": MeanOf(
+            enrolled / len(results.months), float(enrolled.max()) / len(results.months)
+        ),
+        "billable_share": RatioOf(billable, enrolled, apart=1.0),
+        "billable_share.month.p5": MonthQuantileOf(shares, 0.05),
+        "billable_share.month.p50": MonthQuantileOf(shares, 0.50),
         **per_patient_month,
         "months_since_contact": _ratio(totals(results, "uncontacted_months"), enrolled, level),
         "uncontacted_share": _ratio(totals(results, "uncontacted_patients"), enrolled, level),
     }
 
 
-def _drivers(results: Results, level: float) -> dict[str, Estimate]:
+def _drivers(results: Results) -> dict[str, Sample]:
     """Return what visibility and enrollment leave, where the Medicare panel is modelled."""
     if results.scenario.panel.medicare is None:
         return {}
@@ -298,35 +250,33 @@ def _drivers(results: Results, level: float) -> dict[str, Estimate]:
     shares = {"identified": "identified_patients", "enrolled": "enrolled_patients"}
     months = len(results.months)
     return {
-        "eligible_patients.month": mean(eligible / months, level=level),
+        "eligible_patients.month": MeanOf(eligible / months),
         **{
-            f"{name}_share_of_eligible": _ratio(totals(results, variable), eligible, level)
+            f"{name}_share_of_eligible": RatioOf(totals(results, variable), eligible, apart=1.0)
             for name, variable in (shares | {"billable": "billable_patients"}).items()
         },
         **{
-            f"{name}.month": mean(totals(results, name) / months, level=level)
+            f"{name}.month": MeanOf(totals(results, name) / months)
             for name in ("approached_patients", "approaches", "consents", "new_patients")
         },
         **{
-            f"stage_share.{name}": mean((results.values["stage"] == k).mean(axis=1), level=level)
+            f"stage_share.{name}": MeanOf((results.values["stage"] == k).mean(axis=1), most=1.0)
             for k, name in enumerate(STAGES)
         },
     }
 
 
-def _spread(results: Results, level: float) -> dict[str, Estimate]:
+def _spread(results: Results) -> dict[str, Sample]:
     """Return how far totals lie apart, and how far they may stay behind the projection."""
-    found = {}
+    found: dict[str, Sample] = {}
     for name in SPREAD:
         total = totals(results, name)
         for percent in (5, 50, 95):
-            found[f"{name}.total.p{percent}"] = quantile(total, percent / 100.0, level=level)
+            found[f"{name}.total.p{percent}"] = QuantileOf(total, percent / 100.0)
     beyond_plan = totals(results, "billed_usd") - totals(results, "plan_usd")
     whole_cents = np.rint(beyond_plan * 100.0) / 100.0
-    found["revenue_at_risk_usd"] = negative(quantile(whole_cents, TAIL_SHARE, level=level))
-    found["net_usd.total.loss_probability"] = probability_below(
-        totals(results, "net_usd"), 0.0, level=level
-    )
+    found["revenue_at_risk_usd"] = QuantileOf(whole_cents, TAIL_SHARE, negated=True)
+    found["net_usd.total.loss_probability"] = ProbabilityOf(totals(results, "net_usd"), 0.0)
     return found
 
 
@@ -343,42 +293,46 @@ def _shortfalls(results: Results, level: float) -> tuple[dict[str, Estimate], st
     return found, str(caught[0].message) if caught else ""
 
 
-def _staff_time(results: Results, level: float) -> dict[str, Estimate]:
+def _staff_time(results: Results) -> dict[str, Sample]:
     on_duty, idle, template = (
         totals(results, f"{name}_minutes") for name in ("on_duty", "idle", "template")
     )
+    months, most = len(results.months), _furthest(results, "template_minutes")
     lost = results.values["lost_minutes"].sum(axis=1)
     named = {"": lost.sum(axis=1)} | {
         f".{cause}": lost[:, c] for c, cause in enumerate(coordinates()["cause"])
     }
     return {
-        "utilisation": _ratio(on_duty - idle, on_duty, level),
+        "utilisation": RatioOf(on_duty - idle, on_duty, apart=1.0),
         **{
-            f"lost_minutes{name}": mean(minutes / len(results.months), level=level)
+            f"lost_minutes{name}": MeanOf(minutes / months, most / months)
             for name, minutes in named.items()
         },
         **{
-            f"lost_share{name}": _ratio(minutes, template, level) for name, minutes in named.items()
+            f"lost_share{name}": RatioOf(minutes, template, apart=1.0)
+            for name, minutes in named.items()
         },
     }
 
 
-def _reasons(results: Results, level: float) -> dict[str, Estimate]:
+def _reasons(results: Results) -> dict[str, Sample]:
     """Return the patient-months missed, a month and as a share of the enrolled ones."""
     enrolled = totals(results, "enrolled_patients")
+    months, most = len(results.months), _furthest(results, "enrolled_patients")
     missed = results.values["missed_patients"].sum(axis=1)
     named = {"": missed.sum(axis=1)} | {
         f".{reason}": missed[:, r] for r, reason in enumerate(coordinates()["reason"])
     }
     return {
-        f"missed_patients{name}": mean(patients / len(results.months), level=level)
+        f"missed_patients{name}": MeanOf(patients / months, most / months)
         for name, patients in named.items()
     } | {
-        f"missed_share{name}": _ratio(patients, enrolled, level) for name, patients in named.items()
+        f"missed_share{name}": RatioOf(patients, enrolled, apart=1.0)
+        for name, patients in named.items()
     }
 
 
-def _costs(results: Results, level: float) -> dict[str, Estimate]:
+def _costs(results: Results) -> dict[str, Sample]:
     """Return what is never paid, what the cost is made of, old and new work, and the margin."""
     months, labels = len(results.months), coordinates()
     parts = {
@@ -401,26 +355,9 @@ def _costs(results: Results, level: float) -> dict[str, Estimate]:
         "overpaid_usd": totals(results, "overpaid_usd"),
         "recouped_usd": totals(results, "recouped_usd"),
     }
-    found = {name: mean(values / months, level=level) for name, values in parts.items()}
-    return found | {"margin": _ratio(net, totals(results, "finally_paid_usd"), level)}
-
-
-def _ratio(top: Floats, bottom: Floats, level: float) -> Estimate:
-    """Return the ratio of means; no number where there is nothing to divide by."""
-    if not bottom.any():
-        nothing = "no value: nothing to divide by"
-        return Estimate(math.nan, math.nan, math.nan, math.nan, level, bottom.size, nothing)
-    return ratio_of_means(top, bottom, level=level)
-
-
-def negative(estimate: Estimate) -> Estimate:
-    """Return the estimate of the negative; no zero becomes −0."""
-    return Estimate(
-        0.0 - estimate.value,
-        estimate.standard_error,
-        0.0 - estimate.high,
-        0.0 - estimate.low,
-        estimate.level,
-        estimate.replications,
-        estimate.method,
-    )
+    most = _furthest(results, "plan_usd") / months
+    found: dict[str, Sample] = {
+        name: MeanOf(values / months, math.inf if "hours" in name else most)
+        for name, values in parts.items()
+    }
+    return found | {"margin": RatioOf(net, totals(results, "finally_paid_usd"))}

@@ -16,6 +16,7 @@ from ccmsim.analyses.doubts import NUMBERS, doubts
 from ccmsim.analyses.erosion import erosion_doubts
 from ccmsim.cli import app
 from ccmsim.errors import InputError
+from ccmsim.estimation.expectations import lognormal_above, third_moments
 from ccmsim.estimation.levels import sets_above
 from ccmsim.studies.accuracy.judging import Count, covered, resolved
 
@@ -45,11 +46,50 @@ def test_the_share_of_sets_is_free_of_chance(share: float) -> None:
 @pytest.mark.parametrize("above", [0.5, 0.8, 0.97])
 @pytest.mark.parametrize("share", [0.01, 0.05, 0.2, 0.5])
 def test_the_share_of_sets_is_covered_however_much_is_chance(share: float, above: float) -> None:
-    """Level 0.95 with 50 sets of 4; 800 data sets resolve a coverage of 0.88."""
+    """Level 0.95 with 50 sets of 4; 400 data sets resolve a coverage of 0.85."""
     rng = np.random.default_rng(int(1000 * share + 10 * above))
-    count = covered((sets_above(of_sets(rng, share, above, 50, 4)) for _ in range(800)), above)
-    assert resolved(0.95, count.sets, false_alarm=FALSE_ALARM) > 0.88
+    count = covered((sets_above(of_sets(rng, share, above, 50, 4)) for _ in range(400)), above)
+    assert resolved(0.95, count.sets, false_alarm=FALSE_ALARM) > 0.84
     assert not count.below(0.95, false_alarm=FALSE_ALARM)
+
+
+@pytest.mark.parametrize("sign", [1.0, -1.0])
+def test_skewed_expectations_are_covered(sign: float) -> None:
+    """Lognormal ones, or their negatives: 400 data sets of 100 sets of 4 resolve 0.85.
+
+    Drawn together alone, the shape of the means kept, the interval covers 0.69.
+    """
+    rng, mean_of = np.random.default_rng(8), math.exp(0.5)
+    deviation = mean_of * math.sqrt(math.e - 1.0)
+    above = float(norm.cdf(-0.5 * sign))
+
+    def estimates() -> Any:
+        for _ in range(400):
+            centre = (rng.lognormal(size=(100, 1)) - mean_of) / deviation
+            chance = rng.normal(size=(100, 4))
+            yield sets_above(sign * math.sqrt(0.2) * centre + math.sqrt(0.8) * chance)
+
+    count = covered(estimates(), above)
+    assert resolved(0.95, count.sets, false_alarm=FALSE_ALARM) > 0.84
+    assert not count.below(0.95, false_alarm=FALSE_ALARM)
+
+
+@pytest.mark.parametrize("skewness", [-6.0, -1.0, 0.0, 0.5, 4.0])
+def test_a_skewed_law_has_its_moments(skewness: float) -> None:
+    """By its tail: the mean is 0, the variance 1, the third moment the skewness."""
+    x = np.linspace(-60.0, 400.0, 4_600_001) * (1.0 if skewness >= 0.0 else -1.0)
+    x.sort()
+    middle, mass = (x[1:] + x[:-1]) / 2.0, -np.diff(lognormal_above(x, np.full(x.size, skewness)))
+    moments = [float((middle**k * mass).sum()) for k in range(4)]
+    assert moments == pytest.approx([1.0, 0.0, 1.0, skewness], abs=2e-2)
+
+
+def test_what_chance_is_skewed_by_is_taken_off() -> None:
+    """A mean of 4 exponential ones of deviation s has the third moment 2 s³ / 16."""
+    rng = np.random.default_rng(4)
+    found = third_moments(3.0 * rng.exponential(size=(200_000, 4)))
+    assert found.mean() == pytest.approx(2.0 * 27.0 / 16.0, rel=0.05)
+    assert third_moments(np.ones((5, 2))).tolist() == [0.0] * 5
 
 
 def test_an_interval_of_the_sets_alone_would_be_caught() -> None:

@@ -11,25 +11,24 @@ import pytest
 from numpy.typing import NDArray
 
 from ccmsim.analyses.narrowing import (
-    FEWEST,
     LOOKS,
     MOST,
     Look,
-    Wanted,
     arm,
     at_any_look,
     ending,
-    known,
     look,
     look_at_all,
     narrowed,
 )
+from ccmsim.analyses.narrowing import wanted_at_looks as wanted_of
 from ccmsim.estimation import Estimate, mean
+from ccmsim.estimation.rare import FEWEST, Wanted, known
 from ccmsim.studies.accuracy.judging import Count, resolved
 
 FALSE_ALARM = 1e-6
 LEVEL = 0.95
-SETS = 600
+SETS = 300
 
 Floats = NDArray[np.float64]
 Draw = Callable[[np.random.Generator, int], Floats]
@@ -48,6 +47,14 @@ def beneath_noise(rng: np.random.Generator, n: int) -> Floats:
 def hidden(rng: np.random.Generator, n: int) -> Floats:
     """Draw little noise, and beneath it all there is to lose in 5 of 1,000: mean 0.5."""
     return rng.normal(0.0, 0.5, n) + 100.0 * (rng.random(n) < 0.005)
+
+
+def hidden_deeper(rng: np.random.Generator, n: int) -> Floats:
+    """Draw hardly any noise, and beneath it all there is to lose in 15 of 10,000: mean 0.15.
+
+    It need not be seen: it cannot move the mean by 0.5. A spread without it tells nothing.
+    """
+    return rng.normal(0.0, 0.01, n) + 100.0 * (rng.random(n) < 0.0015)
 
 
 def spread_losses(rng: np.random.Generator, n: int) -> Floats:
@@ -76,6 +83,7 @@ CASES: list[Any] = [
     pytest.param(spread_losses, 0.6, 0.3, id="3 % lose 0 to 40"),
     pytest.param(beneath_noise, 0.84, 0.2, id="beneath noise"),
     pytest.param(hidden, 0.5, 0.5, id="as rare and as large as may be"),
+    pytest.param(hidden_deeper, 0.15, 0.5, id="as large as may be, too rare to matter"),
     pytest.param(lambda rng, n: rng.normal(1.0, 5.0, n), 1.0, 0.4, id="normal"),
     pytest.param(lambda rng, n: rng.lognormal(size=n), math.exp(0.5), 0.3, id="lognormal"),
 ]
@@ -85,9 +93,9 @@ CASES: list[Any] = [
 def test_the_last_interval_covers_and_is_as_narrow_as_wanted(
     draw: Draw, truth: float, half_width: float
 ) -> None:
-    """Level 0.95 at whichever look it ends; 600 data sets resolve a coverage of 0.87."""
-    assert resolved(LEVEL, SETS, false_alarm=FALSE_ALARM) > 0.87
-    rng, wanted = np.random.default_rng(11), Wanted(half_width, LEVEL, 100.0)
+    """Level 0.95 at whichever look it ends; 300 data sets resolve a coverage of 0.82."""
+    assert resolved(LEVEL, SETS, false_alarm=FALSE_ALARM) > 0.82
+    rng, wanted = np.random.default_rng(11), wanted_of(half_width, LEVEL, 100.0)
     hits = near = ended = 0
     for _ in range(SETS):
         values, reached = stopped(rng, draw, wanted)
@@ -120,7 +128,7 @@ def test_a_fixed_interval_looked_at_again_would_be_caught() -> None:
 
 
 def test_a_pilot_without_an_event_tells_nothing() -> None:
-    wanted = Wanted(0.1, LEVEL, 100.0)
+    wanted = wanted_of(0.1, LEVEL, 100.0)
     assert look(np.zeros(200), wanted) == Look(narrow=False, needed=wanted.least)
     assert look(np.zeros(5_000), wanted).narrow
     # what has this probability is seen by then, or moves the mean by less than is wanted
@@ -135,7 +143,7 @@ def test_few_events_are_not_believed() -> None:
     """Their interval is of the share that differ: P(differ) is at most its end, times `most`."""
     from scipy.stats import binom
 
-    wanted = Wanted(0.1, LEVEL, 100.0)
+    wanted = wanted_of(0.1, LEVEL, 100.0)
     values = np.zeros(8_000)
     values[: FEWEST - 1] = 1e-6  # all equal and tiny: a spread of next to nothing
     few = known(values, wanted)
@@ -153,13 +161,13 @@ def test_few_events_are_not_believed() -> None:
 
 
 def test_wide_values_need_what_their_width_says() -> None:
-    wanted = Wanted(0.5, LEVEL, 100.0)
+    wanted = wanted_of(0.5, LEVEL, 100.0)
     values = np.random.default_rng(3).normal(5.0, 20.0, 2_000)
     found = look(values, wanted)
     wide = arm(mean(values, level=wanted.at_look))
     assert found == Look(narrow=False, needed=math.ceil(1.05 * 2_000 * (wide / 0.5) ** 2))
     assert look(1e6 * values, wanted).needed == MOST
-    assert look(np.zeros(200), Wanted(1e-4, LEVEL, 100.0)) == Look(narrow=False, needed=MOST)
+    assert look(np.zeros(200), wanted_of(1e-4, LEVEL, 100.0)) == Look(narrow=False, needed=MOST)
     both = look_at_all([np.full(2_000, 3.0), values], wanted)
     assert both == found
 
@@ -176,9 +184,9 @@ def test_it_ends_at_the_last_look_and_says_so() -> None:
 
 
 def test_the_level_is_that_of_all_looks() -> None:
-    wanted = Wanted(0.1, LEVEL, 100.0)
+    wanted = wanted_of(0.1, LEVEL, 100.0)
     assert wanted.at_look == pytest.approx(1.0 - 0.05 / LOOKS)
-    assert Wanted(100.0, LEVEL, 100.0).least == 1
+    assert wanted_of(100.0, LEVEL, 100.0).least == 1
     one = Estimate(1.0, 0.1, 0.8, 1.2, wanted.at_look, 100, "by hand")
     told = at_any_look(one, LEVEL)
     assert (told.level, told.low, told.method) == (LEVEL, 0.8, "by hand; at any of 5 looks")

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from matplotlib.patches import Rectangle
 from tests.facts import same_values
-from tests.unit.synthetic_results import results_of
+from tests.unit.synthetic_results import results_of, spread
 from typer.testing import CliRunner
 
 import ccmsim
@@ -21,7 +21,7 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import mean
 from ccmsim.measures import estimate_of, measures, precise_names
-from ccmsim.precision import CAP, FIRST_LOOK, level_of_look, look, looks_until
+from ccmsim.precision import CAP, FIRST_LOOK, look, looks_until
 from ccmsim.results import Results
 
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 12})
@@ -130,13 +130,124 @@ def test_looks_grow_up_to_the_cap(cap: int) -> None:
 
 def test_the_error_is_spent_over_looks_and_targets() -> None:
     net = np.random.default_rng(1).normal(size=(100, 2)).round(2)
-    results = results_of(shape=(100, 2), net_usd=net)
+    results = results_of(shape=(100, 2), net_usd=net, plan_usd=1.0)
     targets = [Precision("net_usd.total", 1.0), Precision("billed_usd.total", 1.0)]
     ended = look(results, targets, (100, 150, 200))
     one = mean(net.sum(axis=1), level=1.0 - 0.05 / 6.0)
     assert ended.estimates[0].low == pytest.approx(one.low)
     assert ended.estimates[0].high == pytest.approx(one.high)
-    assert level_of_look(0.9, 1, 1) == pytest.approx(0.9)
+    nothing = ended.estimates[1]  # nothing was billed: at most the plan, in as many as there may be
+    end = 2.0 * binom_limit(0, 100, 1.0 - 0.05 / 6.0)
+    assert (nothing.value, nothing.low, nothing.high) == (0.0, pytest.approx(-end),
+                                                          pytest.approx(end))  # fmt: skip
+    assert nothing.method == (
+        "0 of 100 differ from the usual: bounds by their share; "
+        "at any of 3 looks, 2 targets at once"
+    )
+
+
+def binom_limit(count: int, n: int, level: float) -> float:
+    """Return the upper limit of Clopper and Pearson by its definition."""
+    from scipy.optimize import brentq
+    from scipy.stats import binom
+
+    return float(brentq(lambda p: binom.cdf(count, n, p) - (1.0 - level), 1e-9, 1.0 - 1e-9))
+
+
+def test_what_was_not_seen_counts_as_far_as_the_plan() -> None:
+    """Hardly any spread: a hundredth event of a whole plan could still be unseen in 100."""
+    net = np.random.default_rng(1).normal(size=(400, 1)).round(2)
+    results = results_of(shape=(400, 1), net_usd=net, plan_usd=1_000.0)
+    targets = [Precision("net_usd.total", 8.0)]
+    (found,) = look(results, targets, looks_until(400)).estimates
+    arm = 1_000.0 * (1.0 - 0.05 ** (1.0 / 400))  # seen at least once in 400, but for 5 %
+    assert (found.high - found.value, found.value - found.low) == (
+        pytest.approx(arm), pytest.approx(arm),
+    )  # fmt: skip
+    assert "and what was not seen" in found.method
+    assert look(results, targets, looks_until(400)).reached
+    first = results_of(shape=(100, 1), net_usd=net[:100], plan_usd=1_000.0)
+    assert not look(first, targets, looks_until(400)).reached  # 29 could be unseen there
+    plan = how_many_replications(first, targets)
+    assert plan.needed == math.ceil(math.log(0.05) / math.log(1.0 - 8.0 / 1_000.0))
+
+
+@pytest.mark.parametrize(("name", "values"), [
+    ("overhead_hours.documentation", {}),
+    ("attempts_per_patient_month", {"attempts": 600}),
+    ("margin", {"finally_paid_usd": 10.0, "net_usd": 1.0}),
+])  # fmt: skip
+def test_what_is_always_equal_and_unbounded_is_never_believed(
+    name: str, values: dict[str, Any]
+) -> None:
+    results = results_of(shape=(200, 1), **values)
+    name = next(each for each in precise_names(results.scenario) if each.startswith(name[:14]))
+    ended = look(results, [Precision(name, 1e6)], (100, 200))
+    assert not ended.reached
+    assert math.isinf(ended.estimates[0].half_width)
+    assert "0 of 200 differ from the usual: too few to believe" in ended.estimates[0].method
+    assert f"{name}: within 1e+06 wanted, no interval reached: " in str(ended)
+    assert [text.get_text() for text in ended.plot().axes[0].texts] == ["no interval"]
+    assert json.loads(ended.to_json())["estimates"][0]["low"] is None
+    plan = how_many_replications(results, Precision(name, 1e6))
+    assert plan.needed == math.inf
+
+
+def test_twenty_replications_must_differ() -> None:
+    """Hours have no bound: 19 of 1,000 are not believed, 20 are."""
+    attempts = np.full((1_000, 1), 600)
+    target = Precision("attempts_per_patient_month", 1.0)
+    for differ, believed in ((19, False), (20, True)):
+        attempts[:differ] = 601
+        results = results_of(shape=(1_000, 1), attempts=attempts)
+        assert look(results, [target], (1_000,)).reached == believed
+    attempts[19:] = 600
+    plan = how_many_replications(results_of(shape=(1_000, 1), attempts=attempts), target)
+    assert plan.needed == math.ceil(1_000 * 20 / 19)
+
+
+def test_a_probability_has_exact_limits_at_a_look() -> None:
+    """At either end what was counted, or more extreme, has half of the look's error."""
+    net = np.where(np.arange(100) < 1, -5.0, 5.0)[:, None]
+    results = results_of(shape=(100, 1), net_usd=net)
+    target = Precision("net_usd.total.loss_probability", 0.02)
+    (found,) = look(results, [target], looks_until(1_000)).estimates
+    half = 0.05 / 7 / 2
+    assert found.high == pytest.approx(binom_limit(1, 100, 1.0 - half))
+    assert found.low == pytest.approx(1.0 - binom_limit(99, 100, 1.0 - half))
+    assert "Clopper-Pearson" in found.method
+    needed = how_many_replications(results, target).needed
+    once = 1.0 - 0.025 / 13
+    wide = [
+        binom_limit(of_100, 100 * of_100, once) + binom_limit(99 * of_100, 100 * of_100, once) - 1.0
+        for of_100 in (math.floor(0.009 * needed), math.ceil(0.011 * needed))
+    ]
+    assert wide[0] > 0.04 > wide[1]
+
+
+def test_a_quantile_of_equal_months_or_totals_is_believed() -> None:
+    """Order statistics cover whatever the law: an end that exists is an end, equal or not."""
+    results = results_of(shape=(400, 2), billable_patients=150)
+    targets = [Precision("billable_share.month.p50", 0.01), Precision("net_usd.total.p50", 1.0)]
+    ended = look(results, targets, looks_until(400))
+    assert ended.reached
+    assert [each.half_width for each in ended.estimates] == [0.0, 0.0]
+    few = results_of(shape=(40, 2), billable_patients=150)
+    bad = look(few, [Precision("billable_share.month.p5", 0.01)], (40,))
+    assert not bad.reached  # a twentieth may lie below and not have been seen
+    assert math.isinf(bad.estimates[0].half_width)
+
+
+def test_every_measure_has_an_interval_at_a_look() -> None:
+    """And it is that of the table, or wider."""
+    results = spread(400, 2)
+    table = measures(results, level=0.95)
+    for name in precise_names(results.scenario):
+        found = look(results, [Precision(name, 1.0)], (400,)).estimates[0]
+        assert found.value == table[name].value or math.isnan(found.value)
+        if not math.isnan(found.value) and "probability" not in name:
+            assert found.low <= table[name].low
+            assert found.high >= table[name].high
 
 
 def test_one_measure_is_that_of_the_table(found: Results) -> None:
@@ -178,9 +289,13 @@ def test_a_pilot_that_cannot_tell_says_so() -> None:
         how_many_replications(results_of(shape=(1, 1)), TARGETS)
 
 
-def test_what_does_not_vary_needs_the_first_look_only() -> None:
-    plan = how_many_replications(results_of(shape=(5, 1)), Precision("net_usd.total", 1.0))
-    assert plan.needed == FIRST_LOOK
+def test_what_does_not_vary_needs_so_many_that_nothing_is_left_unseen() -> None:
+    """No event in n: its share is below c / n at a look's level, and a plan could be lost."""
+    pilot = results_of(shape=(5, 1), plan_usd=1_000.0)
+    plan = how_many_replications(pilot, Precision("net_usd.total", 5.0))
+    none = -math.log(0.05 / 13)
+    assert plan.needed == pytest.approx(none * 1_000.0 / 5.0, rel=0.06)
+    assert how_many_replications(pilot, Precision("net_usd.total", 500.0)).needed == FIRST_LOOK
 
 
 def test_a_plan_tells_the_look_at_which_it_ends() -> None:
@@ -271,11 +386,12 @@ def test_the_command_says_how_it_ended() -> None:
     assert document["replications"] == 100
 
 
-def test_equal_values_are_not_believed_before_the_cap() -> None:
-    words = ("perfect", "--months", "1", "--quick", "--precision", "net_usd.total=5")
+def test_equal_values_are_believed_as_far_as_their_number_tells() -> None:
+    words = ("perfect", "--months", "1", "--quick", "--precision", "net_usd.total=100")
     told = run(*words, "--replications", "120")
-    assert "every target holds after 120 replications" in told.output
-    assert "(all values equal)" in told.output
+    assert "the cap ended it: not every target holds after 120 replications" in told.output
+    told = run(*words, "--replications", "400")
+    assert "every target holds after 338 replications" in told.output
 
 
 @pytest.mark.parametrize(

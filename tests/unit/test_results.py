@@ -22,6 +22,7 @@ from ccmsim.analyses.factors import values_of
 from ccmsim.analyses.gaps import totals_of
 from ccmsim.errors import InputError
 from ccmsim.estimation import PrecisionWarning
+from ccmsim.estimation.months import month_quantile
 from ccmsim.finance import ITEMS
 from ccmsim.measures import (
     SPLITS,
@@ -29,7 +30,6 @@ from ccmsim.measures import (
     billable_shares,
     estimate_of,
     measures,
-    month_quantile,
     totals,
 )
 from ccmsim.results import COLUMNS, Results, open_results

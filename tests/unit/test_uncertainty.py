@@ -44,6 +44,37 @@ def test_a_split_by_hand() -> None:
     assert found["share"].value == pytest.approx(15.0 / 17.0)
 
 
+@pytest.mark.parametrize(("values", "share"), [
+    ([[1.0, 1.0], [5.0, 5.0], [9.0, 9.0]], 1.0),  # no chance
+    ([[1.0, 3.0], [5.0, 5.0], [9.0, 9.0]], 36.0 / 38.0),  # chance in one set alone
+    ([[1.0, 3.0], [0.0, 4.0], [2.0, 2.0]], 0.0),  # one expectation
+    ([[2.0, 2.0], [2.0, 2.0], [0.0, 7.0]], 0.0),  # and but for one set it would be
+])  # fmt: skip
+def test_a_share_that_cannot_be_told_is_anything(values: list[list[float]], share: float) -> None:
+    """Where one part does not vary, or in one set only, the data do not tell: 0 to 1."""
+    found = variances(values)["share"]
+    assert (found.low, found.high) == (0.0, 1.0)
+    assert math.isnan(found.standard_error)
+    assert found.method == "cannot be told: but for one set at most, one part does not vary"
+    assert found.value == pytest.approx(share)
+
+
+def test_a_share_of_nothing_has_no_value() -> None:
+    found = variances([[2.0, 2.0], [2.0, 2.0], [2.0, 2.0]])["share"]
+    assert math.isnan(found.value)
+    assert math.isnan(found.low)
+    assert found.method == "no value: nothing varies"
+
+
+def test_without_chance_the_share_is_anything_and_is_printed_so() -> None:
+    """Nothing is left to chance in `perfect`; that a sample shows none does not prove it."""
+    load = {"finance.wage_load": {"family": "uniform", "low": 1.1, "high": 1.4}}
+    found = uncertainty(ccmsim.load("perfect"), load, months=1, replications=200, inner=2)
+    share = found.both["share_unknown"]
+    assert (share.value, share.low, share.high) == (1.0, 0.0, 1.0)
+    assert "(0 to 100)" in str(found)
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 0.9])
 def test_intervals_of_the_split_cover_it(share: float) -> None:
     """Coverage 0.92 at least is not refuted at FALSE_ALARM."""

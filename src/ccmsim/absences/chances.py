@@ -13,6 +13,7 @@ import numpy as np
 from ccmsim import estimation
 from ccmsim.absences.likelihood import Counts
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.binomial import binomial_ends
 from ccmsim.estimation.likelihood import cut
 
 
@@ -84,12 +85,7 @@ def _observed_yearly(yearly: Sequence[float], level: float) -> Estimate:
     Years of one worker are alike through the frailty, so the Clopper-Pearson interval takes the
     number of workers, not of worker-years, for n: it errs on the wide side.
     """
-    from scipy.special import betaincinv
-
-    n, tail = len(yearly), (1.0 - level) / 2.0
-    share = float(np.mean(yearly))
-    hits = share * n
-    low = float(betaincinv(hits, n - hits + 1.0, tail)) if hits > 0.0 else 0.0
-    high = float(betaincinv(hits + 1.0, n - hits, 1.0 - tail)) if hits < n else 1.0
+    n, share = len(yearly), float(np.mean(yearly))
+    low, high = binomial_ends(share * n, n, level)
     error = math.sqrt(share * (1.0 - share) / n) if 0.0 < share < 1.0 else math.nan
     return Estimate(share, error, low, high, level, n, "Clopper-Pearson with workers as n")

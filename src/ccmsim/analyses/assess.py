@@ -35,6 +35,7 @@ from ccmsim.checks import check_run, check_scenario, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate, mean, quantile, ratio_of_means
 from ccmsim.estimation.levels import sets_above
+from ccmsim.estimation.together import level_of_each
 from ccmsim.frozen import FrozenMapping
 from ccmsim.measures import measures_and_warning, totals
 from ccmsim.scenario.model import Scenario
@@ -127,7 +128,7 @@ def assess(
     if half_width is not None:
         check_half_width(half_width, replications)
     gaps = _gaps(scenario)
-    at_once = 1.0 - (1.0 - level) / max(len(levers), 1)
+    at_once = level_of_each(level, max(len(levers), 1))
     ways = [
         *(Way(gap, changed, level) for gap, changed in gaps.items()),
         *(Way(lever, changed, at_once) for lever, changed in levers.items()),

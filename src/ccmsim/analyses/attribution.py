@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccmsim import ideal
-from ccmsim.analyses.factors import at_once, check_level, plain_estimate, table_of
+from ccmsim.analyses.factors import check_level, plain_estimate, table_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
+from ccmsim.estimation.together import at_once
 from ccmsim.measures import billable_points, totals
 from ccmsim.rules import REASONS
 from ccmsim.scenario.disruptions import CAUSES

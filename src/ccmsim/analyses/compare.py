@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.factors import (
-    at_once,
     check_level,
     check_measure,
     part_of,
@@ -33,7 +32,8 @@ from ccmsim.estimation import (
     with_the_best,
 )
 from ccmsim.estimation.comparisons import level_of_pair
-from ccmsim.measures import negative
+from ccmsim.estimation.estimate import negative
+from ccmsim.estimation.together import at_once
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.contracts import Contracts, Offer, Price
-from ccmsim.measures import negative
+from ccmsim.estimation.estimate import negative
 from ccmsim.wording import cell, columns, paragraph
 
 if TYPE_CHECKING:

@@ -26,6 +26,7 @@ from ccmsim.analyses.teams import teams
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation.together import level_of_each
 from ccmsim.measures import billable_shares
 from ccmsim.scenario.model import Scenario
 
@@ -255,7 +256,7 @@ def staffing_curve(
             )
             for team in options
         ]  # fmt: skip
-    at_once = 1.0 - (1.0 - level) / len(amounts)
+    at_once = level_of_each(level, len(amounts))
     values = [values_of(results, measure) for results, _ in ran]
     curve = [
         CurvePoint(

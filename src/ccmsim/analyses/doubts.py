@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.compare import named
 from ccmsim.analyses.factors import (
-    at_once,
     check_level,
     check_measure,
     plain_estimate,
@@ -27,6 +26,7 @@ from ccmsim.checks import check_run
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.levels import sets_above, share_below, variances
+from ccmsim.estimation.together import at_once
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import mean_at
 

@@ -14,13 +14,12 @@ from ccmsim.analyses.factors import check_level
 from ccmsim.analyses.gaps import MEASURES, Totals, plan_of, totals_of
 from ccmsim.analyses.narrowing import (
     Look,
-    Wanted,
     arm,
     at_any_look,
     check_half_width,
-    known,
     look_at_all,
     narrowed,
+    wanted_at_looks,
     wider,
 )
 from ccmsim.analyses.runs import Runs
@@ -28,6 +27,7 @@ from ccmsim.analyses.waterfall import Erosion, Row
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, sum_of_means, variance_saved
+from ccmsim.estimation.rare import Wanted, known
 from ccmsim.frozen import FrozenMapping
 from ccmsim.ideal import ceiling, no_disruptions, without
 from ccmsim.scenario.model import Scenario
@@ -122,7 +122,7 @@ def erosion(
         }
         wanted, reached = None, None
         if half_width is not None:
-            wanted = Wanted(half_width, level, 100.0)
+            wanted = wanted_at_looks(half_width, level, 100.0)
             reached = _narrowed(found, planned, run, seed, wanted)
     steps, causes, others = _rows(scenario, found, level, wanted)
     return Erosion(

@@ -7,8 +7,7 @@ number there; one value a replication. Simulates nothing.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from dataclasses import replace
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.arrays import Floats
@@ -104,32 +103,6 @@ def values_of(results: Results, measure: str) -> Floats:
     if measure == "billable_points":
         return billable_points(results.values)
     return totals(results, measure)
-
-
-def at_once(
-    estimate: Callable[..., Estimate], *samples: Floats, many: int, level: float
-) -> Estimate:
-    """Return one of several estimates whose intervals all hold at once (Bonferroni).
-
-    Parameters
-    ----------
-    estimate : callable
-        Such as `ccmsim.estimation.mean`; takes `level`.
-    many : int
-        How many there are, at least 1; each may fail with (1 − level) / many.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> from ccmsim.estimation import mean
-    >>> found = at_once(mean, np.arange(9.0), many=3, level=0.95)
-    >>> found.level, found.method.endswith("; 3 at once (Bonferroni)")
-    (0.95, True)
-    """
-    found = estimate(*samples, level=1.0 - (1.0 - level) / many)
-    if many == 1:
-        return found
-    return replace(found, level=level, method=f"{found.method}; {many} at once (Bonferroni)")
 
 
 def table_of(estimates: Mapping[Any, Estimate], names: list[str]) -> pd.DataFrame:

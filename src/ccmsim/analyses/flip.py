@@ -26,6 +26,7 @@ from ccmsim.analyses.factors import (
 from ccmsim.checks import check_run, check_scenario, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate, paired_difference
+from ccmsim.estimation.together import level_of_each
 from ccmsim.scenario.changing import paths
 from ccmsim.scenario.model import Scenario
 
@@ -247,7 +248,7 @@ def flip_map(
         raise refuse("y", "must be another factor than x", y[0], "a second path")
     across, up = (Axis(a[0], tuple(np.linspace(a[1], a[2], points).tolist())) for a in (x, y))
     grid = list(product(up.points, across.points))
-    each, all_of_them = 1.0 - (1.0 - level) / len(grid), 2 * len(grid) * replications
+    each, all_of_them = level_of_each(level, len(grid)), 2 * len(grid) * replications
     found: list[Estimate] = []
     known: dict[str, Floats] = {}
 

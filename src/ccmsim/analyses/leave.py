@@ -34,7 +34,8 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
 from ccmsim.errors import InputError, Problem
 from ccmsim.estimation import paired_difference, with_the_best
-from ccmsim.measures import billable_points, negative
+from ccmsim.estimation.estimate import negative
+from ccmsim.measures import billable_points
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:

@@ -31,7 +31,8 @@ from ccmsim.estimation import (
     ratio_of_means,
     share,
 )
-from ccmsim.measures import TAIL_SHARE, negative, totals
+from ccmsim.estimation.estimate import negative
+from ccmsim.measures import TAIL_SHARE, totals
 from ccmsim.variables import coordinates
 
 if TYPE_CHECKING:

@@ -31,6 +31,7 @@ from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import mean, paired_difference, quantile
 from ccmsim.estimation.selection import Selection, select_best
+from ccmsim.estimation.together import level_of_each
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def staffing(
     _check(bounds, objective, worth, months, warmup_months, first, most, seed, level)
     practices, names = list(chosen.values()), list(chosen)
     error = (1.0 - level) / (2.0 if bounds else 1.0)
-    at_once = 1.0 - error / max(len(names) * len(bounds), 1)
+    at_once = level_of_each(1.0 - error, max(len(names) * len(bounds), 1))
     sifted = min(4 * first, most) if bounds else first
     with shown(progress, len(names) * sifted) as report:
         runs = Runs(

@@ -19,6 +19,7 @@ from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
 from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.estimation.settling import mser
+from ccmsim.estimation.together import level_of_each
 from ccmsim.measures import billable_shares
 from ccmsim.scenario.model import Scenario
 
@@ -202,7 +203,7 @@ def warm_up(
             for before, done in ((0, 0), (long, replications))
         )
     reach = TOLERANCE * abs(float(warm.mean())) if tolerance is None else tolerance
-    one_by_one = 1.0 - (1.0 - level) / months
+    one_by_one = level_of_each(level, months)
     apart = [
         paired_difference(*pair, level=one_by_one) for pair in zip(cold.T, warm.T, strict=True)
     ]

@@ -16,14 +16,15 @@ import numpy as np
 from ccmsim.analyses.assessment import Gain
 from ccmsim.analyses.gains import less
 from ccmsim.analyses.levers import Lever
-from ccmsim.analyses.narrowing import LOOKS, Look, Wanted, at_any_look, known, look, narrowed
+from ccmsim.analyses.narrowing import LOOKS, Look, at_any_look, look, narrowed, wanted_at_looks
 from ccmsim.analyses.runs import Runs, Totals
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation.rare import Wanted, known
 from ccmsim.estimation.shapley import quantile_contrasts
+from ccmsim.estimation.together import level_of_each
 from ccmsim.finance import ITEMS
 from ccmsim.measures import totals
-from ccmsim.precision import level_of_look
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ class Found:
 
 def at_look(level: float, found: Found) -> float:
     """Return the level of an interval, so that it holds at whichever look was the last."""
-    return level if found.half_width is None else level_of_look(level, LOOKS, 1)
+    return level if found.half_width is None else level_of_each(level, LOOKS)
 
 
 def totals_of(results: Results) -> Totals:
@@ -118,7 +119,7 @@ def _wanted(found: Found, level: float) -> Wanted:
     months, half_width = len(found.base.months), found.half_width or math.inf
     patients = max(float(found.today["enrolled_patients"].mean()) / months, 1.0)
     most = max(float(each["enrolled_patients"].max()) for each in (found.today, *found.ways))
-    return Wanted(half_width * patients / 100.0, level, max(most / months, 1.0))
+    return wanted_at_looks(half_width * patients / 100.0, level, max(most / months, 1.0))
 
 
 def _billed(found: Found, after: Totals) -> Floats:

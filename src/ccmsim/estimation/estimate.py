@@ -109,6 +109,16 @@ class Estimate:
         return f"{show(self.value)} ({percent}: {show(self.low)} to {show(self.high)})"
 
 
+def negative(estimate: Estimate) -> Estimate:
+    """Return the estimate of the negative; no zero becomes −0."""
+    return replace(
+        estimate,
+        value=0.0 - estimate.value,
+        low=0.0 - estimate.high,
+        high=0.0 - estimate.low,
+    )
+
+
 def _rounded(number: float, error: float) -> str:
     """Return the number with thousands commas, rounded to two significant digits of its error."""
     if not math.isfinite(number) or not error > 0.0:

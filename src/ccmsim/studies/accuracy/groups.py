@@ -108,6 +108,7 @@ GROUPS: Final[dict[str, Group]] = {
     "stopping": Group(
         "Stopping when it is precise enough",
         "`Precision`: the last interval, at whichever of the looks it was. "
+        "Losses of 1 in 50 to 1 in 200 are what a first look often does not see. "
         "`how_many_replications`: what a pilot plans.",
         "cap or pilot", choices.of_stopping,
     ),
@@ -149,7 +150,8 @@ GROUPS: Final[dict[str, Group]] = {
         "Two levels of uncertainty",
         "`variances` (jackknife over sets), `quantile_of_sets` and `share_below`, behind "
         "`uncertainty`; `sets_above` besides, behind `doubts` "
-        "and the [doubter's page](doubt.md).",
+        "and the [doubter's page](doubt.md): lognormal sets look more even than they are, two "
+        "kinds of sets like one.",
         "sets", splits.of_levels,
     ),
     "information": Group(

@@ -15,6 +15,7 @@ import numpy as np
 
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.binomial import binomial_ends
 
 SURE: Final = 0.99
 """Level of the intervals of the measuring itself."""
@@ -62,12 +63,7 @@ class Count:
         >>> tuple(round(end, 3) for end in Count(950, 1000).ends())
         (0.929, 0.966)
         """
-        from scipy.special import betaincinv
-
-        tail, misses = (1.0 - level) / 2.0, self.sets - self.hits
-        low = float(betaincinv(self.hits, misses + 1, tail)) if self.hits else 0.0
-        high = float(betaincinv(self.hits + 1, misses, 1.0 - tail)) if misses else 1.0
-        return low, high
+        return binomial_ends(self.hits, self.sets, level)
 
 
 def covered(estimates: Iterable[Estimate], truth: float) -> Count:

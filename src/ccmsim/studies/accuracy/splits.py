@@ -129,6 +129,7 @@ def of_levels() -> Iterator[Case]:
                     "": sets_above(normal_sets(rng, s, 4, share))
                 },
             )  # fmt: skip
+    yield from of_skewed_sets()
     for share in (0.84, 0.95, 1.0):
         yield Case(
             what=f"share of the space of doubt, {share:g}", n=48, sets=1_000, at_least=True,
@@ -142,6 +143,31 @@ def of_levels() -> Iterator[Case]:
             truths={"P5": p5, "P50": median, "share below": 0.2},
             trial=lambda rng, s=sets: over_sets(rng, s),
         )  # fmt: skip
+
+
+def of_skewed_sets() -> Iterator[Case]:
+    """Yield cases of `sets_above` whose sets' expectations are lognormal, or of two kinds."""
+    mean_of, deviation = math.exp(0.5), math.sqrt((math.e - 1.0) * math.e)
+    for share in (0.1, 0.2, 0.5):
+        for name, at in (("their mean", 0.5), ("their lowest tenth", float(stats.norm.ppf(0.1)))):
+            limit = math.sqrt(share) * (math.exp(at) - mean_of) / deviation
+            yield Case(
+                what=f"lognormal sets above {name}, chance taken out, share {share:g}", n=100,
+                sets=600, at_least=True, truths={"": float(stats.norm.sf(at))},
+                trial=lambda rng, share=share, limit=limit: {
+                    "": sets_above(table(rng, "lognormal", 100, 4, share), limit)
+                },
+            )  # fmt: skip
+    yield Case(
+        what="sets of two kinds, three in ten below 0, chance taken out, share 0.5", n=100,
+        sets=600, at_least=True, truths={"": 0.7}, trial=lambda rng: {"": of_two_kinds(rng)},
+    )  # fmt: skip
+
+
+def of_two_kinds(rng: Generator) -> Estimate:
+    """Estimate the share above 0 of expectations that are one of two values."""
+    of_sets = np.where(rng.random((100, 1)) < 0.3, -math.sqrt(7.0 / 3.0), math.sqrt(3.0 / 7.0))
+    return sets_above(math.sqrt(0.5) * (of_sets + rng.normal(size=(100, 4))))
 
 
 def share_of_space(rng: Generator, sets: int, share: float) -> Estimate:

@@ -15,8 +15,8 @@ from scipy import stats
 from ccmsim.analyses.risk import deviation, tail_values
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, expected_shortfall, mean, quantile
+from ccmsim.estimation.months import month_quantile
 from ccmsim.estimation.resampling import bootstrapped
-from ccmsim.measures import month_quantile
 from ccmsim.studies.accuracy.judging import Case, Generator
 from ccmsim.studies.accuracy.laws import LAWS, lattice, lattice_law
 from ccmsim.studies.accuracy.means import SIZES
