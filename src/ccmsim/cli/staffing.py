@@ -117,6 +117,12 @@ Risk = Annotated[
         show_default=False,
     ),
 ]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        "--tolerance", metavar="X", help="Share of months to which the limits are judged."
+    ),
+]
 Worth = Annotated[
     float, typer.Option("--worth", metavar="X", help="A difference that matters, in the objective.")
 ]
@@ -138,6 +144,7 @@ def staffing(
     cover: CoverHours = None,
     variant: Variants = None,
     risk: Risk = None,
+    tolerance: Tolerance = 0.01,
     worth: Worth = 1_000.0,
     objective: Objective = "net_usd",
     months: Months = 12,
@@ -190,6 +197,7 @@ def staffing(
         options,
         objective=objective,
         risk=limits,
+        tolerance=tolerance,
         worth=worth,
         months=months,
         first=first,
