@@ -18,6 +18,7 @@ from ccmsim.analyses.factors import (
     check_level,
     check_measure,
     plain_estimate,
+    share_of_months,
     table_of,
     values_of,
 )
@@ -262,7 +263,7 @@ def staffing_curve(
             hours=each,
             points=mean(values_of(results, "billable_points"), level=level),
             undisturbed=mean(values_of(undisturbed, "billable_points"), level=level),
-            months_met=mean((billable_shares(results) >= share).mean(axis=1), level=at_once),
+            months_met=share_of_months(billable_shares(results) >= share, level=at_once),
             measure=mean(values[i], level=level),
             worth_of_an_hour=None
             if i == 0
