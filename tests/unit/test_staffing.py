@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import RiskLimit
-from ccmsim.analyses.choice import BREAKS, KEEPS, UNSURE
+from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE
 from ccmsim.analyses.factors import number_at
 from ccmsim.analyses.staffing import staffing
 from ccmsim.analyses.teams import teams
@@ -95,11 +95,17 @@ def test_what_is_open_at_the_cap_is_said_beside_what_surely_keeps() -> None:
     assert (none.best, none.left, none.decided) == (None, (), True)
 
 
+LAWS = {"over": (500.0, 0.6), "near": (400.0, 0.1), "beside": (0.0, 0.12), "under": (0.0, 0.06)}
+"""Of each team the mean year, and the share of months without cash."""
+
+YEAR: dict[str, Any] = {"months": 12, "worth": 100.0, "most": 400}
+
+
 class Known:
-    """Results of a law: a year's net, and months of which a share has no cash."""
+    """Results of a law."""
 
     def __init__(self, name: str, replications: int) -> None:
-        net, share = {"over": (500.0, 0.6), "near": (400.0, 0.1), "under": (0.0, 0.01)}[name]
+        net, share = LAWS[name]
         rng = np.random.default_rng([len(name), int(net)])
         self.replications = replications
         years = net + 50.0 * rng.normal(size=400)[:replications]
@@ -109,18 +115,25 @@ class Known:
         }
 
 
-@pytest.mark.parametrize("place", range(3))
-def test_a_limit_that_is_not_decided_is_named(place: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, ccmsim.Scenario]:
+    """Teams of LAWS, instead of simulations."""
     from ccmsim.analyses.runs import Runs
 
-    names = [["over", "near", "under"][(k + place) % 3] for k in range(3)]
-    options = [SMALL.but({"name": name}) for name in names]
-    today: dict[str, Any] = {"months": 12, "worth": 100.0, "most": 400}
     monkeypatch.setattr(
         Runs, "results", lambda runs, scenario, n, seed: Known(scenario.name, max(n, 50))
     )
+    return {name: SMALL.but({"name": name}) for name in LAWS}
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_limit_that_is_not_decided_is_named(
+    place: int, known: dict[str, ccmsim.Scenario]
+) -> None:
+    names = [["over", "near", "under"][(k + place) % 3] for k in range(3)]
+    options = [known[name] for name in names]
     risk = [RiskLimit("cash_net_usd", 0.0, 0.10), RiskLimit("net_usd", -1e9, 0.5)]
-    found = staffing(options[0], options, risk=risk, **today)
+    found = staffing(options[0], options, risk=risk, **YEAR)
     verdicts = {option.name: option.verdict for option in found.options}
     assert verdicts == {"over": BREAKS, "near": UNSURE, "under": KEEPS}
     assert (found.best, found.decided) == ("under", False)
@@ -130,11 +143,21 @@ def test_a_limit_that_is_not_decided_is_named(place: int, monkeypatch: pytest.Mo
     assert document["tolerance"] == 0.01
     said = " ".join(str(found).split())
     assert "Not decided on the limits: near. The best that surely keeps them: under." in said
-    wide = staffing(options[0], options, risk=risk, tolerance=0.04, **today)
-    assert wide.decided
-    assert wide.undecided_on_limits == ()
-    said = " ".join(str(wide).split())
-    assert "keeps the limits, to 4 % of months, and is the best that does" in said
+
+
+def test_what_is_behind_is_told_from_what_is_open(known: dict[str, ccmsim.Scenario]) -> None:
+    options = [known["near"], known["beside"]]
+    limit = RiskLimit("cash_net_usd", 0.0, 0.14)
+    found = staffing(options[0], options, risk=limit, **YEAR)
+    assert [(one.name, one.verdict) for one in found.options] == [
+        ("near", KEEPS), ("beside", BEHIND),
+    ]  # fmt: skip
+    assert (found.best, found.decided, found.undecided_on_limits) == ("near", True, ())
+    said = " ".join(str(found).split())
+    assert "it keeps the limits, to 1 % of months, and is the best that does" in said
+    alone = staffing(options[0], options, risk=RiskLimit("cash_net_usd", 0.0, 0.11), **YEAR)
+    assert (alone.best, alone.left) == (None, ("near",))
+    assert "The best that surely keeps them: none." in " ".join(str(alone).split())
 
 
 def test_a_limit_never_met_has_an_interval_all_the_same() -> None:
@@ -228,6 +251,39 @@ def test_a_grid_of_everything() -> None:
         assert minutes == pytest.approx(60.0 * float(hours.split()[0]))
 
 
+def test_one_group_of_several_is_changed() -> None:
+    sites = ccmsim.load("multi_site")
+    found = teams(sites, group="west", coordinators=[1, 3], hours=[8], cover=[None, 8])
+    assert len(found) == 4
+    team = found["west: 3 x 8 h, cover of 8 h after 2 days"]
+    west, before = team.staff["west"], sites.staff["west"]
+    assert (west.coordinators, west.hours_per_week, west.role) == (3, 8.0, before.role)
+    assert team.but({"staff.west": before, "operations.cover": sites.operations.cover}) == sites
+    first = next(iter(sites.staff))
+    assert list(teams(sites, hours=[8]).values()) == list(
+        teams(sites, group=first, hours=[8]).values()
+    )
+    both = {
+        name: team
+        for one in teams(sites, group="north", coordinators=[1, 2]).values()
+        for name, team in teams(one, group="south", hours=[8, 12]).items()
+    }
+    assert {name.partition(":")[0] for name in both} == {"south"}
+
+
+def test_roles_are_tried_at_their_wages() -> None:
+    practice = SMALL.but({"contact.target_minutes": 30.0})
+    plain = teams(practice, roles=["clinical", "practitioner"])
+    assert list(plain) == ["1 x 16 h, clinical", "1 x 16 h, practitioner"]
+    assert plain["1 x 16 h, clinical"] == practice
+    assert plain["1 x 16 h, practitioner"].staff["nurse"].role == "practitioner"
+    paid = teams(practice, group="nurse", roles={"clinical": 28, "practitioner": 110}, hours=[8])
+    doctor = paid["nurse: 1 x 8 h, practitioner at 110 USD"].staff["nurse"]
+    assert (doctor.role, doctor.wage_usd_per_hour, doctor.hours_per_week) == (
+        "practitioner", 110.0, 8.0,
+    )  # fmt: skip
+
+
 def test_templates_of_ones_own_say_the_hours() -> None:
     early = {"monday": ["08:00-12:00"], "thursday": ["08:00-10:00", "13:00-15:00"]}
     found = teams(SMALL, coordinators=[2], shifts={"early": early})
@@ -248,6 +304,10 @@ def test_templates_of_ones_own_say_the_hours() -> None:
     ({"cover": ["much"]}, "cover: is no cover"),
     ({"cover": [{"hours": 8}]}, "hours"),
     ({"hours": [8, 8]}, "teams: are there twice"),
+    ({"group": "nurses"}, r"group: is not a staff group \(got 'nurses'\); valid: nurse"),
+    ({"roles": ["clinicl"]}, "roles: is no role; did you mean clinical"),
+    ({"roles": {"clinical": -1.0}}, r"staff\.nurse\.wage_usd_per_hour: must be at least 0"),
+    ({"roles": ["practitioner"]}, "contact.target_minutes: is below the 30 minutes"),
     ({"coordinators": [0]}, r"staff\.nurse\.coordinators: must be at least 1"),
 ])  # fmt: skip
 def test_impossible_teams_are_refused(arguments: dict[str, Any], message: str) -> None:
@@ -352,11 +412,12 @@ def test_refusals(arguments: dict[str, Any], message: str) -> None:
 def test_the_command_prints_what_the_function_returns() -> None:
     line = ["staffing", "solo_nurse", "--hours", "8,16", "--months", "1", "--first", "20"]
     line += ["--risk", "net_usd:0:0.5", "--variant", "dear:staff.nurse.wage_usd_per_hour=45"]
+    line += ["--group", "nurse", "--role", "clinical:28", "--tolerance", "0.05"]
     practice = ccmsim.load("solo_nurse")
-    options = teams(practice, hours=[8.0, 16.0])
+    options = teams(practice, group="nurse", roles={"clinical": 28.0}, hours=[8.0, 16.0])
     options["dear"] = practice.but({"staff.nurse.wage_usd_per_hour": 45})
     limits = [RiskLimit("net_usd", 0.0, 0.5)]
-    found = staffing(practice, options, risk=limits, months=1, first=20)
+    found = staffing(practice, options, risk=limits, tolerance=0.05, months=1, first=20)
     run = CliRunner().invoke
     assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
     document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
@@ -365,6 +426,10 @@ def test_the_command_prints_what_the_function_returns() -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--hours", "8,many"], "--hours: is not a list of numbers"),
+    (["--role", "clinical:30,practitioner"], "--role: is not a list of roles and wages"),
+    (["--role", "nurse"], "roles: is no role"),
+    (["--group", "west"], "group: is not a staff group"),
+    (["--hours", "4,8", "--tolerance", "1"], "tolerance: must lie between 0 and 1"),
     (["--risk", "net_usd"], "--risk: is not a limit"),
     (["--hours", "8", "--variant", "1 x 8 h:contact.max_attempts=3"], "--variant: is there twice"),
     (["--hours", "8"], "options: must be two or more"),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 KEEPS: Final = "keeps the limits"
 BREAKS: Final = "breaks a limit"
 UNSURE: Final = "not decided on the limits"
+BEHIND: Final = "behind one that keeps them"
 LIMITED: Final = {"net_usd": "net", "cash_net_usd": "net by cash", "billable_share": "billed share"}
 """What a limit may be of, month by month."""
 
@@ -82,7 +83,8 @@ class Option:
     limits : tuple of Estimate
         Share of months below each limit's level; these hold for all options at once, at every look.
     verdict : str
-        "keeps the limits", "breaks a limit" or "not decided on the limits".
+        "keeps the limits", "breaks a limit", "not decided on the limits", or "behind one that keeps
+        them", which need not be judged.
     replications : int
         When it was last looked at.
     """

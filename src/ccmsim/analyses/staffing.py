@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.choice import (
+    BEHIND,
     BREAKS,
     KEEPS,
     LIMITED,
@@ -31,7 +32,7 @@ from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import mean, paired_difference, quantile
 from ccmsim.estimation.bounded import bounded_mean, check_tolerance, is_below
-from ccmsim.estimation.selection import Keeps, select_best
+from ccmsim.estimation.selection import Keeps, Selection, select_best
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -45,8 +46,6 @@ Options = Mapping[str, Scenario | Mapping[str, Any]] | Iterable[Scenario]
 
 BAD_SHARE: Final = 0.05
 """The bad year is this quantile."""
-
-_VERDICTS: Final = {True: KEEPS, False: BREAKS, None: UNSURE}
 
 
 def staffing(
@@ -151,7 +150,7 @@ def staffing(
         _option(
             name, results, objective, bounds, verdict, level, 1.0 - (1.0 - level) / judged, today
         )
-        for name, results, verdict in zip(names, ran, selection.keeps, strict=True)
+        for name, results, verdict in zip(names, ran, _verdicts(selection), strict=True)
     ]
     left = () if selection.decided else selection.left
     return Staffing(
@@ -232,12 +231,21 @@ def _keeping(
     return keeps
 
 
+def _verdicts(selection: Selection) -> list[str]:
+    """Return what is said of each option's limits."""
+    judged = {True: KEEPS, False: BREAKS}
+    return [
+        judged[keeps] if keeps is not None else UNSURE if i in selection.left else BEHIND
+        for i, keeps in enumerate(selection.keeps)
+    ]
+
+
 def _option(
     name: str,
     results: Results,
     objective: str,
     limits: tuple[RiskLimit, ...],
-    verdict: bool | None,
+    verdict: str,
     level: float,
     at_once: float,
     today: Floats,
@@ -249,7 +257,7 @@ def _option(
         to_today=paired_difference(values, today[: len(values)], level=level),
         bad_year=quantile(values, BAD_SHARE, level=level),
         limits=tuple(bounded_mean(limit.below(results), level=at_once) for limit in limits),
-        verdict=_VERDICTS[verdict],
+        verdict=verdict,
         replications=results.replications,
     )
 

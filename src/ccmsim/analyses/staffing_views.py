@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.choice import BREAKS, KEEPS, UNSURE, Staffing
+from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE, Staffing
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.wording import cell, columns, paragraph
 
@@ -21,7 +21,7 @@ NAMED: Final = 20
 SHORT: Final = 24
 """Where a name has more letters, too."""
 
-_COLOURS: Final = {KEEPS: "#08306b", UNSURE: "#7fb1d8", BREAKS: "#d08770"}
+_COLOURS: Final = {KEEPS: "#08306b", BEHIND: "#7fb1d8", UNSURE: "#c9a227", BREAKS: "#d08770"}
 
 
 def text(found: Staffing) -> str:

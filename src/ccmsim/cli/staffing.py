@@ -45,6 +45,24 @@ Examples:
   ccmsim staffing two_nurses --variant pooled:operations.assignment=pooled --worth 500
 """
 
+Group = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        metavar="NAME",
+        help="Staff group that is changed; left out: the first.",
+        show_default=False,
+    ),
+]
+Roles = Annotated[
+    str | None,
+    typer.Option(
+        "--role",
+        metavar="R,R",
+        help="clinical, practitioner, to try; or each with a wage, as practitioner:110.",
+        show_default=False,
+    ),
+]
 Coordinators = Annotated[
     str | None,
     typer.Option("--coordinators", metavar="N,N", help="Numbers to try.", show_default=False),
@@ -135,6 +153,8 @@ T = TypeVar("T")
 @guarded
 def staffing(
     scenario: ScenarioName,
+    group: Group = None,
+    role: Roles = None,
     coordinators: Coordinators = None,
     hours: Hours = None,
     shift: Shift = None,
@@ -162,6 +182,8 @@ def staffing(
     """Choose a team."""
     problems: list[Problem] = []
     grid: dict[str, Any] = {
+        "group": group,
+        "roles": _roles(role, problems),
         "coordinators": numbers_of("--coordinators", coordinators, int, problems),
         "hours": numbers_of("--hours", hours, float, problems),
         "shifts": None if shift is None else shift.split(","),
@@ -223,6 +245,19 @@ def numbers_of(
         return [kind(each) for each in text.split(",")]
     except ValueError:
         problems.append(Problem(option, "is not a list of numbers", text, "such as 1,2,3"))
+        return None
+
+
+def _roles(text: str | None, problems: list[Problem]) -> list[str] | dict[str, float] | None:
+    """Return roles, with the wage of each where it is said; add to `problems` what is none."""
+    if text is None or ":" not in text:
+        return None if text is None else text.split(",")
+    pairs = [each.partition(":") for each in text.split(",")]
+    try:
+        return {role: float(wage) for role, _, wage in pairs}
+    except ValueError:
+        valid = "clinical,practitioner, or clinical:30,practitioner:110"
+        problems.append(Problem("--role", "is not a list of roles and wages", text, valid))
         return None
 
 

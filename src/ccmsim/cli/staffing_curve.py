@@ -25,7 +25,7 @@ from ccmsim.cli.options import (
     Workers,
 )
 from ccmsim.cli.shell import guarded
-from ccmsim.cli.staffing import Hours, numbers_of
+from ccmsim.cli.staffing import Group, Hours, numbers_of
 from ccmsim.errors import Problem
 
 HELP: Final = """Show what more protected hours bring, and how many a wanted service needs.
@@ -48,6 +48,7 @@ MonthsShare = Annotated[
 @guarded
 def staffing_curve(
     scenario: ScenarioName,
+    group: Group = None,
     hours: Hours = None,
     share: Share = 0.8,
     months_share: MonthsShare = 0.9,
@@ -81,6 +82,7 @@ def staffing_curve(
 
     found = simulated(
         settings.scenario,
+        group=group,
         hours=amounts,
         share=share,
         months_share=months_share,
