@@ -7,7 +7,7 @@ is promised of it, as text, a picture or one JSON document.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, overload
 
 import typer
 
@@ -235,17 +235,29 @@ def staffing(
     give_out(found, plot, json, whole)
 
 
+@overload
+def numbers_of(
+    option: str, text: str, kind: Callable[[str], T], problems: list[Problem]
+) -> list[T]: ...
+
+
+@overload
+def numbers_of(
+    option: str, text: str | None, kind: Callable[[str], T], problems: list[Problem]
+) -> list[T] | None: ...
+
+
 def numbers_of(
     option: str, text: str | None, kind: Callable[[str], T], problems: list[Problem]
 ) -> list[T] | None:
-    """Return the numbers of a list; add to `problems` what is none."""
+    """Return the numbers of a list; add to `problems` what is none, and return nothing of it."""
     if text is None:
         return None
     try:
         return [kind(each) for each in text.split(",")]
     except ValueError:
         problems.append(Problem(option, "is not a list of numbers", text, "such as 1,2,3"))
-        return None
+        return []
 
 
 def _roles(text: str | None, problems: list[Problem]) -> list[str] | dict[str, float] | None:
