@@ -97,7 +97,7 @@ def teams(
     >>> list(teams(practice, coordinators=[1, 2], hours=[16]))
     ['1 x 16 h', '2 x 16 h']
     >>> list(teams(ccmsim.load("multi_site"), group="west", coordinators=[1, 2]))
-    ['west: 1 x 16 h', 'west: 2 x 16 h']
+    ['west: 1 x 14 h', 'west: 2 x 14 h']
     >>> list(teams(practice, shifts=["morning"], protection=[0, 1], cover=[None, 12]))[-1]
     '2 x 16 h, morning, protected from the floor, cover of 12 h after 2 days'
     """
