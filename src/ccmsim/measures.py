@@ -237,8 +237,8 @@ def _patients(results: Results) -> dict[str, Sample]:
         "billable_share.month.p5": MonthQuantileOf(shares, 0.05),
         "billable_share.month.p50": MonthQuantileOf(shares, 0.50),
         **per_patient_month,
-        "months_since_contact": _ratio(totals(results, "uncontacted_months"), enrolled, level),
-        "uncontacted_share": _ratio(totals(results, "uncontacted_patients"), enrolled, level),
+        "months_since_contact": RatioOf(totals(results, "uncontacted_months"), enrolled),
+        "uncontacted_share": RatioOf(totals(results, "uncontacted_patients"), enrolled, apart=1.0),
     }
 
 

@@ -100,7 +100,16 @@ def test_the_usual_hours_lie_around_the_present_ones() -> None:
     assert len(found.curve) == 6
 
 
+def test_the_hours_of_one_group_of_several_are_changed() -> None:
+    sites = ccmsim.load("multi_site")
+    found = staffing_curve(sites, group="west", hours=[4, 16], months=1, replications=5)
+    less = sites.but({"staff.west.hours_per_week": 4.0})
+    ran = ccmsim.simulate(less, months=1, replications=5).values["net_usd"].sum(axis=1)
+    assert (found.group, found.curve[0].measure.value) == ("west", pytest.approx(ran.mean()))
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
+    ({"group": "west"}, "group: is not a staff group"),
     ({"hours": [8]}, "hours: must be two different amounts or more"),
     ({"hours": [8, 400]}, "hours_per_week"),
     ({"share": 1.0}, "share: must be between 0 and 1"),
@@ -116,7 +125,7 @@ def test_the_command_prints_what_the_function_returns() -> None:
     line = ["staffing-curve", "solo_nurse", "--months", "1", "--replications", "20"]
     found = staffing_curve(ccmsim.load("solo_nurse"), hours=[8, 16], months=1, replications=20)
     run = CliRunner().invoke
-    line += ["--hours", "8,16"]
+    line += ["--hours", "8,16", "--group", "nurse"]
     assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
     document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
     assert document["curve"] == found.as_dict()["curve"]

@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import RiskLimit
-from ccmsim.analyses.choice import BREAKS, KEEPS
+from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE
 from ccmsim.analyses.factors import number_at
 from ccmsim.analyses.staffing import staffing
 from ccmsim.analyses.teams import teams
@@ -21,6 +21,7 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation.selection import select_best
 from ccmsim.studies.accuracy.choices import behind, selection
+from ccmsim.studies.accuracy.limits import chosen_within, within_limit
 
 FALSE_ALARM = 1e-6
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 30})
@@ -44,58 +45,129 @@ def test_the_best_is_selected_as_often_as_promised(place: int, correlation: floa
     assert binom.cdf(hits, 150, 0.9) > FALSE_ALARM
 
 
-class Known:
-    """Results of a law: a year's net, and months of which a share has no cash."""
+@pytest.mark.parametrize("place", range(4))
+@pytest.mark.parametrize(("tolerance", "trials"), [(0.03, 150), (0.01, 100)])
+def test_the_best_that_keeps_a_limit_is_chosen_as_often_as_promised(
+    tolerance: float, trials: int, place: int
+) -> None:
+    """It is ahead by what matters and keeps 10 % by the tolerance; what nets most just breaks it.
 
-    def __init__(self, luck: Any, net: float, share: float, replications: int) -> None:
-        common, own, kind, months = (each[:replications] for each in luck)
+    With 100 trials a true probability under 0.74 would be noticed, 95 times of 100 (150: 0.78).
+    To set aside only what surely breaks it after 200 replications is right in 1 trial of 10.
+    """
+    rng, hits = np.random.default_rng(place), 0
+    for _ in range(trials):
+        found = chosen_within(rng, place, tolerance=tolerance)
+        assert found.decided
+        hits += found.best == place
+    assert binom.cdf(hits, trials, 0.95) > FALSE_ALARM
+
+
+def test_what_keeps_a_limit_by_far_is_never_set_aside_for_a_little_less() -> None:
+    """All keep the limit, and bad months are rare: none may break it."""
+    rng = np.random.default_rng(11)
+    for _ in range(20):
+        found = within_limit(rng, [0.0, 400.0], [0.01, 0.03], limit=0.05, tolerance=0.01)
+        assert (found.best, found.decided) == (1, True)
+        assert found.keeps[0] is not False
+
+
+def test_who_is_behind_one_that_keeps_the_limits_need_not_be_judged() -> None:
+    rng = np.random.default_rng(12)
+    found = within_limit(
+        rng, [500.0, 0.0], [0.0, 0.10], tolerance=0.01
+    )  # fmt: skip
+    assert (found.best, found.left, found.keeps) == (0, (0,), (True, None))
+    assert found.replications[1] == 50
+
+
+def test_what_is_open_at_the_cap_is_said_beside_what_surely_keeps() -> None:
+    """The first is ahead, but lies at the limit; the third waits for it, and is judged after."""
+    rng = np.random.default_rng(13)
+    found = within_limit(
+        rng, [500.0, 900.0, 0.0], [0.10, 0.60, 0.01], tolerance=0.01, most=300
+    )  # fmt: skip
+    assert (found.best, found.left, found.decided) == (2, (0, 2), False)
+    assert found.keeps == (None, False, True)
+    none = within_limit(
+        rng, [500.0, 0.0], [0.40, 0.60], tolerance=0.01, most=300
+    )  # fmt: skip
+    assert (none.best, none.left, none.decided) == (None, (), True)
+
+
+LAWS = {"over": (500.0, 0.6), "near": (400.0, 0.1), "beside": (0.0, 0.12), "under": (0.0, 0.06)}
+"""Of each team the mean year, and the share of months without cash."""
+
+YEAR: dict[str, Any] = {"months": 12, "worth": 100.0, "most": 400}
+
+
+class Known:
+    """Results of a law."""
+
+    def __init__(self, name: str, replications: int) -> None:
+        net, share = LAWS[name]
+        rng = np.random.default_rng([len(name), int(net)])
         self.replications = replications
-        years = net + 300.0 * (0.9 * common + 0.5 * own)
-        # bad months come together: of each year its own share, on average the stated one
-        of_year = np.where(kind < 0.5, 0.5, 1.5) * share
+        years = net + 50.0 * rng.normal(size=400)[:replications]
         self.values = {
             "net_usd": np.repeat(years[:, None] / 12.0, 12, axis=1),
-            "cash_net_usd": np.where(months < of_year[:, None], -1.0, 1.0),
+            "cash_net_usd": np.where(rng.random((400, 12)) < share, -1.0, 1.0)[:replications],
         }
 
 
-@pytest.mark.parametrize("place", range(4))
-def test_the_best_that_keeps_a_limit_is_chosen_as_often_as_promised(
-    place: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """It is ahead by what matters, and just keeps the limit; what nets most breaks it.
-
-    With 400 trials a true probability under 0.86 would be noticed, 95 times of 100.
-    """
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> dict[str, ccmsim.Scenario]:
+    """Teams of LAWS, instead of simulations."""
     from ccmsim.analyses.runs import Runs
 
-    rng, hits, trials = np.random.default_rng(place), 0, 400
-    options = [SMALL.but({"name": f"team {i}"}) for i in range(4)]
-    laws = dict.fromkeys(range(4), (0.0, 0.02))
-    laws[place], laws[(place + 1) % 4] = (100.0, 0.10), (500.0, 0.30)
-    for _ in range(trials):
-        common = rng.normal(size=3_000)
-        luck = [
-            (common, rng.normal(size=3_000), rng.random(3_000), rng.random((3_000, 12)))
-            for _ in options
-        ]
+    monkeypatch.setattr(
+        Runs, "results", lambda runs, scenario, n, seed: Known(scenario.name, max(n, 50))
+    )
+    return {name: SMALL.but({"name": name}) for name in LAWS}
 
-        def known(runs: Any, scenario: Any, replications: int, seed: int, of: Any = luck) -> Any:
-            i = int(scenario.name[-1])
-            return Known(of[i], *laws[i], replications)
 
-        monkeypatch.setattr(Runs, "results", known)
-        found = staffing(
-            options[0],
-            options,
-            risk=[RiskLimit("cash_net_usd", 0.0, 0.10)],
-            worth=100.0,
-            most=3_000,
-            first=50,
-        )
-        assert found.decided
-        hits += found.best == f"team {place}"
-    assert binom.cdf(hits, trials, 0.95) > FALSE_ALARM
+@pytest.mark.parametrize("place", range(3))
+def test_a_limit_that_is_not_decided_is_named(
+    place: int, known: dict[str, ccmsim.Scenario]
+) -> None:
+    names = [["over", "near", "under"][(k + place) % 3] for k in range(3)]
+    options = [known[name] for name in names]
+    risk = [RiskLimit("cash_net_usd", 0.0, 0.10), RiskLimit("net_usd", -1e9, 0.5)]
+    found = staffing(options[0], options, risk=risk, **YEAR)
+    verdicts = {option.name: option.verdict for option in found.options}
+    assert verdicts == {"over": BREAKS, "near": UNSURE, "under": KEEPS}
+    assert (found.best, found.decided) == ("under", False)
+    assert found.undecided_on_limits == ("near",)
+    document = json.loads(found.to_json())
+    assert (document["undecided_on_limits"], document["best"]) == (["near"], "under")
+    assert document["tolerance"] == 0.01
+    said = " ".join(str(found).split())
+    assert "Not decided on the limits: near. The best that surely keeps them: under." in said
+
+
+def test_what_is_behind_is_told_from_what_is_open(known: dict[str, ccmsim.Scenario]) -> None:
+    options = [known["near"], known["beside"]]
+    limit = RiskLimit("cash_net_usd", 0.0, 0.14)
+    found = staffing(options[0], options, risk=limit, **YEAR)
+    assert [(one.name, one.verdict) for one in found.options] == [
+        ("near", KEEPS), ("beside", BEHIND),
+    ]  # fmt: skip
+    assert (found.best, found.decided, found.undecided_on_limits) == ("near", True, ())
+    said = " ".join(str(found).split())
+    assert "it keeps the limits, to 1 % of months, and is the best that does" in said
+    alone = staffing(options[0], options, risk=RiskLimit("cash_net_usd", 0.0, 0.11), **YEAR)
+    assert (alone.best, alone.left) == (None, ("near",))
+    assert "The best that surely keeps them: none." in " ".join(str(alone).split())
+
+
+def test_a_limit_never_met_has_an_interval_all_the_same() -> None:
+    found = staffing(
+        SMALL, teams(SMALL, hours=[8, 16]), risk=RiskLimit("net_usd", -1e9, 0.5), **QUICK
+    )
+    for option in found.options:
+        share = option.limits[0]
+        assert (share.value, share.low) == (0.0, 0.0)
+        assert 0.0 < share.high < 1.0
 
 
 def test_common_luck_saves_replications() -> None:
@@ -179,6 +251,39 @@ def test_a_grid_of_everything() -> None:
         assert minutes == pytest.approx(60.0 * float(hours.split()[0]))
 
 
+def test_one_group_of_several_is_changed() -> None:
+    sites = ccmsim.load("multi_site")
+    found = teams(sites, group="west", coordinators=[1, 3], hours=[8], cover=[None, 8])
+    assert len(found) == 4
+    team = found["west: 3 x 8 h, cover of 8 h after 2 days"]
+    west, before = team.staff["west"], sites.staff["west"]
+    assert (west.coordinators, west.hours_per_week, west.role) == (3, 8.0, before.role)
+    assert team.but({"staff.west": before, "operations.cover": sites.operations.cover}) == sites
+    first = next(iter(sites.staff))
+    assert list(teams(sites, hours=[8]).values()) == list(
+        teams(sites, group=first, hours=[8]).values()
+    )
+    both = {
+        name: team
+        for one in teams(sites, group="north", coordinators=[1, 2]).values()
+        for name, team in teams(one, group="south", hours=[8, 12]).items()
+    }
+    assert {name.partition(":")[0] for name in both} == {"south"}
+
+
+def test_roles_are_tried_at_their_wages() -> None:
+    practice = SMALL.but({"contact.target_minutes": 30.0})
+    plain = teams(practice, roles=["clinical", "practitioner"])
+    assert list(plain) == ["1 x 16 h, clinical", "1 x 16 h, practitioner"]
+    assert plain["1 x 16 h, clinical"] == practice
+    assert plain["1 x 16 h, practitioner"].staff["nurse"].role == "practitioner"
+    paid = teams(practice, group="nurse", roles={"clinical": 28, "practitioner": 110}, hours=[8])
+    doctor = paid["nurse: 1 x 8 h, practitioner at 110 USD"].staff["nurse"]
+    assert (doctor.role, doctor.wage_usd_per_hour, doctor.hours_per_week) == (
+        "practitioner", 110.0, 8.0,
+    )  # fmt: skip
+
+
 def test_templates_of_ones_own_say_the_hours() -> None:
     early = {"monday": ["08:00-12:00"], "thursday": ["08:00-10:00", "13:00-15:00"]}
     found = teams(SMALL, coordinators=[2], shifts={"early": early})
@@ -199,6 +304,10 @@ def test_templates_of_ones_own_say_the_hours() -> None:
     ({"cover": ["much"]}, "cover: is no cover"),
     ({"cover": [{"hours": 8}]}, "hours"),
     ({"hours": [8, 8]}, "teams: are there twice"),
+    ({"group": "nurses"}, r"group: is not a staff group \(got 'nurses'\); valid: nurse"),
+    ({"roles": ["clinicl"]}, "roles: is no role; did you mean clinical"),
+    ({"roles": {"clinical": -1.0}}, r"staff\.nurse\.wage_usd_per_hour: must be at least 0"),
+    ({"roles": ["practitioner"]}, "contact.target_minutes: is below the 30 minutes"),
     ({"coordinators": [0]}, r"staff\.nurse\.coordinators: must be at least 1"),
 ])  # fmt: skip
 def test_impossible_teams_are_refused(arguments: dict[str, Any], message: str) -> None:
@@ -287,6 +396,7 @@ def test_views_agree() -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"worth": 0.0}, "worth: must be above 0"),
+    ({"tolerance": 0.0}, "tolerance: must lie between 0 and 1"),
     ({"first": 19}, "first: must be at least 20"),
     ({"most": 10}, "first: must be at least 20, and no more than most"),
     ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, "risk: is not of a known measure"),
@@ -302,11 +412,12 @@ def test_refusals(arguments: dict[str, Any], message: str) -> None:
 def test_the_command_prints_what_the_function_returns() -> None:
     line = ["staffing", "solo_nurse", "--hours", "8,16", "--months", "1", "--first", "20"]
     line += ["--risk", "net_usd:0:0.5", "--variant", "dear:staff.nurse.wage_usd_per_hour=45"]
+    line += ["--group", "nurse", "--role", "clinical:28", "--tolerance", "0.05"]
     practice = ccmsim.load("solo_nurse")
-    options = teams(practice, hours=[8.0, 16.0])
+    options = teams(practice, group="nurse", roles={"clinical": 28.0}, hours=[8.0, 16.0])
     options["dear"] = practice.but({"staff.nurse.wage_usd_per_hour": 45})
     limits = [RiskLimit("net_usd", 0.0, 0.5)]
-    found = staffing(practice, options, risk=limits, months=1, first=20)
+    found = staffing(practice, options, risk=limits, tolerance=0.05, months=1, first=20)
     run = CliRunner().invoke
     assert run(app, line, prog_name="ccmsim").stdout == f"{found}\n"
     document = json.loads(run(app, [*line, "--json"], prog_name="ccmsim").stdout)
@@ -315,6 +426,10 @@ def test_the_command_prints_what_the_function_returns() -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--hours", "8,many"], "--hours: is not a list of numbers"),
+    (["--role", "clinical:30,practitioner"], "--role: is not a list of roles and wages"),
+    (["--role", "nurse"], "roles: is no role"),
+    (["--group", "west"], "group: is not a staff group"),
+    (["--hours", "4,8", "--tolerance", "1"], "tolerance: must lie between 0 and 1"),
     (["--risk", "net_usd"], "--risk: is not a limit"),
     (["--hours", "8", "--variant", "1 x 8 h:contact.max_attempts=3"], "--variant: is there twice"),
     (["--hours", "8"], "options: must be two or more"),
@@ -331,7 +446,7 @@ def test_an_interrupted_choice_goes_on(tmp_path: Path) -> None:
     whole = staffing(SMALL, options, risk=limits, **QUICK, progress=lambda *at: seen.append(at))
     counts = [option.replications for option in whole.options]
     assert seen[-1][0] == seen[-1][1] == sum(counts) + max(counts)  # the last: the practice today
-    for after in (30, 100):
+    for after in (30, 70):
 
         def stop(done: int, total: int, after: int = after) -> None:
             if done >= after:

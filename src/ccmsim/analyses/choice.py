@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 KEEPS: Final = "keeps the limits"
 BREAKS: Final = "breaks a limit"
-UNSURE: Final = "may keep them"
+UNSURE: Final = "not decided on the limits"
+BEHIND: Final = "behind one that keeps them"
 LIMITED: Final = {"net_usd": "net", "cash_net_usd": "net by cash", "billable_share": "billed share"}
 """What a limit may be of, month by month."""
 
@@ -80,9 +81,10 @@ class Option:
     bad_year : Estimate
         The one-in-twenty bad year.
     limits : tuple of Estimate
-        Share of months below each limit's level; these hold for all options at once.
+        Share of months below each limit's level; these hold for all options at once, at every look.
     verdict : str
-        "keeps the limits", "breaks a limit" or "may keep them".
+        "keeps the limits", "breaks a limit", "not decided on the limits", or "behind one that keeps
+        them", which need not be judged.
     replications : int
         When it was last looked at.
     """
@@ -109,16 +111,20 @@ class Staffing:
     level : float
         Probability of a correct selection, and coverage of intervals.
     risk : tuple of RiskLimit
+    tolerance : float
+        Share of months to which the limits are judged.
     today : Estimate
         Mean of the objective as it is.
     options : tuple of Option
         The highest mean first.
     best : str or None
-        None where every option breaks a limit.
+        Of those that surely keep the limits; None where none does.
     decided : bool
         Whether the selection came to its end before the cap.
     left : tuple of str
         Those that may still be the best, where it did not.
+    undecided_on_limits : tuple of str
+        Those of them of which it is open whether they keep the limits.
     """
 
     scenario: str
@@ -130,14 +136,16 @@ class Staffing:
     worth: float
     level: float
     risk: tuple[RiskLimit, ...]
+    tolerance: float
     today: Estimate
     options: tuple[Option, ...]
     best: str | None
     decided: bool
     left: tuple[str, ...]
+    undecided_on_limits: tuple[str, ...]
 
     def frontier(self) -> tuple[Option, ...]:
-        """Return the options that keep the limits, or may, and are the best in their way.
+        """Return the options that do not break a limit for certain, and are the best in their way.
 
         None of the others that do has both as high a mean and as good a bad year, by the estimates.
         The highest mean first; the bad years rise from one to the next.
@@ -172,10 +180,11 @@ class Staffing:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
             "scenario", "objective", "first_month", "months", "seed", "warmup_months", "worth",
-            "level", "best", "decided",
+            "level", "tolerance", "best", "decided",
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names} | {
             "left": list(self.left),
+            "undecided_on_limits": list(self.undecided_on_limits),
             "frontier": [option.name for option in self.frontier()],
         }
         return head | {

@@ -18,9 +18,11 @@ from ccmsim.analyses.factors import (
     check_level,
     check_measure,
     plain_estimate,
+    share_of_months,
     table_of,
     values_of,
 )
+from ccmsim.analyses.leave_dates import seat_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.teams import teams
 from ccmsim.checks import check_run, check_scenario
@@ -181,6 +183,7 @@ class StaffingCurve:
 def staffing_curve(
     scenario: Scenario,
     *,
+    group: str | None = None,
     hours: Iterable[float] | None = None,
     share: float = 0.8,
     months_share: float = 0.9,
@@ -199,7 +202,8 @@ def staffing_curve(
     Parameters
     ----------
     scenario : Scenario
-        The hours of its first staff group are changed.
+    group : str, optional
+        The staff group whose hours are changed; left out: the first.
     hours : iterable of float, optional
         Protected hours a week of each coordinator, two amounts or more. Left out: a half to
         seven quarters of the present ones.
@@ -242,9 +246,10 @@ def staffing_curve(
     for field, value in (("share", share), ("months_share", months_share)):
         if not 0.0 < value < 1.0:
             raise refuse(field, "must be between 0 and 1", value, "0.8")
-    group, staff = next(iter(scenario.staff.items()))
+    name, _ = seat_of(scenario, group)
+    staff = scenario.staff[name]
     amounts = _amounts(hours, staff.hours_per_week)
-    options = list(teams(scenario, hours=amounts).values())
+    options = list(teams(scenario, group=name, hours=amounts).values())
     with shown(progress, 2 * len(options) * replications) as report:
         runs = Runs(
             months, warmup_months, executor, workers, report, 2 * len(options) * replications,
@@ -263,7 +268,7 @@ def staffing_curve(
             hours=each,
             points=mean(values_of(results, "billable_points"), level=level),
             undisturbed=mean(values_of(undisturbed, "billable_points"), level=level),
-            months_met=mean((billable_shares(results) >= share).mean(axis=1), level=at_once),
+            months_met=share_of_months(billable_shares(results) >= share, level=at_once),
             measure=mean(values[i], level=level),
             worth_of_an_hour=None
             if i == 0
@@ -276,7 +281,7 @@ def staffing_curve(
     own = int(np.argmin(np.abs(np.array(amounts) - float(staff.hours_per_week or 0.0))))
     return StaffingCurve(
         scenario=scenario.name,
-        group=group,
+        group=name,
         measure=measure,
         first_month=ran[0][0].months[0],
         coordinators=staff.coordinators,

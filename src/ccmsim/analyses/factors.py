@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from ccmsim.arrays import Floats
+from ccmsim.arrays import Bools, Floats
 from ccmsim.distributions import Beta, Constant, Family
 from ccmsim.errors import refuse
+from ccmsim.estimation.levels import share_true
 from ccmsim.measures import billable_points, totals
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at, mean_at
@@ -103,6 +105,20 @@ def values_of(results: Results, measure: str) -> Floats:
     if measure == "billable_points":
         return billable_points(results.values)
     return totals(results, measure)
+
+
+def share_of_months(happened: Bools, *, level: float) -> Estimate:
+    """Return the share of months in which something is so, shape (replications, months).
+
+    The months of a replication hang together: see `ccmsim.estimation.levels.share_true`.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> print(share_of_months(np.zeros((100, 12), bool), level=0.95))
+    0.000 (95 %: 0.000 to 0.036)
+    """
+    return replace(share_true(happened, level=level), replications=len(happened))
 
 
 def table_of(estimates: Mapping[Any, Estimate], names: list[str]) -> pd.DataFrame:

@@ -16,7 +16,7 @@ import numpy as np
 
 from ccmsim.analyses.break_even import Crossing, crossings_of
 from ccmsim.analyses.curve import FULL_TIME
-from ccmsim.analyses.factors import plain_estimate, table_of, values_of
+from ccmsim.analyses.factors import plain_estimate, share_of_months, table_of, values_of
 from ccmsim.analyses.gains import Settings, Simulated, less, plain_crossing
 from ccmsim.checks import whole
 from ccmsim.errors import InputError, refuse
@@ -245,12 +245,12 @@ def panel_size(
         @cache
         def point(number: int) -> PanelPoint:
             results = simulated(scenario.but({"panel.enrolled_at_start": number}))
-            met = (billable_shares(results) >= share).mean(axis=1)
+            met = billable_shares(results) >= share
             return PanelPoint(
                 number,
                 net=mean(values_of(results, "net_usd"), level=level),
                 points=mean(values_of(results, "billable_points"), level=level),
-                months_met=mean(met, level=level),
+                months_met=share_of_months(met, level=level),
             )
 
         points = tuple(map(point, grid))

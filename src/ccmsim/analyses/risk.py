@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, plain_estimate, table_of
+from ccmsim.analyses.factors import check_level, plain_estimate, share_of_months, table_of
 from ccmsim.arrays import Bools, Floats, Ints
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -384,7 +384,7 @@ def _under_level(monthly: Floats, floor: float, level: float) -> dict[str, Estim
     year = np.rint(monthly * 100.0).sum(axis=1) / 100.0
     return {
         "loss_year": probability_below(year, floor * months, level=level),
-        "loss_month": mean(under.mean(axis=1), level=level),
+        "loss_month": share_of_months(under, level=level),
         "any_loss_month": share(int(under.any(axis=1).sum()), n, level=level),
         "longest_run": mean(longest_runs(under).astype(np.float64), level=level),
     }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.choice import (
+    BEHIND,
     BREAKS,
     KEEPS,
     LIMITED,
@@ -30,7 +31,8 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import mean, paired_difference, quantile
-from ccmsim.estimation.selection import Selection, select_best
+from ccmsim.estimation.bounded import bounded_mean, check_tolerance, is_below
+from ccmsim.estimation.selection import Keeps, Selection, select_best
 from ccmsim.estimation.together import level_of_each
 from ccmsim.scenario.model import Scenario
 
@@ -53,6 +55,7 @@ def staffing(
     *,
     objective: str = "net_usd",
     risk: RiskLimit | Iterable[RiskLimit] = (),
+    tolerance: float = 0.01,
     worth: float = 1_000.0,
     months: int = 12,
     first: int = 50,
@@ -67,9 +70,8 @@ def staffing(
 ) -> Staffing:
     """Choose the team with the highest mean among those that keep limits of risk.
 
-    Options that break a limit are set aside first; among the others the best is selected by a
-    fully sequential procedure with common random numbers. With probability `level` at least it is
-    the best of them, or within `worth` of it.
+    With probability `level` at least the chosen team keeps the limits, and is the best that does or
+    within `worth` of it: as far as `tolerance` tells who keeps them.
 
     Parameters
     ----------
@@ -81,6 +83,10 @@ def staffing(
     objective : str
         One of MEASURES: a total over the reported months.
     risk : RiskLimit, or iterable of RiskLimit
+    tolerance : float
+        A share of months that does not matter, between 0 and 1: one that is under its limit by so
+        much keeps it, one that is over it by so much breaks it, and between either may be said. On
+        either side no more than half of the way to 0 or 1. Smaller takes longer.
     worth : float
         A difference that matters, in the objective's unit, above 0: smaller takes longer.
     months, seed, warmup_months, executor, workers, checkpoint
@@ -98,11 +104,11 @@ def staffing(
 
     Notes
     -----
-    See `ccmsim.estimation.selection.select_best`. An option breaks a limit if the interval of its
-    share of months lies above what may be, all options and limits at once (Bonferroni), after
-    `first` replications times 4; one that cannot be told yet stays in and is named so. Where there
-    are limits, half of 1 - `level` is the chance to set one aside in error, and half that of
-    another error of the selection.
+    See `ccmsim.estimation.selection.select_best`, and `ccmsim.estimation.bounded.is_below` for the
+    limits: what it says holds at every look, for months of a replication that depend on each other
+    in any way. Where there are limits, half of 1 - `level` is the chance to judge any option wrong
+    by any of them (Bonferroni), and half that of another error of the selection. An option that is
+    behind one that keeps the limits need not be judged: its verdict may stay open.
 
     Examples
     --------
@@ -118,30 +124,36 @@ def staffing(
     chosen = scenarios_of(scenario, options)
     bounds = (risk,) if isinstance(risk, RiskLimit) else tuple(risk)
     _check(bounds, objective, worth, months, warmup_months, first, most, seed, level)
+    check_tolerance(tolerance)
     practices, names = list(chosen.values()), list(chosen)
     error = (1.0 - level) / (2.0 if bounds else 1.0)
-    at_once = level_of_each(1.0 - error, max(len(names) * len(bounds), 1))
-    sifted = min(4 * first, most) if bounds else first
-    with shown(progress, len(names) * sifted) as report:
+    judged = max(len(names) * len(bounds), 1)
+    with shown(progress, len(names) * first) as report:
         runs = Runs(
-            months, warmup_months, executor, workers, report, len(names) * sifted,
+            months, warmup_months, executor, workers, report, len(names) * first,
             checkpoint=checkpoint, remember=True,
         )  # fmt: skip
-        verdicts = [_verdict(runs.results(one, sifted, seed), bounds, at_once) for one in practices]
-        kept = [i for i, verdict in enumerate(verdicts) if verdict != BREAKS]
-        selection = _selected(
-            runs, objective, [practices[i] for i in kept], seed,
-            worth=worth, level=1.0 - error, first=first, most=most,
-        )  # fmt: skip
+        selection = select_best(
+            lambda i, n: runs.values(objective, practices[i], n, seed)[:n],
+            len(practices),
+            worth=worth,
+            level=1.0 - error,
+            first=first,
+            most=most,
+            looking=lambda going, n: runs.expect((practices[i] for i in going), n, seed),
+            keeps=_keeping(runs, practices, bounds, seed, tolerance, error / judged),
+        )
         ran = [runs.results(one, 1, seed) for one in practices]
         longest = max(results.replications for results in ran)
         runs.expect([scenario], longest, seed)
         today = runs.values(objective, scenario, longest, seed)
     found = [
-        _option(name, results, objective, bounds, verdict, level, at_once, today)
-        for name, results, verdict in zip(names, ran, verdicts, strict=True)
+        _option(
+            name, results, objective, bounds, verdict, level, level_of_each(level, judged), today
+        )
+        for name, results, verdict in zip(names, ran, _verdicts(selection), strict=True)
     ]
-    left = [names[kept[i]] for i in selection.left]
+    left = () if selection.decided else selection.left
     return Staffing(
         scenario=scenario.name,
         objective=objective,
@@ -152,11 +164,13 @@ def staffing(
         worth=float(worth),
         level=level,
         risk=bounds,
+        tolerance=float(tolerance),
         today=mean(today, level=level),
         options=tuple(sorted(found, key=lambda option: -option.mean.value)),
-        best=names[kept[selection.best]] if kept else None,
+        best=None if selection.best is None else names[selection.best],
         decided=selection.decided,
-        left=() if selection.decided else tuple(left),
+        left=tuple(names[i] for i in left),
+        undecided_on_limits=tuple(names[i] for i in left if selection.keeps[i] is None),
     )
 
 
@@ -194,33 +208,37 @@ def scenarios_of(scenario: Scenario, options: Options) -> dict[str, Scenario]:
     return named(found, "options")
 
 
-def _selected(
+def _keeping(
     runs: Runs,
-    measure: str,
     practices: Sequence[Scenario],
+    limits: tuple[RiskLimit, ...],
     seed: int,
-    *,
-    first: int,
-    **settings: Any,
-) -> Selection:
-    """Return which of the practices that stayed is the best."""
-    if len(practices) < 2:
-        return Selection(0, (), (), True)
-    return select_best(
-        lambda i, n: runs.values(measure, practices[i], n, seed)[:n],
-        len(practices),
-        first=first,
-        looking=lambda left, count: runs.expect((practices[i] for i in left), count, seed),
-        **settings,
-    )
+    tolerance: float,
+    error: float,
+) -> Keeps:
+    """Return what tells whether an option keeps all limits; each answer of a limit is kept."""
+    answers: dict[tuple[int, RiskLimit], bool | None] = {}
+
+    def keeps(i: int, n: int) -> bool | None:
+        for limit in limits:
+            if answers.get((i, limit)) is None:
+                shares = limit.below(runs.results(practices[i], n, seed))[:n]
+                answers[i, limit] = is_below(shares, limit.months_share, tolerance, error=error)
+        found = [answers[i, limit] for limit in limits]
+        if False in found:
+            return False
+        return None if None in found else True
+
+    return keeps
 
 
-def _verdict(results: Results, limits: tuple[RiskLimit, ...], level: float) -> str:
-    """Return whether an option keeps all limits, breaks one, or neither can be told."""
-    found = [(limit, mean(limit.below(results), level=level)) for limit in limits]
-    if any(number.low > limit.months_share for limit, number in found):
-        return BREAKS
-    return KEEPS if all(number.high <= limit.months_share for limit, number in found) else UNSURE
+def _verdicts(selection: Selection) -> list[str]:
+    """Return what is said of each option's limits."""
+    judged = {True: KEEPS, False: BREAKS}
+    return [
+        judged[keeps] if keeps is not None else UNSURE if i in selection.left else BEHIND
+        for i, keeps in enumerate(selection.keeps)
+    ]
 
 
 def _option(
@@ -239,7 +257,7 @@ def _option(
         mean=mean(values, level=level),
         to_today=paired_difference(values, today[: len(values)], level=level),
         bad_year=quantile(values, BAD_SHARE, level=level),
-        limits=tuple(mean(limit.below(results), level=at_once) for limit in limits),
+        limits=tuple(bounded_mean(limit.below(results), level=at_once) for limit in limits),
         verdict=verdict,
         replications=results.replications,
     )

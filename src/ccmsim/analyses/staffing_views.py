@@ -8,7 +8,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.choice import BREAKS, KEEPS, UNSURE, Staffing
+from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE, Staffing
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.wording import cell, columns, paragraph
 
@@ -21,7 +21,7 @@ NAMED: Final = 20
 SHORT: Final = 24
 """Where a name has more letters, too."""
 
-_COLOURS: Final = {KEEPS: "#08306b", UNSURE: "#7fb1d8", BREAKS: "#d08770"}
+_COLOURS: Final = {KEEPS: "#08306b", BEHIND: "#7fb1d8", UNSURE: "#c9a227", BREAKS: "#d08770"}
 
 
 def text(found: Staffing) -> str:
@@ -54,18 +54,29 @@ def text(found: Staffing) -> str:
 
 
 def choice(found: Staffing) -> str:
-    """Return the choice in a sentence."""
+    """Return the choice in a sentence; where it is open, in what it is."""
+    if not found.decided:
+        return _open(found)
     if found.best is None:
         return "Every option breaks a limit."
-    if not found.decided:
-        some = " or ".join(found.left)
-        return f"Not decided within the replications allowed: {some}."
     sure = f"{100.0 * found.level:g} %"
-    kept = " that keeps the limits as far as can be told" if found.risk else ""
-    return (
-        f"Choose {found.best}: with a probability of at least {sure} it is the best{kept}, or "
-        f"within {found.worth:,.8g} of it."
-    )
+    best = f"is the best, or within {found.worth:,.8g} of it."
+    if found.risk:
+        best = (
+            f"keeps the limits, to {100.0 * found.tolerance:g} % of months, and is the best that "
+            f"does, or within {found.worth:,.8g} of it."
+        )
+    return f"Choose {found.best}: with a probability of at least {sure} it {best}"
+
+
+def _open(found: Staffing) -> str:
+    """Return what was not decided within the replications allowed."""
+    said = f"Not decided within the replications allowed: {' or '.join(found.left)}."
+    if found.undecided_on_limits:
+        said += f" Not decided on the limits: {', '.join(found.undecided_on_limits)}."
+        best = found.best or "none"
+        said += f" The best that surely keeps them: {best}."
+    return said
 
 
 def figure(found: Staffing) -> Figure:

@@ -8,14 +8,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import product
-from typing import Any, Final
+from typing import Any, Final, get_args
 
+from ccmsim.analyses.leave_dates import seat_of
 from ccmsim.analyses.shift_times import shift_changes
 from ccmsim.checks import check_scenario
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.scenario.disruptions import FloorCover
 from ccmsim.scenario.model import Scenario
-from ccmsim.scenario.staff import Cover
+from ccmsim.scenario.problems import listed, suggestion
+from ccmsim.scenario.staff import Cover, StaffGroup
 
 Changes = dict[str, Any]
 Template = Mapping[str, Iterable[str]]
@@ -23,6 +25,7 @@ Template = Mapping[str, Iterable[str]]
 
 BACKUP: Final = "owned_with_backup"
 USUAL_SHIFT: Final = "noon"
+ROLES: Final = get_args(StaffGroup.model_fields["role"].annotation)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,8 @@ class _Choice:
 def teams(
     scenario: Scenario,
     *,
+    group: str | None = None,
+    roles: Iterable[str] | Mapping[str, float] | None = None,
     coordinators: Iterable[int] | None = None,
     hours: Iterable[float] | None = None,
     shifts: Iterable[str] | Mapping[str, Template] | None = None,
@@ -44,13 +49,19 @@ def teams(
     protection: Iterable[float] | None = None,
     cover: Iterable[float | Mapping[str, Any] | Cover | None] | None = None,
 ) -> dict[str, Scenario]:
-    """Return the teams of a grid, by name; of several groups the first is changed.
+    """Return the teams of a grid, by name: one staff group is changed, the others stay.
 
     What is left out stays as it is, and names say nothing of it.
 
     Parameters
     ----------
     scenario : Scenario
+    group : str, optional
+        Which staff group is changed; left out: the first. A grid over several groups is a loop: of
+        each team of one group the grid of the next.
+    roles : iterable of str, or mapping of str to float, optional
+        Whose minutes the group's are: "clinical" or "practitioner", each with a wage, USD an hour,
+        in a mapping; otherwise at the present one.
     coordinators : iterable of int, optional
     hours : iterable of float, optional
         Protected hours a week of each.
@@ -75,8 +86,9 @@ def teams(
     Raises
     ------
     ccmsim.errors.InputError
-        When a team is impossible, or a dimension means nothing: cover of a pooled worklist,
-        backup days without backup, hours beside templates, protection where nobody is pulled.
+        When a group or role is not known, a team is impossible, or a dimension means nothing: cover
+        of a pooled worklist, backup days without backup, hours beside templates, protection where
+        nobody is pulled.
 
     Examples
     --------
@@ -84,12 +96,15 @@ def teams(
     >>> practice = ccmsim.load("two_nurses")
     >>> list(teams(practice, coordinators=[1, 2], hours=[16]))
     ['1 x 16 h', '2 x 16 h']
+    >>> list(teams(ccmsim.load("multi_site"), group="west", coordinators=[1, 2]))
+    ['west: 1 x 14 h', 'west: 2 x 14 h']
     >>> list(teams(practice, shifts=["morning"], protection=[0, 1], cover=[None, 12]))[-1]
     '2 x 16 h, morning, protected from the floor, cover of 12 h after 2 days'
     """
     check_scenario(scenario)
-    name, group = next(iter(scenario.staff.items()))
-    counts = [group.coordinators] if coordinators is None else list(coordinators)
+    name, _ = seat_of(scenario, group)
+    present = scenario.staff[name].coordinators
+    counts = [present] if coordinators is None else list(coordinators)
     who, covers = _assignments(scenario, assignments, backup_days), _covers(scenario, name, cover)
     _check_cover(scenario, who, covers)
     times, protections = (
@@ -97,12 +112,13 @@ def teams(
         _protections(scenario, name, protection),
     )
     found = {}
-    for count, chosen in product(counts, product(times, who, protections, covers)):
+    others = product(times, _roles(name, roles), who, protections, covers)
+    for count, chosen in product(counts, others):
         changes: Changes = {f"staff.{name}.coordinators": count}
         for choice in chosen:
             changes |= choice.changes
         words = ", ".join(choice.words for choice in chosen if choice.words)
-        label = f"{count} x {words}"
+        label = f"{count} x {words}" if group is None else f"{group}: {count} x {words}"
         if label in found:
             raise refuse("teams", "are there twice", label, "each value of a dimension once")
         found[label] = scenario.but(changes)
@@ -141,6 +157,27 @@ def _times(
         for each in amounts
         for shift in names
     ]
+
+
+def _roles(name: str, roles: Iterable[str] | Mapping[str, float] | None) -> list[_Choice]:
+    """Return whose minutes the group's are, and at what wage."""
+    if roles is None:
+        return [_Choice("", {})]
+    asked = [roles] if isinstance(roles, str) else list(roles)
+    for role in asked:
+        if role not in ROLES:
+            rule = f"is no role{suggestion(str(role), ROLES)}"
+            raise refuse("roles", rule, role, listed(list(ROLES)))
+    path = f"staff.{name}"
+    if isinstance(roles, Mapping):
+        return [
+            _Choice(
+                f"{role} at {wage:g} USD",
+                {f"{path}.role": role, f"{path}.wage_usd_per_hour": wage},
+            )
+            for role, wage in roles.items()
+        ]
+    return [_Choice(role, {f"{path}.role": role}) for role in asked]
 
 
 def _plain(template: Template) -> dict[str, list[str]]:

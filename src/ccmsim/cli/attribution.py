@@ -8,20 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Show what stood in the way of missed months, beside what each obstacle costs.
 
@@ -38,41 +25,12 @@ Examples:
 """
 
 
-@guarded
+@experiment("attribution", replications=100)
 def attribution(
-    scenario: ScenarioName,
-    months: Months = 12,
-    replications: Replications = 100,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+    asked: Asked,
+) -> Result:
     """Show what stood in the way."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.attribution import attribution as attributed
 
-    found = attributed(
-        settings.scenario,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(found, plot, json, document_of("attribution", found, settings))
+    return attributed(scenario, **how)

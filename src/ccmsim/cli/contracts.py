@@ -10,20 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Compare one's own staff with a vendor's fee and with advanced primary care.
 
@@ -67,9 +54,9 @@ Vendor = Annotated[
 ]  # fmt: skip
 
 
-@guarded
+@experiment("contracts", replications=500)
 def contracts(
-    scenario: ScenarioName,
+    asked: Asked,
     billed: Billed = None,
     enrolled: Enrolled = None,
     share: Share = None,
@@ -77,43 +64,17 @@ def contracts(
     apcm: Annotated[
         bool, typer.Option("--apcm/--no-apcm", help="Look at advanced primary care, too.")
     ] = True,
-    months: Months = 12,
-    replications: Replications = 500,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Compare contracts."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.contracts import contracts as compared
     from ccmsim.scenario import load
 
-    asked = {"billed": billed, "enrolled": enrolled, "share": share}
-    found = compared(
-        settings.scenario,
-        rates={kind: rate for kind, rate in asked.items() if rate is not None},
+    rates = {"billed": billed, "enrolled": enrolled, "share": share}
+    return compared(
+        scenario,
+        rates={kind: rate for kind, rate in rates.items() if rate is not None},
         vendor=None if vendor is None else load(vendor),
         apcm=apcm,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
+        **how,
     )
-    give_out(found, plot, json, document_of("contracts", found, settings))

@@ -10,20 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Estimate means with the time lost by cause as control variates.
 
@@ -52,46 +39,15 @@ Times = Annotated[
 ]
 
 
-@guarded
+@experiment("control-variates")
 def control_variates(
-    scenario: ScenarioName,
+    asked: Asked,
     measure: Measures = None,
     times: Times = 8,
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Estimate means."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.control import USUAL
     from ccmsim.analyses.control import control_variates as estimate
 
-    found = estimate(
-        settings.scenario,
-        measures=measure or USUAL,
-        months=months,
-        replications=replications,
-        times=times,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(found, plot, json, document_of("control-variates", found, settings))
+    return estimate(scenario, measures=measure or USUAL, times=times, **how)

@@ -1,4 +1,4 @@
-"""What the commands of experiments share: their settings, and how their result is given out.
+"""What the commands of experiments share: options, settings, and how their result is given out.
 
 Comes in: the values of options; a result. Goes out: checked settings; a page, a picture or one JSON
 document. Never simulates.
@@ -6,20 +6,39 @@ document. Never simulates.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import functools
+import inspect
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol, get_type_hints
 
 import typer
 
 from ccmsim.cli.files import output_problems, plot_problems, report_written, write_all
-from ccmsim.cli.options import Settings, number_problems, settled
-from ccmsim.cli.shell import FAILED, print_json, provenance, show
+from ccmsim.cli.options import (
+    Changes,
+    Json,
+    Level,
+    Months,
+    Plot,
+    Replications,
+    ScenarioName,
+    Seed,
+    Settings,
+    WarmupMonths,
+    Workers,
+    number_problems,
+    settled,
+)
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
 from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from rich.table import Table
+
+    from ccmsim.scenario import Scenario
 
 
 class Result(Protocol):
@@ -120,3 +139,123 @@ def give_out(
         report_written([plot], failures)
     if failures:
         raise typer.Exit(FAILED)
+
+
+NUMBERS: Final = ("months", "replications", "warmup_months", "seed", "level")
+
+COMMON: Final[dict[str, Any]] = {
+    "months": Months,
+    "replications": Replications,
+    "warmup_months": WarmupMonths,
+    "seed": Seed,
+    "set_": Changes,
+    "workers": Workers,
+    "level": Level,
+    "plot": Plot,
+    "json": Json,
+}
+"""Of each option of every experiment, in their order, its type."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What was asked of every experiment, not yet checked."""
+
+    scenario: str
+    changes: list[str] | None
+    plot: Path | None
+    workers: str
+    numbers: dict[str, Any]
+    problems: list[Problem] = field(default_factory=list)
+    """What a command finds wrong with options of its own, before it asks for `checked`."""
+
+    @functools.cached_property
+    def settings(self) -> Settings:
+        """The checked settings."""
+        return settings_of(
+            self.scenario,
+            self.changes,
+            self.plot,
+            self.workers,
+            problems=self.problems,
+            **self.numbers,
+        )
+
+    def checked(self) -> tuple[Scenario, dict[str, Any]]:
+        """Return the scenario, and the keywords that every analysis takes.
+
+        Raises
+        ------
+        ccmsim.errors.InputError
+            With everything that is wrong.
+        """
+        settings = self.settings
+        return settings.scenario, self.numbers | {"workers": settings.workers, "progress": True}
+
+
+Experiment = Callable[..., Result]
+"""From `Asked`, and options of its own, to a result."""
+
+
+def experiment(
+    name: str, *, months: int = 12, replications: int = 200, warmup_months: int = 0
+) -> Callable[[Experiment], Callable[..., None]]:
+    """Make a command of what returns the result of one experiment on one scenario.
+
+    The command has the scenario first, then the options of the function, and last those of every
+    experiment; it is `guarded`, and gives the result out.
+
+    Parameters
+    ----------
+    name : str
+        Of the command.
+    months, replications, warmup_months : int
+        Where nothing is said.
+
+    Notes
+    -----
+    typer reads a command's signature; this one is put together from the function's and COMMON.
+    """
+    usual = {
+        "months": months, "replications": replications, "warmup_months": warmup_months,
+        "seed": 0, "set_": None, "workers": "auto", "level": 0.95, "plot": None, "json": False,
+    }  # fmt: skip
+
+    def command_of(function: Experiment) -> Callable[..., None]:
+        @functools.wraps(function)
+        def command(
+            scenario: str,
+            set_: list[str] | None,
+            workers: str,
+            plot: Path | None,
+            json: bool,
+            **given: Any,
+        ) -> None:
+            numbers = {number: given.pop(number) for number in NUMBERS}
+            asked = Asked(scenario, set_, plot, workers, numbers)
+            found = function(asked, **given)
+            give_out(found, plot, json, document_of(name, found, asked.settings))
+
+        return _with_options(guarded(command), function, usual)
+
+    return command_of
+
+
+def _with_options(
+    command: Callable[..., None], function: Callable[..., Any], usual: dict[str, Any]
+) -> Callable[..., None]:
+    """Give a command the signature that typer reads."""
+    types = get_type_hints(function, include_extras=True)
+    option, kind = inspect.Parameter, inspect.Parameter.POSITIONAL_OR_KEYWORD
+    own = list(inspect.signature(function).parameters.values())[1:]
+    options = [
+        option("scenario", kind, annotation=ScenarioName),
+        *(each.replace(annotation=types[each.name]) for each in own),
+        *(
+            option(name, kind, annotation=type_, default=usual[name])
+            for name, type_ in COMMON.items()
+        ),
+    ]
+    command.__annotations__ = {each.name: each.annotation for each in options}
+    vars(command)["__signature__"] = inspect.Signature(options)
+    return command

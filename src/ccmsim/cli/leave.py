@@ -11,21 +11,10 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
+from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
     Measure,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
 )
-from ccmsim.cli.shell import guarded
 from ccmsim.errors import Problem
 
 HELP: Final = """Find the cheapest dates for a planned leave, and what helps meanwhile.
@@ -64,61 +53,32 @@ LongAbsences = Annotated[
 ]
 
 
-@guarded
+@experiment("leave", replications=100)
 def leave(
-    scenario: ScenarioName,
+    asked: Asked,
     days: Days = 10,
     group: Group = None,
     from_: From = None,
     to: To = None,
     long_absences: LongAbsences = False,
     measure: Measure = "net_usd",
-    months: Months = 12,
-    replications: Replications = 100,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Plan a leave."""
-    problems: list[Problem] = []
     first, last = (
-        date_of(option, text, problems) for option, text in (("--from", from_), ("--to", to))
+        date_of(option, text, asked.problems) for option, text in (("--from", from_), ("--to", to))
     )
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-        problems=problems,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.leave import leave_plan
 
-    window = None if first is last is None else (first or date.min, last or date.max)
-    found = leave_plan(
-        settings.scenario,
+    return leave_plan(
+        scenario,
         days=days,
         group=group,
-        window=window,
+        window=None if first is last is None else (first or date.min, last or date.max),
         long_absences=long_absences,
         measure=measure,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
+        **how,
     )
-    give_out(found, plot, json, document_of("leave", found, settings))
 
 
 def date_of(option: str, text: str | None, problems: list[Problem]) -> date | None:

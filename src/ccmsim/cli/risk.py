@@ -10,20 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Show how bad a year may be against a plan, and what is behind the worst years.
 
@@ -58,47 +45,15 @@ Floor = Annotated[
 ]
 
 
-@guarded
+@experiment("risk", replications=1_000)
 def risk(
-    scenario: ScenarioName,
+    asked: Asked,
     measure: MeasureName = "net_usd",
     plan: Plan = None,
     floor: Floor = 0.0,
-    months: Months = 12,
-    replications: Replications = 1_000,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Show the risk."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.risk import risk as find
 
-    found = find(
-        settings.scenario,
-        measure=measure,
-        plan=plan,
-        floor=floor,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(found, plot, json, document_of("risk", found, settings))
+    return find(scenario, measure=measure, plan=plan, floor=floor, **how)

@@ -10,20 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Show whether the programme makes the practice's months more even.
 
@@ -49,48 +36,13 @@ Shocks = Annotated[
 ]
 
 
-@guarded
+@experiment("smoothing", months=24, warmup_months=6)
 def smoothing(
-    scenario: ScenarioName,
+    asked: Asked,
     shocks: Shocks = None,
-    months: Months = 24,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 6,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Show whether the programme smooths."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.smoothing import smoothing as compare
 
-    found = compare(
-        settings.scenario,
-        shock_per_year=shocks,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("smoothing", found, settings),
-    )
+    return compare(scenario, shock_per_year=shocks, **how)

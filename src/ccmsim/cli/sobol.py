@@ -10,23 +10,12 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
+from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
     Limit,
     Measure,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
     Unknown,
-    WarmupMonths,
-    Workers,
 )
-from ccmsim.cli.shell import guarded
 
 HELP: Final = """Split what nobody knows by parameter, and find where bad years lie.
 
@@ -43,54 +32,16 @@ Examples:
 Inner = Annotated[int, typer.Option("--inner", metavar="N", help="Replications of a set.")]
 
 
-@guarded
+@experiment("sobol", replications=16_000)
 def sobol(
-    scenario: ScenarioName,
+    asked: Asked,
     of: Unknown = None,
     measure: Measure = "net_usd",
     limit: Limit = 0.0,
     inner: Inner = 2,
-    months: Months = 12,
-    replications: Replications = 16_000,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Split what nobody knows."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.sobol import sobol as split
 
-    found = split(
-        settings.scenario,
-        of,
-        measure=measure,
-        limit=limit,
-        months=months,
-        replications=replications,
-        inner=inner,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("sobol", found, settings),
-    )
+    return split(scenario, of, measure=measure, limit=limit, inner=inner, **how)

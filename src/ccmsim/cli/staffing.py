@@ -7,7 +7,7 @@ is promised of it, as text, a picture or one JSON document.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, overload
 
 import typer
 
@@ -45,6 +45,24 @@ Examples:
   ccmsim staffing two_nurses --variant pooled:operations.assignment=pooled --worth 500
 """
 
+Group = Annotated[
+    str | None,
+    typer.Option(
+        "--group",
+        metavar="NAME",
+        help="Staff group that is changed; left out: the first.",
+        show_default=False,
+    ),
+]
+Roles = Annotated[
+    str | None,
+    typer.Option(
+        "--role",
+        metavar="R,R",
+        help="clinical, practitioner, to try; or each with a wage, as practitioner:110.",
+        show_default=False,
+    ),
+]
 Coordinators = Annotated[
     str | None,
     typer.Option("--coordinators", metavar="N,N", help="Numbers to try.", show_default=False),
@@ -117,6 +135,12 @@ Risk = Annotated[
         show_default=False,
     ),
 ]
+Tolerance = Annotated[
+    float,
+    typer.Option(
+        "--tolerance", metavar="X", help="Share of months to which the limits are judged."
+    ),
+]
 Worth = Annotated[
     float, typer.Option("--worth", metavar="X", help="A difference that matters, in the objective.")
 ]
@@ -129,6 +153,8 @@ T = TypeVar("T")
 @guarded
 def staffing(
     scenario: ScenarioName,
+    group: Group = None,
+    role: Roles = None,
     coordinators: Coordinators = None,
     hours: Hours = None,
     shift: Shift = None,
@@ -138,6 +164,7 @@ def staffing(
     cover: CoverHours = None,
     variant: Variants = None,
     risk: Risk = None,
+    tolerance: Tolerance = 0.01,
     worth: Worth = 1_000.0,
     objective: Objective = "net_usd",
     months: Months = 12,
@@ -155,6 +182,8 @@ def staffing(
     """Choose a team."""
     problems: list[Problem] = []
     grid: dict[str, Any] = {
+        "group": group,
+        "roles": _roles(role, problems),
         "coordinators": numbers_of("--coordinators", coordinators, int, problems),
         "hours": numbers_of("--hours", hours, float, problems),
         "shifts": None if shift is None else shift.split(","),
@@ -190,6 +219,7 @@ def staffing(
         options,
         objective=objective,
         risk=limits,
+        tolerance=tolerance,
         worth=worth,
         months=months,
         first=first,
@@ -205,16 +235,41 @@ def staffing(
     give_out(found, plot, json, whole)
 
 
+@overload
+def numbers_of(
+    option: str, text: str, kind: Callable[[str], T], problems: list[Problem]
+) -> list[T]: ...
+
+
+@overload
+def numbers_of(
+    option: str, text: str | None, kind: Callable[[str], T], problems: list[Problem]
+) -> list[T] | None: ...
+
+
 def numbers_of(
     option: str, text: str | None, kind: Callable[[str], T], problems: list[Problem]
 ) -> list[T] | None:
-    """Return the numbers of a list; add to `problems` what is none."""
+    """Return the numbers of a list; add to `problems` what is none, and return nothing of it."""
     if text is None:
         return None
     try:
         return [kind(each) for each in text.split(",")]
     except ValueError:
         problems.append(Problem(option, "is not a list of numbers", text, "such as 1,2,3"))
+        return []
+
+
+def _roles(text: str | None, problems: list[Problem]) -> list[str] | dict[str, float] | None:
+    """Return roles, with the wage of each where it is said; add to `problems` what is none."""
+    if text is None or ":" not in text:
+        return None if text is None else text.split(",")
+    pairs = [each.partition(":") for each in text.split(",")]
+    try:
+        return {role: float(wage) for role, _, wage in pairs}
+    except ValueError:
+        valid = "clinical,practitioner, or clinical:30,practitioner:110"
+        problems.append(Problem("--role", "is not a list of roles and wages", text, valid))
         return None
 
 

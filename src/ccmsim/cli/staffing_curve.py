@@ -10,23 +10,11 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
+from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
     Measure,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
 )
-from ccmsim.cli.shell import guarded
-from ccmsim.cli.staffing import Hours, numbers_of
-from ccmsim.errors import Problem
+from ccmsim.cli.staffing import Group, Hours, numbers_of
 
 HELP: Final = """Show what more protected hours bring, and how many a wanted service needs.
 
@@ -45,52 +33,26 @@ MonthsShare = Annotated[
 ]
 
 
-@guarded
+@experiment("staffing-curve")
 def staffing_curve(
-    scenario: ScenarioName,
+    asked: Asked,
+    group: Group = None,
     hours: Hours = None,
     share: Share = 0.8,
     months_share: MonthsShare = 0.9,
     measure: Measure = "net_usd",
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Simulate the curve."""
-    problems: list[Problem] = []
-    amounts = numbers_of("--hours", hours, float, problems)
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-        problems=problems,
-    )
+    amounts = numbers_of("--hours", hours, float, asked.problems)
+    scenario, how = asked.checked()
     from ccmsim.analyses.curve import staffing_curve as simulated
 
-    found = simulated(
-        settings.scenario,
+    return simulated(
+        scenario,
+        group=group,
         hours=amounts,
         share=share,
         months_share=months_share,
         measure=measure,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
+        **how,
     )
-    give_out(found, plot, json, document_of("staffing-curve", found, settings))

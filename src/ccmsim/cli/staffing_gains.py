@@ -6,31 +6,15 @@ document.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.staffing import numbers_of
-from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
-    from ccmsim.analyses.gains import Gains
+    pass
 
 POOLING: Final = """Show what small teams gain by sharing their patients, as the team grows.
 
@@ -74,32 +58,24 @@ CoverWage = Annotated[
 ]  # fmt: skip
 
 
-@guarded
+@experiment("staffing-pooling")
 def staffing_pooling(
-    scenario: ScenarioName,
+    asked: Asked,
     sizes: Annotated[
         str, typer.Option("--sizes", metavar="N,N", help="Coordinators of a team.")
     ] = "1,2,3,4,6",
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Simulate pooled teams and teams with patients of their own."""
-    problems: list[Problem] = []
-    given = {"sizes": numbers_of("--sizes", sizes, int, problems)}
-    how = _how(months, replications, warmup_months, seed, level)
-    _simulated("pooling", scenario, set_, plot, workers, json, given, how, problems)
+    teams = numbers_of("--sizes", sizes, int, asked.problems)
+    scenario, how = asked.checked()
+    from ccmsim.analyses.pooling import pooling
+
+    return pooling(scenario, sizes=teams, **how)
 
 
-@guarded
+@experiment("staffing-cover")
 def staffing_cover(
-    scenario: ScenarioName,
+    asked: Asked,
     after_days: Annotated[
         str, typer.Option("--after-days", metavar="N,N", help="Days away after which they come.")
     ] = "0,1,2,3,5,10",
@@ -108,30 +84,20 @@ def staffing_cover(
     ] = "1,2",
     cover_hours: CoverHours = None,
     cover_wage: CoverWage = None,
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Simulate substitutes."""
-    problems: list[Problem] = []
-    given = {
-        "after_days": numbers_of("--after-days", after_days, int, problems),
-        "people": numbers_of("--people", people, int, problems),
-        "cover": _cover(cover_hours, cover_wage),
-    }
-    how = _how(months, replications, warmup_months, seed, level)
-    _simulated("cover", scenario, set_, plot, workers, json, given, how, problems)
+    days = numbers_of("--after-days", after_days, int, asked.problems)
+    together = numbers_of("--people", people, int, asked.problems)
+    scenario, how = asked.checked()
+    from ccmsim.analyses.cover_pool import cover_pool
+
+    cover = _cover(cover_hours, cover_wage)
+    return cover_pool(scenario, after_days=days, people=together, cover=cover, **how)
 
 
-@guarded
+@experiment("staffing-vacancy")
 def staffing_vacancy(
-    scenario: ScenarioName,
+    asked: Asked,
     over: Annotated[
         str, typer.Option("--over", metavar="WHAT", help="What is varied: days or patients.")
     ] = "days",
@@ -154,67 +120,27 @@ def staffing_vacancy(
     fee: Annotated[
         float, typer.Option("--fee", metavar="USD", help="What a substitute costs once.")
     ] = 0.0,
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Simulate a vacancy, and who may be hired."""
-    problems: list[Problem] = []
-    given = {
-        "over": over,
-        "values": numbers_of("--values", values, int, problems),
-        "days": days,
-        "lags": numbers_of("--lags", lags, int, problems),
-        "group": group,
-        "cover": _cover(cover_hours, cover_wage),
-        "fee_usd": fee,
-    }
-    how = _how(months, replications, warmup_months, seed, level)
-    _simulated("vacancy", scenario, set_, plot, workers, json, given, how, problems)
+    varied = numbers_of("--values", values, int, asked.problems)
+    delays = numbers_of("--lags", lags, int, asked.problems)
+    scenario, how = asked.checked()
+    from ccmsim.analyses.vacancy import vacancy
 
-
-def _how(
-    months: int, replications: int, warmup_months: int, seed: int, level: float
-) -> dict[str, Any]:
-    return {
-        "months": months, "replications": replications, "warmup_months": warmup_months,
-        "seed": seed, "level": level,
-    }  # fmt: skip
+    return vacancy(
+        scenario,
+        over=over,
+        values=varied,
+        days=days,
+        lags=delays,
+        group=group,
+        cover=_cover(cover_hours, cover_wage),
+        fee_usd=fee,
+        **how,
+    )
 
 
 def _cover(hours: float | None, wage: float | None) -> dict[str, float]:
     """Return what is said of a substitute, as fields of `operations.cover`."""
     fields = {"hours_per_week": hours, "wage_usd_per_hour": wage}
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _simulated(
-    name: str,
-    scenario: str,
-    changes: list[str] | None,
-    plot: Path | None,
-    workers: str,
-    json: bool,
-    given: dict[str, Any],
-    how: dict[str, Any],
-    problems: list[Problem],
-) -> None:
-    """Simulate one of the three analyses, and give it out."""
-    settings = settings_of(scenario, changes, plot, workers, problems=problems, **how)
-    from ccmsim.analyses.cover_pool import cover_pool
-    from ccmsim.analyses.pooling import pooling
-    from ccmsim.analyses.vacancy import vacancy
-
-    analyses: dict[str, Callable[..., Gains]] = {
-        "pooling": pooling, "cover": cover_pool, "vacancy": vacancy,
-    }  # fmt: skip
-    found = analyses[name](
-        settings.scenario, **given, **how, workers=settings.workers, progress=True
-    )
-    give_out(found, plot, json, document_of(f"staffing-{name}", found, settings))

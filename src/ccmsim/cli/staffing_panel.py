@@ -10,23 +10,9 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.staffing import numbers_of
 from ccmsim.cli.staffing_curve import MonthsShare, Share
-from ccmsim.errors import Problem
 
 HELP: Final = """Show how many patients pay for a team, and how many it can serve.
 
@@ -45,50 +31,16 @@ Patients = Annotated[
 ]  # fmt: skip
 
 
-@guarded
+@experiment("staffing-panel")
 def staffing_panel(
-    scenario: ScenarioName,
+    asked: Asked,
     patients: Patients = None,
     share: Share = 0.6,
     months_share: MonthsShare = 0.9,
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Simulate panels."""
-    problems: list[Problem] = []
-    panels = numbers_of("--patients", patients, int, problems)
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-        problems=problems,
-    )
+    panels = numbers_of("--patients", patients, int, asked.problems)
+    scenario, how = asked.checked()
     from ccmsim.analyses.panel import panel_size
 
-    found = panel_size(
-        settings.scenario,
-        patients=panels,
-        share=share,
-        months_share=months_share,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(found, plot, json, document_of("staffing-panel", found, settings))
+    return panel_size(scenario, patients=panels, share=share, months_share=months_share, **how)

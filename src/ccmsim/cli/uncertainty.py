@@ -10,23 +10,12 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
+from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
     Limit,
     Measure,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
     Unknown,
-    WarmupMonths,
-    Workers,
 )
-from ccmsim.cli.shell import guarded
 
 HELP: Final = """Tell what is not known from what happens by chance.
 
@@ -49,54 +38,16 @@ Inner = Annotated[
 ]
 
 
-@guarded
+@experiment("uncertainty", replications=2_000)
 def uncertainty(
-    scenario: ScenarioName,
+    asked: Asked,
     of: Unknown = None,
     measure: Measure = "net_usd",
     limit: Limit = 0.0,
     inner: Inner = None,
-    months: Months = 12,
-    replications: Replications = 2_000,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Tell both uncertainties."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.uncertainty import uncertainty as nested
 
-    found = nested(
-        settings.scenario,
-        of,
-        measure=measure,
-        limit=limit,
-        inner=inner,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("uncertainty", found, settings),
-    )
+    return nested(scenario, of, measure=measure, limit=limit, inner=inner, **how)

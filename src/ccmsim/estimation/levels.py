@@ -229,9 +229,38 @@ def share_below(values: ArrayLike, limit: float, *, level: float = 0.95) -> Esti
     >>> share_below([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], 3.0).value
     0.3333333333333333
     """
-    array, level = rows_of(values), between_0_and_1("level", level)
-    of_sets = (array < limit).mean(axis=1)
+    return share_true(rows_of(values) < limit, level=level)
+
+
+def share_true(happened: ArrayLike, *, level: float = 0.95) -> Estimate:
+    """Estimate how often something is so, rows being what is independent (Korn and Graubard 1998).
+
+    Parameters
+    ----------
+    happened : array_like of bool, shape (sets, n)
+        Such as a loss, by replication and month: the months of one replication hang together.
+    level : float
+        Nominal coverage, between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        Clopper and Pearson's limits at the number of independent values that would be as sure;
+        where it is never or always so, at one a row. Both lie between 0 and 1; a single row has
+        none.
+
+    Examples
+    --------
+    >>> print(share_true(np.zeros((100, 12), bool)))
+    0.000 (95 %: 0.000 to 0.036)
+    """
+    array, level = np.asarray(happened, dtype=bool), between_0_and_1("level", level)
+    if array.ndim != 2 or array.size == 0:
+        raise refuse("happened", "must be a table of sets and values", array.shape, "(100, 12)")
+    of_sets = array.mean(axis=1)
     value = float(of_sets.mean())
+    if of_sets.size == 1:
+        return Estimate(value, math.nan, math.nan, math.nan, level, array.size, "one replication")
     like = _independent(of_sets, array.size)
     low, high = binomial_ends(value * like, like, level)
     error = float(of_sets.std(ddof=1)) / math.sqrt(of_sets.size) or math.nan

@@ -1,13 +1,16 @@
-"""Selection of the best: Kim and Nelson's fully sequential procedure with common random numbers.
+"""Selection of the best: a fully sequential procedure with common random numbers, within limits.
 
-Comes in: a function that gives the values of systems, replication by replication. Goes out: which
-system is the best, with a stated probability. Never simulates by itself.
+Comes in: a function that gives the values of systems, replication by replication, and one that
+tells whether a system keeps its limits. Goes out: which system is the best, with a stated
+probability. Never simulates by itself.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from itertools import combinations
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -19,6 +22,9 @@ from ccmsim.estimation.checks import between_0_and_1
 Values = Callable[[int, int], Floats]
 """From a system's position and a number n: its first n values, always the same ones."""
 
+Keeps = Callable[[int, int], bool | None]
+"""From the same: whether the system keeps its limits, by its first n values; None while open."""
+
 GROWTH: Final = 0.25
 """Between two looks a system's replications grow by this share."""
 
@@ -26,14 +32,17 @@ GROWTH: Final = 0.25
 class Selection(NamedTuple):
     """How a selection ended."""
 
-    best: int
-    """Position of the system with the highest mean among those that are left."""
+    best: int | None
+    """Position of the system with the highest mean among those that are left and surely keep their
+    limits; None where there is none."""
     left: tuple[int, ...]
-    """Systems that were not eliminated; one, unless the cap was reached."""
+    """Systems that were not eliminated; one, unless the cap was reached; none that breaks."""
     replications: tuple[int, ...]
     """Of each system, when it was last looked at."""
     decided: bool
     """Whether the procedure came to its end, so that its probability holds."""
+    keeps: tuple[bool | None, ...]
+    """Of each system, whether it keeps its limits; None where it was not decided."""
 
 
 def select_best(
@@ -45,8 +54,9 @@ def select_best(
     first: int = 20,
     most: int = 100_000,
     looking: Callable[[Sequence[int], int], None] = lambda left, count: None,
+    keeps: Keeps = lambda i, n: True,
 ) -> Selection:
-    """Select the system with the highest mean.
+    """Select the system with the highest mean, of those that keep their limits.
 
     With probability `level` at least it is the best, if the best is ahead of all others by `worth`
     or more; and if not, one within `worth` of the best.
@@ -66,7 +76,10 @@ def select_best(
     most : int
         Replications of a system at most; when they do not suffice, nothing is promised.
     looking : callable, optional
-        Called before every look with the systems that are left and the replications of each.
+        Called before every look with the systems looked at and the replications of each.
+    keeps : callable, optional
+        Such as `ccmsim.estimation.bounded.is_below`; asked at every look until it answers. Its own
+        chance of error comes on top of 1 - `level`.
 
     Notes
     -----
@@ -75,6 +88,13 @@ def select_best(
     paired differences. Each look comes after a quarter more replications than the last: fewer looks
     than the procedure allows, which can only lower the probability of a wrong elimination. It
     assumes values near normal. benchmarks/staffing.py measures how often the best is selected.
+
+    Limits, as in Andradóttir and Kim (2010), Fully sequential procedures for comparing constrained
+    systems via simulation, Naval Research Logistics 57, 403-421: which of two systems is ahead is
+    settled once, whatever their limits; a system goes out if it breaks its limits, or if one that
+    keeps them is ahead of it. A system waits while one is ahead of it whose limits are open, so
+    that few of them need be settled. An error is that of a pair or of a system's limits, whichever
+    systems wait: so their probabilities add up.
 
     Examples
     --------
@@ -96,35 +116,105 @@ def select_best(
     looking(range(systems), first)
     samples = [values(i, first) for i in range(systems)]
     eta = 0.5 * ((2.0 * (1.0 - level) / (systems - 1)) ** (-2.0 / (first - 1)) - 1.0)
-    scale = 2.0 * eta * (first - 1)
     spread = np.array([[np.var(a - b, ddof=1) for b in samples] for a in samples])
-    needed = scale * spread / worth**2
-    left, count, looked = list(range(systems)), first, [first] * systems
-    while True:
-        means = {i: float(samples[i][:count].mean()) for i in left}
-        left = _screened(left, means, needed, worth, count)
-        ends = max((needed[i][j] for i in left for j in left), default=0.0)
-        if len(left) == 1 or count > ends or count >= most:
-            break
-        count = min(count + math.ceil(GROWTH * count), most)
-        looking(left, count)
-        for i in left:
-            samples[i], looked[i] = values(i, count), count
-    best = max(left, key=lambda i: means[i])
-    decided = len(left) == 1 or count > ends
-    if decided:
-        left = [best]
-    return Selection(best, tuple(left), tuple(looked), decided)
+    needed = 2.0 * eta * (first - 1) * spread / worth**2
+    race = _Race(values, keeps, needed, worth, most, samples)
+    moving, count = list(range(systems)), first
+    while moving:
+        for i in moving:
+            race.look(i, count)
+        race.drop()
+        moving, count = race.next_look()
+        if moving:
+            looking(moving, count)
+    return race.end()
 
 
-def _screened(
-    left: Sequence[int], means: dict[int, float], needed: Floats, worth: float, count: int
-) -> list[int]:
-    """Return the systems that no other one is clearly ahead of."""
+@dataclass
+class _Race:
+    """A selection under way: who is left, who is ahead of whom, who keeps the limits."""
 
-    def beaten(i: int, j: int) -> bool:
-        room = max(0.0, worth / (2.0 * count) * (needed[i][j] - count))
-        return bool(means[i] < means[j] - room)
+    values: Values
+    keeps: Keeps
+    needed: Floats
+    """KN's replications of each pair."""
+    worth: float
+    most: int
+    samples: list[Floats]
+    counts: list[int] = field(init=False)
+    verdicts: list[bool | None] = field(init=False)
+    left: list[int] = field(init=False)
+    ahead: dict[tuple[int, int], int] = field(default_factory=dict)
+    """Of pairs that are settled, in rising order, the one that is ahead."""
 
-    kept = [i for i in left if not any(beaten(i, j) for j in left if j != i)]
-    return kept or [max(left, key=lambda i: means[i])]
+    def __post_init__(self) -> None:
+        systems = len(self.samples)
+        self.counts, self.left = [0] * systems, list(range(systems))
+        self.verdicts = [None] * systems
+
+    def look(self, i: int, count: int) -> None:
+        """Look at a system, and at its pairs with all that have been looked at as late."""
+        self.samples[i], self.counts[i] = self.values(i, count), count
+        if self.verdicts[i] is None:
+            self.verdicts[i] = self.keeps(i, count)
+        for j in self.left:
+            pair = (min(i, j), max(i, j))
+            if j != i and self.counts[j] >= count and pair not in self.ahead:
+                self._settle(pair, count)
+
+    def _settle(self, pair: tuple[int, int], count: int) -> None:
+        """Settle a pair, where one of them is far enough ahead."""
+        one, other = pair
+        apart = float(self.samples[one][:count].mean() - self.samples[other][:count].mean())
+        needed = self.needed[one, other]
+        room = max(0.0, self.worth / (2.0 * count) * (needed - count))
+        if abs(apart) > room or room == 0.0:
+            self.ahead[pair] = one if apart >= 0.0 else other
+
+    def is_ahead(self, i: int, j: int) -> bool:
+        """Whether the first is known to be ahead of the second."""
+        return i != j and self.ahead.get((min(i, j), max(i, j))) == i
+
+    def mean(self, i: int) -> float:
+        """Return the mean of all that is known of a system."""
+        return float(self.samples[i].mean())
+
+    def drop(self) -> None:
+        """Leave out who breaks a limit, then whom one that keeps them is ahead of."""
+        self.left = [i for i in self.left if self.verdicts[i] is not False]
+        for i in sorted(self.left, key=self.mean):
+            if any(self.verdicts[j] and self.is_ahead(j, i) for j in self.left):
+                self.left.remove(i)
+
+    def contenders(self) -> list[int]:
+        """Return who need not wait for anybody.
+
+        One whose limits are still open at the cap is not waited for.
+        """
+        free = [i for i in self.left if self.verdicts[i] or self.counts[i] < self.most]
+        free.sort(key=lambda i: (-self.mean(i), i))
+        return [
+            i for place, i in enumerate(free) if not any(self.is_ahead(j, i) for j in free[:place])
+        ]
+
+    def next_look(self) -> tuple[list[int], int]:
+        """Return who is looked at next, those with the fewest replications, and how many then."""
+        front = self.contenders()
+        open_to = {i for i in front if self.verdicts[i] is None}
+        for pair in combinations(sorted(front), 2):
+            if pair not in self.ahead:
+                open_to.update(pair)
+        going = [i for i in open_to if self.counts[i] < self.most]
+        if not going:
+            return [], 0
+        fewest = min(self.counts[i] for i in going)
+        count = min(fewest + math.ceil(GROWTH * fewest), self.most)
+        return sorted(i for i in going if self.counts[i] == fewest), count
+
+    def end(self) -> Selection:
+        """Return how it ended."""
+        sure = [i for i in self.left if self.verdicts[i]]
+        best = max(sure, key=self.mean) if sure else None
+        decided = not self.left or self.left == [best]
+        counts, verdicts = tuple(self.counts), tuple(self.verdicts)
+        return Selection(best, tuple(self.left), counts, decided, verdicts)

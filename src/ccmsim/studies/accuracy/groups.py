@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ccmsim.studies.accuracy import choices, fits, means, splits, tails
+from ccmsim.studies.accuracy import choices, fits, limits, means, splits, tails
 from ccmsim.studies.accuracy.judging import Case
 
 Cases = Callable[[], Iterator[Case]]
@@ -104,6 +104,15 @@ GROUPS: Final[dict[str, Group]] = {
         "`select_best`, behind `staffing`: how often the best of five is selected when it is ahead "
         "by just the difference that matters, a third of a standard deviation.",
         "first look", choices.of_selection,
+    ),
+    "limits": Group(
+        "Limits of risk",
+        "`share_true`: the share of months of a staffing curve, a panel and `risk`, from years "
+        "whose bad months come together. `bounded_mean`, the share of a limit of `staffing`, at "
+        "all of its looks together; it assumes no law, and is wide for it. And the whole promise: "
+        "the best of four that keeps a limit, beside one that nets more and breaks it, both by "
+        "just the tolerance.",
+        "replications or first look", limits.of_limits,
     ),
     "stopping": Group(
         "Stopping when it is precise enough",

@@ -1,0 +1,86 @@
+"""Commands of experiments: options, what is checked together, what reaches the analysis."""
+
+from __future__ import annotations
+
+import inspect
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from ccmsim.cli.experiment import COMMON, Asked, Result, experiment
+from ccmsim.errors import Problem
+
+
+class Told:
+    """What an analysis was given."""
+
+    def __init__(self, **given: Any) -> None:
+        self.given = given
+
+    def as_dict(self) -> dict[str, Any]:
+        return self.given
+
+    def plot(self) -> Any:
+        from ccmsim.plot import NotebookFigure
+
+        return NotebookFigure()
+
+    def __str__(self) -> str:
+        return "told"
+
+
+@experiment("trial", months=3, replications=7, warmup_months=1)
+def trial(
+    asked: Asked,
+    size: Annotated[int, typer.Option("--size", help="A size.")] = 2,
+) -> Result:
+    """Tell what is given."""
+    if size < 1:
+        asked.problems.append(Problem("--size", "must be at least 1", size, "2"))
+    scenario, how = asked.checked()
+    return Told(name=scenario.name, size=size, **how)
+
+
+APP = typer.Typer()
+APP.command()(trial)
+
+
+def test_own_options_stand_between_scenario_and_those_of_all() -> None:
+    parameters = inspect.signature(trial).parameters
+    assert list(parameters) == ["scenario", "size", *COMMON]
+    assert parameters["months"].default == 3
+    assert parameters["scenario"].default is inspect.Parameter.empty
+    help_ = CliRunner().invoke(APP, ["--help"]).stdout
+    assert "--size" in help_
+    assert "--warmup-months" in help_
+
+
+def test_everything_reaches_the_analysis(tmp_path: Path) -> None:
+    words = ["two_nurses", "--size", "5", "--months", "4", "--seed", "9", "--workers", "1"]
+    words += ["--level", "0.9", "--set", "panel.enrolled_at_start=20"]
+    usual = CliRunner().invoke(APP, ["two_nurses", "--json"])
+    assert json.loads(usual.stdout)["replications"] == 7
+    document = json.loads(CliRunner().invoke(APP, [*words, "--json"]).stdout)
+    expected = {
+        "command": "trial", "size": 5, "months": 4, "replications": 7, "warmup_months": 1,
+        "seed": 9, "level": 0.9, "workers": 1, "progress": True,
+    }  # fmt: skip
+    assert document.items() >= expected.items()
+    picture = tmp_path / "told.png"
+    done = CliRunner().invoke(APP, [*words, "--plot", str(picture)])
+    assert done.stdout.startswith("told\n")
+    assert picture.stat().st_size > 0
+
+
+@pytest.mark.parametrize("first", ["nobody", "two_nurses"])
+def test_all_that_is_wrong_is_told_at_once(first: str) -> None:
+    words = [first, "--size", "0", "--months", "0", "--level", "2", "--plot", "a.txt"]
+    done = CliRunner().invoke(APP, words)
+    assert done.exit_code == 2
+    for field in ("--size", "--months", "--level", "--plot"):
+        assert field in done.stderr
+    assert ("nobody" in done.stderr) == (first == "nobody")
