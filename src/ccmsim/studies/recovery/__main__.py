@@ -22,7 +22,7 @@ def main() -> int:
     given = _words().parse_args()
     settings: dict[str, Any] = {
         "histories": given.histories, "seed": given.seed, "workers": given.workers,
-        "progress": _said,
+        "checkpoint": given.checkpoint, "progress": _said,
     }  # fmt: skip
     if given.simulations is not None:
         settings["simulations"] = given.simulations
@@ -61,6 +61,9 @@ def _words() -> argparse.ArgumentParser:
     )
     words.add_argument("--seed", type=int, default=0, help="(0)")
     words.add_argument("--workers", type=int, help="threads (as many as cores)")
+    words.add_argument(
+        "--checkpoint", type=Path, metavar="FOLDER", help="keep what is done; go on from there"
+    )
     words.add_argument("--plot", type=Path, metavar="FILE", help="draw the rank histograms")
     words.add_argument("--json", action="store_true", help="print one JSON document")
     return words

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,13 +17,14 @@ import numpy as np
 from ccmsim.arrays import Floats
 from ccmsim.calibration.calibrate import calibrate
 from ccmsim.calibration.history import History
+from ccmsim.checkpoints import Checkpoint
 from ccmsim.checks import whole
 from ccmsim.errors import InputError, Problem
 from ccmsim.finance import CODES
 from ccmsim.scenario.model import Scenario
 from ccmsim.studies.accuracy.judging import Count
 from ccmsim.studies.recovery.histories import COLUMNS, FREE, MONTHS, Made, made, small_practice
-from ccmsim.studies.recovery.running import SIMULATIONS, Report
+from ccmsim.studies.recovery.running import SIMULATIONS, Report, folder_of
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -213,6 +214,7 @@ def power(
     level: float = 0.9,
     seed: int = 0,
     workers: int | None = None,
+    checkpoint: str | Path | None = None,
     progress: Report | None = None,
 ) -> Power:
     """Calibrate histories with something in them that the model lacks, and ask the check.
@@ -221,7 +223,7 @@ def power(
     ----------
     names : iterable of str, optional
         Of DEPARTURES; left out: all.
-    scenario, free, months, simulations, level, seed, workers, progress
+    scenario, free, months, simulations, level, seed, workers, checkpoint, progress
         As in `recovery`, by synthetic likelihood.
     histories : int
         For each departure and size: the same ones.
@@ -247,9 +249,9 @@ def power(
     }  # fmt: skip
     pairs = [(name, size) for name in chosen for size in DEPARTURES[name].sizes]
     tried = []
-    with TemporaryDirectory() as folder:
+    with folder_of(checkpoint) as folder:
         for number, (name, size) in enumerate(pairs, start=1):
-            tried.append(_tried(all_made, name, size, {**settings, "checkpoint": folder}))
+            tried.append(_tried(all_made, name, size, settings, folder))
             if progress is not None:
                 progress(number, len(pairs))
     return Power(
@@ -258,14 +260,25 @@ def power(
     )  # fmt: skip
 
 
-def _tried(known: Made, name: str, size: float, settings: dict[str, Any]) -> Tried:
+def _tried(
+    known: Made, name: str, size: float, settings: dict[str, Any], folder: str | Path
+) -> Tried:
     """Return one departure at one size, over all histories."""
-    found, held, laws = 0, 0, {item.path: item.law for item in known.priors.parameters}
+    how = {key: settings[key] for key in ("simulations", "false_alarm", "level")}
+    kept = Checkpoint(folder, {"departures": known.spec.fingerprint, "how": how})
+    found, held = 0, 0
     for number, (history, truth) in enumerate(zip(known.histories, known.truths, strict=True)):
-        seen = DEPARTURES[name].of(history, size, np.random.default_rng([number, 7]))
-        one = calibrate(known.scenario, seen, known.priors.paths, priors=laws, **settings)
-        ends = one.table()
-        found += not one.check.fits
-        held += int(((ends["low"] <= truth) & (truth <= ends["high"])).sum())
-    count = len(known.histories)
-    return Tried(name, size, found, held, count, known.truths.size)
+        done = kept.get(f"{name} {size:g} {number}")
+        if done is None:
+            seen = DEPARTURES[name].of(history, size, np.random.default_rng([number, 7]))
+            one = calibrate(
+                known.scenario, seen, known.priors.paths, priors=known.laws, checkpoint=folder,
+                **settings,
+            )  # fmt: skip
+            ends = one.table()
+            inside = (ends["low"] <= truth) & (truth <= ends["high"])
+            done = {"found": np.array(not one.check.fits), "held": inside.to_numpy()}
+            kept.put(f"{name} {size:g} {number}", done)
+        found += int(done["found"])
+        held += int(done["held"].sum())
+    return Tried(name, size, found, held, len(known.histories), known.truths.size)

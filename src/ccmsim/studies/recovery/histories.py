@@ -62,6 +62,11 @@ class Made:
     truths: Floats
     histories: tuple[History, ...]
 
+    @property
+    def laws(self) -> dict[str, Any]:
+        """The priors by path."""
+        return {item.path: item.law for item in self.priors.parameters}
+
 
 def small_practice() -> Scenario:
     """Return the practice of the shipped history with 60 patients: leavers are not replaced.

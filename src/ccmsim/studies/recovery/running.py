@@ -5,7 +5,9 @@ Comes in: a practice, laws of free values, how many histories. Goes out: a `Reco
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ from ccmsim.calibration.calibrate import calibrate
 from ccmsim.calibration.simulator import simulate_points
 from ccmsim.calibration.statistics import statistics_of
 from ccmsim.calibration.synthetic import synthetic_likelihood
+from ccmsim.checkpoints import Checkpoint
 from ccmsim.checks import whole
 from ccmsim.errors import InputError, refuse
 from ccmsim.scenario.model import Scenario
@@ -42,6 +45,7 @@ def recovery(
     level: float = 0.9,
     seed: int = 0,
     workers: int | None = None,
+    checkpoint: str | Path | None = None,
     progress: Report | None = None,
 ) -> Recovery:
     """Calibrate histories that the engine made at values drawn from their priors.
@@ -67,6 +71,8 @@ def recovery(
         Of the intervals.
     seed, workers : int
         As in `calibrate`.
+    checkpoint : str or Path, optional
+        A folder in which each history's result is kept: interrupted, the same call goes on.
     progress : callable, optional
         Told after each history how many are done, of how many.
 
@@ -99,28 +105,46 @@ def recovery(
     if method == "shared":
         found = _from_one_set(known, count, progress)
     else:
-        found = _one_by_one(known, method, count, workers, progress)
+        with folder_of(checkpoint) as folder:
+            found = _one_by_one(known, method, count, workers, folder, progress)
     return _result(known, method, count, level, *found)
 
 
 def _one_by_one(
-    known: Made, method: str, count: int, workers: int | None, progress: Report | None
+    known: Made,
+    method: str,
+    count: int,
+    workers: int | None,
+    folder: str | Path,
+    progress: Report | None,
 ) -> tuple[list[Floats], Floats]:
     """Return draws and the check's p-value of each history; what comes from the prior is kept."""
+    kept = Checkpoint(folder, {"ranks": known.spec.fingerprint, "how": [method, count]})
     draws, p_values = [], []
-    with TemporaryDirectory() as folder:
-        for number, history in enumerate(known.histories, start=1):
+    for number, history in enumerate(known.histories):
+        done = kept.get(str(number))
+        if done is None:
             found = calibrate(
-                known.scenario, history, known.priors.paths,
-                priors={item.path: item.law for item in known.priors.parameters},
-                method=method, simulations=count, seed=known.spec.seed, workers=workers,
-                checkpoint=folder,
+                known.scenario, history, known.priors.paths, priors=known.laws, method=method,
+                simulations=count, seed=known.spec.seed, workers=workers, checkpoint=folder,
             )  # fmt: skip
-            draws.append(found.flat)
-            p_values.append(found.check.p_value)
-            if progress is not None:
-                progress(number, len(known.histories))
+            done = {"draws": found.flat, "p_value": np.array(found.check.p_value)}
+            kept.put(str(number), done)
+        draws.append(done["draws"])
+        p_values.append(float(done["p_value"]))
+        if progress is not None:
+            progress(number + 1, len(known.histories))
     return draws, np.array(p_values)
+
+
+@contextmanager
+def folder_of(checkpoint: str | Path | None) -> Iterator[str | Path]:
+    """Give the folder to keep simulations in: one that goes away where none is named."""
+    if checkpoint is not None:
+        yield checkpoint
+        return
+    with TemporaryDirectory() as folder:
+        yield folder
 
 
 def _from_one_set(known: Made, count: int, progress: Report | None) -> tuple[list[Floats], Floats]:

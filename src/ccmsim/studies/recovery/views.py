@@ -129,7 +129,9 @@ def _ranks(axes: Axes, found: Recovery, k: int) -> None:
     below = bdtr(np.arange(n + 1), n, 1.0 / bins)
     low, high = (int(np.searchsorted(below, tail)) for tail in ((1 - SURE) / 2, (1 + SURE) / 2))
     axes.bar(edges[:-1], counts, 1.0 / bins, align="edge", color=BAR, edgecolor="white")
-    axes.axhspan(low, high, color=FIT, alpha=0.12, linewidth=0, label=f"{100 * SURE:g} % of parts")
+    axes.axhspan(
+        low, high, color=FIT, alpha=0.12, linewidth=0, zorder=0, label=f"{100 * SURE:g} % of parts"
+    )
     axes.axhline(n / bins, color=FIT, linestyle="--", linewidth=1.0, label="expected")
     axes.set_ylim(0.0, max(high, counts.max()) * 1.35)
     axes.set_xlim(0.0, 1.0)
