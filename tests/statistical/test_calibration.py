@@ -17,7 +17,7 @@ from tests.cohort import NAMES, Case, case, values
 
 from ccmsim.arrays import Floats
 from ccmsim.calibration.predictive import PredictiveCheck, checked
-from ccmsim.calibration.smc import abc_smc
+from ccmsim.calibration.smc import abc_smc, adjusted, effective
 from ccmsim.calibration.synthetic import Posterior, synthetic_likelihood
 from ccmsim.calibration.telling import told
 
@@ -86,6 +86,24 @@ def test_a_conjugate_posterior_is_found(method: str) -> None:
     rows, sd = found.z.reshape(-1, DIMS), np.sqrt(np.diag(covariance))
     assert np.abs((rows.mean(axis=0) - mean) / sd).max() < 0.25
     assert np.abs(rows.std(axis=0) / sd - 1.0).max() < 0.25
+
+
+def test_what_is_nearer_weighs_more() -> None:
+    """Draws of ABC-SMC count by Epanechnikov's kernel, and their effective size says so.
+
+    Of distances uniform to the farthest, weights 1 − u² have mean 2/3 and mean square 8/15: the
+    particles are worth (2/3)² / (8/15) = 5/6 of their number. Half of them at the farthest distance
+    are worth nothing.
+    """
+    n, slope = 20_000, 0.5
+    distances = (np.arange(n) + 0.5) / n
+    off = (distances * np.where(np.arange(n) % 2, 1.0, -1.0))[:, None]
+    found, weights = adjusted(3.0 + slope * off, np.full(n, 1.0 / n), off, distances)
+    assert effective(weights) == pytest.approx(5.0 * n / 6.0, rel=1e-3)
+    assert np.abs(found - 3.0).max() < 1e-6
+    two = np.repeat([0.0, 1.0], 50)
+    _, weights = adjusted(np.zeros((100, 1)), np.full(100, 0.01), two[:, None], two)
+    assert effective(weights) == pytest.approx(50.0, rel=1e-6)
 
 
 # ------------------------------------------------------------------- simulation-based calibration

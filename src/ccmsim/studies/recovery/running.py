@@ -16,6 +16,7 @@ import numpy as np
 from ccmsim.analyses.factors import check_level
 from ccmsim.arrays import Floats
 from ccmsim.calibration.calibrate import calibrate
+from ccmsim.calibration.emulator import fewest_points
 from ccmsim.calibration.simulator import simulate_points
 from ccmsim.calibration.statistics import statistics_of
 from ccmsim.calibration.synthetic import synthetic_likelihood
@@ -149,11 +150,16 @@ def folder_of(checkpoint: str | Path | None) -> Iterator[str | Path]:
 
 def _from_one_set(known: Made, count: int, progress: Report | None) -> tuple[list[Floats], Floats]:
     """Return draws of each history from simulations that all of them share."""
+    dims = len(known.priors.paths)
     draws: list[Floats] = []
     kept: dict[str, Floats] = {}
     for number, history in enumerate(known.histories, start=1):
         observed = np.stack(list(history.columns.values()))
         compared = statistics_of(known.spec.series, observed)
+        least = fewest_points(dims, len(compared.names))
+        if count < least:
+            rule = f"must be at least {least} for {dims} free values"
+            raise refuse("simulations", rule, count, str(SIMULATIONS["shared"]))
 
         def simulate(name: str, z: Floats, compared: Any = compared) -> Floats:
             if name not in kept:  # the same points for every history: one seed
@@ -162,11 +168,11 @@ def _from_one_set(known: Made, count: int, progress: Report | None) -> tuple[lis
             return numbers
 
         posterior = synthetic_likelihood(
-            simulate, known.priors.values, compared.of(observed[None])[0], len(known.priors.paths),
+            simulate, known.priors.values, compared.of(observed[None])[0], dims,
             simulations=count, generator=np.random.default_rng(known.spec.seed), waves=(1.0,),
             warm=200, steps=400,
         )  # fmt: skip
-        draws.append(known.priors.values(posterior.z.reshape(-1, len(known.priors.paths))))
+        draws.append(known.priors.values(posterior.z.reshape(-1, dims)))
         if progress is not None:
             progress(number, len(known.histories))
     return draws, np.full(len(draws), np.nan)
