@@ -21,11 +21,12 @@ def main() -> int:
     """Do what is asked for; return 2 where it cannot be done."""
     given = _words().parse_args()
     settings: dict[str, Any] = {
-        "histories": given.histories, "seed": given.seed, "workers": given.workers,
+        "seed": given.seed, "workers": given.workers,
         "checkpoint": given.checkpoint, "progress": _said,
     }  # fmt: skip
-    if given.simulations is not None:
-        settings["simulations"] = given.simulations
+    for name in ("histories", "simulations"):
+        if getattr(given, name) is not None:
+            settings[name] = getattr(given, name)
     try:
         if given.what == "ranks":
             found: Any = recovery(method=given.method, **settings)
@@ -52,7 +53,7 @@ def _words() -> argparse.ArgumentParser:
         "posteriors (ranks), or how often the check sees what the model lacks (departures).",
     )
     words.add_argument("what", nargs="?", choices=("ranks", "departures"), default="ranks")
-    words.add_argument("--histories", type=int, default=40, help="how many (40)")
+    words.add_argument("--histories", type=int, help="how many (40; of each departure 10)")
     usual = ", ".join(f"{name} {count}" for name, count in SIMULATIONS.items())
     words.add_argument("--simulations", type=int, help=f"for each history ({usual})")
     words.add_argument("--method", choices=METHODS, default="synthetic", help="of the ranks")
