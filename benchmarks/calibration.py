@@ -3,9 +3,10 @@
     python benchmarks/calibration.py speed synthetic    # four values, 24 months of two nurses
     python benchmarks/calibration.py ridge              # what a total of billed months cannot tell
     python benchmarks/calibration.py ranks 500 abc      # quantiles of the truth, 500 histories
+    python benchmarks/calibration.py departures 20      # what the check finds, 20 histories each
     python benchmarks/calibration.py posteriors         # beside the exact one, and pyabc's
 
-`ranks` and `posteriors` run on the cohort of tests/cohort.py, whose posterior is known; pyabc takes
+`ranks`, `departures` and `posteriors` run on the cohort of tests/cohort.py, whose posterior is known; pyabc takes
 part where it is installed.
 """
 
@@ -22,12 +23,14 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
-from tests.cohort import BILLED, STOPS, Case, case, months, values
+from tests.cohort import BILLED, MONTHS, STOPS, Case, case, months, values
 
 from ccmsim.arrays import Floats
 from ccmsim.calibration.predictive import checked
 from ccmsim.calibration.smc import abc_smc
 from ccmsim.calibration.synthetic import Posterior, synthetic_likelihood
+from ccmsim.studies.accuracy.judging import Count
+from ccmsim.studies.recovery.departures import DEPARTURES, Departure
 
 FREE = (
     "contact.answer_probability",
@@ -118,6 +121,31 @@ def ranks(count: int, method: str) -> None:
     print(f"  false alarms of the check at 5 % and 1 %: {', '.join(shares)}")
 
 
+def departures(count: int) -> None:
+    """Print how often the check, at 1 %, sees bills that the cohort does not make."""
+    for name, item in DEPARTURES.items():
+        if "99490" not in item.columns:
+            continue
+        for size in item.sizes:
+            found = sum(_seen(number, item, size) for number in range(count))
+            low, high = Count(found, count).ends()
+            print(f"{name} {size:g}: {found} of {count} (99 %: {low:.2f} to {high:.2f})")
+
+
+def _seen(number: int, item: Departure, size: float) -> bool:
+    """Return whether the check accuses a history with a departure."""
+    rng = np.random.default_rng([number, 7])
+
+    def broken(series: Floats) -> Floats:
+        return np.stack([series[0], np.round(series[1] * item.factors(MONTHS, size, rng))])
+
+    truth = np.random.default_rng([number, 6]).normal(size=2)
+    made = case(truth, number, broken=broken)
+    rows = posterior("synthetic", made).z.reshape(-1, 2)
+    simulated = made.histories("predictive", rows[(np.arange(800) * len(rows)) // 800])
+    return not checked(("enrolled_patients", "99490"), made.observed, simulated, 0.01).fits
+
+
 def exact(made: Case) -> Floats:
     """Return draws from the exact posterior given all months: two Beta laws, cut off."""
     enrolled, units = made.observed
@@ -182,5 +210,7 @@ if __name__ == "__main__":
         ridge()
     elif what == "ranks":
         ranks(int(more[0]), more[1])
+    elif what == "departures":
+        departures(int(more[0]))
     else:
         posteriors()

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from ccmsim.absences.fit import AbsenceFit
+from ccmsim.absences.value import AbsenceFit
 from ccmsim.estimation import Estimate
 from ccmsim.studies.accuracy.fits import ABSENCES, absence_estimates, absence_fit
 

@@ -659,7 +659,9 @@ def test_names_and_reasons_on_the_command_line(tmp_path: Path) -> None:
     ("words", "message"),
     [
         ([], "FILE: are needed"),
-        (["nowhere.csv"], "cannot be read"),
+        (["nowhere.csv"], "FILE: cannot be read: No such file or directory (got 'nowhere.csv')"),
+        (["--calls", "nowhere.csv"], "--calls: cannot be read: No such file"),
+        ([ALL[0], "--absences", "nowhere.csv"], "--absences: cannot be read: No such file"),
         ([ALL[0], "--column", "minutes"], "--column: is not a pair of names"),
         (
             [ALL[0], "--column", "minutes=a", "--column", "minutes=b"],

@@ -6,15 +6,10 @@ Comes in: a CSV file with one absence record a line, with or without dates. Goes
 
 from __future__ import annotations
 
-from ccmsim.absences.fit import AbsenceFit
-from ccmsim.absences.log import (
-    COURIER_NOT_SICKNESS,
-    COURIER_YEARS,
-    AbsenceLog,
-    example_log,
-    read_log,
-)
+from ccmsim.absences.log import AbsenceLog
+from ccmsim.absences.reading import COURIER_NOT_SICKNESS, COURIER_YEARS, example_log, read_log
 from ccmsim.absences.spells import Spell
+from ccmsim.absences.value import AbsenceFit
 
 __all__ = [
     "COURIER_NOT_SICKNESS",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ccmsim.absences.fit import AbsenceFit
+    from ccmsim.absences.value import AbsenceFit
 
 MONTHS = ("J", "F", "M", "A", "M", "J", "J", "A", "S", "O", "N", "D")
 LONGEST_SHOWN = 10

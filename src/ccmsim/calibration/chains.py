@@ -110,13 +110,23 @@ def effective_size(chains: Floats) -> float:
 def r_hat(chains: Floats) -> float:
     """Return split R-hat of ranks made normal (Vehtari et al. 2021); 1 where chains agree.
 
+    The larger of two: of the draws, which sees chains in different places, and of their distances
+    from the median, which sees chains of different width.
+
     Examples
     --------
     >>> draws = np.random.default_rng(7).normal(size=(4, 500))
     >>> r_hat(draws) < 1.01, r_hat(draws + np.arange(4.0)[:, None]) > 1.1
     (True, True)
+    >>> r_hat(draws * np.array([[1.0], [1.0], [1.0], [3.0]])) > 1.1
+    True
     """
-    x = _normal_ranks(_split(chains))
+    x = _split(chains)
+    return max(_r_hat(x), _r_hat(np.abs(x - np.median(x))))
+
+
+def _r_hat(split: Floats) -> float:
+    x = _normal_ranks(split)
     n = x.shape[1]
     within = float(x.var(axis=1, ddof=1).mean())
     between = float(x.mean(axis=1).var(ddof=1))
@@ -125,7 +135,7 @@ def r_hat(chains: Floats) -> float:
 
 def _split(chains: Floats) -> Floats:
     half = chains.shape[1] // 2
-    return np.concatenate([chains[:, :half], chains[:, half : 2 * half]])
+    return np.concatenate([chains[:, :half], chains[:, chains.shape[1] - half :]])
 
 
 def _normal_ranks(chains: Floats) -> Floats:

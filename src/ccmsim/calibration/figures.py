@@ -50,7 +50,7 @@ def _grid(rows: int, columns: int, width: float, height: float) -> tuple[Figure,
 
 
 def _pairs(found: Calibration) -> Figure:
-    """Draw marginals on the diagonal and pairs below it."""
+    """Draw marginals on the diagonal and pairs below it; ticks of pairs stand at the edges."""
     count = len(found.parameters)
     drawn, grid = _grid(count, count, 2.7, 2.4)
     for i in range(count):
@@ -58,11 +58,14 @@ def _pairs(found: Calibration) -> Figure:
             axes = grid[i, j]
             if j > i:
                 axes.set_axis_off()
-            elif i == j:
+                continue
+            if i == j:
                 _marginal(axes, found, i)
             else:
                 _pair(axes, found, j, i)
-            if i == count - 1:
+            axes.locator_params(nbins=4)
+            axes.tick_params(labelbottom=i == count - 1, labelleft=j == 0 and i > 0)
+            if i == count - 1 and i > j:
                 axes.set_xlabel(_short(found.paths[j]), fontsize="small")
             if j == 0 and i > 0:
                 axes.set_ylabel(_short(found.paths[i]), fontsize="small")
@@ -82,6 +85,7 @@ def _marginal(axes: Axes, found: Calibration, k: int) -> None:
     heights, edges = np.histogram(prior, _BINS, range=span, density=True)
     axes.stairs(heights, edges, color=FIT, linestyle="--", label="prior")
     tidy_axes(axes, "", "", "")
+    axes.set_title(_short(found.paths[k]), fontsize="small")
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.set_xlim(*span)
@@ -91,7 +95,7 @@ def _marginal(axes: Axes, found: Calibration, k: int) -> None:
 
 
 def _pair(axes: Axes, found: Calibration, x: int, y: int) -> None:
-    """Draw joint draws on the prior's ranges, with their correlation."""
+    """Draw joint draws on the prior's ranges, under their correlation."""
     rows = np.swapaxes(found.draws, 0, 1).reshape(-1, len(found.parameters))
     chosen = rows[(np.arange(_POINTS) * len(rows)) // _POINTS]
     axes.plot(chosen[:, x], chosen[:, y], ".", color=SEEN, markersize=2.5, alpha=0.5)
@@ -99,11 +103,8 @@ def _pair(axes: Axes, found: Calibration, x: int, y: int) -> None:
     for k, limit in ((x, axes.set_xlim), (y, axes.set_ylim)):
         law = found.parameters[k].law
         limit(law.quantile(1e-3), law.quantile(1.0 - 1e-3))
-    correlation = found.telling.correlation[x, y]
-    axes.text(
-        0.97, 0.97, f"{correlation + 0.0:+.2f}", transform=axes.transAxes, ha="right", va="top",
-        fontsize="small", bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8},
-    )  # fmt: skip
+    correlation = f"{found.telling.correlation[x, y]:+.2f}".replace("-", "−")
+    axes.set_title(f"correlation {correlation}", loc="right", fontsize="small")
 
 
 def _short(path: str) -> str:

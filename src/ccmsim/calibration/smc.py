@@ -75,11 +75,11 @@ def abc_smc(
     statistics = simulate("pilot", z)
     project = white(z, statistics)
     goal = project.of(observed[None, :])[0]
-    found = project.of(statistics)
-    distances = np.sqrt(((found - goal) ** 2).sum(axis=1))
+    seen = project.of(statistics)
+    distances = np.sqrt(((seen - goal) ** 2).sum(axis=1))
     nearest = np.argsort(distances, kind="stable")[:particles]
     weights = np.full(particles, 1.0 / particles)
-    run = _Run(z[nearest], weights, found[nearest], distances[nearest], PILOT)
+    run = _Run(z[nearest], weights, seen[nearest], distances[nearest], PILOT)
     tolerance = float(run.distances.max())
     run.generations.append(_told(tolerance, particles / PILOT, run.weights))
     while True:
@@ -90,11 +90,11 @@ def abc_smc(
         run = fresh
         if run.generations[-1]["accepted"] < FEWEST_ACCEPTED:
             break
-    adjusted = _adjusted(run, goal)
-    chosen = _resampled(run.weights, DRAWS, generator)
-    size = np.full(dims, 1.0 / float((run.weights**2).sum()))
+    found, weights = adjusted(run.z, run.weights, run.statistics - goal, run.distances)
+    chosen = _resampled(weights, DRAWS, generator)
+    size = np.full(dims, effective(weights))
     how: dict[str, Any] = {"simulations": run.done, "generations": run.generations}
-    return Posterior(adjusted[chosen][None], size, how)
+    return Posterior(found[chosen][None], size, how)
 
 
 def _generation(
@@ -156,17 +156,43 @@ def _covariance(z: Floats, weights: Floats) -> Floats:
     return found
 
 
-def _adjusted(run: _Run, goal: Floats) -> Floats:
-    """Return the particles as they would be had their statistics been those observed."""
-    reach = max(float(run.distances.max()), 1e-12)
-    near = run.weights * (1.0 - (run.distances / reach) ** 2 + 1e-9)
-    off = run.statistics - goal
+def adjusted(z: Floats, weights: Floats, off: Floats, distances: Floats) -> tuple[Floats, Floats]:
+    """Return the particles as they would be had their statistics been those observed.
+
+    Parameters
+    ----------
+    z : ndarray, shape (n, dims)
+    weights : ndarray, shape (n,)
+        Importance weights.
+    off : ndarray, shape (n, numbers)
+        Statistics less those observed.
+    distances : ndarray, shape (n,)
+
+    Returns
+    -------
+    tuple of ndarray
+        The particles, and their weights, of sum 1: importance times Epanechnikov's kernel, by which
+        the regression is local (Beaumont, Zhang & Balding 2002). They weight the draws, too.
+    """
+    reach = max(float(distances.max()), 1e-12)
+    near = weights * (1.0 - (distances / reach) ** 2 + 1e-9)
     design = np.hstack([np.ones((len(off), 1)), off])
     weighted = design * near[:, None]
     gram = design.T @ weighted + 1e-9 * np.eye(design.shape[1])
-    slope = np.linalg.solve(gram, weighted.T @ run.z)[1:]
-    found: Floats = run.z - off @ slope
-    return found
+    slope = np.linalg.solve(gram, weighted.T @ z)[1:]
+    found: Floats = z - off @ slope
+    return found, near / near.sum()
+
+
+def effective(weights: Floats) -> float:
+    """Return how many draws of one weight these weights, of sum 1, are worth (Kish 1965).
+
+    Examples
+    --------
+    >>> round(effective(np.array([0.5, 0.5, 0.0, 0.0])), 6)
+    2.0
+    """
+    return 1.0 / float((weights**2).sum())
 
 
 def _resampled(weights: Floats, count: int, generator: np.random.Generator) -> Any:
@@ -176,5 +202,4 @@ def _resampled(weights: Floats, count: int, generator: np.random.Generator) -> A
 
 
 def _told(tolerance: float, accepted: float, weights: Floats) -> dict[str, float]:
-    size = 1.0 / float((weights**2).sum())
-    return {"tolerance": tolerance, "accepted": accepted, "effective": size}
+    return {"tolerance": tolerance, "accepted": accepted, "effective": effective(weights)}

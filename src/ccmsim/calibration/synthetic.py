@@ -6,7 +6,7 @@ posterior, and how they were come by. Knows nothing of practices.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -67,6 +67,7 @@ def synthetic_likelihood(
     *,
     simulations: int,
     generator: np.random.Generator,
+    waves: Sequence[float] = WAVES,
     warm: int = 500,
     steps: int = 1000,
 ) -> Posterior:
@@ -84,14 +85,18 @@ def synthetic_likelihood(
         In all waves.
     generator : numpy.random.Generator
         For points and chains; the simulator has its own luck.
+    waves : sequence of float
+        The parts of the simulations; with one wave all points come from the prior, and serve any
+        history.
     warm, steps : int
         Of the last wave's chains.
     """
-    counts = [round(part * simulations) for part in WAVES]
+    counts = [round(part * simulations) for part in waves]
+    powers = POWERS[: len(counts) - 1]
     z = spread_points(counts[0], dims, generator)
     found = simulate("wave 0", z)
     emulator = emulated(z, values(z), found)
-    for wave, (count, power) in enumerate(zip(counts[1:], POWERS, strict=True), start=1):
+    for wave, (count, power) in enumerate(zip(counts[1:], powers, strict=True), start=1):
         density = _density(emulator, values, observed, power)
         drawn = sampled(
             density, _starts(density, z), generator, warm=150, steps=100, keep_every=2

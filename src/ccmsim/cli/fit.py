@@ -6,7 +6,7 @@ or a tally sheet to fill in.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
@@ -155,7 +155,7 @@ OPTIONS: Final = {
     "workers": "--people", "exclude_reasons": "--without-reason", "columns": "--column",
     "closes_after_days": "--closes-after", "settled_after_months": "--settled-after",
     "compare_with_calls": "--compare-with-calls", "level": "--level", "files": "FILE",
-    "scenario": "--base",
+    "scenario": "--base"
 }  # fmt: skip
 """The option behind an argument of `ccmsim.fit`."""
 
@@ -185,11 +185,12 @@ def fit(
     json: Json = False,
 ) -> None:
     """Fit a scenario to logs."""
-    given = [path for path in (calls, absences, time, claims) if path is not None]
+    of_kind = {"calls": calls, "absences": absences, "time": time, "claims": claims}
+    given = {str(path): f"--{kind}" for kind, path in of_kind.items() if path is not None}
     if template is not None:
         _template(template, output, bool(files or given))
         return
-    inputs = [*(files or ()), *given]
+    inputs = [*(files or ()), *map(Path, given)]
     columns, problems = column_names(column or [])
     problems += suffix_problems("--output", output, ".toml") + plot_problems("--plot", plot)
     problems += output_problems([("--output", output), ("--plot", plot)], base)
@@ -206,7 +207,7 @@ def fit(
             closes_after_days=closes_after, settled_after_months=settled_after, level=level,
         )  # fmt: skip
     except InputError as error:
-        raise _by_option(error) from None
+        raise _by_option(error, given) from None
     _show(found, output, plot, uncertain=uncertain, json=json)
 
 
@@ -304,9 +305,16 @@ def _overwritten(output: Path | None, inputs: list[Path]) -> list[Problem]:
     return [Problem("--output", "is one of the logs", str(output), "a file of its own")]
 
 
-def _by_option(error: InputError) -> InputError:
-    """Return the error with the options' names in place of the arguments'."""
+def _by_option(error: InputError, given: Mapping[str, str]) -> InputError:
+    """Return the error with the options' names in place of the arguments'.
+
+    A file that cannot be read is named by the option that gave it, where one did.
+    """
     named = [
-        Problem(OPTIONS.get(p.field, p.field), p.rule, p.value, p.valid) for p in error.problems
-    ]
+        Problem(
+            given.get(str(p.value), "FILE") if p.field == "path" else OPTIONS.get(p.field, p.field),
+            p.rule, p.value, p.valid,
+        )
+        for p in error.problems
+    ]  # fmt: skip
     return InputError(named, heading=error.heading)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from ccmsim.absences.fit import LENGTHS
-from ccmsim.absences.log import read_log
+from ccmsim.absences.reading import read_log
+from ccmsim.absences.value import LENGTHS
 from ccmsim.checks import whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate

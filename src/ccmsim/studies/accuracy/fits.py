@@ -13,8 +13,9 @@ from typing import Any, Final
 
 import numpy as np
 
-from ccmsim.absences.fit import AbsenceFit, fit_spells
+from ccmsim.absences.fit import fit_spells
 from ccmsim.absences.season import Calendar, amplitude
+from ccmsim.absences.value import AbsenceFit
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.goodness import chi_squared, kolmogorov, same_share
