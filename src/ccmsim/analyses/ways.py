@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from ccmsim.analyses.assessment import Gain
+from ccmsim.analyses.away import Away, more_watched, watched
 from ccmsim.analyses.gains import less
 from ccmsim.analyses.levers import Lever
-from ccmsim.analyses.narrowing import LOOKS, Look, Wanted, at_any_look, known, look, narrowed
+from ccmsim.analyses.narrowing import LOOKS, Look, Wanted, at_any_look, narrowed
 from ccmsim.analyses.runs import Runs, Totals
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation import Estimate, mean, paired_difference, sum_of_means
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.finance import ITEMS
 from ccmsim.measures import totals
@@ -71,6 +72,7 @@ class Found:
     ways: list[Totals]
     half_width: float | None
     reached: bool | None = None
+    away: Away = Away(None)
 
 
 def at_look(level: float, found: Found) -> float:
@@ -94,10 +96,15 @@ def until_narrow(
 ) -> bool:
     """Simulate as many replications of each way as it needs; say whether that did it."""
     seed = found.base.seed
+    found.away = watched(run, scenario, found.base)
+    needed = 0
 
     def looks() -> dict[str, Look]:
+        nonlocal needed
         wanted = _wanted(found, level)
-        return {str(i): look(_billed(found, way), wanted) for i, way in enumerate(found.ways)}
+        seen = [found.away.look(_billed(found, way), wanted) for way in found.ways]
+        needed = max(many for _, many in seen)
+        return {str(i): each for i, (each, _) in enumerate(seen)}
 
     def add(sizes: Mapping[str, int]) -> None:
         longest, there = max(sizes.values()), len(found.today["net_usd"])
@@ -109,6 +116,7 @@ def until_narrow(
         found.today = run.totals(scenario, longest, seed, totals_of, known_now)
         for i, way in enumerate(ways):
             found.ways[i] = run.totals(way.scenario, sizes[str(i)], seed, totals_of, found.ways[i])
+        found.away = more_watched(run, scenario, found.away, seed, longest, needed)
 
     return narrowed(looks, add)
 
@@ -182,7 +190,9 @@ def _gain(
         "loss_of_100": paired_difference(*losses, level=at),
     }
     if found.half_width is not None:
-        numbers["billed_patients"] = known(billed, _wanted(found, level))
+        at_net = at_look(way.level, found)
+        numbers["net_usd"] = sum_of_means(*found.away.parts(net - before), level=at_net)
+        numbers["billed_patients"] = found.away.known(billed, _wanted(found, level))
         levels = {name: way.level if name == "net_usd" else level for name in numbers}
         numbers = {name: at_any_look(each, levels[name]) for name, each in numbers.items()}
     return Gain(
