@@ -8,7 +8,7 @@ simulates the practice itself.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -61,9 +61,13 @@ class Away:
     def known(self, values: Floats, wanted: Wanted) -> Estimate:
         """Estimate the mean at the level of a look, as `narrowing.known` does of plain values."""
         parts = self.parts(values)
-        if len(parts) == 1 or np.count_nonzero(values) < FEWEST:
+        if len(parts) == 1:
             return known(values, wanted)
-        return sum_of_means(*parts, level=wanted.at_look)
+        found = sum_of_means(*parts, level=wanted.at_look)
+        if np.count_nonzero(values) >= FEWEST:
+            return found
+        plain, value = known(values, wanted), found.value
+        return replace(plain, value=value, low=min(plain.low, value), high=max(plain.high, value))
 
     def look(self, values: Floats, wanted: Wanted) -> tuple[Look, int]:
         """Say how a mean stands, and how many replications without patients it takes.
@@ -86,17 +90,21 @@ class Away:
         return Look(narrow=False, needed=math.ceil(min(max(n, needed), MOST))), controls
 
 
-def watched(run: Runs, scenario: Scenario, base: Results) -> Away:
+PLAIN: Final = PLAIN
+"""No controls."""
+
+
+def watched(run: Runs, scenario: Scenario, same: Floats, seed: int) -> Away:
     """Return the controls of whole replications, known from TIMES as many without patients.
 
-    There are none where absence depends on the patients.
+    `same` are the minutes that the causes took in the whole ones (`control.lost_by_cause`). There
+    are no controls where absence depends on the patients.
     """
     if scenario.operations.load_absence is not None:
-        return Away(None)
-    same = lost_by_cause(base)
-    found = more_watched(run, scenario, Away(same[:0]), base.seed, len(same))
+        return PLAIN
+    found = more_watched(run, scenario, Away(same[:0]), seed, len(same))
     equal = found.minutes is not None and np.array_equal(found.minutes[: len(same)], same)
-    return found if equal else Away(None)
+    return found if equal else PLAIN
 
 
 def more_watched(

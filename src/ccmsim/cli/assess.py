@@ -74,7 +74,7 @@ def assess(
     step: Steps = None,
     cost: Costs = None,
     of: Unknown = None,
-    sets: Sets = 20,
+    sets: Sets = 30,
     half_width: HalfWidth = None,
     months: Months = 12,
     replications: Replications = 300,

@@ -33,7 +33,7 @@ def practice_report(
     replications: int = 300,
     seed: int = 0,
     warmup_months: int = 0,
-    sets: int = 20,
+    sets: int = 30,
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | bool | None = None,
@@ -107,5 +107,5 @@ def _check(
     if replications < FEWEST_REPLICATIONS:
         rule = f"must be at least {FEWEST_REPLICATIONS} for the bad years of a report"
         raise refuse("replications", rule, replications, "such as 300")
-    if problems := whole(sets, "sets", 0, 100_000, "20"):
+    if problems := whole(sets, "sets", 0, 100_000, "30"):
         raise InputError(problems)

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.assessment import VERDICTS
-from ccmsim.analyses.erosion_views import steps_figure
+from ccmsim.analyses.erosion_views import signed, steps_figure
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.risk import CAUSE_NUMBERS, NUMBERS
 from ccmsim.analyses.risk_views import causes as struck
@@ -37,7 +37,6 @@ PARTS: Final = {
 
 _STEPS: Final = ("billable_points", "base_usd", "net_usd")
 _GAINS: Final = ("billable_points", "billed_usd", "net_usd")
-_SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
 
 
 def page(report: Report) -> str:
@@ -102,14 +101,15 @@ def _year(report: Report) -> Iterator[str]:
 def _erosion(report: Report) -> Iterator[str]:
     found = report.erosion
     yield picture(steps_figure(found), "The way from the projection down to today, of 100 enrolled")
-    signed = zip(_SIGNS, found.steps, strict=True)
     yield table(
         ["", *(MEASURES[name] for name in _STEPS)],
-        [_step_row(sign + row.label, row, _STEPS) for sign, row in signed],
+        [_step_row(label, row, _STEPS) for label, row in signed(found)],
     )
     yield words(
-        "The projection bills everybody every month. The ceiling is what unlimited staff would "
-        "reach who are never away, log everything and document everything: nobody can bill more."
+        "The projection bills everybody every month. The ceiling is what is billed where everybody "
+        "eligible is enrolled, and unlimited staff are never away, log everything and document "
+        "everything: nobody can bill more. From today up the drivers are mended one after the "
+        "other. Net with staff without limit is told at today's cost of staff and training."
     )
     if found.causes:
         yield heading("Regained without one disruption")
