@@ -90,7 +90,7 @@ class Away:
         return Look(narrow=False, needed=math.ceil(min(max(n, needed), MOST))), controls
 
 
-PLAIN: Final = PLAIN
+PLAIN: Final = Away(None)
 """No controls."""
 
 
