@@ -12,13 +12,17 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.assess import assess
-from ccmsim.analyses.assessment import INNER, TODAY, VERDICTS, Gain
+from ccmsim.analyses.assessment import INNER, LEVEL_IS, TODAY, TRIED, VERDICTS, Gain
+from ccmsim.analyses.away import watched
+from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.doubts import doubts
 from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
+from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.estimation import Estimate, paired_difference
+from ccmsim.estimation import Estimate, paired_difference, sum_of_means
+from ccmsim.wording import cell
 
 SMALL = ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 30})
 QUICK: dict[str, Any] = {"months": 2, "replications": 100, "sets": 0, "seed": 3}
@@ -123,13 +127,13 @@ def test_levers_are_ranked_and_told_with_what_is_not_known() -> None:
 
 
 def test_how_often_it_gains_is_told_as_doubts_tell_it() -> None:
-    """The same sets, the same luck and the same interval, the cost taken off."""
+    """The same sets, the same luck and the same interval, at once for all tried; less the cost."""
     laws = {"contact.answer_probability": {"family": "uniform", "low": 0.3, "high": 0.6}}
     found = assess(SMALL, uncertain=laws, costs={"answer": 30.0}, **(QUICK | {"sets": 30}))
     gain = next(each for each in found.levers if each.name == "captured")
     other = doubts(
         {"today": SMALL, "captured": by_name(SMALL)["captured"]}, laws,
-        months=2, replications=30 * INNER, inner=INNER, seed=3,
+        months=2, replications=30 * INNER, inner=INNER, seed=3, level=1.0 - 0.05 / TRIED,
     ).doubts[0]  # fmt: skip
     assert repr(gain.gains_of_100) == repr(other.holds.times(100.0))  # an error may be NaN
     assert gain.unknown_net_usd is not None
@@ -141,6 +145,47 @@ def test_how_often_it_gains_is_told_as_doubts_tell_it() -> None:
     assert plain.unknown_net_usd is not None
     taken = plain.unknown_net_usd.value - costly.unknown_net_usd.value
     assert taken == pytest.approx(30.0)
+
+
+def test_each_sentence_says_what_its_number_is() -> None:
+    """Worths are told before a cost and after one that was said; the losses after it."""
+    free = assess(SMALL, **QUICK)
+    costs = {"answer": 300.0, "patients": 40.0, "hour": 25.0}
+    found = assess(SMALL, costs=costs, **QUICK)
+    before, after = ({gain.name: gain for gain in one.levers} for one in (free, found))
+    for name, cost in costs.items():
+        assert after[name].before_cost_usd.value == pytest.approx(before[name].net_usd.value)
+        assert after[name].net_usd.value == pytest.approx(before[name].net_usd.value - cost)
+    page = " ".join(str(found).split())
+    answer = after["answer"]
+    worth, left = cell(answer.before_cost_usd), cell(answer.net_usd)
+    assert f"{answer.words}: worth {worth}; after the 300 that you said {left}, a bad" in page
+    hour = f"brings {cell(after['hour'].net_usd)} USD after its wage and the 25 USD that you said"
+    assert hour in page
+    assert f"ten more bring {cell(after['patients'].before_cost_usd)} USD" in page
+    assert "that you said" not in str(free)
+    assert all(gain.words in str(free) for gain in free.worths)
+    # a cost that takes all of the net makes years lose that did not
+    dear = assess(SMALL, costs={"answer": 1e6}, **QUICK)
+    lost = next(gain for gain in dear.levers if gain.name == "answer").loss_of_100
+    assert lost.value == pytest.approx(100.0 - dear.today["loss_of_100"].value)
+
+
+def test_it_says_which_intervals_hold_at_once() -> None:
+    laws = {"contact.answer_probability": {"family": "uniform", "low": 0.3, "high": 0.6}}
+    found = assess(SMALL, uncertain=laws, **(QUICK | {"sets": 3}))
+    document = json.loads(found.to_json())
+    assert document["level_is"] == LEVEL_IS
+    levers = len(found.levers)
+    many = {"each": 1, "all levers at once": levers, "all tried at once": min(TRIED, levers)}
+    named = set()
+    for gain in found.levers:
+        for name, number in gain.estimates().items():
+            named.add(f"levers.{name}")
+            at_once = many[LEVEL_IS[f"levers.{name}"]]
+            assert number.level == pytest.approx(1.0 - 0.05 / at_once), name
+    assert named | {"today", "gaps"} == set(LEVEL_IS)
+    assert "those of the levers' net gains hold all at once" in " ".join(str(found).split())
 
 
 def test_costs_and_the_cost_of_staff_go_by_what_a_change_is_not_by_its_name() -> None:
@@ -192,12 +237,18 @@ def test_the_first_replications_are_those_of_a_plain_simulation() -> None:
     size = gain.billed_patients.replications
     assert size > 100
     answer = by_name(SMALL)["answer"]
-    billed = [
-        ccmsim.simulate(one, months=2, replications=size, seed=3).values["billable_patients"]
-        for one in (answer, SMALL)
-    ]
-    more = (billed[0].sum(axis=1) - billed[1].sum(axis=1)).mean() / 2.0
-    assert gain.billed_patients.value == pytest.approx(more)
+    ran = [ccmsim.simulate(one, months=2, replications=size, seed=3) for one in (answer, SMALL)]
+    billed = [each.values["billable_patients"].sum(axis=1) for each in ran]
+    more = (billed[0] - billed[1]) / 2.0
+    apart = gain.billed_patients.value - more.mean()
+    assert abs(apart) < 4.9 * gain.billed_patients.standard_error
+    # moved by what many more replications tell of who is away, and by nothing else
+    causes = Runs(2, 0, None, None, lambda done, whole: None, 0)
+    away = watched(causes, SMALL, lost_by_cause(ran[1]), 3)
+    at_look = 1.0 - 0.05 / 5
+    told = sum_of_means(*away.parts(more), level=at_look)
+    assert gain.billed_patients.value == pytest.approx(told.value, abs=1e-9)
+    assert gain.billed_patients.high == pytest.approx(told.high, abs=1e-9)
 
 
 def test_a_cap_that_ends_it_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

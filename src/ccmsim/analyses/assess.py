@@ -14,8 +14,9 @@ import numpy as np
 
 from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
 from ccmsim.analyses.factors import check_level
-from ccmsim.analyses.levers import Changes, Lever, levers_of
+from ccmsim.analyses.levers import STEP, Changes, Lever, levers_of
 from ccmsim.analyses.narrowing import at_any_look, check_half_width
+from ccmsim.analyses.overturn import CHECKS, Overturn, Search
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS, causes_of
@@ -53,6 +54,7 @@ def assess(
     costs: Mapping[str, float] | None = None,
     uncertain: Uncertain | Iterable[str] | None = None,
     sets: int = 30,
+    checks: int = CHECKS,
     half_width: float | None = None,
     months: int = 12,
     replications: int = 300,
@@ -81,6 +83,10 @@ def assess(
     sets : int
         Sets of it on which the best levers are tried, at least 3; 0: none, and no verdict is
         "sure". Fewer than 25 cannot make one of six sure, even if it gains in all of them.
+    checks : int
+        Replications with which each value that is not known (of `uncertain`, or of the evidence
+        table) is moved to both ends of its range, to find those that could overturn the rest; 0:
+        none, and `assumptions` are those that mattered most to the preset two_nurses.
     half_width : float, optional
         Half-width, in points of the enrolled, of every gap's and lever's billed patients. The
         replications then are a pilot; each scenario is simulated as often as it needs, at most
@@ -108,7 +114,7 @@ def assess(
     --------
     >>> import ccmsim
     >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
-    >>> found = assess(small, months=1, replications=100, sets=0)
+    >>> found = assess(small, months=1, replications=100, sets=0, checks=0)
     >>> [gain.name for gain in found.gaps][:2], found.steps[0].kind
     (['execution', 'documentation'], 'step')
     """
@@ -122,6 +128,10 @@ def assess(
         raise refuse("replications", rule, replications, "such as 300")
     if problems := whole(sets, "sets", 0, 100_000, "30"):
         raise InputError(problems)
+    if problems := whole(checks, "checks", 0, 100_000, "25"):
+        raise InputError(problems)
+    if 0 < checks < 5:
+        raise refuse("checks", "must be 0, or at least 5", checks, "25, or 0 for none")
     if 0 < sets < 3:
         raise refuse("sets", "must be 0, or at least 3", sets, "30, or 0 for none")
     levers = levers_of(scenario, steps)
@@ -153,6 +163,10 @@ def assess(
             tried = [by_name[gain.name] for gain in ranked[:TRIED]]
             over_sets = _over_sets(run, scenario, tried, costs, uncertain, range(sets), seed, level)
             ranked = [_known(gain, over_sets.get(gain.name)) for gain in ranked]
+        overturns: tuple[Overturn, ...] = ()
+        if checks:
+            best = [by_name[gain.name] for gain in ranked if gain.kind == STEP][:2]
+            overturns = Search(run, scenario, seed, checks, level).overturns(uncertain, best)
     return Assessment(
         scenario=scenario.name,
         first_month=found.base.months[0],
@@ -168,6 +182,7 @@ def assess(
         gaps=tuple(gains[: len(gaps)]),
         levers=tuple(replace(gain, verdict=_verdict(gain)) for gain in ranked),
         assumptions=tuple(assumptions_that_matter(scenario)),
+        overturns=overturns,
     )
 
 

@@ -155,8 +155,11 @@ def _worths(found: Assessment) -> Iterator[str]:
 def _check(found: Assessment) -> Iterator[str]:
     yield ""
     yield "WHAT COULD OVERTURN THIS: check first, with your own data"
-    for number, assumption in enumerate(found.assumptions, start=1):
-        yield from paragraph(assumption.text, bullet=f"{number}. ")
+    told = found.overturns or [assumption.text for assumption in found.assumptions]
+    for number, each in enumerate(told, start=1):
+        yield from paragraph(str(each), bullet=f"{number}. ")
+    if not found.overturns:
+        yield from paragraph("Which of them matter most was measured on two_nurses.")
     yield ""
     percent = f"{100.0 * found.level:g} %"
     tried = (

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ccmsim.analyses.factors import plain_estimate, table_of
 from ccmsim.analyses.gains import less
 from ccmsim.analyses.levers import STEP, WORTH
+from ccmsim.analyses.overturn import Overturn
 from ccmsim.assumptions import Assumption
 from ccmsim.estimation import Estimate
 from ccmsim.scenario.values import plain
@@ -41,6 +42,7 @@ VERDICTS: Final = {
 LEVEL_IS: Final = {
     "today": "each",
     "gaps": "each",
+    "overturns": "each",
     "levers.net_usd": "all levers at once",
     "levers.before_cost_usd": "all levers at once",
     "levers.billed_patients": "each",
@@ -148,7 +150,10 @@ class Assessment:
     levers : tuple of Gain
         The largest net gain first.
     assumptions : tuple of Assumption
-        What to check first with data of one's own: what could overturn the rest.
+        What to check first with data of one's own, as it was measured once on two_nurses.
+    overturns : tuple of Overturn
+        The same from this scenario: the values over whose ranges its net moves most, and whether a
+        conclusion flips there; empty where they were not looked for.
     """
 
     scenario: str
@@ -165,6 +170,7 @@ class Assessment:
     gaps: tuple[Gain, ...]
     levers: tuple[Gain, ...]
     assumptions: tuple[Assumption, ...]
+    overturns: tuple[Overturn, ...]
 
     @property
     def steps(self) -> tuple[Gain, ...]:
@@ -211,6 +217,7 @@ class Assessment:
                 }
                 for each in self.assumptions
             ],
+            "overturns": [each.as_dict() for each in self.overturns],
         }
 
     def to_json(self) -> str:

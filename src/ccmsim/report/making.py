@@ -71,6 +71,7 @@ def practice_report(
     from ccmsim.analyses.absence_cost import cost_of_absence
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.erosion import erosion
+    from ccmsim.analyses.overturn import CHECKS
     from ccmsim.analyses.risk import risk_of
     from ccmsim.montecarlo import simulate
 
@@ -89,7 +90,9 @@ def practice_report(
         ),
         erosion=erosion(scenario, level=level, **many),
         risk=risk_of(results, level=level),
-        assessment=assess(scenario, sets=sets, level=level, **many),
+        assessment=assess(
+            scenario, sets=sets, checks=CHECKS if sets else 0, level=level, **many
+        ),
     )  # fmt: skip
 
 

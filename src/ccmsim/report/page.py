@@ -5,7 +5,7 @@ Comes in: a `Report`. Goes out: HTML. Computes nothing: each number is an analys
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.assessment import VERDICTS
@@ -20,6 +20,7 @@ from ccmsim.scenario.values import plain
 from ccmsim.wording import cell, counted
 
 if TYPE_CHECKING:
+    from ccmsim.analyses.overturn import Overturn
     from ccmsim.analyses.assessment import Gain
     from ccmsim.analyses.waterfall import Row as Step
     from ccmsim.report.value import Report
@@ -178,13 +179,17 @@ def _gain_row(gain: Gain) -> tuple[str, ...]:
 
 
 def _overturn(report: Report) -> Iterator[str]:
+    if report.assessment.overturns:
+        yield from _overturns(report.assessment.overturns)
+        return
     found = report.assessment.assumptions
     if not found:
         yield words("This scenario makes no use of an assumption whose size would matter.")
         return
     yield words(
         "These assumptions decide most. Check them first, with data of your own; the dollars are "
-        "about how much net a year lies between what is plausibly low and high, for this panel."
+        "about how much net a year lies between what is plausibly low and high, for this panel, "
+        "as measured on the preset two_nurses."
     )
     patients = report.assessment.today["enrolled"].value
     rows = [
@@ -193,6 +198,21 @@ def _overturn(report: Report) -> Iterator[str]:
         for each in found
     ]  # fmt: skip
     yield table(["assumed", "where it stands in the scenario", "about, USD"], rows, texts=2)
+
+
+def _overturns(found: Sequence[Overturn]) -> Iterator[str]:
+    yield words(
+        "Over the ranges of these values the net of this practice moves most. Check them first, "
+        "with data of your own. A conclusion flips where the net changes its sign, the best step "
+        "loses, or the second best is better, surely."
+    )
+    rows = [
+        (each.words, each.path, f"{each.low.at:.3g} to {each.high.at:.3g}",
+         "; ".join(each.flips) or "none", cell(each.swing_usd))
+        for each in found
+    ]  # fmt: skip
+    heads = ["assumed", "where it stands in the scenario", "range", "flips", "net moves by, USD"]
+    yield table(heads, rows, texts=4)
 
 
 def _made(report: Report) -> Iterator[str]:
