@@ -25,7 +25,7 @@ from ccmsim.estimation import Estimate, paired_difference, sum_of_means
 from ccmsim.wording import cell
 
 SMALL = ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 30})
-QUICK: dict[str, Any] = {"months": 2, "replications": 100, "sets": 0, "seed": 3}
+QUICK: dict[str, Any] = {"months": 2, "replications": 100, "sets": 0, "checks": 0, "seed": 3}
 RATES = ("answer", "captured", "documented", "protected", "retention")
 
 
@@ -321,6 +321,8 @@ def test_views_agree() -> None:
     ({"half_width": -0.1}, "half_width: must be above 0"),
     ({"sets": -1}, "sets: must be at least 0"),
     ({"sets": 2}, "sets: must be 0, or at least 3"),
+    ({"checks": -1}, "checks: must be at least 0"),
+    ({"checks": 4}, "checks: must be 0, or at least 5"),
     ({"costs": {"rain": 5.0}}, "costs: is no lever here"),
     ({"costs": {"hour": "much"}}, r"costs\.hour: is not an amount"),
     ({"costs": {"hour": -1.0}}, r"costs\.hour: is out of range"),
@@ -334,9 +336,16 @@ def test_refusals(arguments: dict[str, Any], message: str) -> None:
 
 def test_the_command_prints_what_the_function_returns() -> None:
     line = ["assess", "solo_nurse", "--months", "1", "--replications", "100", "--sets", "0"]
-    line += ["--cost", "answer=300", "--step", "longer:staff.nurse.hours_per_week=20"]
+    line += [
+        "--checks",
+        "0",
+        "--cost",
+        "answer=300",
+        "--step",
+        "longer:staff.nurse.hours_per_week=20",
+    ]
     steps = {"longer": {"staff.nurse.hours_per_week": 20}}
-    settings: dict[str, Any] = {"months": 1, "replications": 100, "sets": 0}
+    settings: dict[str, Any] = {"months": 1, "replications": 100, "sets": 0, "checks": 0}
     practice = ccmsim.load("solo_nurse")
     found = assess(practice, steps=steps, costs={"answer": 300.0}, **settings)
     run = CliRunner().invoke

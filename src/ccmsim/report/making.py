@@ -49,7 +49,8 @@ def practice_report(
     replications : int
         Of every part, at least 100.
     sets : int
-        Sets of what is not known on which the best steps are tried, as in `ccmsim.assess`.
+        Sets of what is not known on which the best steps are tried, as in `ccmsim.assess`; with 0
+        nothing is looked for either that could overturn it.
     level : float
         Coverage of the intervals, at most 0.995.
 

@@ -20,8 +20,8 @@ from ccmsim.scenario.values import plain
 from ccmsim.wording import cell, counted
 
 if TYPE_CHECKING:
-    from ccmsim.analyses.overturn import Overturn
     from ccmsim.analyses.assessment import Gain
+    from ccmsim.analyses.overturn import Overturn
     from ccmsim.analyses.waterfall import Row as Step
     from ccmsim.report.value import Report
 
