@@ -25,7 +25,7 @@ Line = tuple[str, Row, tuple[str, ...]]
 _SIGNS: Final = {"level": "= ", "gap": "− ", "part": "    "}
 _STEPS: Final = ("billable_patient_months", "billable_points", "base_usd", "net_usd")
 _GAINS: Final = ("billable_patient_months", "billable_points", "billed_usd", "net_usd")
-_BAD: Final = ("billable_patient_months", "billable_points", "billed_usd", "net_usd")
+_BAD: Final = ("billable_patient_months", "billed_usd", "net_usd")
 _OF_TODAY: Final = (("  + add-on units", "addon_usd"), ("  = billed", "billed_usd"))
 
 

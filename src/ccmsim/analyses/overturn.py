@@ -173,10 +173,10 @@ class Search:
 
     def _end(self, at: float, scenario: Scenario, net: Floats, steps: Sequence[Lever]) -> End:
         """Return what the conclusions are at an end of a range."""
-        after = []
+        after: list[Floats] = []
         with suppress(InputError):  # a step that has no place there tells nothing
-            for step in steps[:2]:
-                after.append(self._nets(scenario.but(step.changes(scenario)), TIMES))
+            changed = [scenario.but(step.changes(scenario)) for step in steps[:2]]
+            after = [self._nets(each, TIMES) for each in changed]
         best = paired_difference(after[0], net, level=self.level) if after else None
         second = paired_difference(*after, level=self.level) if len(after) == 2 else None
         return End(at, mean(net, level=self.level), best, second)
