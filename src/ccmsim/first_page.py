@@ -353,8 +353,9 @@ def _check(page: _Page) -> Iterator[Block]:
     elif page.assumptions:
         count = _NUMBERS.get(len(page.assumptions), "")
         heading = f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most"
-        notes = (Note(each.text, f"{n}. ") for n, each in enumerate(page.assumptions, start=1))
-        yield Block(heading, tuple(notes))
+        notes = [Note(each.text, f"{n}. ") for n, each in enumerate(page.assumptions, start=1)]
+        where = "Measured on two_nurses; ccmsim assess looks which ones matter most here."
+        yield Block(heading, (*notes, Note(where)))
 
 
 def _errors(page: _Page) -> Iterator[Block]:

@@ -18,7 +18,6 @@ from ccmsim.analyses.narrowing import (
     at_any_look,
     ending,
     look,
-    look_at_all,
     narrowed,
 )
 from ccmsim.analyses.narrowing import wanted_at_looks as wanted_of
@@ -168,8 +167,6 @@ def test_wide_values_need_what_their_width_says() -> None:
     assert found == Look(narrow=False, needed=math.ceil(1.05 * 2_000 * (wide / 0.5) ** 2))
     assert look(1e6 * values, wanted).needed == MOST
     assert look(np.zeros(200), wanted_of(1e-4, LEVEL, 100.0)) == Look(narrow=False, needed=MOST)
-    both = look_at_all([np.full(2_000, 3.0), values], wanted)
-    assert both == found
 
 
 def test_it_ends_at_the_last_look_and_says_so() -> None:

@@ -184,9 +184,12 @@ def test_the_way_down_is_drawn_as_it_adds_up(found: Report) -> None:
     bars = [bar for bar in patches if isinstance(bar, Rectangle)]
     widths = [bar.get_width() for bar in bars]
     starts = [bar.get_x() for bar in bars]
-    for level, gap, below in ((0, 1, 2), (2, 3, 4), (4, 5, 6)):
-        assert widths[level] - widths[gap] == pytest.approx(widths[below])
-        assert starts[gap] == pytest.approx(widths[below])
+    assert len(bars) == len(found.erosion.steps) - 1  # of execution its parts alone
+    for upper, gap in ((0, 1), *zip(range(2, len(bars) - 2), range(3, len(bars) - 1), strict=True)):
+        end = widths[upper] if starts[upper] == 0.0 else starts[upper]
+        assert starts[gap] + widths[gap] == pytest.approx(end)
+    assert starts[1] == pytest.approx(widths[2])
+    assert starts[-2] == pytest.approx(widths[-1])
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ import ccmsim
 from ccmsim.analyses.shares import DRIVERS, MEASURES, STATISTICS, WAYS, causes_of, shares
 from ccmsim.cli import app
 from ccmsim.errors import InputError
+from ccmsim.finance import ITEMS
 from ccmsim.ideal import lossless_capture
 from ccmsim.scenario.model import Scenario
 
@@ -68,7 +69,25 @@ def test_who_changes_nothing_gets_nothing_and_costs_nothing() -> None:
     assert found.simulated == 2
     for way in WAYS:
         assert found.numbers["idle", "net_usd", "mean", way].value == 0.0
-    assert "Nothing to mend here: idle" in str(found)
+    assert {number.method for key, number in found.numbers.items() if key[0] == "idle"} == {
+        "changes nothing"
+    }
+    page = str(found)
+    assert page.count("idle") == page.count("Nothing to mend here, so 0 everywhere: idle") == 1
+    assert page.count("are too few for an interval") == 1  # said once, not in every cell
+    assert "no interval" not in page
+
+
+def test_who_changes_nothing_alone_may_not_be_idle() -> None:
+    """Somebody may mend only what another one has changed before."""
+
+    def dearer_still(scenario: Scenario) -> Scenario:
+        now = scenario.finance.software_usd_per_patient_month
+        return dearer(scenario) if now != SMALL.finance.software_usd_per_patient_month else scenario
+
+    found = shares(SMALL, {"first": dearer, "second": dearer_still}, months=1, replications=5)
+    assert found.idle == ()
+    assert found.numbers["second", "net_usd", "mean", "step"].value < 0.0
 
 
 def test_equal_players_share_alike_and_coalitions_are_found_equal() -> None:
@@ -84,15 +103,45 @@ def test_equal_players_share_alike_and_coalitions_are_found_equal() -> None:
         assert "pairs of orders" in share.method
 
 
-def test_drivers_leave_net_out_and_name_what_nobody_reaches() -> None:
-    found = shares(SMALL, months=1, replications=3)
+def test_drivers_tell_net_at_todays_cost_of_staff_and_name_what_nobody_reaches() -> None:
+    settings: dict[str, Any] = {"months": 1, "replications": 3, "seed": 2}
+    trained = SMALL.but({"documentation.training_hours_per_year": 4.0})
+    found = shares(trained, **settings)
     assert found.players == tuple(DRIVERS)
-    assert found.measures == ("billable_patient_months", "billed_usd")
+    assert found.limitless
+    assert "told at today's cost of staff and training" in str(found)
+    values = [
+        ccmsim.simulate(one, **settings).values for one in (DRIVERS["execution"](trained), trained)
+    ]
+    seats = [
+        each["staff_cost_usd"].sum(axis=1)
+        + each["cost_usd"][:, :, ITEMS.index("training")].sum(axis=1)
+        for each in values
+    ]
+    nets = [each["net_usd"].sum(axis=1) + own for each, own in zip(values, seats, strict=True)]
+    step = found.numbers["execution", "net_usd", "mean", "step"]
+    assert step.value == pytest.approx((nets[0] - nets[1]).mean(), abs=1e-6)
+    assert seats[0].mean() > 5.0 * seats[1].mean()  # what such a staff would cost
     left = found.unreachable["billable_patient_months", "mean"].value
     ideal = found.ideal["billable_patient_months", "mean"].value
     assert left + ideal == pytest.approx(20.0, abs=2.0)
     assert left > 0.0
     assert "left of the projection" in str(found)
+
+
+def test_staff_of_ones_own_has_its_own_cost() -> None:
+    def longer(scenario: Scenario) -> Scenario:
+        return scenario.but({"staff.nurse.hours_per_week": 30.0})
+
+    settings: dict[str, Any] = {"months": 1, "replications": 3, "seed": 2}
+    found = shares(SMALL, {"hours": longer, "log": lossless_capture}, **settings)
+    assert not found.limitless
+    nets = [
+        ccmsim.simulate(one, **settings).values["net_usd"].sum(axis=1)
+        for one in (longer(SMALL), SMALL)
+    ]
+    step = found.numbers["hours", "net_usd", "mean", "step"]
+    assert step.value == pytest.approx((nets[0] - nets[1]).mean(), abs=1e-6)
 
 
 def test_causes_are_the_disruptions() -> None:

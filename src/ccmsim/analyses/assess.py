@@ -14,8 +14,9 @@ import numpy as np
 
 from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
 from ccmsim.analyses.factors import check_level
-from ccmsim.analyses.levers import Changes, Lever, levers_of
+from ccmsim.analyses.levers import STEP, Changes, Lever, levers_of
 from ccmsim.analyses.narrowing import at_any_look, check_half_width
+from ccmsim.analyses.overturn import CHECKS, Overturn, Search
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS, causes_of
@@ -53,7 +54,8 @@ def assess(
     steps: Mapping[str, Changes] | None = None,
     costs: Mapping[str, float] | None = None,
     uncertain: Uncertain | Iterable[str] | None = None,
-    sets: int = 20,
+    sets: int = 30,
+    checks: int = CHECKS,
     half_width: float | None = None,
     months: int = 12,
     replications: int = 300,
@@ -81,7 +83,11 @@ def assess(
         What is not known, as in `ccmsim.uncertainty`.
     sets : int
         Sets of it on which the best levers are tried, at least 3; 0: none, and no verdict is
-        "sure". Fewer than 17 cannot make one sure, even if it gains in all of them.
+        "sure". Fewer than 25 cannot make one of six sure, even if it gains in all of them.
+    checks : int
+        Replications with which each value that is not known (of `uncertain`, or of the evidence
+        table) is moved to both ends of its range, to find those that could overturn the rest; 0:
+        none, and `assumptions` are those that mattered most to the preset two_nurses.
     half_width : float, optional
         Half-width, in points of the enrolled, of every gap's and lever's billed patients. The
         replications then are a pilot; each scenario is simulated as often as it needs, at most
@@ -100,14 +106,16 @@ def assess(
     Notes
     -----
     Levers are moved one at a time: two together may bring less than the sum, or more. Intervals of
-    the levers' net gains hold for all of them at once (Bonferroni), since the best are picked. The
-    bad year's change is a difference of quantiles with a bootstrap interval of whole replications.
+    the levers' net gains hold for all of them at once (Bonferroni), since the best are picked, and
+    so do those of the sets in which the best ones gain, each set with luck of its own. The bad
+    year's change is a difference of quantiles with a bootstrap interval of whole replications; with
+    the other numbers it holds one by one: `ccmsim.analyses.assessment.LEVEL_IS`.
 
     Examples
     --------
     >>> import ccmsim
     >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
-    >>> found = assess(small, months=1, replications=100, sets=0)
+    >>> found = assess(small, months=1, replications=100, sets=0, checks=0)
     >>> [gain.name for gain in found.gaps][:2], found.steps[0].kind
     (['execution', 'documentation'], 'step')
     """
@@ -119,10 +127,14 @@ def assess(
     if replications < 100:
         rule = "must be at least 100 for a bad year of one in ten"
         raise refuse("replications", rule, replications, "such as 300")
-    if problems := whole(sets, "sets", 0, 100_000, "20"):
+    if problems := whole(sets, "sets", 0, 100_000, "30"):
         raise InputError(problems)
+    if problems := whole(checks, "checks", 0, 100_000, "25"):
+        raise InputError(problems)
+    if 0 < checks < 5:
+        raise refuse("checks", "must be 0, or at least 5", checks, "25, or 0 for none")
     if 0 < sets < 3:
-        raise refuse("sets", "must be 0, or at least 3", sets, "20, or 0 for none")
+        raise refuse("sets", "must be 0, or at least 3", sets, "30, or 0 for none")
     levers = levers_of(scenario, steps)
     costs = _checked_costs(costs or {}, levers)
     if half_width is not None:
@@ -148,10 +160,14 @@ def assess(
         gains = gains_of(found, ways, costs, level)
         ranked = sorted(gains[len(gaps) :], key=lambda gain: -gain.net_usd.value)
         by_name = {lever.name: lever for lever in levers}
-        if sets:
+        if sets and ranked:
             tried = [by_name[gain.name] for gain in ranked[:TRIED]]
             over_sets = _over_sets(run, scenario, tried, costs, uncertain, range(sets), seed, level)
             ranked = [_known(gain, over_sets.get(gain.name)) for gain in ranked]
+        overturns: tuple[Overturn, ...] = ()
+        if checks:
+            best = [by_name[gain.name] for gain in ranked if gain.kind == STEP][:2]
+            overturns = Search(run, scenario, seed, checks, level).overturns(uncertain, best)
     return Assessment(
         scenario=scenario.name,
         first_month=found.base.months[0],
@@ -167,6 +183,7 @@ def assess(
         gaps=tuple(gains[: len(gaps)]),
         levers=tuple(replace(gain, verdict=_verdict(gain)) for gain in ranked),
         assumptions=tuple(assumptions_that_matter(scenario)),
+        overturns=overturns,
     )
 
 
@@ -258,7 +275,12 @@ def _over_sets(
     seed: int,
     level: float,
 ) -> dict[str, tuple[Estimate, Estimate]]:
-    """Return mean gains over sets of what is not known, and how often there is one, by name."""
+    """Return mean gains over sets of what is not known, and how often there is one, by name.
+
+    The sets have other seeds than the replications that chose what is tried.
+    """
+    tried = tuple(tried)
+    at_once = 1.0 - (1.0 - level) / len(tried)
     _, scenarios = sets_of(scenario, parameters_of(scenario, uncertain), seed, numbers)
     pairs = [
         (one, seed_of_set(seed, number)) for one, number in zip(scenarios, numbers, strict=True)
@@ -271,8 +293,8 @@ def _over_sets(
             run.values("net_usd", one.but(lever.changes(one)), INNER, at) - today - cost
             for (one, at), today in zip(pairs, before, strict=True)
         ])  # fmt: skip
-        often = sets_above(gains, level=level).times(100.0)
-        found[lever.name] = (mean(gains.mean(axis=1), level=level), often)
+        often = sets_above(gains, level=at_once).times(100.0)
+        found[lever.name] = (mean(gains.mean(axis=1), level=at_once), often)
     return found
 
 

@@ -93,19 +93,21 @@ def _limits(found: Assessment) -> Iterator[str]:
     hour, patients = levers.get("hour"), levers.get("patients")
     if hour is not None:
         pays = {"loses": "costs more than it brings", "open": "may pay for itself or not"}
+        said = f" and the {hour.cost_usd:,.0f} USD that you said" if hour.cost_usd else ""
         yield from paragraph(
             f"Time: an hour a week more for each coordinator brings {cell(hour.net_usd)} USD after "
-            f"its wage, and {cell(hour.billed_patients)} patients billed a month: it "
+            f"its wage{said}, and {cell(hour.billed_patients)} patients billed a month: it "
             f"{pays.get(hour.verdict, 'pays')}.",
             bullet="- ",
         )
     if patients is not None:
-        each = found.today["before_staff_usd"].value / found.today["enrolled"].value
-        part = 10.0 * patients.net_usd.value / each if each > 0.0 else 0.0
-        limit = "staff's time limits more than demand" if part < 50.0 else "demand limits, too"
+        brings, each = patients.before_cost_usd, found.today["before_staff_usd"].value
+        ten = 10.0 * each / found.today["enrolled"].value
+        part = f", {cell(brings.times(100.0 / ten))} % of the {ten:,.0f}" if ten > 0.0 else "; none"
+        limit = "staff's time" if 2.0 * brings.value < ten else "demand, too,"
         yield from paragraph(
-            f"Patients: ten more bring {cell(patients.net_usd)} USD, {part:.0f} % of what ten "
-            f"bring today before staff cost: {limit}.",
+            f"Patients: ten more bring {cell(brings)} USD{part} that ten of today's bring before "
+            f"staff cost: {limit} limits.",
             bullet="- ",
         )
     busy = found.today.get("busy_of_100")
@@ -125,37 +127,53 @@ def _steps(found: Assessment) -> Iterator[str]:
 
 
 def _step(gain: Gain) -> tuple[str, ...]:
+    return gain.words, cell(gain.net_usd), cell(gain.bad_net_usd), _sure(gain)
+
+
+def _sure(gain: Gain) -> str:
     often = gain.gains_of_100
-    said = gain.verdict if often is None else f"{gain.verdict} ({often.value:.0f} of 100)"
-    return gain.words, cell(gain.net_usd), cell(gain.bad_net_usd), said
+    return gain.verdict if often is None else f"{gain.verdict} ({often.value:.0f} of 100)"
 
 
 def _worths(found: Assessment) -> Iterator[str]:
+    """Say what is worth how much before a cost, and what is left of it after one that was said."""
     if not found.worths:
         return
     yield ""
-    yield "WHAT A LITTLE MORE IS WORTH: an upper limit of what to pay for it"
-    yield from _indented([_step(gain) for gain in found.worths])
+    yield "WHAT A LITTLE MORE IS WORTH: the most to pay for it, change of a bad year, certainty"
+    free = [gain for gain in found.worths if not gain.cost_usd]
+    yield from _indented([_step(gain) for gain in free])
+    for gain in found.worths:
+        if gain.cost_usd:
+            yield from paragraph(
+                f"{gain.words}: worth {cell(gain.before_cost_usd)}; after the "
+                f"{gain.cost_usd:,.0f} that you said {cell(gain.net_usd)}, a bad year "
+                f"{cell(gain.bad_net_usd)}, {_sure(gain)}."
+            )
 
 
 def _check(found: Assessment) -> Iterator[str]:
     yield ""
     yield "WHAT COULD OVERTURN THIS: check first, with your own data"
-    for number, assumption in enumerate(found.assumptions, start=1):
-        yield from paragraph(assumption.text, bullet=f"{number}. ")
+    told = found.overturns or [assumption.text for assumption in found.assumptions]
+    for number, each in enumerate(told, start=1):
+        yield from paragraph(str(each), bullet=f"{number}. ")
+    if not found.overturns:
+        yield from paragraph("Which of them matter most was measured on two_nurses.")
     yield ""
     percent = f"{100.0 * found.level:g} %"
     tried = (
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
         f"each: (n of 100) is in how many sets they gained, chance taken out; 'sure' takes an "
-        f"interval above {SURE_OF_100:.0f}."
+        f"interval above {SURE_OF_100:.0f}, those of all that were tried at once."
         if found.sets
         else ""
     )
     yield from paragraph(
-        f"Money is USD over all months. ± and brackets are {percent} intervals, those of net gains "
-        f"all at once.{tried} 'open' means: {VERDICTS['open']}. Each change is made by "
-        f"itself; two together may bring less than their sum."
+        f"Money is USD over all months. ± and brackets are {percent} intervals: those of the "
+        f"levers' net gains hold all at once, so the ranking is safe to pick from; all others one "
+        f"by one, the bad year's among them.{tried} 'open' means: {VERDICTS['open']}. Each change "
+        f"is made by itself; two together may bring less than their sum."
     )
 
 
@@ -169,7 +187,7 @@ def figure(found: Assessment) -> Figure:
     drawn = NotebookFigure(figsize=(12.0, 1.8 + 0.36 * rows), dpi=120, layout="constrained")
     left, right = drawn.subplots(1, 2)
     _bars(left, gaps, "What is lost: net regained if perfect")
-    _bars(right, levers, "What may be done: net gain after cost")
+    _bars(right, levers, "What may be done: net gain after known cost")
     for verdict in dict.fromkeys(gain.verdict for gain in levers):
         right.bar(0.0, 0.0, color=_COLOURS[verdict], label=verdict)
     if levers:

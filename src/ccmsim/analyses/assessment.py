@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.factors import plain_estimate, table_of
+from ccmsim.analyses.gains import less
 from ccmsim.analyses.levers import STEP, WORTH
+from ccmsim.analyses.overturn import Overturn
 from ccmsim.assumptions import Assumption
 from ccmsim.estimation import Estimate
 from ccmsim.scenario.values import plain
@@ -36,6 +38,21 @@ VERDICTS: Final = {
     "open": "the replications cannot tell a gain from a loss",
     "loses": "costs more than it brings",
 }
+
+LEVEL_IS: Final = {
+    "today": "each",
+    "gaps": "each",
+    "overturns": "each",
+    "levers.net_usd": "all levers at once",
+    "levers.before_cost_usd": "all levers at once",
+    "levers.billed_patients": "each",
+    "levers.bad_net_usd": "each",
+    "levers.loss_of_100": "each",
+    "levers.unknown_net_usd": "all tried at once",
+    "levers.gains_of_100": "all tried at once",
+}
+"""Whether a level is that of each interval, or of all of a kind at once (Bonferroni). A verdict
+takes two of them: of net gains, and of the sets in which a lever gains."""
 
 TODAY: Final = {
     "enrolled": "Enrolled patients, mean month",
@@ -71,14 +88,15 @@ class Gain:
     billed_patients : Estimate
         Patients billed in a mean month, paired.
     bad_net_usd : Estimate
-        Change of the net in a bad year, the cost taken off.
+        Change of the net in a bad year, less `cost_usd`; its interval is one by one.
     loss_of_100 : Estimate
-        Change of the years with a loss, of 100, before the cost.
+        Change of the years with a loss, of 100, after `cost_usd`; its interval is one by one.
     cost_usd : float
         A cost over all months that the user has said and the model does not know.
     unknown_net_usd, gains_of_100 : Estimate or None
         Over sets of what is not known: the mean gain, and in how many of 100 sets there is one,
-        chance taken out (`ccmsim.estimation.levels.sets_above`).
+        chance taken out (`ccmsim.estimation.levels.sets_above`); both after `cost_usd`. Intervals
+        of all that were tried hold at once: they were chosen by other replications.
     verdict : str
         One of `VERDICTS`; of a gap "".
     """
@@ -96,10 +114,15 @@ class Gain:
     gains_of_100: Estimate | None = None
     verdict: str = ""
 
+    @property
+    def before_cost_usd(self) -> Estimate:
+        """Mean net before `cost_usd`: of a worth, the most that one should pay for it."""
+        return less(self.net_usd, -self.cost_usd)
+
     def estimates(self) -> dict[str, Estimate]:
         """Return the estimates by name, those that there are."""
-        names = ("net_usd", "billed_patients", "bad_net_usd", "loss_of_100", "unknown_net_usd",
-                 "gains_of_100")  # fmt: skip
+        names = ("net_usd", "before_cost_usd", "billed_patients", "bad_net_usd", "loss_of_100",
+                 "unknown_net_usd", "gains_of_100")  # fmt: skip
         return {name: getattr(self, name) for name in names if getattr(self, name) is not None}
 
 
@@ -114,7 +137,7 @@ class Assessment:
         `replications` of today; of the others as many, or where a half-width was wanted what their
         estimates say; `sets` of what is not known.
     level : float
-        Coverage: of today's numbers and of gaps one by one, of levers all at once.
+        Coverage: `LEVEL_IS` says of which intervals one by one, and of which all at once.
     half_width : float or None
         What was wanted of billed patients, in points of the enrolled, if anything. Intervals then
         hold at whichever look was the last.
@@ -127,7 +150,10 @@ class Assessment:
     levers : tuple of Gain
         The largest net gain first.
     assumptions : tuple of Assumption
-        What to check first with data of one's own: what could overturn the rest.
+        What to check first with data of one's own, as it was measured once on two_nurses.
+    overturns : tuple of Overturn
+        The same from this scenario: the values over whose ranges its net moves most, and whether a
+        conclusion flips there; empty where they were not looked for.
     """
 
     scenario: str
@@ -144,6 +170,7 @@ class Assessment:
     gaps: tuple[Gain, ...]
     levers: tuple[Gain, ...]
     assumptions: tuple[Assumption, ...]
+    overturns: tuple[Overturn, ...]
 
     @property
     def steps(self) -> tuple[Gain, ...]:
@@ -178,6 +205,7 @@ class Assessment:
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names}
         return head | {
+            "level_is": dict(LEVEL_IS),
             "today": {name: plain_estimate(found) for name, found in self.today.items()},
             "gaps": [_plain(gain) for gain in self.gaps],
             "levers": [_plain(gain) for gain in self.levers],
@@ -189,6 +217,7 @@ class Assessment:
                 }
                 for each in self.assumptions
             ],
+            "overturns": [each.as_dict() for each in self.overturns],
         }
 
     def to_json(self) -> str:

@@ -1,4 +1,4 @@
-"""Erosion: what each disruption costs, found by simulating the same practice without it.
+"""Erosion: where the projection goes by driver, and what each disruption costs.
 
 Comes in: a scenario and the settings of `simulate`. Goes out: a frozen `Erosion` of estimates. The
 replications of all its scenarios share their random numbers, so every difference is paired.
@@ -6,30 +6,25 @@ replications of all its scenarios share their random numbers, so every differenc
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
+from ccmsim.analyses.away import PLAIN, Away, more_watched, watched
+from ccmsim.analyses.control import lost_by_cause
+from ccmsim.analyses.erosion_rows import Known, rows_of
 from ccmsim.analyses.factors import check_level
-from ccmsim.analyses.gaps import MEASURES, Totals, plan_of, totals_of
-from ccmsim.analyses.narrowing import (
-    Look,
-    arm,
-    at_any_look,
-    check_half_width,
-    look_at_all,
-    narrowed,
-    wanted_at_looks,
-    wider,
-)
+from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
+from ccmsim.analyses.narrowing import Look, check_half_width, narrowed, wanted_at_looks
 from ccmsim.analyses.runs import Runs
-from ccmsim.analyses.waterfall import Erosion, Row
+from ccmsim.analyses.shares import DRIVERS
+from ccmsim.analyses.waterfall import Erosion
+from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import Estimate, sum_of_means, variance_saved
-from ccmsim.estimation.rare import Wanted, known
-from ccmsim.frozen import FrozenMapping
-from ccmsim.ideal import ceiling, no_disruptions, without
+from ccmsim.estimation.rare import Wanted
+from ccmsim.ideal import no_disruptions, unlimited_staff, without
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -40,10 +35,7 @@ if TYPE_CHECKING:
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
 
-_NOBODY: Final = "nobody could have reached them"
-
-_SURER: Final = 1.25
-"""How much narrower the gap to the ceiling must be: the ceiling is a sum of two means."""
+_LOST: Final = "lost"
 
 
 def erosion(
@@ -59,13 +51,15 @@ def erosion(
     level: float = 0.95,
     half_width: float | None = None,
 ) -> Erosion:
-    """Find where the projection goes, disruption by disruption.
+    """Find where the projection goes, by driver and disruption.
 
-    The scenario is simulated as it is, without each of its disruptions alone, without all of
-    them, and under `ccmsim.ideal.ceiling`. Equal seeds give common random numbers, so each gain is
-    a paired difference. The effects of single disruptions do not add up to that of all together,
-    because a minute can be lost twice and spare minutes gain less and less: the interaction says
-    by how much.
+    From today up one driver after the other is mended: visibility, enrollment, execution (each
+    disruption in the scenario's order, then the hours, with staff whom nobody waits for),
+    documentation. That is the ceiling; what it lacks of the projection nobody could have reached.
+    Besides, each disruption is taken away alone, and all of them together. Equal seeds give common
+    random numbers, so each gain is a paired difference. The effects of single disruptions do not
+    add up to that of all together, because a minute can be lost twice and spare minutes gain less
+    and less: the interaction says by how much.
 
     Parameters
     ----------
@@ -92,10 +86,11 @@ def erosion(
 
     Notes
     -----
-    With a half-width, a row has the replications that it needs: today and the undisturbed practice
-    the most, the ceiling and each disruption the first of these. Steps still add up exactly: the
-    ceiling is the undisturbed practice plus the paired gain on the replications that both have.
-    When to stop, and the measured coverage: `ccmsim.analyses.narrowing`.
+    With a half-width, the scenarios of the steps have as many replications as the row with the
+    most, so that steps add up exactly; a disruption alone has the first of these, as many as it
+    needs. Means then are controlled by the minutes that each cause takes, known from more
+    replications without patients (`ccmsim.analyses.away`), but where absence depends on the
+    patients. When to stop, and the measured coverage: `ccmsim.analyses.narrowing`.
 
     Examples
     --------
@@ -112,33 +107,28 @@ def erosion(
     check_level(level)
     if half_width is not None:
         check_half_width(half_width, replications)
-    planned = _scenarios(scenario)
-    whole = replications * len(planned)
+    plan = _plan(scenario)
+    whole = replications * len({one.fingerprint for one in plan.scenarios.values()})
     with shown(progress, whole) as report:
         run = Runs(months, warmup_months, executor, workers, report, whole)
-        found = {
-            name: run.totals(changed, replications, seed, _totals)
-            for name, changed in planned.items()
-        }
-        wanted, reached = None, None
+        found = _Simulated(scenario, plan, run, seed)
+        found.to(dict.fromkeys(plan.scenarios, replications))
+        known, reached = Known(level), None
         if half_width is not None:
-            wanted = wanted_at_looks(half_width, level, 100.0)
-            reached = _narrowed(found, planned, run, seed, wanted)
-    steps, causes, others = _rows(scenario, found, level, wanted)
+            found.away = watched(run, scenario, found.totals["today"][_LOST], seed)
+            reached, wanted = found.until_narrow(half_width, level)
+            known = Known(level, found.away, wanted)
     return Erosion(
         scenario=scenario.name,
         first_month=f"{scenario.start:%Y-%m}",
         months=months,
-        replications=len(found["today"]["net_usd"]),
+        replications=len(found.totals["today"]["net_usd"]),
         seed=seed,
         warmup_months=warmup_months,
         level=level,
         half_width=half_width,
         reached=reached,
-        steps=steps,
-        causes=causes,
-        summed=others[0],
-        interaction=others[1],
+        **rows_of(scenario, found.totals, plan.steps, known),
     )
 
 
@@ -180,158 +170,116 @@ def erosion_doubts(
     check_scenario(scenario)
     if not scenario.disruptions:
         raise refuse("disruptions", "must not be empty here", {}, "at least one disruption")
-    planned = _scenarios(scenario)
-    del planned["ceiling"]
+    planned = {"today": scenario} | _single(scenario)
     return doubts(planned, uncertain, **({"measure": "billable_points"} | settings))
 
 
-def _scenarios(scenario: Scenario) -> dict[str, Scenario]:
-    """Return what is simulated, by name; a single disruption alone is all of them together."""
-    names = scenario.disruptions
-    planned = {"today": scenario, "ceiling": ceiling(scenario)}
-    if names:
-        planned["undisturbed"] = no_disruptions(scenario)
-    if len(names) > 1:
-        planned |= {f"without {name}": without(scenario, name) for name in names}
-    return planned
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is simulated by name, and those that are steps: each mends one thing more."""
+
+    scenarios: Mapping[str, Scenario]
+    steps: tuple[str, ...]
 
 
-def _totals(results: Results) -> Totals:
-    return totals_of(results.values)
+def _plan(scenario: Scenario) -> _Plan:
+    steps = _mended(scenario)
+    return _Plan(steps | _single(scenario), tuple(steps))
 
 
-def _narrowed(
-    found: dict[str, Totals],
-    planned: Mapping[str, Scenario],
-    run: Runs,
-    seed: int,
-    wanted: Wanted,
-) -> bool:
-    """Simulate as many replications of each scenario as its rows need; say whether that did it."""
-
-    def add(sizes: Mapping[str, int]) -> None:
-        longest = max(sizes.values())
-        ends = dict(sizes) | {name: longest for name in ("today", "undisturbed") if name in sizes}
-        there = {name: len(totals["net_usd"]) for name, totals in found.items()}
-        run.whole = run.done + sum(max(0, ends[name] - there[name]) for name in ends)
-        for name, size in ends.items():
-            found[name] = run.totals(planned[name], size, seed, _totals, found[name])
-
-    return narrowed(lambda: _looks(found, wanted), add)
-
-
-def _looks(found: Mapping[str, Totals], wanted: Wanted) -> dict[str, Look]:
-    """Return how the billable points of each scenario's rows stand."""
-    points = {name: totals["billable_points"] for name, totals in found.items()}
-    today, undisturbed = points["today"], points.get("undisturbed", points["today"])
-    of_rows = {
-        "today": [today],
-        "undisturbed": [undisturbed, undisturbed - today],
-        "ceiling": [_SURER * (points["ceiling"] - undisturbed[: len(points["ceiling"])])],
-    }
-    looks = {
-        name: look_at_all(
-            of_rows.get(name) or [values - today[: len(values)]],
-            wanted,
-        )
-        for name, values in points.items()
-    }
-    limits = of_rows["ceiling"][0] / _SURER
-    told = arm(sum_of_means(undisturbed, limits, level=wanted.at_look))
-    if looks["ceiling"].narrow and told > wanted.half_width:
-        for name in ("ceiling", "undisturbed" if "undisturbed" in found else "today"):
-            looks[name] = wider(len(points[name]), told, wanted)
-    return looks
-
-
-def _less(upper: Totals, lower: Totals) -> Totals:
-    """Return paired differences of the replications that both have."""
-    found = {}
-    for name in MEASURES:
-        if name in upper and name in lower:
-            both = min(len(upper[name]), len(lower[name]))
-            found[name] = upper[name][:both] - lower[name][:both]
+def _mended(scenario: Scenario) -> dict[str, Scenario]:
+    """Return the scenario, and what it becomes as one thing after the other is mended."""
+    found = {"today": scenario}
+    for name in ("visibility", "enrollment"):
+        scenario = found[name] = DRIVERS[name](scenario)
+    for name in scenario.disruptions:
+        scenario = found[f"execution.{name}"] = without(scenario, name)
+    scenario = found["execution.hours"] = unlimited_staff(scenario)
+    found["documentation"] = DRIVERS["documentation"](scenario)
     return found
 
 
-def _rows(
-    scenario: Scenario, found: dict[str, Totals], level: float, wanted: Wanted | None
-) -> tuple[tuple[Row, ...], tuple[Row, ...], tuple[Row, Row]]:
-    """Return the steps, the causes, and (sum, interaction)."""
-    today = {name: found["today"][name] for name in MEASURES}
-    undisturbed = {name: found.get("undisturbed", today)[name] for name in MEASURES}
-    top = {name: found["ceiling"][name] for name in MEASURES if name != "net_usd"}
-    plan, limits = plan_of(found["today"]), _less(top, undisturbed)
-    whole = len(top["billed_usd"]) == len(today["billed_usd"])
+def _single(scenario: Scenario) -> dict[str, Scenario]:
+    """Return the scenario without all disruptions, and without each of them alone."""
+    names = scenario.disruptions
+    found = {"undisturbed": no_disruptions(scenario)} if names else {}
+    return found | {f"without {name}": without(scenario, name) for name in names}
 
-    def row(name: str, label: str, *parts: Totals) -> Row:
-        return Row(name, label, _estimates(parts, level, wanted))
 
-    def gap(name: str, label: str, upper: Totals, lower: Totals) -> Row:
-        both = _less(upper, lower)
-        size, saved = len(both["billed_usd"]), math.nan
-        if size > 1:
-            saved = variance_saved(upper["billed_usd"][:size], lower["billed_usd"][:size])
-        return Row(name, label, _estimates([both], level, wanted), saved)
+@dataclass(slots=True)
+class _Simulated:
+    """The totals of every scenario; equal scenarios are simulated once."""
 
-    reached = [top] if whole else [_without_net(undisturbed), limits]
-    missing = gap("unreachable", _NOBODY, plan, top)
-    if not whole:
-        missing = row("unreachable", _NOBODY, _less(plan, undisturbed), _negative(limits))
-    steps = (
-        row("projection", "Projection: all, every month", plan),
-        missing,
-        row("ceiling", "Ceiling: unlimited staff", *reached),
-        gap("limits", "hours, capture, documentation", top, undisturbed),
-        row("undisturbed", "Without any disruption", undisturbed),
-        gap("together", "all disruptions together", undisturbed, today),
-        row("today", "Today", today),
-    )
-    single = {
-        name: found.get(f"without {name}", undisturbed) for name in sorted(scenario.disruptions)
+    scenario: Scenario
+    plan: _Plan
+    run: Runs
+    seed: int
+    totals: dict[str, Totals] = field(default_factory=dict)
+    away: Away = PLAIN
+    _known: dict[str, Totals] = field(default_factory=dict)
+
+    def to(self, sizes: Mapping[str, int]) -> None:
+        """Simulate so many replications of each scenario, those that there are among them."""
+        ends: dict[str, int] = {}
+        for name, size in sizes.items():
+            key = self.plan.scenarios[name].fingerprint
+            ends[key] = max(size, ends.get(key, 0))
+        there = {key: len(self._known[key]["net_usd"]) if key in self._known else 0 for key in ends}
+        self.run.whole = self.run.done + sum(max(0, ends[key] - there[key]) for key in ends)
+        for changed in self.plan.scenarios.values():
+            key = changed.fingerprint
+            if there[key] < ends[key]:
+                there[key] = ends[key]
+                self._known[key] = self.run.totals(
+                    changed, ends[key], self.seed, _totals, self._known.get(key)
+                )
+        today = self._known[self.scenario.fingerprint]
+        for name, changed in self.plan.scenarios.items():
+            found = {
+                each: of[: sizes[name]] for each, of in self._known[changed.fingerprint].items()
+            }
+            self.totals[name] = (
+                at_cost_of(found, today) if limitless(changed, self.scenario) else found
+            )
+
+    def until_narrow(self, half_width: float, level: float) -> tuple[bool, Wanted]:
+        """Simulate until the billable points of every row are known; say whether that did it."""
+        wanted, needed = wanted_at_looks(half_width, level, 100.0), 0
+
+        def looks() -> dict[str, Look]:
+            nonlocal needed
+            points = {name: found["billable_points"] for name, found in self.totals.items()}
+            seen = {
+                name: self.away.look(values, wanted)
+                for name, values in _samples(points, self.plan.steps).items()
+            }
+            needed = max(many for _, many in seen.values())
+            return {name: each for name, (each, _) in seen.items()}
+
+        def add(sizes: Mapping[str, int]) -> None:
+            longest = max(sizes.values())
+            every = {name: sizes.get(name, longest) for name in self.plan.scenarios}
+            self.to(every | dict.fromkeys((*self.plan.steps, "undisturbed"), longest))
+            self.away = more_watched(self.run, self.scenario, self.away, self.seed, longest, needed)
+
+        return narrowed(looks, add), wanted
+
+
+def _samples(points: Mapping[str, Floats], steps: tuple[str, ...]) -> dict[str, Floats]:
+    """Return what has to be known: levels, steps, and what each disruption alone costs."""
+    today, last = points["today"], points[steps[-1]]
+    found = {"level today": today, "ceiling": last}
+    found |= {
+        f"step {name}": points[name] - points[below] for below, name in itertools.pairwise(steps)
     }
-    causes = [
-        gap(name, _label(name, scenario.disruptions[name].kind), totals, today)
-        for name, totals in single.items()
-    ]
-    gains = [_less(totals, today) for totals in single.values()]
-    nothing = _less(today, today)
-    others = (
-        row("sum", "sum of these", *(gains or [nothing])),
-        row(
-            "interaction",
-            "interaction: together − sum",
-            _less(undisturbed, today),
-            *map(_negative, gains),
-        ),
-    )
-    return (
-        steps,
-        tuple(sorted(causes, key=lambda cause: -cause.estimates["billed_usd"].value)),
-        others,
-    )
+    found["execution"] = points["execution.hours"] - points["enrollment"]
+    if "undisturbed" in points:
+        found["undisturbed"] = points["undisturbed"] - today
+    for name, values in points.items():
+        if name.startswith("without "):
+            found[name] = values - today[: values.size]
+    return found
 
 
-def _without_net(found: Totals) -> Totals:
-    return {name: values for name, values in found.items() if name != "net_usd"}
-
-
-def _negative(found: Totals) -> Totals:
-    return {name: -values for name, values in found.items()}
-
-
-def _label(name: str, kind: str) -> str:
-    return name if name == kind else f"{name} ({kind})"
-
-
-def _estimates(
-    parts: Sequence[Totals], level: float, wanted: Wanted | None
-) -> Mapping[str, Estimate]:
-    """Return the sums of the parts' means, by measure."""
-    at = level if wanted is None else wanted.at_look
-    found = {name: sum_of_means(*(part[name] for part in parts), level=at) for name in parts[0]}
-    if wanted is not None:
-        if len(parts) == 1:
-            found["billable_points"] = known(parts[0]["billable_points"], wanted)
-        found = {name: at_any_look(each, level) for name, each in found.items()}
-    return FrozenMapping(found)
+def _totals(results: Results) -> Totals:
+    return totals_of(results.values) | {_LOST: lost_by_cause(results)}

@@ -5,6 +5,8 @@ Comes in: an `Erosion`. Goes out: lines of text, or a matplotlib `Figure`. Never
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -12,6 +14,7 @@ import numpy as np
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.narrowing import ending
 from ccmsim.analyses.waterfall import Erosion, Row
+from ccmsim.wording import cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,9 +22,10 @@ if TYPE_CHECKING:
 Line = tuple[str, Row, tuple[str, ...]]
 """A label, its row and the measures that stand in the columns."""
 
-_SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
+_SIGNS: Final = {"level": "= ", "gap": "− ", "part": "    "}
 _STEPS: Final = ("billable_patient_months", "billable_points", "base_usd", "net_usd")
 _GAINS: Final = ("billable_patient_months", "billable_points", "billed_usd", "net_usd")
+_BAD: Final = ("billable_patient_months", "billed_usd", "net_usd")
 _OF_TODAY: Final = (("  + add-on units", "addon_usd"), ("  = billed", "billed_usd"))
 
 
@@ -35,14 +39,42 @@ def text(found: Erosion) -> str:
     >>> print(text(found).splitlines()[0])
     perfect: where the projection goes
     """
-    steps: list[Line] = [
-        (sign + row.label, row, _STEPS) for sign, row in zip(_SIGNS, found.steps, strict=True)
-    ]
+    steps: list[Line] = [(label, row, _STEPS) for label, row in signed(found)]
     today = found.steps[-1]
     steps += [(label, today, ("", "", measure, "")) for label, measure in _OF_TODAY]
     gains: list[Line] = [(row.label, row, _GAINS) for row in found.causes]
     gains += [(row.label, row, _GAINS) for row in (found.summed, found.together, found.interaction)]
-    return "\n".join([*_head(found), *_block("", _STEPS, steps), *_block(_HEADING, _GAINS, gains)])
+    return "\n".join([
+        *_head(found),
+        *_block("", _STEPS, steps),
+        *_bad_years(found),
+        *_block(_HEADING, _GAINS, gains),
+    ])  # fmt: skip
+
+
+def signed(found: Erosion) -> list[tuple[str, Row]]:
+    """Return the steps with labels that say what is a level, a gap, or a part of the gap above.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
+    >>> [label for label, _ in signed(found)][1:4]
+    ['− nobody could have reached them', '= Ceiling: all four drivers perfect', '− documentation']
+    """
+    first, *others = found.steps
+    return [(first.label, first), *((_SIGNS[row.kind] + row.label, row) for row in others)]
+
+
+def _bad_years(found: Erosion) -> list[str]:
+    """Return the table of the bad year; too few replications give none."""
+    told = next(iter(found.steps[-1].bad_year.values()))
+    if math.isnan(told.low) or math.isinf(told.low):
+        return ["", f"{found.replications:,} replications are too few to tell of a bad year."]
+    lines: list[Line] = [
+        (label, replace(row, estimates=row.bad_year), _BAD) for label, row in signed(found)
+    ]
+    return _block("The same of a bad year, one in twenty", _BAD, lines)
 
 
 _HEADING: Final = "Regained without one disruption, under the same random numbers"
@@ -88,8 +120,7 @@ def _cell(row: Row, measure: str) -> str:
         return "–"
     if not estimate.half_width > 0.0:
         return f"{estimate.value:,.8g}"
-    percent = f"{100.0 * estimate.level:g} %"
-    return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
+    return cell(estimate)
 
 
 def figure(found: Erosion, measure: str) -> Figure:
@@ -142,35 +173,33 @@ def steps_figure(found: Erosion, measure: str = "billable_points") -> Figure:
     --------
     >>> import ccmsim
     >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
-    >>> [label.get_text() for label in steps_figure(found).axes[0].get_yticklabels()][::3]
-    ['Projection: all, every month', '− hours, capture, documentation', '= Today']
+    >>> [label.get_text() for label in steps_figure(found).axes[0].get_yticklabels()][3:6]
+    ['− documentation', '− hours: nobody waits', '− enrollment']
     """
     from ccmsim.plot import NotebookFigure
 
     scale = 1e-3 if measure.endswith("_usd") else 1.0
-    shown = [(sign, row) for sign, row in zip(_SIGNS, found.steps, strict=True)]
-    drawn = NotebookFigure(figsize=(8.0, 4.2), dpi=120, layout="constrained")
+    shown = _drawn(found)
+    drawn = NotebookFigure(figsize=(8.0, 1.2 + 0.36 * len(shown)), dpi=120, layout="constrained")
     axes = drawn.subplots()
     level = 0.0
-    for place, (sign, row) in enumerate(shown):
+    for place, (_, row) in enumerate(shown):
         number = row.estimates[measure].times(scale)
-        gap = sign == "− "
+        gap = row.kind != "level"
         edge = level - number.value if gap else number.value
-        axes.barh(
-            place, number.value, left=edge if gap else 0.0, color="#d08770" if gap else "#7fb1d8"
-        )
+        axes.barh(place, number.value, left=edge if gap else 0.0, color=_BARS[row.kind])
         arms = np.nan_to_num([number.value - number.low, number.high - number.value])
         both = arms[::-1] if gap else arms  # a larger gap ends farther to the left
         if arms.any():
             axes.errorbar(
                 edge, place, xerr=both[:, np.newaxis], fmt="none", ecolor="#b03a00", capsize=3
             )
-        level = level if gap else number.value
         axes.annotate(
-            f"{number.value:,.1f}", (level if gap else level + arms[1], place), xytext=(5, 0),
+            f"{number.value:,.1f}", (level if gap else edge + arms[1], place), xytext=(5, 0),
             textcoords="offset points", va="center", fontsize="small",
         )  # fmt: skip
-    axes.set_yticks(range(len(shown)), [sign + row.label for sign, row in shown])
+        level = edge
+    axes.set_yticks(range(len(shown)), [label for label, _ in shown])
     axes.invert_yaxis()
     axes.margins(x=0.12)
     axes.grid(axis="x", alpha=0.3)
@@ -180,3 +209,15 @@ def steps_figure(found: Erosion, measure: str = "billable_points") -> Figure:
     axes.set_xlabel(f"{title.capitalize()} (with {100.0 * found.level:g} % intervals)")
     axes.set_title(f"{found.scenario}: from the projection to today", loc="left")
     return drawn
+
+
+_BARS: Final = {"level": "#7fb1d8", "gap": "#d08770", "part": "#e3b7a0"}
+
+
+def _drawn(found: Erosion) -> list[tuple[str, Row]]:
+    """Return the steps, of execution the parts alone: each begins where the one above ends."""
+    return [
+        (f"− {row.label}" if row.kind == "part" else label, row)
+        for label, row in signed(found)
+        if row.name != "execution"
+    ]

@@ -12,8 +12,11 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from ccmsim import ideal
 from ccmsim.arrays import Floats
+from ccmsim.finance import ITEMS
 from ccmsim.measures import billable_points
+from ccmsim.scenario.model import Scenario
 
 MEASURES: Final[Mapping[str, str]] = {
     "billable_patient_months": "patient-months",
@@ -28,6 +31,8 @@ MEASURES: Final[Mapping[str, str]] = {
 `billable_points` are billable patient-months of 100 enrolled ones. `base_usd` + `addon_usd` =
 `billed_usd`: the projection knows the base code alone, so add-on units are a gain beside it.
 """
+
+SEATS: Final = "seats_usd"
 
 Totals = dict[str, Floats]
 """Each measure's total, one a replication."""
@@ -47,7 +52,40 @@ def totals_of(values: Mapping[str, NDArray[Any]]) -> Totals:
         "net_usd": values["net_usd"].sum(axis=1),
         "plan_patient_months": enrolled.sum(axis=1).astype(np.float64),
         "plan_usd": values["plan_usd"].sum(axis=1),
+        SEATS: seats_of(values),
     }
+
+
+def seats_of(values: Mapping[str, NDArray[Any]]) -> Floats:
+    """Return what grows with the number of coordinators: their cost and their training, USD."""
+    training: Floats = values["cost_usd"][:, :, ITEMS.index("training")].sum(axis=1)
+    staff: Floats = values["staff_cost_usd"].sum(axis=1)
+    return training + staff
+
+
+def limitless(changed: Scenario, scenario: Scenario) -> bool:
+    """Whether a changed scenario's staff has no limit, so that its cost means nothing.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> practice = ccmsim.load("two_nurses")
+    >>> limitless(ideal.ceiling(practice), practice), limitless(practice, practice)
+    (True, False)
+    """
+    if changed.staff == scenario.staff:
+        return False
+    most = ideal.unlimited_staff(scenario).staff
+    return all(
+        name in changed.staff and changed.staff[name].coordinators >= group.coordinators
+        for name, group in most.items()
+    )
+
+
+def at_cost_of(found: Totals, today: Totals) -> Totals:
+    """Return the totals of staff without limit, their net at today's cost of staff and training."""
+    seats = found[SEATS]
+    return found | {"net_usd": found["net_usd"] + seats - today[SEATS][: seats.size]}
 
 
 def plan_of(totals: Totals) -> Totals:

@@ -7,7 +7,7 @@ narrow enough, and the replications that it needs. Never simulates.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -20,7 +20,7 @@ from ccmsim.estimation.together import as_one_of
 MOST: Final = 200_000
 """Replications of one scenario, at most, where a half-width is wanted."""
 
-_SPARE: Final = 1.05
+SPARE: Final = 1.05
 """How many times what a look tells is simulated, so that one more look seldom is needed."""
 
 LOOKS: Final = 5
@@ -83,22 +83,12 @@ def look(values: Floats, wanted: Wanted) -> Look:
         return Look(narrow=False, needed=min(wanted.least, MOST))
     if found <= wanted.half_width:
         return Look(narrow=True, needed=n)
-    return _wide(n, takes(n, seen_in(values), found, wanted))
+    return wide(n, takes(n, seen_in(values), found, wanted))
 
 
-def wider(n: int, found: float, wanted: Wanted) -> Look:
-    """Return what an arm of n replications needs: its width shrinks with their square root."""
-    return _wide(n, n * (found / wanted.half_width) ** 2)
-
-
-def _wide(n: int, more: float) -> Look:
-    return Look(narrow=False, needed=math.ceil(min(max(n, _SPARE * more), MOST)))
-
-
-def look_at_all(samples: Iterable[Floats], wanted: Wanted) -> Look:
-    """Say whether all means are known as well as wanted, and what the widest takes."""
-    found = [look(values, wanted) for values in samples]
-    return Look(all(each.narrow for each in found), max(each.needed for each in found))
+def wide(n: int, more: float) -> Look:
+    """Return that a mean is not narrow yet, and will be with so many replications, at most MOST."""
+    return Look(narrow=False, needed=math.ceil(min(max(n, SPARE * more), MOST)))
 
 
 def narrowed(

@@ -16,7 +16,7 @@ import numpy as np
 
 from ccmsim import ideal
 from ccmsim.analyses.factors import check_level, part_of, plain_estimate, table_of
-from ccmsim.analyses.gaps import Totals, totals_of
+from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -103,7 +103,7 @@ class Shares:
     players : tuple of str
         In their order.
     idle : tuple of str
-        Those of them who change nothing in this scenario; their shares are 0.
+        Those of them who change nothing here, whoever went before; their shares are 0.
     simulated : int
         Different scenarios that were simulated.
     pairs : int
@@ -111,9 +111,11 @@ class Shares:
     months, replications, seed, warmup_months : int
     level : float
         Coverage of every interval.
+    limitless : bool
+        Whether a player makes the staff one without limit.
     today, ideal : mapping of (measure, statistic) to Estimate
-        With no player and with all of them. Net dollars are left out where a player changes the
-        staff: the cost of such a staff means nothing.
+        With no player and with all of them. Net dollars of staff without limit are told at today's
+        cost of staff and training: what such a staff would cost means nothing.
     unreachable : mapping of (measure, statistic) to Estimate
         What even all players together leave of the projection; of means.
     numbers : mapping of (player, measure, statistic, way) to Estimate
@@ -130,15 +132,11 @@ class Shares:
     seed: int
     warmup_months: int
     level: float
+    limitless: bool
     today: Mapping[tuple[str, str], Estimate]
     ideal: Mapping[tuple[str, str], Estimate]
     unreachable: Mapping[tuple[str, str], Estimate]
     numbers: Mapping[tuple[str, str, str, str], Estimate]
-
-    @property
-    def measures(self) -> tuple[str, ...]:
-        """The measures that mean something here."""
-        return tuple(name for name in MEASURES if (name, "mean") in self.today)
 
     def table(self) -> pd.DataFrame:
         """Return every number as a row.
@@ -162,7 +160,7 @@ class Shares:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
             "scenario", "players", "idle", "simulated", "pairs", "months", "replications", "seed",
-            "warmup_months", "level",
+            "warmup_months", "level", "limitless",
         )  # fmt: skip
         found: dict[str, Any] = {name: getattr(self, name) for name in names}
         for name in ("today", "ideal", "unreachable"):
@@ -185,10 +183,10 @@ class Shares:
         Raises
         ------
         ccmsim.errors.InputError
-            When the measure was not split.
+            When the measure is not known.
         """
-        if measure not in self.measures:
-            raise refuse("measure", "cannot be plotted", measure, ", ".join(self.measures))
+        if measure not in MEASURES:
+            raise refuse("measure", "cannot be plotted", measure, ", ".join(MEASURES))
         from ccmsim.analyses.shares_views import figure
 
         return figure(self, measure)
@@ -276,25 +274,24 @@ def shares(
                 progress=part_of(report, i * replications, whole),
             )  # fmt: skip
             totals[key] = totals_of(results.values)
+    today = totals[coalitions[0].fingerprint]
+    without_limit = [key for key, changed in distinct.items() if limitless(changed, scenario)]
+    totals |= {key: at_cost_of(totals[key], today) for key in without_limit}
     found = {mask: totals[changed.fingerprint] for mask, changed in coalitions.items()}
-    last = 2 ** len(named) - 1
-    measures = [
-        name
-        for name in MEASURES
-        if name != "net_usd" or all(each.staff == scenario.staff for each in distinct.values())
-    ]
-    split = _Split(tuple(named), weights, steps, orders, level)
+    last, idle = 2 ** len(named) - 1, _idle(tuple(named), coalitions)
+    split = _Split(tuple(named), idle, weights, steps, orders, level)
     return Shares(
         scenario=scenario.name, players=tuple(named),
-        idle=tuple(name for name, player in named.items() if player(scenario) == scenario),
+        idle=idle,
         simulated=len(distinct), pairs=pairs if orders else 0, months=months,
         replications=replications, seed=seed, warmup_months=warmup_months, level=level,
-        today=_levels(found[0], measures, level), ideal=_levels(found[last], measures, level),
+        limitless=bool(without_limit),
+        today=_levels(found[0], level), ideal=_levels(found[last], level),
         unreachable={
             (name, "mean"): mean(found[last][plan] - found[last][name], level=level)
             for name, plan in _PLANS.items()
         },
-        numbers=split.numbers(found, measures),
+        numbers=split.numbers(found),
     )  # fmt: skip
 
 
@@ -327,12 +324,20 @@ def _joined(scenario: Scenario, players: Mapping[str, Player], mask: int) -> Sce
     return scenario
 
 
-def _levels(
-    totals: Totals, measures: Sequence[str], level: float
-) -> dict[tuple[str, str], Estimate]:
+def _idle(players: tuple[str, ...], coalitions: Mapping[int, Scenario]) -> tuple[str, ...]:
+    """Return who changes none of the coalitions that are simulated both with and without him."""
+    prints = {mask: changed.fingerprint for mask, changed in coalitions.items()}
+    return tuple(
+        name
+        for i, name in enumerate(players)
+        if all(prints.get(mask ^ 1 << i, own) == own for mask, own in prints.items())
+    )
+
+
+def _levels(totals: Totals, level: float) -> dict[tuple[str, str], Estimate]:
     """Return the mean and the bad year of each measure."""
     found = {}
-    for name in measures:
+    for name in MEASURES:
         found[name, "mean"] = mean(totals[name], level=level)
         found[name, "p5"] = quantile(totals[name], 0.05, level=level)
     return found
@@ -343,24 +348,25 @@ class _Split:
     """How coalitions become shares and steps."""
 
     players: tuple[str, ...]
+    idle: tuple[str, ...]
     weights: Weights
     steps: Weights
     orders: Sequence[tuple[int, ...]]
     level: float
 
-    def numbers(
-        self, found: Mapping[int, Totals], measures: Sequence[str]
-    ) -> dict[tuple[str, str, str, str], Estimate]:
-        """Return every player's shares and steps."""
-        numbers = {}
-        for measure in measures:
+    def numbers(self, found: Mapping[int, Totals]) -> dict[tuple[str, str, str, str], Estimate]:
+        """Return every player's shares and steps: of those who change nothing, exactly 0."""
+        numbers, n = {}, len(found[0]["net_usd"])
+        nothing = Estimate(0.0, 0.0, 0.0, 0.0, self.level, n, "changes nothing")
+        for measure in MEASURES:
             for way, weights in (("share", self.weights), ("step", self.steps)):
                 for statistic in STATISTICS:
                     estimates = self._contrasts(found, measure, statistic, weights)
                     if way == "share" and self.orders:
                         estimates = self._with_orders(found, measure, statistic, estimates)
                     for player, estimate in zip(self.players, estimates, strict=True):
-                        numbers[player, measure, statistic, way] = estimate
+                        told = nothing if player in self.idle else estimate
+                        numbers[player, measure, statistic, way] = told
         return numbers
 
     def _contrasts(

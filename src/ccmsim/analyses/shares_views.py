@@ -5,6 +5,7 @@ Comes in: a `Shares`. Goes out: lines of text, or a matplotlib `Figure`. Compute
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
@@ -29,8 +30,12 @@ def text(found: Shares) -> str:
         f"{settings}, seed {found.seed}; {orders}; {percent} intervals",
     ]
     if found.idle:
-        lines.append(f"Nothing to mend here: {', '.join(found.idle)}")
-    for measure in found.measures:
+        lines.append(f"Nothing to mend here, so 0 everywhere: {', '.join(found.idle)}")
+    if any(map(_untold, (*found.numbers.values(), *found.today.values()))):
+        lines.append(f"(–): {found.replications} replications are too few for an interval")
+    if found.limitless:
+        lines.append("Net with staff without limit is told at today's cost of staff and training.")
+    for measure in MEASURES:
         lines.append("")
         lines += _table(found, measure)
     return "\n".join(lines)
@@ -41,19 +46,31 @@ def _table(found: Shares, measure: str) -> list[str]:
     rows = [(MEASURES[measure], *heads)]
     rows.append(("today", *_levels(found.today, measure)))
     rows += [
-        (f"+ {player}", *(cell(found.numbers[player, measure, *column]) for column in _COLUMNS))
+        (f"+ {player}", *(_cell(found.numbers[player, measure, *column]) for column in _COLUMNS))
         for player in found.players
+        if player not in found.idle
     ]
     rows.append(("= all of them", *_levels(found.ideal, measure)))
     left = found.unreachable.get((measure, "mean"))
     if left is not None:
-        rows.append(("left of the projection", cell(left), "", "", ""))
+        rows.append(("left of the projection", _cell(left), "", "", ""))
     return columns(rows)
+
+
+def _untold(number: Estimate) -> bool:
+    """Whether an estimate has no interval, or one end that tells nothing."""
+    without = math.isnan(number.low) and math.isnan(number.high)
+    return without or (math.isinf(number.low) and number.high <= number.value)
+
+
+def _cell(number: Estimate) -> str:
+    """Return an estimate; why it has no interval is said once, above."""
+    return f"{number.value:,.6g} (–)" if _untold(number) else cell(number)
 
 
 def _levels(levels: Mapping[tuple[str, str], Estimate], measure: str) -> list[str]:
     return [
-        cell(levels[measure, statistic]) if way == "share" else "" for statistic, way in _COLUMNS
+        _cell(levels[measure, statistic]) if way == "share" else "" for statistic, way in _COLUMNS
     ]
 
 

@@ -16,6 +16,7 @@ from ccmsim.analyses.factors import plain_estimate
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate
+from ccmsim.frozen import FrozenMapping
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,21 +30,28 @@ class Row:
     Parameters
     ----------
     name : str
-        The disruption's name, or "projection", "unreachable", "ceiling", "limits", "undisturbed",
-        "together", "today", "sum", "interaction".
+        Of a step: "projection", "unreachable", "ceiling", "documentation", "execution",
+        "execution.hours", "execution.<disruption>", "enrollment", "visibility", "today". Else the
+        disruption's name, or "together", "sum", "interaction".
     label : str
         The same in words.
+    kind : str
+        "level"; "gap" to the level below; "part" of the gap above.
     estimates : mapping of str to Estimate
-        By measure; a measure that means nothing here is left out.
+        Means by measure; a measure that means nothing here is left out.
     variance_saved : float
         How many times fewer replications the common random numbers need, for `billed_usd`; NaN
         where the row is no difference of two scenarios.
+    bad_year : mapping of str to Estimate
+        Of steps: the one-in-twenty bad year (P5), and the differences of those, by measure.
     """
 
     name: str
     label: str
+    kind: str
     estimates: Mapping[str, Estimate]
     variance_saved: float = math.nan
+    bad_year: Mapping[str, Estimate] = FrozenMapping({})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,12 +73,15 @@ class Erosion:
     reached : bool or None
         Whether every step and disruption is known that well; None where nothing was wanted.
     steps : tuple of Row
-        From the projection (enrolled × base fee) down to today, levels and gaps in turn:
-        projection − unreachable = ceiling; ceiling − limits = undisturbed; undisturbed − together
-        = today, exactly, in every measure. Net dollars belong to steps with the scenario's own
-        staff only.
+        From the projection (enrolled × base fee) down to today: projection − unreachable = ceiling;
+        ceiling − documentation − execution − enrollment − visibility = today, exactly, in every
+        measure, of the mean and of the bad year; the parts of execution, hours and each disruption,
+        add up to it. They are mended in the order from today up. Net of staff without limit is at
+        today's cost of staff and training; the projection has none.
     causes : tuple of Row
         What would be regained without each disruption alone, the most billed dollars first.
+    together : Row
+        What would be regained without all disruptions at once.
     summed, interaction : Row
         The single effects added up; and together − sum, paired.
     """
@@ -86,17 +97,25 @@ class Erosion:
     reached: bool | None
     steps: tuple[Row, ...]
     causes: tuple[Row, ...]
+    together: Row
     summed: Row
     interaction: Row
 
-    @property
-    def together(self) -> Row:
-        """What would be regained without all disruptions at once."""
-        return self.steps[5]
+    def step(self, name: str) -> Row:
+        """Return a step by its name.
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
+        >>> found.step("unreachable").estimates["billable_points"].value
+        0.0
+        """
+        return {row.name: row for row in self.steps}[name]
 
     def rows(self) -> tuple[Row, ...]:
-        """Return every row once: the steps, then causes, sum and interaction."""
-        return (*self.steps, *self.causes, self.summed, self.interaction)
+        """Return every row once: the steps, then causes, sum, together and interaction."""
+        return (*self.steps, *self.causes, self.summed, self.together, self.interaction)
 
     def table(self) -> pd.DataFrame:
         """Return every estimate as a row.
@@ -105,7 +124,8 @@ class Erosion:
         -------
         pandas.DataFrame
             Index (row, measure); columns value, standard_error, low, high, level, replications,
-            method and variance_saved. `table().xs("billed_usd", level="measure")` is one measure.
+            method and variance_saved. `table().xs("billed_usd", level="measure")` is one measure;
+            `"billed_usd.p5"` is its bad year.
 
         Examples
         --------
@@ -118,7 +138,8 @@ class Erosion:
 
         keys, values = [], []
         for row in self.rows():
-            for measure, estimate in row.estimates.items():
+            bad = {f"{measure}.p5": found for measure, found in row.bad_year.items()}
+            for measure, estimate in (dict(row.estimates) | bad).items():
                 keys.append((row.name, measure))
                 values.append(estimate.as_dict() | {"variance_saved": row.variance_saved})
         index = pd.MultiIndex.from_tuples(keys, names=["row", "measure"])
@@ -191,8 +212,12 @@ def _row_dict(row: Row) -> dict[str, Any]:
     return {
         "name": row.name,
         "label": row.label,
+        "kind": row.kind,
         "variance_saved": row.variance_saved if math.isfinite(row.variance_saved) else None,
         "estimates": {
             measure: plain_estimate(estimate) for measure, estimate in row.estimates.items()
+        },
+        "bad_year": {
+            measure: plain_estimate(estimate) for measure, estimate in row.bad_year.items()
         },
     }

@@ -14,16 +14,18 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from ccmsim.analyses.assessment import Gain
+from ccmsim.analyses.away import PLAIN, Away, more_watched, watched
+from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.gains import less
+from ccmsim.analyses.gaps import SEATS, at_cost_of, seats_of
 from ccmsim.analyses.levers import Lever
-from ccmsim.analyses.narrowing import LOOKS, Look, at_any_look, look, narrowed, wanted_at_looks
+from ccmsim.analyses.narrowing import LOOKS, Look, at_any_look, narrowed, wanted_at_looks
 from ccmsim.analyses.runs import Runs, Totals
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, mean, paired_difference
-from ccmsim.estimation.rare import Wanted, known
+from ccmsim.estimation import Estimate, mean, paired_difference, sum_of_means
+from ccmsim.estimation.rare import Wanted
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.estimation.together import level_of_each
-from ccmsim.finance import ITEMS
 from ccmsim.measures import totals
 from ccmsim.scenario.model import Scenario
 
@@ -39,9 +41,6 @@ TOLD: Final = 20_000
 """Replications, at most, whose months are kept to tell of today; gains keep totals alone."""
 
 _TOTALS: Final = ("net_usd", "billable_patients", "enrolled_patients")
-
-_SEATS: Final = "seats_usd"
-"""What grows with the number of coordinators: staff cost and training."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +71,7 @@ class Found:
     ways: list[Totals]
     half_width: float | None
     reached: bool | None = None
+    away: Away = PLAIN
 
 
 def at_look(level: float, found: Found) -> float:
@@ -82,8 +82,7 @@ def at_look(level: float, found: Found) -> float:
 def totals_of(results: Results) -> Totals:
     """Return what is kept of each replication."""
     found = {name: totals(results, name) for name in _TOTALS}
-    training = results.values["cost_usd"][:, :, ITEMS.index("training")].sum(axis=1)
-    return found | {_SEATS: totals(results, "staff_cost_usd") + training}
+    return found | {SEATS: seats_of(results.values)}
 
 
 def until_narrow(
@@ -95,10 +94,15 @@ def until_narrow(
 ) -> bool:
     """Simulate as many replications of each way as it needs; say whether that did it."""
     seed = found.base.seed
+    found.away = watched(run, scenario, lost_by_cause(found.base), seed)
+    needed = 0
 
     def looks() -> dict[str, Look]:
+        nonlocal needed
         wanted = _wanted(found, level)
-        return {str(i): look(_billed(found, way), wanted) for i, way in enumerate(found.ways)}
+        seen = [found.away.look(_billed(found, way), wanted) for way in found.ways]
+        needed = max(many for _, many in seen)
+        return {str(i): each for i, (each, _) in enumerate(seen)}
 
     def add(sizes: Mapping[str, int]) -> None:
         longest, there = max(sizes.values()), len(found.today["net_usd"])
@@ -110,6 +114,7 @@ def until_narrow(
         found.today = run.totals(scenario, longest, seed, totals_of, known_now)
         for i, way in enumerate(ways):
             found.ways[i] = run.totals(way.scenario, sizes[str(i)], seed, totals_of, found.ways[i])
+        found.away = more_watched(run, scenario, found.away, seed, longest, needed)
 
     return narrowed(looks, add)
 
@@ -144,10 +149,9 @@ def gains_of(
 
 def _net(way: Way, found: Found, after: Totals) -> Floats:
     """Return the net of a way; of perfect execution, without limit to staff, at today's cost."""
-    net, seats = after["net_usd"], after[_SEATS]
     if isinstance(way.what, Gap) and way.what.name == EXECUTION:
-        return net + seats - found.today[_SEATS][: seats.size]
-    return net
+        after = at_cost_of(after, found.today)
+    return after["net_usd"]
 
 
 def _bad_years(today: Floats, nets: Sequence[Floats], level: float) -> list[Estimate]:
@@ -175,7 +179,7 @@ def _gain(
 ) -> Gain:
     """Return what a way brings."""
     what, at, before = way.what, at_look(level, found), found.today["net_usd"][: net.size]
-    losses = [100.0 * (values < 0.0) for values in (net, before)]
+    losses = [100.0 * (values < 0.0) for values in (net - cost, before)]
     numbers = {
         "net_usd": paired_difference(net, before, level=at_look(way.level, found)),
         "billed_patients": mean(billed, level=level),
@@ -183,7 +187,9 @@ def _gain(
         "loss_of_100": paired_difference(*losses, level=at),
     }
     if found.half_width is not None:
-        numbers["billed_patients"] = known(billed, _wanted(found, level))
+        at_net = at_look(way.level, found)
+        numbers["net_usd"] = sum_of_means(*found.away.parts(net - before), level=at_net)
+        numbers["billed_patients"] = found.away.known(billed, _wanted(found, level))
         levels = {name: way.level if name == "net_usd" else level for name in numbers}
         numbers = {name: at_any_look(each, levels[name]) for name, each in numbers.items()}
     return Gain(

@@ -66,6 +66,15 @@ Costs = Annotated[
 Sets = Annotated[
     int, typer.Option("--sets", metavar="N", help="Sets of what is not known; 0: none.")
 ]
+Checks = Annotated[
+    int,
+    typer.Option(
+        "--checks",
+        metavar="N",
+        help="Replications at both ends of each value's range, to find what could overturn the "
+        "rest; 0: none.",
+    ),
+]
 
 
 @guarded
@@ -74,7 +83,8 @@ def assess(
     step: Steps = None,
     cost: Costs = None,
     of: Unknown = None,
-    sets: Sets = 20,
+    sets: Sets = 30,
+    checks: Checks = 25,
     half_width: HalfWidth = None,
     months: Months = 12,
     replications: Replications = 300,
@@ -113,6 +123,7 @@ def assess(
         costs=costs,
         uncertain=of,
         sets=sets,
+        checks=checks,
         half_width=half_width,
         months=months,
         replications=replications,

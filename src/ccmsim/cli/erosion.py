@@ -1,4 +1,4 @@
-"""`ccmsim erosion`: what each disruption costs.
+"""`ccmsim erosion`: where the projection goes, and what each disruption costs.
 
 Comes in: a scenario and settings. Goes out: the way from the projection down to today and what
 would be regained without each disruption, as tables, a picture or one JSON document.
@@ -6,7 +6,8 @@ would be regained without each disruption, as tables, a picture or one JSON docu
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.cli.experiment import document_of, give_out, settings_of
@@ -37,14 +38,14 @@ if TYPE_CHECKING:
 
     from ccmsim.analyses.waterfall import Erosion, Row
 
-HELP: Final = """Show what each disruption costs.
+HELP: Final = """Show where the projection goes, and what each disruption costs.
 
-The practice is simulated as it is, without each of its disruptions alone, and without all of them,
-always with the same random numbers: what is regained is a difference between equal months. The
-first table goes from the projection, in which everybody is billed every month, down to today;
-patients whom nobody could have reached have a row of their own. In the second the single gains
-don't add up to the gain of all together, because a minute can be lost twice: the interaction says
-by how much.
+From today up, one driver after the other is mended (visibility, enrollment, execution with each
+disruption, documentation), always with the same random numbers: what is regained is a difference
+between equal months. The first table goes from the projection, in which everybody is billed every
+month, down to today; patients whom nobody could have reached have a row of their own. In the last
+each disruption is taken away alone; these gains don't add up to the gain of all together, because a
+minute can be lost twice: the interaction says by how much.
 
 Examples:
 
@@ -56,7 +57,7 @@ Examples:
   ccmsim erosion two_nurses --both
   ccmsim erosion two_nurses --half-width 0.1
 
-Every disruption is one more simulation of all replications, so this takes several times as long as
+Every disruption is two more simulations of all replications, so this takes several times as long as
 'ccmsim run'.
 """
 
@@ -65,7 +66,11 @@ MEASURES: Final = {
     "base_usd": "base code, USD",
     "net_usd": "net, USD",
 }
-SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
+BAD: Final = {
+    "billable_points": "of 100 enrolled",
+    "billed_usd": "billed, USD",
+    "net_usd": "net, USD",
+}
 
 
 @guarded
@@ -121,23 +126,29 @@ def erosion(
 
 
 def _parts(found: Erosion) -> Iterable[Table | str]:
+    from ccmsim.analyses.erosion_views import signed
+
     span = "1 month" if found.months == 1 else f"{found.months} months"
     yield (
         f"{found.scenario}: where the projection goes in {span} from {found.first_month}\n"
         f"{found.replications:,} replications, seed {found.seed}; "
         f"± and ranges are {100.0 * found.level:g} % intervals\n"
     )
-    signed = zip(SIGNS, found.steps, strict=True)
-    yield _table("From the projection to today", ((sign + row.label, row) for sign, row in signed))
+    yield _table("From the projection to today", signed(found))
+    bad = ((label, replace(row, estimates=row.bad_year)) for label, row in signed(found))
+    yield ""
+    yield _table("The same of a bad year, one in twenty", bad, BAD)
     yield ""
     rows = (*found.causes, found.summed, found.together, found.interaction)
     yield _table("Regained without one disruption", ((row.label, row) for row in rows))
 
 
-def _table(title: str, rows: Iterable[tuple[str, Row]]) -> Table:
-    filled = table(title, "", *MEASURES.values(), label_width=0)
+def _table(
+    title: str, rows: Iterable[tuple[str, Row]], measures: Mapping[str, str] = MEASURES
+) -> Table:
+    filled = table(title, "", *measures.values(), label_width=0)
     for label, row in rows:
-        cells = (row.estimates.get(measure) for measure in MEASURES)
+        cells = (row.estimates.get(measure) for measure in measures)
         filled.add_row(
             label.removesuffix(f" ({row.name})"),
             *("–" if cell is None else brief(cell) for cell in cells),

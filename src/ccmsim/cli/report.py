@@ -53,7 +53,7 @@ Output = Annotated[
 def report(
     scenario: ScenarioName,
     output: Output = Path("report.html"),
-    sets: Sets = 20,
+    sets: Sets = 30,
     months: Months = 12,
     replications: Replications = 300,
     warmup_months: WarmupMonths = 0,

@@ -6,11 +6,13 @@ out: an `Estimate`. Means only: a quantile has other controls.
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import between_0_and_1, finite, sample_of
 from ccmsim.estimation.estimate import Estimate
@@ -74,6 +76,48 @@ def controlled_mean(
     (False, True, True)
     """
     sample, level = sample_of("values", values), between_0_and_1("level", level)
+    found = control_parts(sample, controls, more)
+    from scipy.special import stdtrit
+
+    left, went = found.left, found.went
+    value = float(left.mean() + went.mean())
+    of_residuals = float(left.var(ddof=1))
+    error = math.sqrt(of_residuals / left.size + float(went.var(ddof=1)) / went.size)
+    half = error * float(stdtrit(left.size - 1 - found.rank, (1.0 + level) / 2.0))
+    spread = float(sample.var(ddof=1))
+    explained = 1.0 - of_residuals / spread if spread > 0.0 else 0.0
+    method = f"control variates: {found.rank} controls of {went.size} replications"
+    estimate = Estimate(value, error, value - half, value + half, level, left.size, method)
+    return ControlledMean(estimate, max(explained, 0.0))
+
+
+class ControlParts(NamedTuple):
+    """Values in two parts, the sum of whose means is the controlled mean.
+
+    `left`, shape (n,), does not go with the controls; `went`, shape (N,), does, and is known of all
+    replications that have controls. The two are uncorrelated in the first n. What is left is spread
+    as much as it is with infinitely many replications: by n - 1 over the degrees of freedom.
+    """
+
+    left: Floats
+    went: Floats
+    rank: int
+
+
+def control_parts(values: ArrayLike, controls: ArrayLike, more: ArrayLike) -> ControlParts:
+    """Return what goes with controls and what does not; arguments and errors as above.
+
+    Parts are linear in the values: those of a sum are the sums of the parts, so that means of
+    several values add up as the values do.
+
+    Examples
+    --------
+    >>> controls = np.arange(30.0)[:, np.newaxis]
+    >>> found = control_parts(2.0 * controls[:, 0] + 1.0, controls, np.ones((40, 1)))
+    >>> found.left.round(9).tolist()[:2], found.went.round(9).tolist()[:2]
+    ([1.0, 1.0], [2.0, 2.0])
+    """
+    sample = sample_of("values", values)
     of_same, of_all = finite("controls", controls), finite("more", more)
     n = sample.size
     if of_same.ndim != 2 or len(of_same) != n or n < of_same.shape[1] + 20:
@@ -82,20 +126,10 @@ def controlled_mean(
     if of_all.ndim != 2 or of_all.shape[1] != of_same.shape[1] or len(of_all) < n:
         valid = f"{n} rows or more, {of_same.shape[1]} columns"
         raise refuse("more", "must be controls too, of more replications", of_all.shape, valid)
-    from scipy.special import stdtrit
-
-    centred = of_same - of_same.mean(axis=0)
-    slopes, _, rank, _ = np.linalg.lstsq(centred, sample - sample.mean(), rcond=None)
-    left = sample - sample.mean() - centred @ slopes
-    free = n - 1 - int(rank)
-    of_residuals = float(left @ left) / free
-    of_controls = float(np.var(of_all @ slopes, ddof=1))
-    moved = of_all.mean(axis=0) - of_same.mean(axis=0)
-    value = float(sample.mean() + moved @ slopes)
-    error = float(np.sqrt(of_residuals / n + of_controls / len(of_all)))
-    half = error * float(stdtrit(free, (1.0 + level) / 2.0))
-    spread = float(sample.var(ddof=1))
-    explained = 1.0 - of_residuals / spread if spread > 0.0 else 0.0
-    method = f"control variates: {int(rank)} controls of {len(of_all)} replications"
-    estimate = Estimate(value, error, value - half, value + half, level, n, method)
-    return ControlledMean(estimate, max(explained, 0.0))
+    middle = of_same.mean(axis=0)
+    centred, deviations = of_same - middle, sample - sample.mean()
+    slopes, _, rank, _ = np.linalg.lstsq(centred, deviations, rcond=None)
+    left = deviations - centred @ slopes
+    spread = math.sqrt((n - 1) / (n - 1 - int(rank)))
+    level = float(sample.mean() - middle @ slopes)
+    return ControlParts(level + spread * left, of_all @ slopes, int(rank))

@@ -33,7 +33,7 @@ def practice_report(
     replications: int = 300,
     seed: int = 0,
     warmup_months: int = 0,
-    sets: int = 20,
+    sets: int = 30,
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | bool | None = None,
@@ -49,7 +49,8 @@ def practice_report(
     replications : int
         Of every part, at least 100.
     sets : int
-        Sets of what is not known on which the best steps are tried, as in `ccmsim.assess`.
+        Sets of what is not known on which the best steps are tried, as in `ccmsim.assess`; with 0
+        nothing is looked for either that could overturn it.
     level : float
         Coverage of the intervals, at most 0.995.
 
@@ -71,6 +72,7 @@ def practice_report(
     from ccmsim.analyses.absence_cost import cost_of_absence
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.erosion import erosion
+    from ccmsim.analyses.overturn import CHECKS
     from ccmsim.analyses.risk import risk_of
     from ccmsim.montecarlo import simulate
 
@@ -89,7 +91,9 @@ def practice_report(
         ),
         erosion=erosion(scenario, level=level, **many),
         risk=risk_of(results, level=level),
-        assessment=assess(scenario, sets=sets, level=level, **many),
+        assessment=assess(
+            scenario, sets=sets, checks=CHECKS if sets else 0, level=level, **many
+        ),
     )  # fmt: skip
 
 
@@ -107,5 +111,5 @@ def _check(
     if replications < FEWEST_REPLICATIONS:
         rule = f"must be at least {FEWEST_REPLICATIONS} for the bad years of a report"
         raise refuse("replications", rule, replications, "such as 300")
-    if problems := whole(sets, "sets", 0, 100_000, "20"):
+    if problems := whole(sets, "sets", 0, 100_000, "30"):
         raise InputError(problems)

@@ -5,11 +5,11 @@ Comes in: a `Report`. Goes out: HTML. Computes nothing: each number is an analys
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.assessment import VERDICTS
-from ccmsim.analyses.erosion_views import steps_figure
+from ccmsim.analyses.erosion_views import signed, steps_figure
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.risk import CAUSE_NUMBERS, NUMBERS
 from ccmsim.analyses.risk_views import causes as struck
@@ -21,6 +21,7 @@ from ccmsim.wording import cell, counted
 
 if TYPE_CHECKING:
     from ccmsim.analyses.assessment import Gain
+    from ccmsim.analyses.overturn import Overturn
     from ccmsim.analyses.waterfall import Row as Step
     from ccmsim.report.value import Report
 
@@ -37,7 +38,6 @@ PARTS: Final = {
 
 _STEPS: Final = ("billable_points", "base_usd", "net_usd")
 _GAINS: Final = ("billable_points", "billed_usd", "net_usd")
-_SIGNS: Final = ("", "− ", "= ", "− ", "= ", "− ", "= ")
 
 
 def page(report: Report) -> str:
@@ -102,14 +102,15 @@ def _year(report: Report) -> Iterator[str]:
 def _erosion(report: Report) -> Iterator[str]:
     found = report.erosion
     yield picture(steps_figure(found), "The way from the projection down to today, of 100 enrolled")
-    signed = zip(_SIGNS, found.steps, strict=True)
     yield table(
         ["", *(MEASURES[name] for name in _STEPS)],
-        [_step_row(sign + row.label, row, _STEPS) for sign, row in signed],
+        [_step_row(label, row, _STEPS) for label, row in signed(found)],
     )
     yield words(
-        "The projection bills everybody every month. The ceiling is what unlimited staff would "
-        "reach who are never away, log everything and document everything: nobody can bill more."
+        "The projection bills everybody every month. The ceiling is what is billed where everybody "
+        "eligible is enrolled, and unlimited staff are never away, log everything and document "
+        "everything: nobody can bill more. From today up the drivers are mended one after the "
+        "other. Net with staff without limit is told at today's cost of staff and training."
     )
     if found.causes:
         yield heading("Regained without one disruption")
@@ -178,13 +179,17 @@ def _gain_row(gain: Gain) -> tuple[str, ...]:
 
 
 def _overturn(report: Report) -> Iterator[str]:
+    if report.assessment.overturns:
+        yield from _overturns(report.assessment.overturns)
+        return
     found = report.assessment.assumptions
     if not found:
         yield words("This scenario makes no use of an assumption whose size would matter.")
         return
     yield words(
         "These assumptions decide most. Check them first, with data of your own; the dollars are "
-        "about how much net a year lies between what is plausibly low and high, for this panel."
+        "about how much net a year lies between what is plausibly low and high, for this panel, "
+        "as measured on the preset two_nurses."
     )
     patients = report.assessment.today["enrolled"].value
     rows = [
@@ -193,6 +198,21 @@ def _overturn(report: Report) -> Iterator[str]:
         for each in found
     ]  # fmt: skip
     yield table(["assumed", "where it stands in the scenario", "about, USD"], rows, texts=2)
+
+
+def _overturns(found: Sequence[Overturn]) -> Iterator[str]:
+    yield words(
+        "Over the ranges of these values the net of this practice moves most. Check them first, "
+        "with data of your own. A conclusion flips where the net changes its sign, the best step "
+        "loses, or the second best is better, surely."
+    )
+    rows = [
+        (each.words, each.path, f"{each.low.at:.3g} to {each.high.at:.3g}",
+         "; ".join(each.flips) or "none", cell(each.swing_usd))
+        for each in found
+    ]  # fmt: skip
+    heads = ["assumed", "where it stands in the scenario", "range", "flips", "net moves by, USD"]
+    yield table(heads, rows, texts=4)
 
 
 def _made(report: Report) -> Iterator[str]:

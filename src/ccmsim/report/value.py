@@ -50,7 +50,7 @@ class Report:
     @property
     def ceiling(self) -> Estimate:
         """Share of the enrolled that unlimited staff would bill: the erosion's own row."""
-        return self.erosion.steps[2].estimates["billable_points"].times(0.01)
+        return self.erosion.step("ceiling").estimates["billable_points"].times(0.01)
 
     def html(self) -> str:
         """Return the report as one page that needs nothing else: pictures and style are in it."""
