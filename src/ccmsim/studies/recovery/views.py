@@ -150,4 +150,6 @@ def _truths(axes: Axes, found: Recovery, k: int) -> None:
     ends = [float(truth.min()), float(truth.max())]
     axes.plot(ends, ends, color=FIT, linestyle="--", linewidth=1.0, label="as it is")
     tidy_axes(axes, "", "truth", "found")
-    axes.legend(frameon=False, fontsize="small", loc="lower right")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.3 * (high - low))  # room for the legend
+    axes.legend(frameon=False, fontsize="small", loc="upper left")
