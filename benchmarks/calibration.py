@@ -6,8 +6,8 @@
     python benchmarks/calibration.py departures 20      # what the check finds, 20 histories each
     python benchmarks/calibration.py posteriors         # beside the exact one, and pyabc's
 
-`ranks`, `departures` and `posteriors` run on the cohort of tests/cohort.py, whose posterior is known; pyabc takes
-part where it is installed.
+`ranks`, `departures` and `posteriors` run on the cohort of tests/cohort.py, whose posterior is
+known; pyabc takes part where it is installed.
 """
 
 from __future__ import annotations

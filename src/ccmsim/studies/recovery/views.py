@@ -135,6 +135,7 @@ def _ranks(axes: Axes, found: Recovery, k: int) -> None:
     axes.axhline(n / bins, color=FIT, linestyle="--", linewidth=1.0, label="expected")
     axes.set_ylim(0.0, max(high, counts.max()) * 1.35)
     axes.set_xlim(0.0, 1.0)
+    axes.locator_params(axis="y", integer=True)
     tidy_axes(axes, found.paths[k], "rank of the truth in its posterior", "histories")
 
 
@@ -149,3 +150,6 @@ def _truths(axes: Axes, found: Recovery, k: int) -> None:
     ends = [float(truth.min()), float(truth.max())]
     axes.plot(ends, ends, color=FIT, linestyle="--", linewidth=1.0, label="as it is")
     tidy_axes(axes, "", "truth", "found")
+    low, high = axes.get_ylim()
+    axes.set_ylim(low, high + 0.3 * (high - low))  # room for the legend
+    axes.legend(frameon=False, fontsize="small", loc="upper left")
