@@ -187,7 +187,7 @@ def figure(found: Assessment) -> Figure:
     drawn = NotebookFigure(figsize=(12.0, 1.8 + 0.36 * rows), dpi=120, layout="constrained")
     left, right = drawn.subplots(1, 2)
     _bars(left, gaps, "What is lost: net regained if perfect")
-    _bars(right, levers, "What may be done: net gain after known cost")
+    _bars(right, levers, "What may be done: net after known cost")
     for verdict in dict.fromkeys(gain.verdict for gain in levers):
         right.bar(0.0, 0.0, color=_COLOURS[verdict], label=verdict)
     if levers:

@@ -32,7 +32,7 @@ _LABELS: Final = {
     "ceiling": "Ceiling: all four drivers perfect",
     "documentation": "documentation",
     "execution": "execution",
-    "execution.hours": "hours: nobody waits",
+    "execution.hours": "hours: patients wait",
     "enrollment": "enrollment",
     "visibility": "visibility",
     "today": "Today",

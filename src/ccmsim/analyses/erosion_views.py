@@ -174,7 +174,7 @@ def steps_figure(found: Erosion, measure: str = "billable_points") -> Figure:
     >>> import ccmsim
     >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
     >>> [label.get_text() for label in steps_figure(found).axes[0].get_yticklabels()][3:6]
-    ['− documentation', '− hours: nobody waits', '− enrollment']
+    ['− documentation', '− hours: patients wait', '− enrollment']
     """
     from ccmsim.plot import NotebookFigure
 
