@@ -4,6 +4,7 @@
     python benchmarks/calibration.py ridge              # what a total of billed months cannot tell
     python benchmarks/calibration.py ranks 500 abc      # quantiles of the truth, 500 histories
     python benchmarks/calibration.py departures 20      # what the check finds, 20 histories each
+    python benchmarks/calibration.py departures 20 step # the same of one departure
     python benchmarks/calibration.py posteriors         # beside the exact one, and pyabc's
 
 `ranks`, `departures` and `posteriors` run on the cohort of tests/cohort.py, whose posterior is
@@ -121,11 +122,11 @@ def ranks(count: int, method: str) -> None:
     print(f"  false alarms of the check at 5 % and 1 %: {', '.join(shares)}")
 
 
-def departures(count: int) -> None:
+def departures(count: int, names: list[str]) -> None:
     """Print how often the check, at 1 %, sees bills that the cohort does not make."""
-    for name, item in DEPARTURES.items():
-        if "99490" not in item.columns:
-            continue
+    of_bills = [name for name, item in DEPARTURES.items() if "99490" in item.columns]
+    for name in names or of_bills:
+        item = DEPARTURES[name]
         for size in item.sizes:
             found = sum(_seen(number, item, size) for number in range(count))
             low, high = Count(found, count).ends()
@@ -211,6 +212,6 @@ if __name__ == "__main__":
     elif what == "ranks":
         ranks(int(more[0]), more[1])
     elif what == "departures":
-        departures(int(more[0]))
+        departures(int(more[0]), more[1:])
     else:
         posteriors()

@@ -89,7 +89,7 @@ def resolution(histories: int, false_alarm: float) -> Resolution:
     --------
     >>> found = resolution(100, 0.01)
     >>> round(found.shift, 2), round(found.narrow, 2), round(found.wide, 2)
-    (0.39, 0.78, 1.32)
+    (0.39, 0.77, 1.33)
     """
     from scipy.special import chdtri, ndtri
 
