@@ -349,6 +349,8 @@ def test_erosion_prints_steps_and_causes(tiny: str) -> None:
         assert part in done.out
     assert max(map(len, done.out.splitlines())) <= WIDTH
     assert done.out.endswith("Wrote erosion.svg\n")
+    assert "2 replications are too few to tell of a bad year." in done.out
+    assert "no interval" not in done.out
     assert "<svg" in Path("erosion.svg").read_text("utf-8")
 
 

@@ -91,10 +91,10 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
         assert cell(number) in page.text
     for gain in found.assessment.levers:
         assert gain.words in page.text
-    assert found.assessment.assumptions
-    for assumption in found.assessment.assumptions:
-        assert assumption.text in page.text
-        assert all(path in page.text for path in assumption.values)
+    assert found.assessment.overturns
+    for one in found.assessment.overturns:
+        for text in (one.words, one.path, cell(one.swing_usd), *one.flips):
+            assert text in page.text
     told = found.results.stress_des()
     for item in told.items:
         assert " ".join(item.text.split()) in page.text
@@ -102,6 +102,18 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
         assert each.path in page.text
     assert "Seed 3." in page.text
     assert found.results.scenario.fingerprint in page.text
+
+
+def test_without_sets_it_looks_for_nothing_that_could_overturn_it() -> None:
+    """Then the assumptions are those of two_nurses, and it says so."""
+    small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 10})
+    found = practice_report(small, **(QUICK | {"sets": 0, "months": 1}))
+    assert not found.assessment.overturns
+    page = Page(found.html())
+    assert "as measured on the preset two_nurses" in page.text
+    for assumption in found.assessment.assumptions:
+        assert assumption.text in page.text
+        assert all(path in page.text for path in assumption.values)
 
 
 def test_it_asks_for_nothing_from_elsewhere(found: Report, page: Page) -> None:

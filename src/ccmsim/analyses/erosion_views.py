@@ -66,11 +66,25 @@ def signed(found: Erosion) -> list[tuple[str, Row]]:
     return [(first.label, first), *((_SIGNS[row.kind] + row.label, row) for row in others)]
 
 
+def too_few(found: Erosion) -> str:
+    """Return a sentence where replications are too few to tell of a bad year; else nothing.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> too_few(ccmsim.erosion(ccmsim.load("solo_nurse"), months=1, replications=2))
+    '2 replications are too few to tell of a bad year.'
+    """
+    told = found.step("execution").bad_year["net_usd"]
+    if not math.isnan(told.low):
+        return ""
+    return f"{found.replications:,} replications are too few to tell of a bad year."
+
+
 def _bad_years(found: Erosion) -> list[str]:
-    """Return the table of the bad year; too few replications give none."""
-    told = next(iter(found.steps[-1].bad_year.values()))
-    if math.isnan(told.low) or math.isinf(told.low):
-        return ["", f"{found.replications:,} replications are too few to tell of a bad year."]
+    """Return the table of the bad year, or why there is none."""
+    if few := too_few(found):
+        return ["", few]
     lines: list[Line] = [
         (label, replace(row, estimates=row.bad_year), _BAD) for label, row in signed(found)
     ]

@@ -126,7 +126,7 @@ def erosion(
 
 
 def _parts(found: Erosion) -> Iterable[Table | str]:
-    from ccmsim.analyses.erosion_views import signed
+    from ccmsim.analyses.erosion_views import signed, too_few
 
     span = "1 month" if found.months == 1 else f"{found.months} months"
     yield (
@@ -135,9 +135,12 @@ def _parts(found: Erosion) -> Iterable[Table | str]:
         f"± and ranges are {100.0 * found.level:g} % intervals\n"
     )
     yield _table("From the projection to today", signed(found))
-    bad = ((label, replace(row, estimates=row.bad_year)) for label, row in signed(found))
     yield ""
-    yield _table("The same of a bad year, one in twenty", bad, BAD)
+    if few := too_few(found):
+        yield few
+    else:
+        bad = ((label, replace(row, estimates=row.bad_year)) for label, row in signed(found))
+        yield _table("The same of a bad year, one in twenty", bad, BAD)
     yield ""
     rows = (*found.causes, found.summed, found.together, found.interaction)
     yield _table("Regained without one disruption", ((row.label, row) for row in rows))
