@@ -75,6 +75,7 @@ def look(values: Floats, wanted: Wanted) -> Look:
 
     Examples
     --------
+    >>> import numpy as np
     >>> look(np.zeros(200), wanted_at_looks(0.1, 0.95, 100.0))
     Look(narrow=False, needed=2995)
     """
