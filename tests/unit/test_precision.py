@@ -138,8 +138,7 @@ def test_the_error_is_spent_over_looks_and_targets() -> None:
     assert ended.estimates[0].high == pytest.approx(one.high)
     nothing = ended.estimates[1]  # nothing was billed: at most the plan, in as many as there may be
     end = 2.0 * binom_limit(0, 100, 1.0 - 0.05 / 6.0)
-    assert (nothing.value, nothing.low, nothing.high) == (0.0, pytest.approx(-end),
-                                                          pytest.approx(end))  # fmt: skip
+    assert [nothing.value, nothing.low, nothing.high] == pytest.approx([0.0, -end, end])
     assert nothing.method == (
         "0 of 100 differ from the usual: bounds by their share; "
         "at any of 3 looks, 2 targets at once"
@@ -161,9 +160,7 @@ def test_what_was_not_seen_counts_as_far_as_the_plan() -> None:
     targets = [Precision("net_usd.total", 8.0)]
     (found,) = look(results, targets, looks_until(400)).estimates
     arm = 1_000.0 * (1.0 - 0.05 ** (1.0 / 400))  # seen at least once in 400, but for 5 %
-    assert (found.high - found.value, found.value - found.low) == (
-        pytest.approx(arm), pytest.approx(arm),
-    )  # fmt: skip
+    assert [found.high - found.value, found.value - found.low] == pytest.approx([arm, arm])
     assert "and what was not seen" in found.method
     assert look(results, targets, looks_until(400)).reached
     first = results_of(shape=(100, 1), net_usd=net[:100], plan_usd=1_000.0)
