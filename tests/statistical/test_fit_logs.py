@@ -59,7 +59,7 @@ def covers(estimate: Estimate | None, truth: float) -> bool:
 @pytest.fixture(scope="module")
 def call_fits() -> list[CallFit]:
     generator = np.random.default_rng(20_260_102)
-    return [made_fit("calls", generator, patients=60) for _ in range(80)]
+    return [made_fit("calls", generator, patients=60) for _ in range(50)]
 
 
 @pytest.mark.slow

@@ -11,6 +11,7 @@ from scipy import stats
 from typer.testing import CliRunner
 
 import ccmsim
+from ccmsim import montecarlo
 from ccmsim.analyses import flip as module
 from ccmsim.analyses.factors import moved
 from ccmsim.analyses.flip import FlipMap, flip_map
@@ -92,6 +93,7 @@ def test_the_level_holds_for_the_whole_map(
 ) -> None:
     """Where nothing differs, at most 5 % of maps have a verdict (false alarm below 1e-6)."""
     rng = np.random.default_rng(11)
+    monkeypatch.setattr(montecarlo, "simulate", lambda *_, **__: None)
     monkeypatch.setattr(module, "values_of", lambda *_: rng.normal(size=SETTINGS["replications"]))
     maps = 300
     wrong = sum(

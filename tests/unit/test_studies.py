@@ -27,7 +27,7 @@ from ccmsim.studies.running import Study
 FALSE_ALARM = 1e-6
 PAGE = Path(__file__).parents[2] / "docs" / "claims.md"
 QUICK = {
-    "patients_not_visits": 60, "stages": 60, "execution": 60, "multiples": 40, "in_house": 150,
+    "patients_not_visits": 60, "stages": 60, "execution": 60, "multiples": 40, "in_house": 50,
     "without_a_system": 60, "smoothing": 150, "projections": 60, "drivers": 60, "structured": 60,
 }  # fmt: skip
 """Replications with which the verdicts are sure."""
