@@ -34,6 +34,7 @@ from ccmsim.estimation import mean, paired_difference, quantile
 from ccmsim.estimation.bounded import bounded_mean, check_tolerance, is_below
 from ccmsim.estimation.selection import Keeps, Selection, select_best
 from ccmsim.estimation.together import level_of_each
+from ccmsim.measures import totals
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ Options = Mapping[str, Scenario | Mapping[str, Any]] | Iterable[Scenario]
 BAD_SHARE: Final = 0.05
 """The bad year is this quantile."""
 
+WORTH: Final = {"billable_patients": 10.0, "billable_points": 1.0}
+"""A difference that matters, where nothing is said; 1,000 of US dollars."""
+
 
 def staffing(
     scenario: Scenario,
@@ -56,7 +60,7 @@ def staffing(
     objective: str = "net_usd",
     risk: RiskLimit | Iterable[RiskLimit] = (),
     tolerance: float = 0.01,
-    worth: float = 1_000.0,
+    worth: float | None = None,
     months: int = 12,
     first: int = 50,
     most: int = 5_000,
@@ -87,8 +91,9 @@ def staffing(
         A share of months that does not matter, between 0 and 1: one that is under its limit by so
         much keeps it, one that is over it by so much breaks it, and between either may be said. On
         either side no more than half of the way to 0 or 1. Smaller takes longer.
-    worth : float
-        A difference that matters, in the objective's unit, above 0: smaller takes longer.
+    worth : float, optional
+        A difference that matters, in the objective's unit, above 0: smaller takes longer. 1,000
+        US dollars, 10 patient-months or 1 of 100 enrolled where left out.
     months, seed, warmup_months, executor, workers, checkpoint
         As in `ccmsim.simulate`.
     progress : callable or bool, optional
@@ -104,11 +109,14 @@ def staffing(
 
     Notes
     -----
-    See `ccmsim.estimation.selection.select_best`, and `ccmsim.estimation.bounded.is_below` for the
-    limits: what it says holds at every look, for months of a replication that depend on each other
-    in any way. Where there are limits, half of 1 - `level` is the chance to judge any option wrong
-    by any of them (Bonferroni), and half that of another error of the selection. An option that is
-    behind one that keeps the limits need not be judged: its verdict may stay open.
+    See `ccmsim.estimation.selection.select_best`: two options are not told apart while an event too
+    rare to have been seen could turn their order, were it to cost one of them a whole projection
+    (of points, all of them) in the years it strikes. For limits see
+    `ccmsim.estimation.bounded.is_below`: what it says holds at every look, for months of a
+    replication that depend on each other in any way. Where there are limits, half of 1 - `level` is
+    the chance to judge any option wrong by any of them (Bonferroni), and half that of another error
+    of the selection. An option that is behind one that keeps the limits need not be judged: its
+    verdict may stay open.
 
     Examples
     --------
@@ -123,6 +131,7 @@ def staffing(
     check_scenario(scenario)
     chosen = scenarios_of(scenario, options)
     bounds = (risk,) if isinstance(risk, RiskLimit) else tuple(risk)
+    worth = WORTH.get(objective, 1_000.0) if worth is None else worth
     _check(bounds, objective, worth, months, warmup_months, first, most, seed, level)
     check_tolerance(tolerance)
     practices, names = list(chosen.values()), list(chosen)
@@ -133,6 +142,7 @@ def staffing(
             months, warmup_months, executor, workers, report, len(names) * first,
             checkpoint=checkpoint, remember=True,
         )  # fmt: skip
+        seen = [runs.results(one, first, seed) for one in practices]
         selection = select_best(
             lambda i, n: runs.values(objective, practices[i], n, seed)[:n],
             len(practices),
@@ -142,6 +152,7 @@ def staffing(
             most=most,
             looking=lambda going, n: runs.expect((practices[i] for i in going), n, seed),
             keeps=_keeping(runs, practices, bounds, seed, tolerance, error / judged),
+            apart=max(_furthest(results, objective) for results in seen),
         )
         ran = [runs.results(one, 1, seed) for one in practices]
         longest = max(results.replications for results in ran)
@@ -206,6 +217,14 @@ def scenarios_of(scenario: Scenario, options: Options) -> dict[str, Scenario]:
     if problems:
         raise InputError(problems)
     return named(found, "options")
+
+
+def _furthest(results: Results, objective: str) -> float:
+    """Return how far a rare event may set a year's objective apart: all that could be billed."""
+    if objective == "billable_points":
+        return 100.0
+    name = "plan_usd" if objective.endswith("_usd") else "enrolled_patients"
+    return float(totals(results, name).max())
 
 
 def _keeping(

@@ -53,6 +53,9 @@ def text(found: Staffing) -> str:
     return "\n".join([*lines, "", *columns(rows), "", *last])
 
 
+_UNITS: Final = {"billable_patients": "patient-months", "billable_points": "points of 100"}
+
+
 def choice(found: Staffing) -> str:
     """Return the choice in a sentence; where it is open, in what it is."""
     if not found.decided:
@@ -60,11 +63,12 @@ def choice(found: Staffing) -> str:
     if found.best is None:
         return "Every option breaks a limit."
     sure = f"{100.0 * found.level:g} %"
-    best = f"is the best, or within {found.worth:,.8g} of it."
+    worth = f"{found.worth:,.8g} {_UNITS.get(found.objective, 'USD')}"
+    best = f"is the best, or within {worth} of it."
     if found.risk:
         best = (
             f"keeps the limits, to {100.0 * found.tolerance:g} % of months, and is the best that "
-            f"does, or within {found.worth:,.8g} of it."
+            f"does, or within {worth} of it."
         )
     return f"Choose {found.best}: with a probability of at least {sure} it {best}"
 

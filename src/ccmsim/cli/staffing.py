@@ -142,8 +142,12 @@ Tolerance = Annotated[
     ),
 ]
 Worth = Annotated[
-    float, typer.Option("--worth", metavar="X", help="A difference that matters, in the objective.")
-]
+    float | None,
+    typer.Option(
+        "--worth", metavar="X", show_default="1000 USD, 10 patients or 1 point",
+        help="A difference that matters, in the objective.",
+    ),
+]  # fmt: skip
 First = Annotated[int, typer.Option("--first", metavar="N", help="Replications to begin with.")]
 Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications at most.")]
 
@@ -165,7 +169,7 @@ def staffing(
     variant: Variants = None,
     risk: Risk = None,
     tolerance: Tolerance = 0.01,
-    worth: Worth = 1_000.0,
+    worth: Worth = None,
     objective: Objective = "net_usd",
     months: Months = 12,
     first: First = 50,

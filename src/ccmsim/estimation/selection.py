@@ -18,6 +18,8 @@ import numpy as np
 from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import between_0_and_1
+from ccmsim.estimation.rare import surely_seen
+from ccmsim.estimation.together import level_of_each
 
 Values = Callable[[int, int], Floats]
 """From a system's position and a number n: its first n values, always the same ones."""
@@ -27,6 +29,9 @@ Keeps = Callable[[int, int], bool | None]
 
 GROWTH: Final = 0.25
 """Between two looks a system's replications grow by this share."""
+
+_TENTH: Final = 10
+"""An event that was seen but a few times is still ill known; so few are waited for a little."""
 
 
 class Selection(NamedTuple):
@@ -55,6 +60,7 @@ def select_best(
     most: int = 100_000,
     looking: Callable[[Sequence[int], int], None] = lambda left, count: None,
     keeps: Keeps = lambda i, n: True,
+    apart: float = 0.0,
 ) -> Selection:
     """Select the system with the highest mean, of those that keep their limits.
 
@@ -80,14 +86,23 @@ def select_best(
     keeps : callable, optional
         Such as `ccmsim.estimation.bounded.is_below`; asked at every look until it answers. Its own
         chance of error comes on top of 1 - `level`.
+    apart : float
+        How far apart a rare event may set two systems in one replication; 0: there is none.
 
     Notes
     -----
     KN of Kim and Nelson (2001), A fully sequential procedure for indifference-zone selection in
     simulation, ACM Transactions on Modeling and Computer Simulation 11, 251-273, with variances of
     paired differences. Each look comes after a quarter more replications than the last: fewer looks
-    than the procedure allows, which can only lower the probability of a wrong elimination. It
-    assumes values near normal. benchmarks/staffing.py measures how often the best is selected.
+    than the procedure allows, which can only lower the probability of a wrong elimination. A pair's
+    variance is that of the first look, as KN has it, or of all that is known, if that is larger.
+
+    KN assumes values near normal, and ends at once where the first look saw no difference in luck.
+    So a pair is not settled while what its replications may not have seen could turn it: an event
+    that sets the two `apart`, and that is seen at least once but for a tenth of 1 - `level`
+    (`ccmsim.estimation.rare.surely_seen`). That a system within `worth` of the best is selected
+    where none is ahead by so much is measured, not proven. docs/accuracy.md tells how often the
+    best is selected, of normal systems and of such that differ by a rare event.
 
     Limits, as in Andradóttir and Kim (2010), Fully sequential procedures for comparing constrained
     systems via simulation, Naval Research Logistics 57, 403-421: which of two systems is ahead is
@@ -113,12 +128,14 @@ def select_best(
         raise refuse("worth", "must be above 0", worth, "a difference that matters")
     if first < 10 or most < first:
         raise refuse("first", "must be at least 10, and no more than most", (first, most), "20")
+    if not 0.0 <= apart < math.inf:
+        raise refuse("apart", "must be 0 or more, and finite", apart, "such as a year's projection")
     looking(range(systems), first)
     samples = [values(i, first) for i in range(systems)]
     eta = 0.5 * ((2.0 * (1.0 - level) / (systems - 1)) ** (-2.0 / (first - 1)) - 1.0)
-    spread = np.array([[np.var(a - b, ddof=1) for b in samples] for a in samples])
-    needed = 2.0 * eta * (first - 1) * spread / worth**2
-    race = _Race(values, keeps, needed, worth, most, samples)
+    times = 2.0 * eta * (first - 1) / worth**2
+    needed = times * np.array([[np.var(a - b, ddof=1) for b in samples] for a in samples])
+    race = _Race(values, keeps, needed, times, worth, level, apart, most, samples)
     moving, count = list(range(systems)), first
     while moving:
         for i in moving:
@@ -137,8 +154,12 @@ class _Race:
     values: Values
     keeps: Keeps
     needed: Floats
-    """KN's replications of each pair."""
+    """KN's replications of each pair, by the variance of the first look."""
+    times: float
+    """By how much a variance is multiplied for them."""
     worth: float
+    level: float
+    apart: float
     most: int
     samples: list[Floats]
     counts: list[int] = field(init=False)
@@ -165,11 +186,13 @@ class _Race:
     def _settle(self, pair: tuple[int, int], count: int) -> None:
         """Settle a pair, where one of them is far enough ahead."""
         one, other = pair
-        apart = float(self.samples[one][:count].mean() - self.samples[other][:count].mean())
-        needed = self.needed[one, other]
+        differences = self.samples[one][:count] - self.samples[other][:count]
+        ahead = float(differences.mean())
+        needed = max(self.needed[one, other], self.times * float(differences.var(ddof=1)))
         room = max(0.0, self.worth / (2.0 * count) * (needed - count))
-        if abs(apart) > room or room == 0.0:
-            self.ahead[pair] = one if apart >= 0.0 else other
+        unseen = self.apart * surely_seen(count, level_of_each(self.level, _TENTH))
+        if (abs(ahead) > room or room == 0.0) and abs(ahead) + self.worth >= unseen:
+            self.ahead[pair] = one if ahead >= 0.0 else other
 
     def is_ahead(self, i: int, j: int) -> bool:
         """Whether the first is known to be ahead of the second."""

@@ -158,6 +158,26 @@ def of_selection() -> Iterator[Case]:
                     "": selection(rng, behind(5, p, 1.0), c, deviation=3.0, level=0.95).best == p
                 },
             )  # fmt: skip
+    for share, loss in ((0.01, 200.0), (0.02, 80.0), (0.05, 30.0)):
+        yield Case(
+            what=f"the better of two, the other loses {loss:g} in {100.0 * share:g} % of years",
+            n=50, sets=600, truths={}, at_least=True,
+            trial=lambda rng, s=share, loss=loss: {"": rarely_apart(rng, s, loss).best == 0},
+        )  # fmt: skip
+
+
+def rarely_apart(rng: Generator, share: float, loss: float) -> Selection:
+    """Select the better of two systems: one nets more, but loses in a share of the years.
+
+    In the mean it is behind by 1, which is what matters.
+    """
+    n = 6_000
+    luck, own = 3.0 * rng.normal(size=n), 0.3 * rng.normal(size=(2, n))
+    ahead = share * loss - 1.0 - loss * (rng.random(n) < share)
+    values = luck + own + np.array([np.zeros(n), ahead])
+    return select_best(
+        lambda i, n: values[i, :n], 2, worth=1.0, first=50, most=n, apart=loss
+    )  # fmt: skip
 
 
 def normal_years(rng: Generator, n: int) -> Floats:
