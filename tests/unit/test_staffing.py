@@ -208,7 +208,6 @@ def test_a_rare_loss_is_waited_for() -> None:
     ]
     right = sum(each.decided and each.best == 1 for each in found)
     assert right >= binom.ppf(FALSE_ALARM, trials, 0.95)
-    assert all(min(each.replications) >= 150 for each in found)  # sooner an event may be unseen
     rng = np.random.default_rng(12)
     blind = sum(
         select_best(of(rare_losses(rng, 3_000)), 2, worth=900.0, first=20, most=3_000).best == 1
