@@ -354,6 +354,26 @@ def test_erosion_prints_steps_and_causes(tiny: str) -> None:
     assert "<svg" in Path("erosion.svg").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("most", "wanted", "said"),
+    [
+        (150, 0.5, "the cap ended it: not every step and disruption is known to within 0.5 of 100"),
+        (10_000, 40.0, "every step and disruption is known to within 40 of 100 enrolled"),
+    ],
+)
+def test_erosion_says_how_a_half_width_ended(
+    tiny: str, monkeypatch: pytest.MonkeyPatch, most: int, wanted: float, said: str
+) -> None:
+    monkeypatch.setattr("ccmsim.analyses.narrowing.MOST", most)
+    monkeypatch.setattr("ccmsim.analyses.away.MOST", most)
+    few = ("--months", 1, "--replications", 100, "--workers", 1)
+    done = Done("erosion", tiny, *few, "--half-width", wanted)
+    assert done.status == 0
+    head, _, _ = done.out.partition("From the projection to today")
+    assert said in head
+    assert max(map(len, head.splitlines())) <= WIDTH
+
+
 def test_erosion_as_json(tiny: str) -> None:
     document = Done("erosion", tiny, "--months", 1, "--replications", 2, "--json").json()
     expected = ccmsim.erosion(ccmsim.load(tiny), months=1, replications=2)

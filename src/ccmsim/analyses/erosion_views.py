@@ -66,6 +66,20 @@ def signed(found: Erosion) -> list[tuple[str, Row]]:
     return [(first.label, first), *((_SIGNS[row.kind] + row.label, row) for row in others)]
 
 
+def ended(found: Erosion) -> list[str]:
+    """Return a line that says how it ended where a half-width was wanted; else none.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> ended(ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2))
+    []
+    """
+    if found.half_width is None:
+        return []
+    return [ending(found.half_width, "step and disruption", reached=bool(found.reached))]
+
+
 def too_few(found: Erosion) -> str:
     """Return a sentence where replications are too few to tell of a bad year; else nothing.
 
@@ -102,9 +116,7 @@ def _head(found: Erosion) -> list[str]:
         f"{found.scenario}: where the projection goes",
         f"{span}, {found.replications:,} replications, seed {found.seed}; {intervals}",
     ]
-    if found.half_width is not None:
-        head.append(ending(found.half_width, "step and disruption", reached=bool(found.reached)))
-    return head
+    return [*head, *ended(found)]
 
 
 def _months(found: Erosion) -> str:

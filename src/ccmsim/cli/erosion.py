@@ -126,14 +126,16 @@ def erosion(
 
 
 def _parts(found: Erosion) -> Iterable[Table | str]:
-    from ccmsim.analyses.erosion_views import signed, too_few
+    from ccmsim.analyses.erosion_views import ended, signed, too_few
 
     span = "1 month" if found.months == 1 else f"{found.months} months"
     yield (
         f"{found.scenario}: where the projection goes in {span} from {found.first_month}\n"
         f"{found.replications:,} replications, seed {found.seed}; "
-        f"± and ranges are {100.0 * found.level:g} % intervals\n"
+        f"± and ranges are {100.0 * found.level:g} % intervals"
     )
+    yield from ended(found)
+    yield ""
     yield _table("From the projection to today", signed(found))
     yield ""
     if few := too_few(found):
