@@ -18,7 +18,7 @@ from ccmsim.analyses.erosion import erosion
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
-from ccmsim.analyses.waterfall import Erosion
+from ccmsim.analyses.waterfall import EXACT, Erosion
 from ccmsim.errors import InputError
 from ccmsim.estimation import paired_difference, sum_of_means, variance_saved
 from ccmsim.scenario import Scenario
@@ -351,7 +351,7 @@ def test_a_wanted_half_width_is_reached_and_steps_still_add_up() -> None:
         sizes.add(points.replications)
         assert max(points.high - points.value, points.value - points.low) <= 2.0, row.name
         assert points.level == 0.95
-        assert points.method.endswith("; at any of 5 looks")
+        assert points.method == EXACT or points.method.endswith("; at any of 5 looks")
     assert len(sizes) > 2
     assert found.replications == max(sizes) > 100
     for measure in ("billable_points", "billed_usd", "net_usd"):
@@ -405,6 +405,53 @@ def test_what_never_happens_is_told_within_bounds() -> None:
     assert points.value == 0.0
     assert -2.0 <= points.low < 0.0 < points.high <= 2.0
     assert "0 of" in points.method
+    for measure in set(MEASURES) - {"billable_points"}:  # nobody knows how much it could be
+        told = row.estimates[measure]
+        assert told.value == 0.0
+        assert np.isnan([told.standard_error, told.low, told.high]).all(), measure
+        assert told.method.startswith("0 of")
+        assert "too few to believe" in told.method
+    read = found.as_dict()["causes"][found.causes.index(row)]["estimates"]["billed_usd"]
+    assert (read["value"], read["low"], read["high"]) == (0.0, None, None)
+    assert exact_cells(found) == exact_cells(erosion(practice, months=1, replications=2)) == {
+        "projection": ["billable_points", "addon_usd"],
+        "enrollment": list(MEASURES),
+        "visibility": list(MEASURES),
+    }  # fmt: skip
+
+
+def exact_cells(found: Erosion) -> dict[str, list[str]]:
+    """The measures without any error, by row; each has an interval of no width."""
+    told: dict[str, list[str]] = {}
+    for row in found.rows():
+        for name, one in row.estimates.items():
+            if one.method == EXACT:
+                promised = (row.name, name) == ("projection", "billable_points")
+                assert one.low == one.value == one.high == (100.0 if promised else 0.0)
+                assert one.standard_error == 0.0
+                told.setdefault(row.name, []).append(name)
+    return told
+
+
+def test_a_sum_of_what_never_happens_has_no_interval() -> None:
+    """Two disruptions that never strike: neither their sum nor the interaction is believed."""
+    practice = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 10, "disruptions.outage.per_year": 1e-6,
+         "disruptions.closure.per_year": 1e-6}
+    )  # fmt: skip
+    kept = ideal.without(practice, *(set(practice.disruptions) - {"outage", "closure"}))
+    found = erosion(kept, months=1, replications=100, half_width=10.0)
+    for row in (found.summed, found.interaction):
+        told = row.estimates["billed_usd"]
+        assert told.value == 0.0
+        assert np.isnan([told.low, told.high]).all()
+        assert "fewer than 20" in told.method
+    # of one disruption the interaction is that of equal scenarios
+    alone = erosion(ideal.without(kept, "closure"), months=1, replications=100, half_width=10.0)
+    assert alone.interaction.estimates["net_usd"].method == EXACT
+    (cause,) = alone.causes
+    assert alone.summed.estimates["billable_points"] == cause.estimates["billable_points"]
+    assert cause.estimates["billable_points"].high > 0.0
 
 
 def test_ideals_change_what_they_say_and_nothing_else() -> None:
