@@ -351,6 +351,9 @@ def test_erosion_prints_steps_and_causes(tiny: str) -> None:
     assert done.out.endswith("Wrote erosion.svg\n")
     assert "2 replications are too few to tell of a bad year." in done.out
     assert "no interval" not in done.out
+    cells = {line[:28].strip(): line[28:].split() for line in done.out.splitlines()}
+    assert cells["− enrollment"] == ["0", "0", "0"]  # nobody enrolls: nothing is changed there
+    assert cells["− documentation"] == ["0", "(none", "seen)"] * 3
     assert "<svg" in Path("erosion.svg").read_text("utf-8")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,6 +16,7 @@ from ccmsim import ideal
 from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.erosion import erosion
+from ccmsim.analyses.erosion_views import shown
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
@@ -452,6 +454,41 @@ def test_a_sum_of_what_never_happens_has_no_interval() -> None:
     (cause,) = alone.causes
     assert alone.summed.estimates["billable_points"] == cause.estimates["billable_points"]
     assert cause.estimates["billable_points"].high > 0.0
+
+
+def test_a_zero_is_certain_only_where_scenarios_are_equal() -> None:
+    """An outage that never came was not seen; nobody enrolls, so nothing is to be mended."""
+    practice = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-6}
+    )
+    found = erosion(practice, months=1, replications=100)
+    rows: dict[str, list[list[str]]] = {}
+    for line in str(found).splitlines()[3:]:
+        label, *cells = re.split(r"  +", line.strip())
+        rows.setdefault(label.removeprefix("− "), []).append(cells)
+    never = [["0 (none seen)"] * count for count in (4, 3, 4)]  # a step, in a bad year, alone
+    assert rows["outage"] == never
+    assert rows["enrollment"] == rows["visibility"] == [["0"] * 4, ["0"] * 3]
+    assert rows["Projection: all, every month"][0][:2] == ["20", "100"]
+    told = {row.name: row.estimates["net_usd"].method for row in found.rows()[3:]}
+    assert told["outage"] == told["execution.outage"] == "degenerate: all values equal"
+    assert told["visibility"] == EXACT
+    bad = found.step("visibility").bad_year["net_usd"]
+    assert (bad.low, bad.high, bad.method) == (0.0, 0.0, EXACT)
+
+
+def test_an_estimate_without_interval_says_so() -> None:
+    practice = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-6}
+    )
+    found = erosion(practice, months=1, replications=100, half_width=10.0)
+    (outage,) = (row for row in found.causes if row.name == "outage")
+    points = outage.estimates["billable_points"]
+    assert shown(points) == f"0.0 ({points.low:.1f} to {points.high:.1f})"
+    assert shown(outage.estimates["net_usd"]) == "0 (none seen)"
+    promised = found.step("projection").estimates
+    assert shown(promised["billable_points"]) == "100"
+    assert shown(promised["billable_patient_months"]) == "20 (no interval)"
 
 
 def test_ideals_change_what_they_say_and_nothing_else() -> None:

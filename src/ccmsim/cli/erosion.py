@@ -31,7 +31,7 @@ from ccmsim.cli.options import (
 from ccmsim.cli.shell import (
     guarded,
 )
-from ccmsim.cli.tables import brief, table
+from ccmsim.cli.tables import table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -151,11 +151,13 @@ def _parts(found: Erosion) -> Iterable[Table | str]:
 def _table(
     title: str, rows: Iterable[tuple[str, Row]], measures: Mapping[str, str] = MEASURES
 ) -> Table:
+    from ccmsim.analyses.erosion_views import shown
+
     filled = table(title, "", *measures.values(), label_width=0)
     for label, row in rows:
         cells = (row.estimates.get(measure) for measure in measures)
         filled.add_row(
             label.removesuffix(f" ({row.name})"),
-            *("–" if cell is None else brief(cell) for cell in cells),
+            *("–" if cell is None else shown(cell) for cell in cells),
         )
     return filled
