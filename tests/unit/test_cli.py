@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import ccmsim
 from ccmsim.batches import Job, ReplicationError
 from ccmsim.cli import app
+from ccmsim.cli.erosion import MEASURES, _going_down
 from ccmsim.cli.files import PICTURES, output_problems, write_all
 from ccmsim.cli.options import settled
 from ccmsim.cli.shell import WIDTH
@@ -375,6 +376,20 @@ def test_erosion_says_how_a_half_width_ended(
     head, _, _ = done.out.partition("From the projection to today")
     assert said in head
     assert max(map(len, head.splitlines())) <= WIDTH
+
+
+def test_erosion_goes_down_in_patient_months_where_people_enroll() -> None:
+    """Who enrolls changes what points are of, so they would rise where patient-months fall."""
+    few = ("--months", 1, "--replications", 2, "--set", "panel.medicare.patients=60")
+    done = Done("erosion", "early_25", *few)
+    assert done.status == 0
+    down, _, gains = done.out.partition("Regained without one disruption")
+    assert "patient-months" in down
+    assert "of 100 enrolled" not in down
+    assert "of 100 enrolled" in gains
+    assert "− enrollment" in down
+    both = _going_down(MEASURES, beside=True)  # where a half-width of points is wanted
+    assert list(both) == ["billable_patient_months", *MEASURES]
 
 
 def test_erosion_as_json(tiny: str) -> None:
