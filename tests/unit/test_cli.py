@@ -16,6 +16,7 @@ from typer.testing import CliRunner
 import ccmsim
 from ccmsim.batches import Job, ReplicationError
 from ccmsim.cli import app
+from ccmsim.cli.erosion import MEASURES, _going_down
 from ccmsim.cli.files import PICTURES, output_problems, write_all
 from ccmsim.cli.options import settled
 from ccmsim.cli.shell import WIDTH
@@ -351,7 +352,44 @@ def test_erosion_prints_steps_and_causes(tiny: str) -> None:
     assert done.out.endswith("Wrote erosion.svg\n")
     assert "2 replications are too few to tell of a bad year." in done.out
     assert "no interval" not in done.out
+    cells = {line[:28].strip(): line[28:].split() for line in done.out.splitlines()}
+    assert cells["− enrollment"] == ["0", "0", "0"]  # nobody enrolls: nothing is changed there
+    assert cells["− documentation"] == ["0", "(none", "seen)"] * 3
     assert "<svg" in Path("erosion.svg").read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("most", "wanted", "said"),
+    [
+        (150, 0.5, "the cap ended it: not every step and disruption is known to within 0.5 of 100"),
+        (10_000, 40.0, "every step and disruption is known to within 40 of 100 enrolled"),
+    ],
+)
+def test_erosion_says_how_a_half_width_ended(
+    tiny: str, monkeypatch: pytest.MonkeyPatch, most: int, wanted: float, said: str
+) -> None:
+    monkeypatch.setattr("ccmsim.analyses.narrowing.MOST", most)
+    monkeypatch.setattr("ccmsim.analyses.away.MOST", most)
+    few = ("--months", 1, "--replications", 100, "--workers", 1)
+    done = Done("erosion", tiny, *few, "--half-width", wanted)
+    assert done.status == 0
+    head, _, _ = done.out.partition("From the projection to today")
+    assert said in head
+    assert max(map(len, head.splitlines())) <= WIDTH
+
+
+def test_erosion_goes_down_in_patient_months_where_people_enroll() -> None:
+    """Who enrolls changes what points are of, so they would rise where patient-months fall."""
+    few = ("--months", 1, "--replications", 2, "--set", "panel.medicare.patients=60")
+    done = Done("erosion", "early_25", *few)
+    assert done.status == 0
+    down, _, gains = done.out.partition("Regained without one disruption")
+    assert "patient-months" in down
+    assert "of 100 enrolled" not in down
+    assert "of 100 enrolled" in gains
+    assert "− enrollment" in down
+    both = _going_down(MEASURES, beside=True)  # where a half-width of points is wanted
+    assert list(both) == ["billable_patient_months", *MEASURES]
 
 
 def test_erosion_as_json(tiny: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,10 +16,11 @@ from ccmsim import ideal
 from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.erosion import erosion
+from ccmsim.analyses.erosion_views import shown
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
-from ccmsim.analyses.waterfall import Erosion
+from ccmsim.analyses.waterfall import EXACT, Erosion
 from ccmsim.errors import InputError
 from ccmsim.estimation import paired_difference, sum_of_means, variance_saved
 from ccmsim.scenario import Scenario
@@ -351,7 +353,7 @@ def test_a_wanted_half_width_is_reached_and_steps_still_add_up() -> None:
         sizes.add(points.replications)
         assert max(points.high - points.value, points.value - points.low) <= 2.0, row.name
         assert points.level == 0.95
-        assert points.method.endswith("; at any of 5 looks")
+        assert points.method == EXACT or points.method.endswith("; at any of 5 looks")
     assert len(sizes) > 2
     assert found.replications == max(sizes) > 100
     for measure in ("billable_points", "billed_usd", "net_usd"):
@@ -405,6 +407,88 @@ def test_what_never_happens_is_told_within_bounds() -> None:
     assert points.value == 0.0
     assert -2.0 <= points.low < 0.0 < points.high <= 2.0
     assert "0 of" in points.method
+    for measure in set(MEASURES) - {"billable_points"}:  # nobody knows how much it could be
+        told = row.estimates[measure]
+        assert told.value == 0.0
+        assert np.isnan([told.standard_error, told.low, told.high]).all(), measure
+        assert told.method.startswith("0 of")
+        assert "too few to believe" in told.method
+    read = found.as_dict()["causes"][found.causes.index(row)]["estimates"]["billed_usd"]
+    assert (read["value"], read["low"], read["high"]) == (0.0, None, None)
+    assert exact_cells(found) == exact_cells(erosion(practice, months=1, replications=2)) == {
+        "projection": ["billable_points", "addon_usd"],
+        "enrollment": list(MEASURES),
+        "visibility": list(MEASURES),
+    }  # fmt: skip
+
+
+def exact_cells(found: Erosion) -> dict[str, list[str]]:
+    """The measures without any error, by row; each has an interval of no width."""
+    told: dict[str, list[str]] = {}
+    for row in found.rows():
+        for name, one in row.estimates.items():
+            if one.method == EXACT:
+                promised = (row.name, name) == ("projection", "billable_points")
+                assert one.low == one.value == one.high == (100.0 if promised else 0.0)
+                assert one.standard_error == 0.0
+                told.setdefault(row.name, []).append(name)
+    return told
+
+
+def test_a_sum_of_what_never_happens_has_no_interval() -> None:
+    """Two disruptions that never strike: neither their sum nor the interaction is believed."""
+    practice = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 10, "disruptions.outage.per_year": 1e-6,
+         "disruptions.closure.per_year": 1e-6}
+    )  # fmt: skip
+    kept = ideal.without(practice, *(set(practice.disruptions) - {"outage", "closure"}))
+    found = erosion(kept, months=1, replications=100, half_width=10.0)
+    for row in (found.summed, found.interaction):
+        told = row.estimates["billed_usd"]
+        assert told.value == 0.0
+        assert np.isnan([told.low, told.high]).all()
+        assert "fewer than 20" in told.method
+    # of one disruption the interaction is that of equal scenarios
+    alone = erosion(ideal.without(kept, "closure"), months=1, replications=100, half_width=10.0)
+    assert alone.interaction.estimates["net_usd"].method == EXACT
+    (cause,) = alone.causes
+    assert alone.summed.estimates["billable_points"] == cause.estimates["billable_points"]
+    assert cause.estimates["billable_points"].high > 0.0
+
+
+def test_a_zero_is_certain_only_where_scenarios_are_equal() -> None:
+    """An outage that never came was not seen; nobody enrolls, so nothing is to be mended."""
+    practice = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-6}
+    )
+    found = erosion(practice, months=1, replications=100)
+    rows: dict[str, list[list[str]]] = {}
+    for line in str(found).splitlines()[3:]:
+        label, *cells = re.split(r"  +", line.strip())
+        rows.setdefault(label.removeprefix("− "), []).append(cells)
+    never = [["0 (none seen)"] * count for count in (4, 3, 4)]  # a step, in a bad year, alone
+    assert rows["outage"] == never
+    assert rows["enrollment"] == rows["visibility"] == [["0"] * 4, ["0"] * 3]
+    assert rows["Projection: all, every month"][0][:2] == ["20", "100"]
+    told = {row.name: row.estimates["net_usd"].method for row in found.rows()[3:]}
+    assert told["outage"] == told["execution.outage"] == "degenerate: all values equal"
+    assert told["visibility"] == EXACT
+    bad = found.step("visibility").bad_year["net_usd"]
+    assert (bad.low, bad.high, bad.method) == (0.0, 0.0, EXACT)
+
+
+def test_an_estimate_without_interval_says_so() -> None:
+    practice = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-6}
+    )
+    found = erosion(practice, months=1, replications=100, half_width=10.0)
+    (outage,) = (row for row in found.causes if row.name == "outage")
+    points = outage.estimates["billable_points"]
+    assert shown(points) == f"0.0 ({points.low:.1f} to {points.high:.1f})"
+    assert shown(outage.estimates["net_usd"]) == "0 (none seen)"
+    promised = found.step("projection").estimates
+    assert shown(promised["billable_points"]) == "100"
+    assert shown(promised["billable_patient_months"]) == "20 (no interval)"
 
 
 def test_ideals_change_what_they_say_and_nothing_else() -> None:

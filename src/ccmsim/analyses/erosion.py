@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.away import PLAIN, Away, more_watched, watched
 from ccmsim.analyses.control import lost_by_cause
-from ccmsim.analyses.erosion_rows import Known, rows_of
+from ccmsim.analyses.erosion_rows import Known, Levels, rows_of
 from ccmsim.analyses.factors import check_level
 from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
 from ccmsim.analyses.narrowing import Look, check_half_width, narrowed, wanted_at_looks
@@ -108,7 +108,7 @@ def erosion(
     if half_width is not None:
         check_half_width(half_width, replications)
     plan = _plan(scenario)
-    whole = replications * len({one.fingerprint for one in plan.scenarios.values()})
+    whole = replications * len(set(plan.prints.values()))
     with shown(progress, whole) as report:
         run = Runs(months, warmup_months, executor, workers, report, whole)
         found = _Simulated(scenario, plan, run, seed)
@@ -128,7 +128,7 @@ def erosion(
         level=level,
         half_width=half_width,
         reached=reached,
-        **rows_of(scenario, found.totals, plan.steps, known),
+        **rows_of(scenario, Levels(found.totals, plan.prints), plan.steps, known),
     )
 
 
@@ -180,6 +180,11 @@ class _Plan:
 
     scenarios: Mapping[str, Scenario]
     steps: tuple[str, ...]
+
+    @property
+    def prints(self) -> dict[str, str]:
+        """The fingerprint of each scenario."""
+        return {name: one.fingerprint for name, one in self.scenarios.items()}
 
 
 def _plan(scenario: Scenario) -> _Plan:

@@ -7,8 +7,9 @@ Simulates nothing.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
@@ -16,9 +17,10 @@ import numpy as np
 from ccmsim.analyses.away import PLAIN, Away
 from ccmsim.analyses.gaps import MEASURES, Totals, plan_of
 from ccmsim.analyses.narrowing import at_any_look
-from ccmsim.analyses.waterfall import Row
+from ccmsim.analyses.waterfall import EXACT, Row
+from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, sum_of_means, variance_saved
-from ccmsim.estimation.rare import Wanted
+from ccmsim.estimation.rare import FEWEST, Wanted, seen_in
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.model import Scenario
@@ -55,16 +57,26 @@ class Known:
 
     def estimates(self, samples: Sequence[Totals]) -> Mapping[str, Estimate]:
         """Return the sums of the samples' means, by measure."""
-        found = {}
-        for name in MEASURES:
-            if all(name in sample for sample in samples):
-                values = [sample[name] for sample in samples]
-                if self.wanted is not None and name == "billable_points" and len(values) == 1:
-                    found[name] = self.away.known(values[0], self.wanted)
-                else:
-                    parts = [part for each in values for part in self.away.parts(each)]
-                    found[name] = sum_of_means(*parts, level=self.at)
-        return self.told(found)
+        return self.told({
+            name: self._sum_of([sample[name] for sample in samples], name)
+            for name in MEASURES
+            if all(name in sample for sample in samples)
+        })  # fmt: skip
+
+    def _sum_of(self, values: Sequence[Floats], name: str) -> Estimate:
+        """Return the sum of the means; where one was wanted, none of what is seen too seldom.
+
+        Points have bounds, so what was not seen has, too; nothing else has.
+        """
+        if self.wanted is not None and len(values) == 1:
+            most = self.wanted.most if name == "billable_points" else math.inf
+            return _ended(self.away.known(values[0], replace(self.wanted, most=most)))
+        parts = [part for each in values for part in self.away.parts(each)]
+        found = sum_of_means(*parts, level=self.at)
+        if self.wanted is None or any(seen_in(each).differ >= FEWEST for each in values):
+            return found
+        method = f"no interval: fewer than {FEWEST} of each part differ from the usual"
+        return replace(found, standard_error=math.nan, low=math.nan, high=math.nan, method=method)
 
     def told(self, found: Mapping[str, Estimate]) -> Mapping[str, Estimate]:
         """Return estimates of a look's level as what they are at the last one."""
@@ -72,38 +84,85 @@ class Known:
             return FrozenMapping(found)
         return FrozenMapping({n: at_any_look(each, self.level) for n, each in found.items()})
 
+    def exactly(self, value: float, names: Sequence[str], n: int) -> Mapping[str, Estimate]:
+        """Return measures that have no error, whatever happens."""
+        exact = Estimate(value, 0.0, value, value, self.level, n, EXACT)
+        return FrozenMapping(dict.fromkeys(names, exact))
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """The totals of each scenario, by its name here, and what it is: its fingerprint.
+
+    Equal scenarios have equal fingerprints and, with the same random numbers, equal totals.
+    """
+
+    totals: Mapping[str, Totals]
+    prints: Mapping[str, str]
+
+    def less(self, upper: str, lower: str) -> Totals:
+        """Return paired differences of the replications that both have."""
+        both: Totals = {}
+        above, below = self.totals[upper], self.totals[lower]
+        for name in MEASURES:
+            if name in above and name in below:
+                size = min(len(above[name]), len(below[name]))
+                both[name] = above[name][:size] - below[name][:size]
+        return both
+
+    def cancel(self, above: Sequence[str], below: Sequence[str]) -> bool:
+        """Whether scenarios less others are exactly 0, because each has an equal one below."""
+        return Counter(self.prints[name] for name in above) == Counter(
+            self.prints[name] for name in below
+        )
+
 
 def rows_of(
-    scenario: Scenario, found: Mapping[str, Totals], steps: tuple[str, ...], known: Known
+    scenario: Scenario, levels: Levels, steps: tuple[str, ...], known: Known
 ) -> dict[str, Any]:
     """Return the steps, causes, sum, together and interaction.
 
     Parameters
     ----------
-    found : mapping of str to Totals
-        By scenario: those of `steps`, of equal length, "undisturbed", and "without …" each
-        disruption, which may be shorter.
+    levels : Levels
+        By scenario: those of `steps`, of equal length; "undisturbed", where there are disruptions;
+        and "without …" each disruption, which may be shorter.
     steps : tuple of str
         From today up.
     """
-    today = found["today"]
-    single = {name: found[f"without {name}"] for name in scenario.disruptions}
+    single = {name: f"without {name}" for name in scenario.disruptions}
+    undisturbed = "undisturbed" if single else "today"
     causes = [
-        _gap(name, _label(scenario, name), totals, today, known) for name, totals in single.items()
+        _gap(_Step(name, "gap", other, "today"), _label(scenario, name), levels, known)
+        for name, other in single.items()
     ]
-    gains = [_less(totals, today) for totals in single.values()]
-    undisturbed = found.get("undisturbed", today)
-    together, nothing = _less(undisturbed, today), _less(today, today)
-    against = [together, *map(_negative, gains)]
+    together = _Step("together", "gap", undisturbed, "today")
     return {
-        "steps": tuple(_steps(scenario, found, steps, known)),
+        "steps": tuple(_steps(scenario, levels, steps, known)),
         "causes": tuple(sorted(causes, key=lambda row: -row.estimates["billed_usd"].value)),
-        "summed": Row("sum", "sum of these", "gap", known.estimates(gains or [nothing])),
-        "together": _gap("together", "all disruptions together", undisturbed, today, known),
-        "interaction": Row(
-            "interaction", "interaction: together − sum", "gap", known.estimates(against)
-        ),
+        "together": _gap(together, "all disruptions together", levels, known),
+        **_sums(list(single.values()), undisturbed, levels, known),
     }
+
+
+def _sums(single: list[str], undisturbed: str, levels: Levels, known: Known) -> dict[str, Row]:
+    """Return the single effects added up, and what all together have beyond that."""
+    gains = [levels.less(other, "today") for other in single]
+    all_of_them, todays = levels.less(undisturbed, "today"), ["today"] * len(single)
+    beyond = [all_of_them, *map(_negative, gains)]
+    summed = _total(gains or [all_of_them], levels.cancel(single, todays), known)
+    interaction = _total(beyond, levels.cancel([undisturbed, *todays], ["today", *single]), known)
+    return {
+        "summed": Row("sum", "sum of these", "gap", summed),
+        "interaction": Row("interaction", "interaction: together − sum", "gap", interaction),
+    }
+
+
+def _total(samples: Sequence[Totals], nothing: bool, known: Known) -> Mapping[str, Estimate]:
+    """Return the sums of the samples' means, of equal scenarios exactly 0."""
+    if not nothing:
+        return known.estimates(samples)
+    return known.exactly(0.0, list(samples[0]), len(samples[0]["billed_usd"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +175,12 @@ class _Step:
     lower: str = ""
 
 
-def _steps(
-    scenario: Scenario, found: Mapping[str, Totals], steps: tuple[str, ...], known: Known
-) -> list[Row]:
+def _steps(scenario: Scenario, levels: Levels, steps: tuple[str, ...], known: Known) -> list[Row]:
     """Return the steps, from the projection down."""
-    levels = dict(found) | {"projection": plan_of(found[steps[-1]])}
+    plan = plan_of(levels.totals[steps[-1]])
+    levels = Levels(
+        {**levels.totals, "projection": plan}, {**levels.prints, "projection": "projection"}
+    )
     rows = _down(steps)
     bad = _bad_years(rows, levels, known)
     made = []
@@ -130,12 +190,23 @@ def _steps(
         else:
             label = _label(scenario, row.name.removeprefix("execution."))
         if row.lower:
-            one = _gap(row.name, label, levels[row.upper], levels[row.lower], known)
-            saved, estimates = one.variance_saved, one.estimates
+            one = _gap(row, label, levels, known)
         else:
-            saved, estimates = math.nan, known.estimates([levels[row.upper]])
-        made.append(Row(row.name, label, row.kind, estimates, saved, bad[row.name]))
+            one = Row(row.name, label, row.kind, known.estimates([levels.totals[row.upper]]))
+        made.append(replace(one, bad_year=bad[row.name]))
+    made[0] = _promised(made[0], len(plan["billed_usd"]), known)
     return made
+
+
+def _promised(row: Row, n: int, known: Known) -> Row:
+    """Return the projection with what is so of any: all points, and no add-on units."""
+    points = known.exactly(100.0, ["billable_points"], n)
+    addon = known.exactly(0.0, ["addon_usd"], n)
+    return replace(
+        row,
+        estimates=FrozenMapping({**row.estimates, **points, **addon}),
+        bad_year=FrozenMapping({**row.bad_year, **points}),
+    )
 
 
 def _down(steps: tuple[str, ...]) -> list[_Step]:
@@ -156,13 +227,13 @@ def _down(steps: tuple[str, ...]) -> list[_Step]:
 
 
 def _bad_years(
-    rows: Sequence[_Step], levels: Mapping[str, Totals], known: Known
+    rows: Sequence[_Step], levels: Levels, known: Known
 ) -> dict[str, Mapping[str, Estimate]]:
     """Return quantiles of levels and their differences, by row and measure."""
     found: dict[str, dict[str, Estimate]] = {row.name: {} for row in rows}
     for measure in BAD_YEARS:
         told = [row for row in rows if all(
-            measure in levels[end] for end in (row.upper, row.lower) if end
+            measure in levels.totals[end] for end in (row.upper, row.lower) if end
         )]  # fmt: skip
         names = list(dict.fromkeys(end for row in told for end in (row.upper, row.lower) if end))
         weights = np.zeros((len(names), len(told)))
@@ -170,30 +241,33 @@ def _bad_years(
             weights[names.index(row.upper), column] += 1.0
             if row.lower:
                 weights[names.index(row.lower), column] -= 1.0
-        values = np.array([levels[name][measure] for name in names])
+        values = np.array([levels.totals[name][measure] for name in names])
         sums = quantile_contrasts(values, weights, _BAD_SHARE, level=known.at)
         for row, one in zip(told, sums, strict=True):
             found[row.name][measure] = one
-    return {name: known.told(of_row) for name, of_row in found.items()}
+    n = len(levels.totals["today"]["net_usd"])
+    return {
+        row.name: known.exactly(0.0, list(found[row.name]), n)
+        if row.lower and levels.cancel([row.upper], [row.lower])
+        else known.told(found[row.name])
+        for row in rows
+    }
 
 
-def _gap(name: str, label: str, upper: Totals, lower: Totals, known: Known) -> Row:
-    both = _less(upper, lower)
-    size, saved = len(both["billed_usd"]), math.nan
+def _gap(row: _Step, label: str, levels: Levels, known: Known) -> Row:
+    """Return a row of means: what the upper scenario has beyond the lower one."""
+    both, saved = levels.less(row.upper, row.lower), math.nan
+    size = len(both["billed_usd"])
     if size > 1:
-        saved = variance_saved(upper["billed_usd"][:size], lower["billed_usd"][:size])
-    kind = "part" if name.startswith("execution.") else "gap"
-    return Row(name, label, kind, known.estimates([both]), saved)
+        ends = (levels.totals[end]["billed_usd"][:size] for end in (row.upper, row.lower))
+        saved = variance_saved(*ends)
+    estimates = _total([both], levels.cancel([row.upper], [row.lower]), known)
+    return Row(row.name, label, row.kind, estimates, saved)
 
 
-def _less(upper: Totals, lower: Totals) -> Totals:
-    """Return paired differences of the replications that both have."""
-    found = {}
-    for name in MEASURES:
-        if name in upper and name in lower:
-            both = min(len(upper[name]), len(lower[name]))
-            found[name] = upper[name][:both] - lower[name][:both]
-    return found
+def _ended(found: Estimate) -> Estimate:
+    """Return an estimate without an interval where it has no ends."""
+    return replace(found, low=math.nan, high=math.nan) if math.isinf(found.low) else found
 
 
 def _negative(found: Totals) -> Totals:

@@ -13,8 +13,9 @@ import numpy as np
 
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.narrowing import ending
-from ccmsim.analyses.waterfall import Erosion, Row
-from ccmsim.wording import cell
+from ccmsim.analyses.waterfall import EXACT, Erosion, Row
+from ccmsim.estimation import Estimate
+from ccmsim.wording import NOTHING, cell
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -66,6 +67,20 @@ def signed(found: Erosion) -> list[tuple[str, Row]]:
     return [(first.label, first), *((_SIGNS[row.kind] + row.label, row) for row in others)]
 
 
+def ended(found: Erosion) -> list[str]:
+    """Return a line that says how it ended where a half-width was wanted; else none.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> ended(ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2))
+    []
+    """
+    if found.half_width is None:
+        return []
+    return [ending(found.half_width, "step and disruption", reached=bool(found.reached))]
+
+
 def too_few(found: Erosion) -> str:
     """Return a sentence where replications are too few to tell of a bad year; else nothing.
 
@@ -102,9 +117,7 @@ def _head(found: Erosion) -> list[str]:
         f"{found.scenario}: where the projection goes",
         f"{span}, {found.replications:,} replications, seed {found.seed}; {intervals}",
     ]
-    if found.half_width is not None:
-        head.append(ending(found.half_width, "step and disruption", reached=bool(found.reached)))
-    return head
+    return [*head, *ended(found)]
 
 
 def _months(found: Erosion) -> str:
@@ -130,11 +143,28 @@ def _cell(row: Row, measure: str) -> str:
     if not measure:
         return ""
     estimate = row.estimates.get(measure)
-    if estimate is None:
-        return "–"
-    if not estimate.half_width > 0.0:
-        return f"{estimate.value:,.8g}"
-    return cell(estimate)
+    return "–" if estimate is None else shown(estimate)
+
+
+def shown(found: Estimate) -> str:
+    """Return an estimate of a row: a 0 is certain only where it is exact.
+
+    Examples
+    --------
+    >>> shown(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, "degenerate: all values equal"))
+    '0 (none seen)'
+    >>> shown(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, EXACT))
+    '0'
+    >>> shown(Estimate(1.5, 0.5, math.nan, math.nan, 0.95, 3_000, "2 of 3,000 differ"))
+    '1.5 (no interval)'
+    """
+    numbers = (found.value, found.standard_error, found.low, found.high)
+    size = max(abs(number) for number in numbers if not math.isnan(number))
+    if size < NOTHING and found.method != EXACT:
+        return "0 (none seen)"
+    if math.isnan(found.half_width):
+        return f"{found.value:,.8g} (no interval)"
+    return cell(found)
 
 
 def figure(found: Erosion, measure: str) -> Figure:

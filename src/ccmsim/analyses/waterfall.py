@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.factors import plain_estimate
 from ccmsim.analyses.gaps import MEASURES
@@ -21,6 +21,9 @@ from ccmsim.frozen import FrozenMapping
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
+EXACT: Final = "exact: by definition, or of equal scenarios"
+"""The method of what has no error, however seldom things happen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,8 @@ class Row:
     kind : str
         "level"; "gap" to the level below; "part" of the gap above.
     estimates : mapping of str to Estimate
-        Means by measure; a measure that means nothing here is left out.
+        Means by measure; a measure that means nothing here is left out. What is exact says so
+        (`method` is EXACT). A 0 of another method is one that was not seen to be anything else.
     variance_saved : float
         How many times fewer replications the common random numbers need, for `billed_usd`; NaN
         where the row is no difference of two scenarios.
@@ -69,7 +73,8 @@ class Erosion:
         Coverage of every interval.
     half_width : float or None
         What was wanted of billable points, if anything. Intervals then hold at whichever look was
-        the last.
+        the last. Points have bounds; in another measure there is no interval where fewer than 20
+        replications differ from the usual.
     reached : bool or None
         Whether every step and disruption is known that well; None where nothing was wanted.
     steps : tuple of Row

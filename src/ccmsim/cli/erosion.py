@@ -31,7 +31,7 @@ from ccmsim.cli.options import (
 from ccmsim.cli.shell import (
     guarded,
 )
-from ccmsim.cli.tables import brief, table
+from ccmsim.cli.tables import table
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -61,13 +61,14 @@ Every disruption is two more simulations of all replications, so this takes seve
 'ccmsim run'.
 """
 
+POINTS: Final = "billable_points"
 MEASURES: Final = {
-    "billable_points": "of 100 enrolled",
+    POINTS: "of 100 enrolled",
     "base_usd": "base code, USD",
     "net_usd": "net, USD",
 }
 BAD: Final = {
-    "billable_points": "of 100 enrolled",
+    POINTS: "of 100 enrolled",
     "billed_usd": "billed, USD",
     "net_usd": "net, USD",
 }
@@ -122,38 +123,56 @@ def erosion(
         give_out(doubted, plot, json, document_of("erosion", doubted, settings))
         return
     found = eroded(settings.scenario, half_width=half_width, **shared)
-    give_out(found, plot, json, document_of("erosion", found, settings), text=_parts(found))
+    enrolls = settings.scenario.panel.medicare is not None
+    give_out(
+        found, plot, json, document_of("erosion", found, settings), text=_parts(found, enrolls)
+    )
 
 
-def _parts(found: Erosion) -> Iterable[Table | str]:
-    from ccmsim.analyses.erosion_views import signed, too_few
+def _parts(found: Erosion, enrolls: bool) -> Iterable[Table | str]:
+    from ccmsim.analyses.erosion_views import ended, signed, too_few
+
+    def going_down(measures: Mapping[str, str]) -> Mapping[str, str]:
+        wanted = found.half_width is not None
+        return _going_down(measures, beside=wanted) if enrolls else measures
 
     span = "1 month" if found.months == 1 else f"{found.months} months"
     yield (
         f"{found.scenario}: where the projection goes in {span} from {found.first_month}\n"
         f"{found.replications:,} replications, seed {found.seed}; "
-        f"± and ranges are {100.0 * found.level:g} % intervals\n"
+        f"± and ranges are {100.0 * found.level:g} % intervals"
     )
-    yield _table("From the projection to today", signed(found))
+    yield from ended(found)
+    yield ""
+    yield _table("From the projection to today", signed(found), going_down(MEASURES))
     yield ""
     if few := too_few(found):
         yield few
     else:
         bad = ((label, replace(row, estimates=row.bad_year)) for label, row in signed(found))
-        yield _table("The same of a bad year, one in twenty", bad, BAD)
+        yield _table("The same of a bad year, one in twenty", bad, going_down(BAD))
     yield ""
     rows = (*found.causes, found.summed, found.together, found.interaction)
-    yield _table("Regained without one disruption", ((row.label, row) for row in rows))
+    yield _table("Regained without one disruption", ((row.label, row) for row in rows), MEASURES)
 
 
-def _table(
-    title: str, rows: Iterable[tuple[str, Row]], measures: Mapping[str, str] = MEASURES
-) -> Table:
+def _going_down(measures: Mapping[str, str], *, beside: bool) -> dict[str, str]:
+    """Return measures with patient-months for points, or beside them.
+
+    Who enrolls changes what points are of, so these can rise where patient-months fall.
+    """
+    others = {name: title for name, title in measures.items() if beside or name != POINTS}
+    return {"billable_patient_months": "patient-months"} | others
+
+
+def _table(title: str, rows: Iterable[tuple[str, Row]], measures: Mapping[str, str]) -> Table:
+    from ccmsim.analyses.erosion_views import shown
+
     filled = table(title, "", *measures.values(), label_width=0)
     for label, row in rows:
         cells = (row.estimates.get(measure) for measure in measures)
         filled.add_row(
             label.removesuffix(f" ({row.name})"),
-            *("–" if cell is None else brief(cell) for cell in cells),
+            *("–" if cell is None else shown(cell) for cell in cells),
         )
     return filled

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.assessment import VERDICTS
-from ccmsim.analyses.erosion_views import signed, steps_figure
+from ccmsim.analyses.erosion_views import shown, signed, steps_figure
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.risk import CAUSE_NUMBERS, NUMBERS
 from ccmsim.analyses.risk_views import causes as struck
@@ -124,7 +124,7 @@ def _erosion(report: Report) -> Iterator[str]:
 
 def _step_row(label: str, row: Step, measures: tuple[str, ...]) -> tuple[str, ...]:
     cells = (row.estimates.get(name) for name in measures)
-    return label, *("–" if found is None else cell(found) for found in cells)
+    return label, *("–" if found is None else shown(found) for found in cells)
 
 
 def _risk(report: Report) -> Iterator[str]:
