@@ -115,6 +115,25 @@ def perfect_documentation(scenario: Scenario) -> Scenario:
     )
 
 
+def always_reached(scenario: Scenario) -> Scenario:
+    """Return the scenario in which every call to a patient is answered, in hospital aside.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> always_reached(ccmsim.load("two_nurses")).contact.answer_probability.expected()
+    1.0
+    """
+    return scenario.but(
+        {
+            "contact.answer_probability": 1.0,
+            "contact.morning_factor": 1.0,
+            "contact.afternoon_factor": 1.0,
+            "contact.unfamiliar_factor": 1.0,
+        }
+    )
+
+
 def no_attrition(scenario: Scenario) -> Scenario:
     """Return the scenario in which nobody dies, moves away or opts out.
 
@@ -288,6 +307,7 @@ IDEALS: Final[Mapping[str, Ideal]] = {
     "no_disruptions": Ideal("nobody is ever away", no_disruptions),
     "lossless_capture": Ideal("every minute that counts is logged", lossless_capture),
     "perfect_documentation": Ideal("every month may be billed", perfect_documentation),
+    "always_reached": Ideal("every call to a patient is answered", always_reached),
     "no_attrition": Ideal("nobody dies, moves away or opts out", no_attrition),
     "no_hospital": Ideal("nobody goes to hospital", no_hospital),
     "no_tail": Ideal("nothing rare befalls the practice as a whole", no_tail),

@@ -54,11 +54,11 @@ class Precision:
 
     Notes
     -----
-    Coverage holds at whichever look it ends, for probabilities and quantiles whatever the law. A
-    mean is believed where 20 replications differ from the usual value, and as far as what was not
-    seen cannot move it: a replication by 1 for a share, by the projection for dollars, by the
-    panel for patients. An event beyond that, or of a measure without a bound, is surely seen (95 %)
-    by n replications if it has a probability of 3 / n; of a rarer one nothing is promised.
+    Coverage holds at whichever look it ends, for probabilities and quantiles of totals whatever the
+    law. A mean is believed where 20 replications differ from the usual value, and as far as what
+    was not seen cannot move it: a replication by 1 for a share, by the projection for dollars, by
+    the panel for patients. An event beyond that, or of a measure without a bound, is surely seen
+    (95 %) by n replications if it has a probability of 3 / n; of a rarer one nothing is promised.
 
     Examples
     --------
@@ -243,7 +243,7 @@ def look(results: Results, targets: Sequence[Precision], looks: Sequence[int]) -
         estimates=tuple(estimates),
         looks=tuple(looks),
         replications=results.replications,
-        reached=all(map(holds, targets, estimates)),
+        reached=results.replications >= FIRST_LOOK and all(map(holds, targets, estimates)),
     )
 
 

@@ -536,6 +536,13 @@ def test_ideals_of_a_scenario_name_its_disruptions() -> None:
     assert set(ideal.IDEALS) < set(ideals)
 
 
+def test_where_everybody_is_reached_every_call_is_answered() -> None:
+    scenario = ideal.always_reached(ideal.no_hospital(ccmsim.load("two_nurses")))
+    values = ccmsim.simulate(scenario, months=2, replications=3).values
+    assert (values["attempts"] > 0).all()
+    assert (values["answered"] == values["attempts"]).all()
+
+
 def test_without_a_tail_nothing_rare_happens() -> None:
     scenario = ccmsim.load("solo_nurse").but(
         {

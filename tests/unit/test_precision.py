@@ -120,6 +120,13 @@ def test_how_it_ended_is_saved(found: Results, tmp_path: Path) -> None:
 # ------------------------------------------------------------- the intervals
 
 
+def test_fewer_replications_than_the_first_look_never_hold() -> None:
+    results = results_of(shape=(40, 1), net_usd=np.arange(40.0)[:, None], plan_usd=1.0)
+    assert not look(results, [Precision("net_usd.total", 1e6)], looks_until(40)).reached
+    many = results_of(shape=(100, 1), net_usd=np.arange(100.0)[:, None], plan_usd=1.0)
+    assert look(many, [Precision("net_usd.total", 1e6)], looks_until(100)).reached
+
+
 @pytest.mark.parametrize("cap", [1, 99, 100, 101, 150, 10_000, 12_345])
 def test_looks_grow_up_to_the_cap(cap: int) -> None:
     looks = looks_until(cap)

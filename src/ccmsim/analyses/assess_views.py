@@ -121,9 +121,9 @@ def _steps(found: Assessment) -> Iterator[str]:
     yield ""
     yield "NEXT STEPS, the best first: net after cost, change of a bad year, certainty"
     yield from _indented([_step(gain) for gain in found.steps if gain.verdict != "loses"][:_MOST])
-    losing = [gain.name for gain in found.steps if gain.verdict == "loses"]
+    losing = [gain.words for gain in found.steps if gain.verdict == "loses"]
     if losing:
-        yield from paragraph(f"These cost more than they bring: {', '.join(losing)}.")
+        yield from paragraph(f"These cost more than they bring: {'; '.join(losing)}.")
 
 
 def _step(gain: Gain) -> tuple[str, ...]:
@@ -158,7 +158,12 @@ def _check(found: Assessment) -> Iterator[str]:
     told = found.overturns or [assumption.text for assumption in found.assumptions]
     for number, each in enumerate(told, start=1):
         yield from paragraph(str(each), bullet=f"{number}. ")
-    if not found.overturns:
+    if found.overturns:
+        yield from paragraph(
+            "Told are the values over whose ranges the net moves most; another may do more to a "
+            "step."
+        )
+    else:
         yield from paragraph("Which of them matter most was measured on two_nurses.")
     yield ""
     percent = f"{100.0 * found.level:g} %"
@@ -171,7 +176,7 @@ def _check(found: Assessment) -> Iterator[str]:
     )
     yield from paragraph(
         f"Money is USD over all months. ± and brackets are {percent} intervals: those of the "
-        f"levers' net gains hold all at once, so the ranking is safe to pick from; all others one "
+        f"levers' net gains hold all at once, so one may be picked by them; all others one "
         f"by one, the bad year's among them.{tried} 'open' means: {VERDICTS['open']}. Each change "
         f"is made by itself; two together may bring less than their sum."
     )

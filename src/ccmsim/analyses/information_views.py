@@ -41,7 +41,7 @@ def text(found: Information) -> str:
         *columns(rows),
     ]
     idle = [path for path, number in found.knowing.items() if number.high == 0.0]
-    return "\n".join([*lines, *paragraph(f"Worth nothing: {', '.join(idle)}.")] if idle else lines)
+    return "\n".join([*lines, *paragraph(f"No worth seen: {', '.join(idle)}.")] if idle else lines)
 
 
 def figure(found: Information, most: int) -> Figure:

@@ -35,7 +35,7 @@ def text(found: MeasurePlan) -> str:
         "",
         *answer(found),
     ]
-    return "\n".join([*lines, *paragraph(f"Worth nothing: {', '.join(idle)}.")] if idle else lines)
+    return "\n".join([*lines, *paragraph(f"No worth seen: {', '.join(idle)}.")] if idle else lines)
 
 
 def _row(each: Number) -> tuple[str, ...]:

@@ -76,6 +76,9 @@ class Overturn:
     flips : tuple of str
         What the replications are sure of: "net: … at …" where the sign of the net is another one
         than today's, "step: … at …" where the best step loses or the second best is better.
+    open : tuple of str
+        What they leave open at an end: the sign of the net, whether the best step gains, or which
+        of the two best is better.
     """
 
     path: str
@@ -86,13 +89,15 @@ class Overturn:
     low: End
     high: End
     flips: tuple[str, ...]
+    open: tuple[str, ...]
 
     def __str__(self) -> str:
         told = (
             f"{self.words} Between {self.low.at:.3g} and {self.high.at:.3g} the net moves by "
             f"{cell(self.swing_usd)}: "
         )
-        return told + ("; ".join(self.flips) if self.flips else "no conclusion flips") + "."
+        told += "; ".join(self.flips) if self.flips else "nothing surely flips"
+        return told + (f"; open: {', '.join(self.open)}" if self.open else "") + "."
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; NaN and infinite ends become None."""
@@ -105,6 +110,7 @@ class Overturn:
             "low": _plain(self.low),
             "high": _plain(self.high),
             "flips": list(self.flips),
+            "open": list(self.open),
         }
 
 
@@ -169,6 +175,7 @@ class Search:
             low=both[0],
             high=both[1],
             flips=tuple(flip for end in both for flip in _flips(end, today, steps)),
+            open=tuple(each for end in both for each in _open(end, today, steps)),
         )
 
     def _end(self, at: float, scenario: Scenario, net: Floats, steps: Sequence[Lever]) -> End:
@@ -216,3 +223,22 @@ def _flips(end: End, today: Estimate, steps: Sequence[Lever]) -> list[str]:
     elif end.second_usd is not None and end.second_usd.high < 0.0:
         found.append(f"step: {steps[1].name} is better than {steps[0].name} at {end.at:.3g}")
     return found
+
+
+def _open(end: End, today: Estimate, steps: Sequence[Lever]) -> list[str]:
+    """Return which conclusions may flip at an end, for all that the replications tell."""
+    found = []
+    if _may_flip(end.net_usd if today.value >= 0.0 else end.net_usd.times(-1.0)):
+        found.append(f"the sign of the net at {end.at:.3g}")
+    if end.best_usd is None:
+        return [*found, f"the steps at {end.at:.3g}, where they have no place"] if steps else found
+    if _may_flip(end.best_usd):
+        found.append(f"whether {steps[0].name} gains at {end.at:.3g}")
+    elif end.best_usd.low > 0.0 and end.second_usd is not None and _may_flip(end.second_usd):
+        found.append(f"{steps[0].name} or {steps[1].name} at {end.at:.3g}")
+    return found
+
+
+def _may_flip(found: Estimate) -> bool:
+    """Whether what is above 0 today may lie below."""
+    return found.low < 0.0 <= found.high
