@@ -181,6 +181,19 @@ def test_net_of_staff_without_limit_is_at_todays_cost(scenario: Scenario, found:
     assert staff.mean() > 10.0 * today["staff_cost_usd"].sum(axis=1).mean()
 
 
+def test_net_is_at_todays_cost_where_enrollment_is_mended_first() -> None:
+    """Fewer are eligible than could be enrolled, so fewer coordinators are without limit."""
+    practice = ccmsim.load("early_25").but(
+        {"panel.medicare.patients": 60, "enrollment.target_patients": None}
+    )
+    found = erosion(practice, months=1, replications=2)
+    dearest = 0.0
+    for row in found.steps:
+        if "net_usd" in row.estimates:
+            dearest = max(dearest, abs(row.estimates["net_usd"].value))
+    assert dearest < found.step("projection").estimates["billed_usd"].value * 2.0
+
+
 def test_common_random_numbers_save_replications(scenario: Scenario, found: Erosion) -> None:
     saved = {row.name: row.variance_saved for row in found.rows()}
     assert saved["floor_cover"] > 5.0  # small and regular: the pairing takes nearly all noise away

@@ -155,15 +155,16 @@ def shown(found: Estimate) -> str:
     '0 (none seen)'
     >>> shown(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, EXACT))
     '0'
-    >>> shown(Estimate(1.5, 0.5, math.nan, math.nan, 0.95, 3_000, "2 of 3,000 differ"))
-    '1.5 (no interval)'
+    >>> shown(Estimate(31.33288, 20.5, math.nan, math.nan, 0.95, 3_000, "2 of 3,000 differ"))
+    '31.3 (no interval)'
     """
     numbers = (found.value, found.standard_error, found.low, found.high)
     size = max(abs(number) for number in numbers if not math.isnan(number))
     if size < NOTHING and found.method != EXACT:
         return "0 (none seen)"
     if math.isnan(found.half_width):
-        return f"{found.value:,.8g} (no interval)"
+        digits = max(1, 2 - math.floor(math.log10(abs(found.value) or 1.0)))
+        return f"{round(found.value, digits):,.8g} (no interval)"
     return cell(found)
 
 

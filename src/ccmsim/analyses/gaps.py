@@ -66,6 +66,9 @@ def seats_of(values: Mapping[str, NDArray[Any]]) -> Floats:
 def limitless(changed: Scenario, scenario: Scenario) -> bool:
     """Whether a changed scenario's staff has no limit, so that its cost means nothing.
 
+    It has as many coordinators as `ideal.unlimited_staff` gives the scenario, or the changed one:
+    where everybody eligible is enrolled first, these may be fewer.
+
     Examples
     --------
     >>> import ccmsim
@@ -75,10 +78,10 @@ def limitless(changed: Scenario, scenario: Scenario) -> bool:
     """
     if changed.staff == scenario.staff:
         return False
-    most = ideal.unlimited_staff(scenario).staff
-    return all(
-        name in changed.staff and changed.staff[name].coordinators >= group.coordinators
-        for name, group in most.items()
+    there = {name: group.coordinators for name, group in changed.staff.items()}
+    return any(
+        all(there.get(name, 0) >= group.coordinators for name, group in most.staff.items())
+        for most in (ideal.unlimited_staff(scenario), ideal.unlimited_staff(changed))
     )
 
 
