@@ -25,7 +25,7 @@ from ccmsim.studies.accuracy.judging import covered
 from ccmsim.studies.accuracy.splits import share_of_space
 from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
 from ccmsim.studies.doubt.advice import presets_of
-from ccmsim.studies.doubt.assumed import home, placed
+from ccmsim.studies.doubt.assumed import homes, placed
 from ccmsim.studies.doubt.page import Doubt, survivors
 from ccmsim.studies.doubt.page import page as doubt_page
 from ccmsim.studies.doubt.space import Held, held, positions_of
@@ -248,11 +248,19 @@ def test_positions_move_presets_within_what_they_may_be() -> None:
 
 def test_an_assumption_is_moved_where_it_is_used() -> None:
     for path in doubt.assumed():
-        placed_there = placed(ccmsim.load(home(path)), {path: 1.0})
-        other = placed(ccmsim.load(home(path)), {path: 0.0})
-        assert placed_there != other, path
+        for preset in map(ccmsim.load, homes(path)):
+            assert placed(preset, {path: 1.0}) != placed(preset, {path: 0.0}), path
     with pytest.raises(InputError, match="paths: is not assumed"):
-        home("contact.followup")
+        homes("contact.followup")
+
+
+def test_an_assumption_is_moved_on_to_a_practice_that_uses_it() -> None:
+    """`two_nurses` has both, and uses neither."""
+    paths = ("enrollment.max_attempts", "contact.addon_within_minutes")
+    found = doubt.one_at_a_time(paths=paths, replications=4)
+    assert found.idle == ()
+    for path in paths:
+        assert found.scenarios[path] != homes(path)[0]
 
 
 def test_the_page_of_doubt_counts_what_is_assumed() -> None:

@@ -243,7 +243,13 @@ def turn_words(held: Held) -> str:
     if turn is None:
         return "no single one"
     low, high = (100.0 * each.value for each in (turn.low, turn.high))
-    does = "overturns" if min(low, high) < 50.0 < max(low, high) else "does not overturn it"
+    lower, upper = sorted((turn.low, turn.high), key=lambda share: share.value)
+    if lower.high < 0.5 < upper.low:
+        does = "overturns it"
+    elif lower.value < 0.5 < upper.value:
+        does = "may overturn it"
+    else:
+        does = "does not overturn it"
     return f"`{turn.path}`: pays in {low:.0f} % of its low third, {high:.0f} % of its high ({does})"
 
 
