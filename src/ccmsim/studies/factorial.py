@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.arrays import Floats
+from ccmsim.estimation import Estimate
 from ccmsim.estimation.resampling import bootstrapped_together
 from ccmsim.scenario import load
 from ccmsim.studies.claim import Claim, Grid
