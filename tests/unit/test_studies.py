@@ -208,7 +208,9 @@ def test_contact_is_told_with_its_measures() -> None:
     """The rows of claims 6 and 10 are the two measures of the same run, one as a percentage."""
     found = CLAIMS["without_a_system"](replications=20, seed=4).effects
     for name, preset in (("managed", "structured_75"), ("informal", "informal_200")):
-        results = ccmsim.simulate(preset, months=12, warmup_months=6, replications=20, seed=4)
+        results = ccmsim.simulate(
+            ccmsim.load(preset), months=12, warmup_months=6, replications=20, seed=4
+        )
         months = estimate_of(results, "months_since_contact", level=0.95)
         assert found[f"{name}.contact"].estimate == months
         share = estimate_of(results, "uncontacted_share", level=0.95).times(100.0)

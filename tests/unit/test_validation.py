@@ -89,7 +89,7 @@ def test_identities_and_inputs_are_no_hits(findings: dict[str, Finding]) -> None
     assert same.outcome(number(8.0, 8.1)) == "miss"
     assert findings["call_centre"].outcomes.count("the same") == 9
     five = [item.effect for item in findings["call_centre"].published if "five" in item.source]
-    assert five == ["five"], "no setting of the five is published but none"
+    assert five == ["five"], "no published setting leaves minutes out"
     directions = findings["qualities"]
     built_in = directions.published[0]
     assert built_in.effect == "optimism"
