@@ -17,6 +17,7 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, resampling
 from ccmsim.estimation.resampling import bootstrapped
+from ccmsim.measures import estimate_of
 from ccmsim.studies import CLAIMS, VERDICTS, Check, Claim, Effect, claims, verdict_of
 from ccmsim.studies.factorial import BROKEN, CELLS, CONTRASTS, NAMES, signs
 from ccmsim.studies.page import main, page
@@ -201,6 +202,34 @@ def test_what_cannot_fail_does_not_decide() -> None:
     assert "by construction" in second.words
     still = found.effects[second.effect].estimate
     assert still.low == still.high == 0.0
+
+
+def test_contact_is_told_with_its_measures() -> None:
+    """The rows of claims 6 and 10 are the two measures of the same run, one as a percentage."""
+    found = CLAIMS["without_a_system"](replications=20, seed=4).effects
+    for name, preset in (("managed", "structured_75"), ("informal", "informal_200")):
+        results = ccmsim.simulate(
+            ccmsim.load(preset), months=12, warmup_months=6, replications=20, seed=4
+        )
+        months = estimate_of(results, "months_since_contact", level=0.95)
+        assert found[f"{name}.contact"].estimate == months
+        share = estimate_of(results, "uncontacted_share", level=0.95).times(100.0)
+        assert found[f"{name}.uncontacted"].estimate == share
+        assert (found[f"{name}.contact"].unit, found[f"{name}.uncontacted"].unit) == ("months", "%")
+        assert months.value > 0.0
+
+
+def test_what_is_judged_is_told() -> None:
+    """Claim 6 tells of who nets more, claim 9 which drivers are open."""
+    informal = CLAIMS["without_a_system"](replications=20, seed=4)
+    assert "still holds" not in informal.holds_when
+    drivers = CLAIMS["drivers"](replications=20, seed=4)
+    told = drivers.holds_when.split("What each")[0]
+    for name in NAMES:
+        change = drivers.effects[f"{name}.cv"].estimate
+        assert (name in told) == (change.high > 0.0), name
+        if change.low <= 0.0 <= change.high:
+            assert name in told.split("; open for ")[1]
 
 
 def test_words_follow_the_first_years_share() -> None:

@@ -25,12 +25,12 @@ from ccmsim.studies.accuracy.judging import covered
 from ccmsim.studies.accuracy.splits import share_of_space
 from ccmsim.studies.doubt import ADVICE, ALTERNATIVES, MECHANISMS
 from ccmsim.studies.doubt.advice import presets_of
-from ccmsim.studies.doubt.assumed import home, placed
+from ccmsim.studies.doubt.assumed import homes, placed
 from ccmsim.studies.doubt.page import Doubt, survivors
 from ccmsim.studies.doubt.page import page as doubt_page
-from ccmsim.studies.doubt.space import Held, held, positions_of
+from ccmsim.studies.doubt.space import Held, Turn, held, positions_of
 from ccmsim.studies.doubt.structure import AS_IT_IS, SHOWN
-from ccmsim.studies.doubt.views import stands_rows
+from ccmsim.studies.doubt.views import stands_rows, turn_words
 from ccmsim.studies.validation import OUTCOMES, TARGETS, Finding, Published
 from ccmsim.studies.validation.__main__ import main
 from ccmsim.studies.validation.call_centre import GIVEN, NUMBERS, REPLICATIONS, as_published
@@ -88,6 +88,12 @@ def test_identities_and_inputs_are_no_hits(findings: dict[str, Finding]) -> None
     assert same.outcome(number(4.9, 5.1)) == "the same"
     assert same.outcome(number(8.0, 8.1)) == "miss"
     assert findings["call_centre"].outcomes.count("the same") == 9
+    five = [item.effect for item in findings["call_centre"].published if "five" in item.source]
+    assert five == ["five"], "no published setting leaves minutes out"
+    directions = findings["qualities"]
+    built_in = directions.published[0]
+    assert built_in.effect == "optimism"
+    assert directions.outcomes[0] == "given"
     teams = findings["teams"]
     put_in = [item for item in teams.published if item.source in ("1 − (1 − p)ⁿ", "pⁿ")]
     assert len(put_in) == 5
@@ -144,6 +150,7 @@ def test_a_part_is_printed_alone(capsys: pytest.CaptureFixture[str]) -> None:
     (["mechanisms", "--replications", "2"], "replications: must be at least 3 here"),
     (["assumptions", "--replications", "2"], "replications: must be at least 3 here"),
     (["space", "--replications", "2"], "replications: of a set must be at least 3"),
+    (["space", "--seed", "-1"], "seed: must be at least 0 (got -1)"),
 ])  # fmt: skip
 def test_the_command_refuses(
     arguments: list[str], message: str, capsys: pytest.CaptureFixture[str]
@@ -248,11 +255,34 @@ def test_positions_move_presets_within_what_they_may_be() -> None:
 
 def test_an_assumption_is_moved_where_it_is_used() -> None:
     for path in doubt.assumed():
-        placed_there = placed(ccmsim.load(home(path)), {path: 1.0})
-        other = placed(ccmsim.load(home(path)), {path: 0.0})
-        assert placed_there != other, path
+        for preset in map(ccmsim.load, homes(path)):
+            assert placed(preset, {path: 1.0}) != placed(preset, {path: 0.0}), path
     with pytest.raises(InputError, match="paths: is not assumed"):
-        home("contact.followup")
+        homes("contact.followup")
+
+
+@pytest.mark.parametrize(("low", "high", "said"), [
+    ((0.1, 0.4), (0.6, 0.9), "(overturns it)"),
+    ((0.6, 0.9), (0.1, 0.4), "(overturns it)"),
+    ((0.1, 0.6), (0.6, 0.9), "(may overturn it)"),
+    ((0.1, 0.4), (0.45, 0.9), "(may overturn it)"),
+    ((0.1, 0.4), (0.2, 0.7), "(does not overturn it)"),
+])  # fmt: skip
+def test_an_advice_is_overturned_only_beyond_chance(
+    low: tuple[float, float], high: tuple[float, float], said: str
+) -> None:
+    turn = Turn("p", 0.5, number(*low), number(*high))
+    told = turn_words(Held(number(0.4, 0.6), 0.5, 0.5, number(-1.0, 1.0), turn))
+    assert told.endswith(said)
+
+
+def test_an_assumption_is_moved_on_to_a_practice_that_uses_it() -> None:
+    """`two_nurses` has both, and uses neither."""
+    paths = ("enrollment.max_attempts", "contact.addon_within_minutes")
+    found = doubt.one_at_a_time(paths=paths, replications=4)
+    assert found.idle == ()
+    for path in paths:
+        assert found.scenarios[path] != homes(path)[0]
 
 
 def test_the_page_of_doubt_counts_what_is_assumed() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.arrays import Floats
+from ccmsim.estimation import Estimate
 from ccmsim.estimation.resampling import bootstrapped_together
 from ccmsim.scenario import load
 from ccmsim.studies.claim import Claim, Grid
@@ -84,12 +85,14 @@ def drivers(
     grid = _factorial(study, cells)
     shaky = [name for name in NAMES if study.effects[f"{name}.cv"].estimate.low > 0.0]
     said = " or ".join(shaky) or "none of the four"
+    unsure = [n for n in NAMES if _open(study.effects[f"{n}.cv"].estimate)]
+    open_for = f"; open for {' and '.join(unsure)}" if unsure else ""
     lower = ", ".join(f"{n} {cell(study.effects[f'{n}.main'].estimate)} %" for n in NAMES)
     return study.claim(
         "Any one of the four drivers breaking makes revenue unpredictable.",
-        f"Holds, by the coefficient of variation of a year, when it is {said} that breaks, and for "
-        f"no other. What each does to the bills, mean over the others: {lower}. A positive "
-        "interaction of two in the bills means that both broken cost less than their sum.",
+        "Holds, by the coefficient of variation of a year and with the other three sound, when it "
+        f"is {said} that breaks{open_for}. What each does to the bills, mean over the others: "
+        f"{lower}. A positive interaction of two in the bills means that both broken cost less than their sum.",
         above(
             "least.cv", 0.0, "each of the four raises a year's coefficient of variation", later=True
         ),
@@ -99,6 +102,10 @@ def drivers(
           for n in NAMES),
         grid=grid,
     )  # fmt: skip
+
+
+def _open(change: Estimate) -> bool:
+    return change.low <= 0.0 <= change.high
 
 
 def _changes(levels: tuple[int, ...]) -> dict[str, Any]:

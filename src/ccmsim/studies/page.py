@@ -20,7 +20,8 @@ HEAD: Final = """# The founding claims, tested
 
 What is said about the revenue of chronic care management, put to the model. Each claim has effects
 with intervals and tests; the verdict follows from them by one rule. Bounds of tests were set before
-the first run, and none was moved since. Nothing is tuned to make a claim come out.
+the first run, those of added tests when they were added, and none was moved since. Nothing is tuned
+to make a claim come out.
 
 What was changed when results of the first run were known, the tests being marked:
 
@@ -30,7 +31,8 @@ What was changed when results of the first run were known, the tests being marke
 - easier to pass: claim 5, first put to `two_nurses` whose nurses are pulled away, was put to the
   preset `stretched_team`, in which bills fall far more than cost; the first design, which passed by
   little, is still in its table;
-- neither: claim 7 got more replications of `two_nurses`, claim 4 of each practice.
+- neither: claim 4 got more replications of each practice, and claim 7 of `two_nurses`, when an
+  outcome of it had been seen, so the level of that test is not exact.
 
 The first test of each is the claim itself. A test is passed if its whole interval lies where the
 claim says, failed if all of it lies on the other side, and open otherwise:

@@ -314,7 +314,8 @@ def without_a_system(
     until = [
         f"{how} when {' or when '.join(which)}"
         for how, which in (
-            ("it still holds", still), ("the two are even", even), ("it is the other way", flipped),
+            ("75 managed still net more", still), ("the two are even", even),
+            ("it is the other way", flipped),
         )
         if which
     ]  # fmt: skip

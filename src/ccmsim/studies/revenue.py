@@ -264,8 +264,7 @@ def smoothing(
     return study.claim(
         "The programme evens out the practice's income from month to month.",
         f"Holds when the programme is {_evened(study, True)}; not, or not surely, where it is "
-        f"{_evened(study, False)}. Income is net by cash; a negative difference is evening out. "
-        "The programme does not fall with visits, so it helps most when visits are struck.",
+        f"{_evened(study, False)}. Income is net by cash; a negative difference is evening out.",
         *(
             below(f"{name}.{case}", 0.0, f"{name}, {words}: the cv of both together is lower")
             for name in ("two_nurses", "mature_300")

@@ -14,6 +14,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.factors import change, plain_estimate, table_of
+from ccmsim.arrays import Floats
 from ccmsim.distributions import Uniform
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, paired_difference
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 USUAL: Final = "two_nurses"
+PROBE: Final = 10
+"""Replications that tell whether a practice uses a number at all."""
 GROUP: Final = re.compile(r"^staff\.\w+\.")
 
 
@@ -139,7 +142,7 @@ class Assumptions:
     Parameters
     ----------
     scenarios : mapping of str to str
-        By path, the preset in which it was moved: `two_nurses`, where that has it.
+        By path, the preset in which it was moved: `two_nurses`, where that uses it.
     effects : mapping of (path, end, measure) to Estimate
         Paired differences to today; ends "low" and "high", measures "points" of the billable share
         and "net_usd" a year.
@@ -217,9 +220,10 @@ def one_at_a_time(
     level: float = 0.95,
     workers: int | None = None,
 ) -> Assumptions:
-    """Move each assumed number to both ends of its range, in a practice that has it.
+    """Move each assumed number to both ends of its range, in a practice that uses it.
 
-    That is `two_nurses`, or else the first preset of the advice that has the number.
+    That is `two_nurses`, or else the first preset of the advice in which `PROBE` replications show
+    an effect of either end; where none does, the first that has the number.
 
     Parameters
     ----------
@@ -243,11 +247,22 @@ def one_at_a_time(
     """
     check_few(replications)
     study = Study(0, "assumptions", replications, seed, level, workers)
+    probe = Study(0, "probe", min(PROBE, replications), seed, level, workers)
     today = cache(lambda preset: _measures(study, load(preset)))
+    probed = cache(lambda preset: _measures(probe, load(preset)))
+
+    def moves(pattern: str, preset: str) -> bool:
+        ends = (placed(load(preset), {pattern: position}) for position in (0.0, 1.0))
+        return any(_differ(_measures(probe, end), probed(preset)) for end in ends)
+
+    def home(pattern: str) -> str:
+        having = homes(pattern)
+        return next((preset for preset in having if moves(pattern, preset)), having[0])
+
     effects: dict[tuple[str, str, str], Estimate] = {}
     ranges: dict[str, tuple[float, float, float, str]] = {}
-    homes = {pattern: home(pattern) for pattern in (assumed() if paths is None else paths)}
-    for pattern, preset in homes.items():
+    scenarios = {pattern: home(pattern) for pattern in (assumed() if paths is None else paths)}
+    for pattern, preset in scenarios.items():
         practice = load(preset)
         ranges[pattern] = _shown(practice, pattern)
         for end, position in (("low", 0.0), ("high", 1.0)):
@@ -257,7 +272,7 @@ def one_at_a_time(
                     values, today(preset)[name], level=level
                 )
     return Assumptions(
-        scenarios=homes,
+        scenarios=scenarios,
         effects=effects,
         ranges=ranges,
         months=study.months,
@@ -268,19 +283,27 @@ def one_at_a_time(
     )
 
 
-def home(pattern: str) -> str:
-    """Return the preset in which a number is moved alone: the first that has it.
+def homes(pattern: str) -> tuple[str, ...]:
+    """Return the presets that have an assumed number, `two_nurses` first if it is one.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When none has.
 
     Examples
     --------
-    >>> home("contact.call_minutes"), home("operations.owner.hours_per_week")
+    >>> homes("contact.call_minutes")[0], homes("operations.owner.hours_per_week")[0]
     ('two_nurses', 'mature_300')
     """
-    for preset in dict.fromkeys((USUAL, *presets_of())):
-        practice = load(preset)
-        if any(_range(practice, path) is not None for path in _paths(practice, pattern)):
-            return preset
-    raise refuse("paths", "is not assumed", pattern, "one of ccmsim.studies.doubt.assumed()")
+    found = tuple(
+        preset
+        for preset in dict.fromkeys((USUAL, *presets_of()))
+        if any(_range(load(preset), p) is not None for p in _paths(load(preset), pattern))
+    )
+    if not found:
+        raise refuse("paths", "is not assumed", pattern, "one of ccmsim.studies.doubt.assumed()")
+    return found
 
 
 def _shown(practice: Scenario, pattern: str) -> tuple[float, float, float, str]:
@@ -292,6 +315,10 @@ def _shown(practice: Scenario, pattern: str) -> tuple[float, float, float, str]:
     raise AssertionError(pattern)
 
 
-def _measures(study: Study, scenario: Scenario) -> dict[str, Any]:
+def _differ(one: Mapping[str, Floats], other: Mapping[str, Floats]) -> bool:
+    return any(bool((one[name] != other[name]).any()) for name in one)
+
+
+def _measures(study: Study, scenario: Scenario) -> dict[str, Floats]:
     results = study.run(scenario)
     return {"points": billable_points(results.values), "net_usd": net(results)}

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from ccmsim.scenario.evidence import assumptions
 from ccmsim.studies.doubt.advice import ADVICE
-from ccmsim.studies.doubt.assumed import Assumptions
+from ccmsim.studies.doubt.assumed import PROBE, Assumptions
 from ccmsim.studies.doubt.mechanisms import Mechanisms
 from ccmsim.studies.doubt.space import SURVIVES, Space
 from ccmsim.studies.doubt.structure import AS_IT_IS, Structure, choices
@@ -128,8 +128,8 @@ the others.
 ## 4. Each assumption alone
 
 Every number of class A at both ends of its range, the widest swing of the net first: in
-`two_nurses`, or, where that practice has no use for it, in the first of the presets that has. Where
-the table of ranges has none, a number may be half to double.
+`two_nurses`, or, where {probe} replications show no effect there, in the first of the presets in
+which they do. Where the table of ranges has none, a number may be half to double.
 
 ![The widest swings](images/doubt_assumptions.png)
 
@@ -137,8 +137,8 @@ the table of ranges has none, a number may be half to double.
 
 *{assumptions_how}.*
 
-Assumed, and without any effect where they were moved, for that practice does not use them or
-nothing that they are about befell it: {idle}.
+Assumed, and without any effect in {probe} replications of each preset that has them, nor in all of
+the first, for none uses them or nothing that they are about befell it: {idle}.
 """
 
 
@@ -162,6 +162,7 @@ def page(doubt: Doubt) -> str:
         chance=(1.0 - doubt.structure.level) * doubt.structure.asked,
         mechanisms="\n".join(markdown(mechanism_rows(doubt.mechanisms))),
         mechanisms_how=how(doubt.mechanisms),
+        probe=PROBE,
         assumptions="\n".join(markdown(assumption_rows(doubt.assumptions))),
         assumptions_how=how(doubt.assumptions),
         idle=", ".join(f"`{path}`" for path in doubt.assumptions.idle) or "none",

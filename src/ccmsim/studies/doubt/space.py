@@ -17,6 +17,7 @@ import numpy as np
 from ccmsim.analyses.factors import plain_estimate, table_of
 from ccmsim.analyses.parameters import seed_of_set
 from ccmsim.arrays import Floats
+from ccmsim.checks import check_run
 from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.levels import sets_above
 from ccmsim.studies.doubt.advice import ADVICE, Advice, gains
@@ -242,6 +243,7 @@ def space(
         raise refuse("sets", f"must be at least {FEWEST_SETS}", sets, "200")
     if replications < 3:
         raise refuse("replications", "of a set must be at least 3", replications, "8")
+    check_run(12, 0, replications, seed)
     paths = assumed()
     positions = positions_of(sets, len(paths), seed)
     done = 0

@@ -116,7 +116,9 @@ def _strangers(scenario: Scenario) -> Scenario:
 
 ALTERNATIVES: Final = (
     Alternative(
-        CONTACT, "a month is billed only if a call was answered, or chart work done", _same
+        CONTACT,
+        "a month is billed only if an outgoing call was answered, or chart work done",
+        _same,
     ),
     Alternative(
         "knows_log", "staff know what will be in the log, losses as before", _knowing("real_time"),

@@ -242,9 +242,15 @@ def turn_words(held: Held) -> str:
     turn = held.turn
     if turn is None:
         return "no single one"
-    low, high = (100.0 * each.value for each in (turn.low, turn.high))
-    does = "overturns" if min(low, high) < 50.0 < max(low, high) else "does not overturn it"
-    return f"`{turn.path}`: pays in {low:.0f} % of its low third, {high:.0f} % of its high ({does})"
+    low, high = (cell(each.times(100.0)) for each in (turn.low, turn.high))
+    lower, upper = sorted((turn.low, turn.high), key=lambda share: share.value)
+    if lower.high < 0.5 < upper.low:
+        does = "overturns it"
+    elif lower.value < 0.5 < upper.value:
+        does = "may overturn it"
+    else:
+        does = "does not overturn it"
+    return f"`{turn.path}`: pays in {low} % of its low third, {high} % of its high ({does})"
 
 
 def choice_rows(found: Mapping[str, tuple[str, ...]]) -> list[Row]:

@@ -58,8 +58,8 @@ def cost_study(
             "With everything billed, the published break-even comes out of its own cost by "
             "arithmetic. With the model's work, patients who are not reached and staff who are "
             "away, a full-time RN needs far more patients, more time is spent on each, and less of "
-            "the fee is left. So the published figures lie near what the model gives for perfect "
-            "execution, and far from what it gives for its own practices."
+            "the fee is left. So the published break-even lies near what the model gives for "
+            "perfect execution, and both figures far from what it gives for its own practices."
         ),
         calibrated=(
             "the abstract gives neither wages nor time: an RN's year was taken as 131 × 12 × "

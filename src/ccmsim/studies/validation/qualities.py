@@ -48,7 +48,7 @@ def qualities(
         study,
         "Directions that the literature reports",
         (
-            Published("optimism", 0.0, none, f"{green}: above 0"),
+            Published("optimism", 0.0, none, f"{green}: above 0", given=True),
             Published("understaffing", 0.0, none, f"{green}: above 0"),
             Published("unlike.share", -none, 0.0, "Wang, Gupta: below 0"),
             Published("unlike.more", 0.0, none, "Wang, Gupta: above 0"),
