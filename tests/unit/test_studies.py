@@ -204,19 +204,25 @@ def test_what_cannot_fail_does_not_decide() -> None:
     assert still.low == still.high == 0.0
 
 
-def test_contact_is_told_with_its_measures() -> None:
+@pytest.mark.parametrize(("claim", "name", "preset", "changes"), [
+    ("without_a_system", "managed", "structured_75", {}),
+    ("without_a_system", "informal", "informal_200", {}),
+    ("structured", "structured", "informal_200", STRUCTURE),
+    ("structured", "informal", "informal_200", {}),
+])  # fmt: skip
+def test_contact_is_told_with_its_measures(
+    claim: str, name: str, preset: str, changes: dict[str, Any]
+) -> None:
     """The rows of claims 6 and 10 are the two measures of the same run, one as a percentage."""
-    found = CLAIMS["without_a_system"](replications=20, seed=4).effects
-    for name, preset in (("managed", "structured_75"), ("informal", "informal_200")):
-        results = ccmsim.simulate(
-            ccmsim.load(preset), months=12, warmup_months=6, replications=20, seed=4
-        )
-        months = estimate_of(results, "months_since_contact", level=0.95)
-        assert found[f"{name}.contact"].estimate == months
-        share = estimate_of(results, "uncontacted_share", level=0.95).times(100.0)
-        assert found[f"{name}.uncontacted"].estimate == share
-        assert (found[f"{name}.contact"].unit, found[f"{name}.uncontacted"].unit) == ("months", "%")
-        assert months.value > 0.0
+    found = CLAIMS[claim](replications=20, seed=4).effects
+    practice = ccmsim.load(preset).but(changes)
+    results = ccmsim.simulate(practice, months=12, warmup_months=6, replications=20, seed=4)
+    months = estimate_of(results, "months_since_contact", level=0.95)
+    share = estimate_of(results, "uncontacted_share", level=0.95).times(100.0)
+    assert found[f"{name}.contact"].estimate == months
+    assert found[f"{name}.uncontacted"].estimate == share
+    assert (found[f"{name}.contact"].unit, found[f"{name}.uncontacted"].unit) == ("months", "%")
+    assert months.value > 0.0
 
 
 def test_what_is_judged_is_told() -> None:

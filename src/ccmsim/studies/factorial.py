@@ -92,7 +92,8 @@ def drivers(
         "Any one of the four drivers breaking makes revenue unpredictable.",
         "Holds, by the coefficient of variation of a year and with the other three sound, when it "
         f"is {said} that breaks{open_for}. What each does to the bills, mean over the others: "
-        f"{lower}. A positive interaction of two in the bills means that both broken cost less than their sum.",
+        f"{lower}. A positive interaction of two in the bills means that both broken cost less "
+        "than their sum.",
         above(
             "least.cv", 0.0, "each of the four raises a year's coefficient of variation", later=True
         ),

@@ -80,7 +80,8 @@ def national(
             "A share of months billed and an attrition together make the months per user, so the "
             "national figures fix a ridge and no point: below, pairs that all give 4.8. "
             f"{_once_along()} A practice's own claims tell the two apart. The presets "
-            "lose 2 to 3 % of users a month, as the nation does after the first months; all months together it loses more, so the presets "
+            "lose 2 to 3 % of users a month, as the nation does after the first months; all "
+            "months together it loses more, so the presets "
             "bill too many months per user, and too few of their users have one month."
         ),
         calibrated=(
