@@ -258,6 +258,21 @@ def test_the_command_prints_and_draws(
     assert len(json.loads(capsys.readouterr().out)["truths"]) == 4
 
 
+@pytest.mark.parametrize(("words", "said"), [
+    (("departures", "--method", "abc"), "--method: is not of departures (got abc)"),
+    (("departures", "--plot", "a.png"), "--plot: is not of departures (got a.png)"),
+    (("ranks", "--departure", "month"), "--departure: is not of ranks (got ['month'])"),
+])  # fmt: skip
+def test_an_option_of_the_other_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str],
+    words: tuple[str, ...], said: str,
+) -> None:  # fmt: skip
+    with pytest.raises(SystemExit) as ended:
+        run(monkeypatch, *words)
+    assert ended.value.code == 2
+    assert said in capsys.readouterr().err
+
+
 def test_the_command_refuses(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -217,11 +217,12 @@ def test_a_rare_loss_is_waited_for() -> None:
 
 
 @pytest.mark.parametrize(("objective", "unit"), [
-    ("billable_points", "1 points of 100"), ("billable_patients", "10 patient-months"),
+    ("billable_points", "1 of 100 enrolled"), ("billable_patients", "10 patient-months"),
     ("net_usd", "1,000 USD"),
 ])  # fmt: skip
 def test_what_matters_is_told_in_its_unit(objective: str, unit: str) -> None:
-    found = staffing(SMALL, teams(SMALL, hours=[2, 16]), objective=objective, **QUICK)
+    settings = {"months": 2, "first": 20, "most": 400}
+    found = staffing(SMALL, teams(SMALL, hours=[2, 16]), objective=objective, **settings)
     assert f"or within {unit} of it" in " ".join(str(found).split())
 
 
@@ -440,6 +441,7 @@ def test_views_agree() -> None:
     ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, "risk: is not of a known measure"),
     ({"risk": RiskLimit("net_usd", 0.0, 1.0)}, "risk: is out of range"),
     ({"risk": [0.05]}, "risk: must be limits"),
+    ({"level": 0.3}, r"level: must be above 1 / 2, what a blind choice .* \(got 0.3\)"),
     ({"objective": "visits"}, "objective: is not known"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:

@@ -33,7 +33,7 @@ from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import mean, paired_difference, quantile
 from ccmsim.estimation.bounded import bounded_mean, check_tolerance, is_below
 from ccmsim.estimation.selection import Keeps, Selection, select_best
-from ccmsim.estimation.together import level_of_each
+from ccmsim.estimation.together import as_one_of, level_of_each
 from ccmsim.measures import totals
 from ccmsim.scenario.model import Scenario
 
@@ -134,6 +134,9 @@ def staffing(
     worth = WORTH.get(objective, 1_000.0) if worth is None else worth
     _check(bounds, objective, worth, months, warmup_months, first, most, seed, level)
     check_tolerance(tolerance)
+    if level <= 1.0 / len(chosen):
+        rule = f"must be above 1 / {len(chosen)}, what a blind choice of these options has"
+        raise refuse("level", rule, level, "such as 0.95")
     practices, names = list(chosen.values()), list(chosen)
     error = (1.0 - level) / (2.0 if bounds else 1.0)
     judged = max(len(names) * len(bounds), 1)
@@ -276,7 +279,14 @@ def _option(
         mean=mean(values, level=level),
         to_today=paired_difference(values, today[: len(values)], level=level),
         bad_year=quantile(values, BAD_SHARE, level=level),
-        limits=tuple(bounded_mean(limit.below(results), level=at_once) for limit in limits),
+        limits=tuple(
+            as_one_of(
+                bounded_mean(limit.below(results), level=at_once),
+                level=level,
+                note="all limits of all options at once",
+            )
+            for limit in limits
+        ),
         verdict=verdict,
         replications=results.replications,
     )

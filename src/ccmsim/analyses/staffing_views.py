@@ -53,7 +53,7 @@ def text(found: Staffing) -> str:
     return "\n".join([*lines, "", *columns(rows), "", *last])
 
 
-_UNITS: Final = {"billable_patients": "patient-months", "billable_points": "points of 100"}
+_UNITS: Final = {"billable_patients": "patient-months", "billable_points": "of 100 enrolled"}
 
 
 def choice(found: Staffing) -> str:

@@ -16,10 +16,17 @@ from ccmsim.studies.recovery.running import METHODS, SIMULATIONS, recovery
 
 COMMAND = "python -m ccmsim.studies.recovery"
 
+_ONLY = {"ranks": ("method", "plot"), "departures": ("departure",)}
+"""Options that only one of the two has."""
+
 
 def main() -> int:
     """Do what is asked for; return 2 where it cannot be done."""
-    given = _words().parse_args()
+    words = _words()
+    given = words.parse_args()
+    for name in _ONLY["departures" if given.what == "ranks" else "ranks"]:
+        if getattr(given, name) is not None:
+            words.error(f"--{name}: is not of {given.what} (got {getattr(given, name)})")
     settings: dict[str, Any] = {
         "seed": given.seed, "workers": given.workers,
         "checkpoint": given.checkpoint, "progress": _said,
@@ -29,14 +36,14 @@ def main() -> int:
             settings[name] = getattr(given, name)
     try:
         if given.what == "ranks":
-            found: Any = recovery(method=given.method, **settings)
+            found: Any = recovery(method=given.method or "synthetic", **settings)
         else:
             found = power(given.departure, **settings)
     except InputError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(found.to_json() + "\n" if given.json else str(found))
-    if given.plot and given.what == "ranks":
+    if given.plot:
         found.plot().savefig(given.plot)
     return 0
 
@@ -56,9 +63,12 @@ def _words() -> argparse.ArgumentParser:
     words.add_argument("--histories", type=int, help="how many (40; of each departure 10)")
     usual = ", ".join(f"{name} {count}" for name, count in SIMULATIONS.items())
     words.add_argument("--simulations", type=int, help=f"for each history ({usual})")
-    words.add_argument("--method", choices=METHODS, default="synthetic", help="of the ranks")
+    words.add_argument("--method", choices=METHODS, help="of the ranks (synthetic)")
     words.add_argument(
-        "--departure", action="append", choices=tuple(DEPARTURES), help="only this one; repeatable"
+        "--departure",
+        action="append",
+        choices=tuple(DEPARTURES),
+        help="of the departures, only this one; repeatable",
     )
     words.add_argument("--seed", type=int, default=0, help="(0)")
     words.add_argument("--workers", type=int, help="threads (as many as cores)")
