@@ -18,7 +18,7 @@ from ccmsim.estimation.months import month_quantile
 from ccmsim.measures import billable_shares, measures_and_warning, totals
 from ccmsim.scenario.values import plain
 from ccmsim.variables import coordinates
-from ccmsim.wording import hundredths, paragraph, row, usd, whole
+from ccmsim.wording import hundredths, paragraph, row, stretch, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
@@ -287,12 +287,13 @@ def _head(page: _Page) -> Iterator[Block]:
 
 def _money(page: _Page) -> Iterator[Block]:
     each = f"a {page.period}" if page.period in ("year", "month") else f"in {page.period}"
+    months = len(page.results.months)
     rows = (
         Row(f"The projection: {_projection(page)}", usd(page.projection)),
         Row("Billed, on average", usd(page.billed)),
         Row("Left after staff and other costs (net), on average", usd(page.net)),
-        Row(f"Net in a bad {_stretch(page)}, one in ten", usd(page.bad_net)),
-        Row(f"Of 100 such {_plural(page)}, those with a loss", hundredths(page.loss)),
+        Row(f"Net in a bad {stretch(months)}, one in ten", usd(page.bad_net)),
+        Row(f"Of 100 such {stretch(months, many=True)}, those with a loss", hundredths(page.loss)),
     )
     yield Block(f"MONEY {each}", rows)
 
@@ -378,16 +379,6 @@ def _span(months: tuple[str, ...]) -> str:
     year, month = months[0].split("-")
     name = f"{_MONTHS[int(month) - 1]} {year}"
     return name if len(months) == 1 else f"{len(months)} months from {name}"
-
-
-def _stretch(page: _Page) -> str:
-    """Return what is bad in one of ten cases."""
-    return page.period if page.period in ("year", "month") else f"stretch of {page.period}"
-
-
-def _plural(page: _Page) -> str:
-    one = _stretch(page)
-    return f"{one}s" if one == page.period else one.replace("stretch", "stretches")
 
 
 def _projection(page: _Page) -> str:

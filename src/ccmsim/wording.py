@@ -40,6 +40,20 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def stretch(months: int, *, many: bool = False) -> str:
+    """Return what so many months are called, one such or several.
+
+    Examples
+    --------
+    >>> stretch(12), stretch(1), stretch(3), stretch(3, many=True)
+    ('year', 'month', 'stretch of 3 months', 'stretches of 3 months')
+    """
+    one = {1: "month", 12: "year"}.get(months)
+    if one is None:
+        return f"stretch{'es' * many} of {months} months"
+    return one + "s" * many
+
+
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:
     """Return the lines of a table: the first column to the left, the others to the right.
 

@@ -19,7 +19,7 @@ from ccmsim.analyses.assessment import (
 )
 from ccmsim.analyses.narrowing import ending
 from ccmsim.analyses.shares import DRIVERS
-from ccmsim.wording import cell, columns, hundredths, paragraph, row, usd
+from ccmsim.wording import cell, columns, hundredths, paragraph, row, stretch, usd
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,11 +58,17 @@ def _today(found: Assessment) -> Iterator[str]:
     yield "TODAY"
     for name, label in TODAY.items():
         if name in found.today:
-            number = found.today[name]
+            number, label = found.today[name], _spanned(label, found.months)
             if name.endswith("_usd"):
                 yield row(label, usd(number))
             else:
                 yield row(label, hundredths(number) if "of_100" in name else cell(number))
+
+
+def _spanned(label: str, months: int) -> str:
+    """Return a label that speaks of years for all months that were simulated."""
+    label = label.replace("years", stretch(months, many=True))
+    return label.replace("year", stretch(months))
 
 
 def _gaps(found: Assessment) -> Iterator[str]:
@@ -119,7 +125,9 @@ def _limits(found: Assessment) -> Iterator[str]:
 
 def _steps(found: Assessment) -> Iterator[str]:
     yield ""
-    yield "NEXT STEPS, the best first: net after cost, change of a bad year, certainty"
+    yield _spanned(
+        "NEXT STEPS, the best first: net after cost, change of a bad year, certainty", found.months
+    )
     yield from _indented([_step(gain) for gain in found.steps if gain.verdict != "loses"][:_MOST])
     losing = [gain.words for gain in found.steps if gain.verdict == "loses"]
     if losing:
@@ -140,14 +148,18 @@ def _worths(found: Assessment) -> Iterator[str]:
     if not found.worths:
         return
     yield ""
-    yield "WHAT A LITTLE MORE IS WORTH: the most to pay for it, change of a bad year, certainty"
+    yield _spanned(
+        "WHAT A LITTLE MORE IS WORTH: the most to pay for it, change of a bad year, certainty",
+        found.months,
+    )
     free = [gain for gain in found.worths if not gain.cost_usd]
     yield from _indented([_step(gain) for gain in free])
     for gain in found.worths:
         if gain.cost_usd:
             yield from paragraph(
                 f"{gain.words}: worth {cell(gain.before_cost_usd)}; after the "
-                f"{gain.cost_usd:,.0f} that you said {cell(gain.net_usd)}, a bad year "
+                f"{gain.cost_usd:,.0f} that you said {cell(gain.net_usd)}, a bad "
+                f"{stretch(found.months)} "
                 f"{cell(gain.bad_net_usd)}, {_sure(gain)}."
             )
 
@@ -177,8 +189,8 @@ def _check(found: Assessment) -> Iterator[str]:
     yield from paragraph(
         f"Money is USD over all months. ± and brackets are {percent} intervals: those of the "
         f"levers' net gains hold all at once, so one may be picked by them; all others one "
-        f"by one, the bad year's among them.{tried} 'open' means: {VERDICTS['open']}. Each change "
-        f"is made by itself; two together may bring less than their sum."
+        f"by one, those of bad times among them.{tried} 'open' means: {VERDICTS['open']}. Each "
+        f"change is made by itself; two together may bring less than their sum."
     )
 
 
