@@ -364,7 +364,7 @@ def doubted() -> Doubt:
         doubt.space(advice=ADVICE[:2], sets=36, replications=3, workers=2),
         doubt.structure(alternatives=some, advice=ADVICE[:2], **few),
         doubt.mechanisms(names=("capture", "disruptions"), **few),
-        doubt.one_at_a_time(paths=("contact.call_minutes", "finance.appeal_usd"), **few),
+        doubt.one_at_a_time(paths=("contact.call_minutes", "visits.usd"), **few),
     )
 
 
@@ -378,7 +378,7 @@ def test_studies_of_doubt_say_the_same_everywhere(doubted: Doubt) -> None:
     points = doubted.structure.effects["contact", "two_nurses", "points"]
     assert points.value < 0.0
     assert doubted.mechanisms.effects["disruptions", "two_nurses"].value < 0.0
-    assert doubted.assumptions.idle == ("finance.appeal_usd",)
+    assert doubted.assumptions.idle == ("visits.usd",)
     assert all(isinstance(each, Held) for each in doubted.space.held.values())
 
 
