@@ -221,7 +221,7 @@ def test_a_rare_loss_is_waited_for() -> None:
     ("net_usd", "1,000 USD"),
 ])  # fmt: skip
 def test_what_matters_is_told_in_its_unit(objective: str, unit: str) -> None:
-    settings = {"months": 2, "first": 20, "most": 400}
+    settings: dict[str, Any] = {"months": 2, "first": 20, "most": 400}
     found = staffing(SMALL, teams(SMALL, hours=[2, 16]), objective=objective, **settings)
     assert f"or within {unit} of it" in " ".join(str(found).split())
 
