@@ -335,6 +335,27 @@ def test_the_best_steps_are_tried_where_a_value_may_lie() -> None:
         assert told.high == pytest.approx(plain.high)
 
 
+@pytest.mark.parametrize(("today", "low", "high", "is_open"), [
+    (3.0, -1.0, 2.0, True),
+    (3.0, 1.0, 2.0, False),
+    (3.0, -2.0, -1.0, False),  # it flips for certain
+    (-3.0, -1.0, 2.0, True),
+    (-3.0, -2.0, -1.0, False),
+    (-3.0, 1.0, 2.0, False),
+])  # fmt: skip
+def test_the_sign_of_the_net_is_open_where_it_may_be_another(
+    today: float, low: float, high: float, is_open: bool
+) -> None:
+    """Of a practice that gains, and of one that loses."""
+    from ccmsim.analyses.overturn import End, _open
+
+    def number(low: float, high: float) -> Estimate:
+        return Estimate((low + high) / 2.0, 0.2, low, high, 0.95, 20, "by hand")
+
+    found = _open(End(7.0, number(low, high), None, None), number(today, today), [])
+    assert found == (["the sign of the net at 7"] if is_open else [])
+
+
 @pytest.mark.parametrize(("net", "best", "second", "flips"), [
     (1.0, 1.0, 1.0, []),
     (-1.0, 1.0, 1.0, ["net: a loss at 7"]),

@@ -21,6 +21,7 @@ from ccmsim.arrays import Floats
 from ccmsim.assumptions import LEVERS
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation.estimate import negative
 from ccmsim.scenario.model import Scenario
 from ccmsim.wording import cell
 
@@ -228,7 +229,7 @@ def _flips(end: End, today: Estimate, steps: Sequence[Lever]) -> list[str]:
 def _open(end: End, today: Estimate, steps: Sequence[Lever]) -> list[str]:
     """Return which conclusions may flip at an end, for all that the replications tell."""
     found = []
-    if _may_flip(end.net_usd if today.value >= 0.0 else end.net_usd.times(-1.0)):
+    if _may_flip(end.net_usd if today.value >= 0.0 else negative(end.net_usd)):
         found.append(f"the sign of the net at {end.at:.3g}")
     if end.best_usd is None:
         return [*found, f"the steps at {end.at:.3g}, where they have no place"] if steps else found
