@@ -18,7 +18,7 @@ from ccmsim.estimation.months import month_quantile
 from ccmsim.measures import billable_shares, measures_and_warning, totals
 from ccmsim.scenario.values import plain
 from ccmsim.variables import coordinates
-from ccmsim.wording import hundredths, paragraph, row, stretch, usd, whole
+from ccmsim.wording import hundredths, paragraph, period, row, stretch, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
@@ -100,8 +100,7 @@ class _Page:
     @property
     def period(self) -> str:
         """What the reported months are called: "year", "month" or "6 months"."""
-        months = len(self.results.months)
-        return {1: "month", 12: "year"}.get(months, f"{months} months")
+        return period(len(self.results.months))
 
 
 def first_page(

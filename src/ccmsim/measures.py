@@ -1,8 +1,7 @@
 """The measures of a result: one `Estimate` each, under a stable name.
 
 Comes in: `Results`. Goes out: a dictionary of estimates, or what one is estimated from, without
-pandas or xarray. Never
-simulates. docs/results.md says what each name means.
+pandas or xarray. Never simulates. docs/results.md says what each name means.
 """
 
 from __future__ import annotations

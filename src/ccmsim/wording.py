@@ -40,18 +40,28 @@ def counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
+def period(months: int) -> str:
+    """Return what so many months are called.
+
+    Examples
+    --------
+    >>> period(12), period(1), period(3)
+    ('year', 'month', '3 months')
+    """
+    return {1: "month", 12: "year"}.get(months, f"{months} months")
+
+
 def stretch(months: int, *, many: bool = False) -> str:
-    """Return what so many months are called, one such or several.
+    """Return what is good or bad, as long as so many months: one such or several.
 
     Examples
     --------
     >>> stretch(12), stretch(1), stretch(3), stretch(3, many=True)
     ('year', 'month', 'stretch of 3 months', 'stretches of 3 months')
     """
-    one = {1: "month", 12: "year"}.get(months)
-    if one is None:
-        return f"stretch{'es' * many} of {months} months"
-    return one + "s" * many
+    if months in (1, 12):
+        return period(months) + "s" * many
+    return f"stretch{'es' * many} of {period(months)}"
 
 
 def columns(rows: Sequence[Sequence[str]]) -> list[str]:

@@ -12,9 +12,10 @@ from numpy.typing import NDArray
 import ccmsim
 from ccmsim.analyses.away import PLAIN, TIMES, Away, more_watched, watched
 from ccmsim.analyses.control import lost_by_cause
-from ccmsim.analyses.narrowing import MOST, Look, arm, look, narrowed, wanted_at_looks
+from ccmsim.analyses.narrowing import MOST, Look, look, narrowed, wanted_at_looks
 from ccmsim.analyses.runs import Runs
 from ccmsim.estimation import mean, sum_of_means
+from ccmsim.estimation.estimate import arm
 from ccmsim.estimation.rare import FEWEST, Wanted, known
 from ccmsim.studies.accuracy.judging import Count, resolved
 

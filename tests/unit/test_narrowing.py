@@ -14,7 +14,6 @@ from ccmsim.analyses.narrowing import (
     LOOKS,
     MOST,
     Look,
-    arm,
     at_any_look,
     ending,
     look,
@@ -22,6 +21,7 @@ from ccmsim.analyses.narrowing import (
 )
 from ccmsim.analyses.narrowing import wanted_at_looks as wanted_of
 from ccmsim.estimation import Estimate, mean
+from ccmsim.estimation.estimate import arm
 from ccmsim.estimation.rare import FEWEST, Wanted, known
 from ccmsim.studies.accuracy.judging import Count, resolved
 

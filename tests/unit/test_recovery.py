@@ -30,7 +30,7 @@ from ccmsim.studies.recovery import (
 )
 from ccmsim.studies.recovery import __main__ as command
 from ccmsim.studies.recovery.ranks import resolution
-from ccmsim.studies.recovery.running import METHODS
+from ccmsim.studies.recovery.running import SIMULATIONS
 
 FALSE_ALARM = 1e-6
 TINY = small_practice().but({"panel.enrolled_at_start": 15})
@@ -90,7 +90,7 @@ def test_a_panel_that_is_held_is_no_column() -> None:
     [
         ({"histories": 1}, "histories: must be at least 2"),
         ({"months": 2}, "months: must be at least 3"),
-        ({"method": "mcmc"}, f"method: is not known .*valid: {', '.join(METHODS)}"),
+        ({"method": "mcmc"}, f"method: is not known .*valid: {', '.join(SIMULATIONS)}"),
         ({"level": 1.0}, "level: must lie between"),
         ({"seed": -1}, "seed: must be at least 0"),
         ({"simulations": 5, "method": "shared"}, "simulations: must be at least"),

@@ -6,7 +6,7 @@ driver, and levers ranked by what they bring, with the same luck for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -268,7 +268,7 @@ def _over(top: Floats, bottom: Floats, level: float) -> Estimate | None:
 def _over_sets(
     run: Runs,
     scenario: Scenario,
-    tried: Iterable[Lever],
+    tried: Sequence[Lever],
     costs: Mapping[str, float],
     uncertain: Uncertain | Iterable[str] | None,
     numbers: range,
@@ -279,8 +279,7 @@ def _over_sets(
 
     The sets have other seeds than the replications that chose what is tried.
     """
-    tried = tuple(tried)
-    at_once = 1.0 - (1.0 - level) / len(tried)
+    at_once = level_of_each(level, len(tried))
     _, scenarios = sets_of(scenario, parameters_of(scenario, uncertain), seed, numbers)
     pairs = [
         (one, seed_of_set(seed, number)) for one, number in zip(scenarios, numbers, strict=True)

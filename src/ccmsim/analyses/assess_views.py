@@ -56,19 +56,14 @@ def _head(found: Assessment) -> Iterator[str]:
 def _today(found: Assessment) -> Iterator[str]:
     yield ""
     yield "TODAY"
-    for name, label in TODAY.items():
+    spans = {"stretch": stretch(found.months), "stretches": stretch(found.months, many=True)}
+    for name, words in TODAY.items():
         if name in found.today:
-            number, label = found.today[name], _spanned(label, found.months)
+            number, label = found.today[name], words.format(**spans)
             if name.endswith("_usd"):
                 yield row(label, usd(number))
             else:
                 yield row(label, hundredths(number) if "of_100" in name else cell(number))
-
-
-def _spanned(label: str, months: int) -> str:
-    """Return a label that speaks of years for all months that were simulated."""
-    label = label.replace("years", stretch(months, many=True))
-    return label.replace("year", stretch(months))
 
 
 def _gaps(found: Assessment) -> Iterator[str]:
@@ -125,8 +120,9 @@ def _limits(found: Assessment) -> Iterator[str]:
 
 def _steps(found: Assessment) -> Iterator[str]:
     yield ""
-    yield _spanned(
-        "NEXT STEPS, the best first: net after cost, change of a bad year, certainty", found.months
+    yield (
+        "NEXT STEPS, the best first: net after cost, change of a bad "
+        f"{stretch(found.months)}, certainty"
     )
     yield from _indented([_step(gain) for gain in found.steps if gain.verdict != "loses"][:_MOST])
     losing = [gain.words for gain in found.steps if gain.verdict == "loses"]
@@ -148,9 +144,9 @@ def _worths(found: Assessment) -> Iterator[str]:
     if not found.worths:
         return
     yield ""
-    yield _spanned(
-        "WHAT A LITTLE MORE IS WORTH: the most to pay for it, change of a bad year, certainty",
-        found.months,
+    yield (
+        "WHAT A LITTLE MORE IS WORTH: the most to pay for it, change of a bad "
+        f"{stretch(found.months)}, certainty"
     )
     free = [gain for gain in found.worths if not gain.cost_usd]
     yield from _indented([_step(gain) for gain in free])

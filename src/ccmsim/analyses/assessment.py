@@ -68,10 +68,10 @@ TODAY: Final = {
     "billed_usd": "Billed",
     "before_staff_usd": "Net before staff cost",
     "net_usd": "Net",
-    "bad_net_usd": "Net in a bad year, one in ten",
-    "loss_of_100": "Of 100 years, those with a loss",
+    "bad_net_usd": "Net in a bad {stretch}, one in ten",
+    "loss_of_100": "Of 100 {stretches}, those with a loss",
 }
-"""What is told of today; money is of all months, USD."""
+"""What is told of today; money is of all months, USD; their number names a stretch."""
 
 
 @dataclass(frozen=True, slots=True)

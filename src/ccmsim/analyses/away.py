@@ -14,12 +14,13 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ccmsim.analyses.control import lost_by_cause, without_patients
-from ccmsim.analyses.narrowing import MOST, SPARE, Look, arm, look, wide
+from ccmsim.analyses.narrowing import MOST, SPARE, Look, look, standing
 from ccmsim.analyses.runs import Runs, Totals
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, sum_of_means
 from ccmsim.estimation.controls import control_parts
-from ccmsim.estimation.rare import FEWEST, Wanted, allowing, known, seen_in
+from ccmsim.estimation.estimate import arm
+from ccmsim.estimation.rare import FEWEST, Seen, Wanted, allowing, known, seen_in
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -61,28 +62,31 @@ class Away:
         parts = self.parts(values)
         if len(parts) == 1:
             return known(values, wanted)
-        found = replace(sum_of_means(*parts, level=wanted.at_look), replications=values.size)
-        told, value = allowing(found, seen_in(values), wanted), found.value
-        return replace(told, low=min(told.low, value), high=max(told.high, value))
+        return _told(parts, seen_in(values), wanted)
 
     def look(self, values: Floats, wanted: Wanted) -> tuple[Look, int]:
         """Say how a mean stands, and how many replications without patients it takes.
 
         Half of what is allowed is left to chance in these; the whole replications do the rest.
         """
-        parts, n = self.parts(values), values.size
-        if len(parts) == 1 or seen_in(values).differ < FEWEST:
+        parts, n, seen = self.parts(values), values.size, seen_in(values)
+        if len(parts) == 1 or seen.differ < FEWEST:
             return look(values, wanted), 0
-        found, allowed = arm(self.known(values, wanted)), wanted.half_width**2
+        allowed = wanted.half_width**2
         left, went = (arm(sum_of_means(part, level=wanted.at_look)) ** 2 for part in parts)
         there = parts[1].size
         controls = min(max(there, math.ceil(2.0 * SPARE * there * went / allowed)), MOST)
-        if n < wanted.least:
-            return Look(narrow=False, needed=min(wanted.least, MOST)), controls
-        if found <= wanted.half_width:
-            return Look(narrow=True, needed=n), there
         rest = allowed - went * there / controls
-        return wide(n, n * left / rest if rest > 0.0 else MOST), controls
+        more = n * left / rest if rest > 0.0 else MOST
+        found = standing(n, arm(_told(parts, seen, wanted)), more, wanted)
+        return found, there if found.narrow else controls
+
+
+def _told(parts: list[Floats], seen: Seen, wanted: Wanted) -> Estimate:
+    """Estimate a mean from its parts, allowing for what its values do not show."""
+    found = sum_of_means(*parts, level=wanted.at_look)
+    told = allowing(replace(found, replications=parts[0].size), seen, wanted)
+    return replace(told, low=min(told.low, found.value), high=max(told.high, found.value))
 
 
 PLAIN: Final = Away(None)

@@ -14,6 +14,7 @@ from typing import Final
 from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.estimate import arm
 from ccmsim.estimation.rare import Wanted, known, seen_in, takes
 from ccmsim.estimation.together import as_one_of
 
@@ -63,11 +64,6 @@ class Look:
     needed: int
 
 
-def arm(estimate: Estimate) -> float:
-    """Return the longer arm of an interval."""
-    return max(estimate.high - estimate.value, estimate.value - estimate.low)
-
-
 def look(values: Floats, wanted: Wanted) -> Look:
     """Say whether a mean is known as well as wanted, and how many replications that takes.
 
@@ -79,16 +75,16 @@ def look(values: Floats, wanted: Wanted) -> Look:
     >>> look(np.zeros(200), wanted_at_looks(0.1, 0.95, 100.0))
     Look(narrow=False, needed=2995)
     """
-    n, found = values.size, arm(known(values, wanted))
+    found = arm(known(values, wanted))
+    return standing(values.size, found, takes(values.size, seen_in(values), found, wanted), wanted)
+
+
+def standing(n: int, found: float, more: float, wanted: Wanted) -> Look:
+    """Say how a mean stands of which n replications tell an arm, and `more` will tell enough."""
     if n < wanted.least:
         return Look(narrow=False, needed=min(wanted.least, MOST))
     if found <= wanted.half_width:
         return Look(narrow=True, needed=n)
-    return wide(n, takes(n, seen_in(values), found, wanted))
-
-
-def wide(n: int, more: float) -> Look:
-    """Return that a mean is not narrow yet, and will be with so many replications, at most MOST."""
     return Look(narrow=False, needed=math.ceil(min(max(n, SPARE * more), MOST)))
 
 

@@ -155,7 +155,7 @@ OPTIONS: Final = {
     "workers": "--people", "exclude_reasons": "--without-reason", "columns": "--column",
     "closes_after_days": "--closes-after", "settled_after_months": "--settled-after",
     "compare_with_calls": "--compare-with-calls", "level": "--level", "files": "FILE",
-    "scenario": "--base"
+    "scenario": "--base",
 }  # fmt: skip
 """The option behind an argument of `ccmsim.fit`."""
 

@@ -12,9 +12,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.experiment import Asked, Result, experiment
-from ccmsim.cli.options import (
-    Measure,
-)
+from ccmsim.cli.options import Measure
 from ccmsim.errors import Problem
 
 HELP: Final = """Find the cheapest dates for a planned leave, and what helps meanwhile.

@@ -11,11 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.experiment import Asked, Result, experiment
-from ccmsim.cli.options import (
-    Limit,
-    Measure,
-    Unknown,
-)
+from ccmsim.cli.options import Limit, Measure, Unknown
 
 HELP: Final = """Split what nobody knows by parameter, and find where bad years lie.
 

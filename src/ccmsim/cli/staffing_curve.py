@@ -11,9 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.experiment import Asked, Result, experiment
-from ccmsim.cli.options import (
-    Measure,
-)
+from ccmsim.cli.options import Measure
 from ccmsim.cli.staffing import Group, Hours, numbers_of
 
 HELP: Final = """Show what more protected hours bring, and how many a wanted service needs.

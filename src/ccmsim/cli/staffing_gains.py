@@ -6,15 +6,12 @@ document.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import Annotated, Final
 
 import typer
 
 from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.staffing import numbers_of
-
-if TYPE_CHECKING:
-    pass
 
 POOLING: Final = """Show what small teams gain by sharing their patients, as the team grows.
 

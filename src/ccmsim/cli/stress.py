@@ -11,10 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.experiment import Asked, Result, experiment
-from ccmsim.cli.options import (
-    Limit,
-    Measure,
-)
+from ccmsim.cli.options import Limit, Measure
 
 HELP: Final = """Find the mildest disruptions, singly and in pairs, that make a year miss its limit.
 

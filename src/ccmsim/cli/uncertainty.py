@@ -11,11 +11,7 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.experiment import Asked, Result, experiment
-from ccmsim.cli.options import (
-    Limit,
-    Measure,
-    Unknown,
-)
+from ccmsim.cli.options import Limit, Measure, Unknown
 
 HELP: Final = """Tell what is not known from what happens by chance.
 

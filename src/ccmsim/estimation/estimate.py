@@ -109,6 +109,11 @@ class Estimate:
         return f"{show(self.value)} ({percent}: {show(self.low)} to {show(self.high)})"
 
 
+def arm(estimate: Estimate) -> float:
+    """Return the longer arm of an interval."""
+    return max(estimate.high - estimate.value, estimate.value - estimate.low)
+
+
 def negative(estimate: Estimate) -> Estimate:
     """Return the estimate of the negative; no zero becomes −0."""
     return replace(

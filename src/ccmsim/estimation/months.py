@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import Floats
-from ccmsim.estimation.estimate import Estimate
+from ccmsim.estimation.estimate import Estimate, arm
 from ccmsim.estimation.means import mean
 from ccmsim.estimation.rare import Wanted, known
 
@@ -61,8 +61,8 @@ def month_quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estim
     below = mean((table <= value).mean(axis=1), level=level)
     from scipy.special import stdtrit
 
-    arm = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * below.standard_error
-    return _read_off(ordered, q, arm, level, n)
+    half = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * below.standard_error
+    return _read_off(ordered, q, half, level, n)
 
 
 def known_month_quantile(values: ArrayLike, q: float, wanted: Wanted) -> Estimate:
@@ -80,8 +80,7 @@ def known_month_quantile(values: ArrayLike, q: float, wanted: Wanted) -> Estimat
     """
     table, ordered = _table_of(values)
     below = known((table <= _at(ordered, q)).mean(axis=1), wanted)
-    arm = max(below.high - below.value, below.value - below.low)
-    return _read_off(ordered, q, arm, wanted.at_look, table.shape[0])
+    return _read_off(ordered, q, arm(below), wanted.at_look, table.shape[0])
 
 
 def _table_of(values: ArrayLike) -> tuple[Floats, Floats]:
@@ -99,16 +98,16 @@ def _at(ordered: Floats, p: float) -> float:
     return float(ordered[min(max(rank, 1), ordered.size) - 1])
 
 
-def _read_off(ordered: Floats, q: float, arm: float, level: float, n: int) -> Estimate:
-    """Return the quantile, its ends where the share is q less and more an arm."""
+def _read_off(ordered: Floats, q: float, half: float, level: float, n: int) -> Estimate:
+    """Return the quantile, its ends where the share is q less and more a half-width."""
     method = "quantile of months: Woodruff, by replication"
     low, high = -math.inf, math.inf
-    if q - arm > 0.0:
-        low = _at(ordered, q - arm)
+    if q - half > 0.0:
+        low = _at(ordered, q - half)
     else:
         method += f"; no lower end with {n} replications"
-    if q + arm < 1.0:
-        high = _at(ordered, q + arm)
+    if q + half < 1.0:
+        high = _at(ordered, q + half)
     else:
         method += f"; no upper end with {n} replications"
     return Estimate(_at(ordered, q), math.nan, low, high, level, n, method)

@@ -30,8 +30,8 @@ Keeps = Callable[[int, int], bool | None]
 GROWTH: Final = 0.25
 """Between two looks a system's replications grow by this share."""
 
-_TENTH: Final = 10
-"""An event that was seen but a few times is still ill known; so few are waited for a little."""
+_SURER: Final = 10
+"""By this the chance is divided that an event was not seen: seen seldom, it is still ill known."""
 
 
 class Selection(NamedTuple):
@@ -190,7 +190,7 @@ class _Race:
         ahead = float(differences.mean())
         needed = max(self.needed[one, other], self.times * float(differences.var(ddof=1)))
         room = max(0.0, self.worth / (2.0 * count) * (needed - count))
-        unseen = self.apart * surely_seen(count, level_of_each(self.level, _TENTH))
+        unseen = self.apart * surely_seen(count, level_of_each(self.level, _SURER))
         if (abs(ahead) > room or room == 0.0) and abs(ahead) + self.worth >= unseen:
             self.ahead[pair] = one if ahead >= 0.0 else other
 

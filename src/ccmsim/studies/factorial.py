@@ -12,7 +12,6 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate
 from ccmsim.estimation.resampling import bootstrapped_together
 from ccmsim.scenario import load
 from ccmsim.studies.claim import Claim, Grid
@@ -85,7 +84,7 @@ def drivers(
     grid = _factorial(study, cells)
     shaky = [name for name in NAMES if study.effects[f"{name}.cv"].estimate.low > 0.0]
     said = " or ".join(shaky) or "none of the four"
-    unsure = [n for n in NAMES if _open(study.effects[f"{n}.cv"].estimate)]
+    unsure = [n for n in NAMES if not study.effects[f"{n}.cv"].estimate.excludes(0.0)]
     open_for = f"; open for {' and '.join(unsure)}" if unsure else ""
     lower = ", ".join(f"{n} {cell(study.effects[f'{n}.main'].estimate)} %" for n in NAMES)
     return study.claim(
@@ -103,10 +102,6 @@ def drivers(
           for n in NAMES),
         grid=grid,
     )  # fmt: skip
-
-
-def _open(change: Estimate) -> bool:
-    return change.low <= 0.0 <= change.high
 
 
 def _changes(levels: tuple[int, ...]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from typing import Any
 
 from ccmsim.errors import InputError
 from ccmsim.studies.recovery.departures import DEPARTURES, power
-from ccmsim.studies.recovery.running import METHODS, SIMULATIONS, recovery
+from ccmsim.studies.recovery.running import SIMULATIONS, recovery
 
 COMMAND = "python -m ccmsim.studies.recovery"
 
@@ -63,7 +63,7 @@ def _words() -> argparse.ArgumentParser:
     words.add_argument("--histories", type=int, help="how many (40; of each departure 10)")
     usual = ", ".join(f"{name} {count}" for name, count in SIMULATIONS.items())
     words.add_argument("--simulations", type=int, help=f"for each history ({usual})")
-    words.add_argument("--method", choices=METHODS, help="of the ranks (synthetic)")
+    words.add_argument("--method", choices=tuple(SIMULATIONS), help="of the ranks (synthetic)")
     words.add_argument(
         "--departure",
         action="append",

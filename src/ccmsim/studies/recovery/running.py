@@ -27,9 +27,8 @@ from ccmsim.scenario.model import Scenario
 from ccmsim.studies.recovery.histories import COLUMNS, FREE, MONTHS, Made, made, small_practice
 from ccmsim.studies.recovery.ranks import Recovery
 
-METHODS: Final = ("synthetic", "abc", "shared")
 SIMULATIONS: Final[Mapping[str, int]] = {"synthetic": 600, "abc": 2400, "shared": 600}
-"""Where nothing else is said: a quarter of what `calibrate` takes, so that faults show."""
+"""By method, where nothing else is said: a quarter of what `calibrate` takes, so faults show."""
 
 Report = Callable[[int, int], None]
 
@@ -94,8 +93,8 @@ def recovery(
     >>> found.shares.shape
     (4, 1)
     """
-    if method not in METHODS:
-        raise refuse("method", "is not known", method, ", ".join(METHODS))
+    if method not in SIMULATIONS:
+        raise refuse("method", "is not known", method, ", ".join(SIMULATIONS))
     problems = whole(histories, "histories", 2, 10_000, "40")
     if problems:
         raise InputError(problems)
