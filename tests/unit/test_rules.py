@@ -589,7 +589,7 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     for a in every((0.015, 0.6), (2.0,), (-1, 0, 3), (3, 4), (2,)):
         yield "opt_out_base", a
     for a in every((0, 1, 9), yes_no):
-        yield "months_without_contact", a
+        yield "months_without", a
     for a in every((0.0, 0.01, 0.5), (0.25, 1.0)):
         yield "fault_onset", a
     for a in every(shares, (0.1,), (0.2,), (0.0, 0.5)):

@@ -96,11 +96,9 @@ def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
         if patient.item == OPEN:
             wait(room, number, patient.order >> 32, room.first_day + room.days)
         _enter_row(settings, room, number, patient)
-        patient.silent = 0 if patient.answered else patient.silent + 1
+        patient.silent = rules.months_without(patient.silent, patient.answered > 0)
         patient.booked = settings.book_next and patient.answered > 0
-        patient.without_contact = rules.months_without_contact(
-            patient.without_contact, patient.in_contact
-        )
+        patient.without_contact = rules.months_without(patient.without_contact, patient.in_contact)
         count.uncontacted_months += patient.without_contact
         count.uncontacted_patients += patient.without_contact >= rules.UNCONTACTED
         if patient.item == OPEN:

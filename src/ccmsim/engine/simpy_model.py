@@ -285,11 +285,9 @@ class SimpyModel:
             if this.item is not None and this.item.open:
                 self.wait(this, self.agenda.first_day[month + 1])
             self.record.patient_month(patient, this)
-            patient.silent = 0 if this.answered else patient.silent + 1
+            patient.silent = rules.months_without(patient.silent, this.answered > 0)
             patient.booked = self.contact.book_next_call and this.answered > 0
-            patient.without_contact = rules.months_without_contact(
-                patient.without_contact, this.in_contact
-            )
+            patient.without_contact = rules.months_without(patient.without_contact, this.in_contact)
             self.record.tally("uncontacted_months", patient.without_contact)
             self.record.tally("uncontacted_patients", patient.without_contact >= rules.UNCONTACTED)
             for item in patient.items_in_order():

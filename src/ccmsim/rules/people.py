@@ -63,17 +63,17 @@ def opt_out_probability(base: float, ratio: float, silent: int, silent_months: i
 
 
 @jit
-def months_without_contact(before: int, in_contact: bool) -> int:
-    """Return a patient's months in a row without contact at a month's end [2].
+def months_without(before: int, happened: bool) -> int:
+    """Return a patient's months in a row without an answered call, or without contact [2].
 
-    `before` is what it was at the end of the month before, 0 at the enrollment.
+    At the end of a month. `before` is that of the month before, 0 at the enrollment.
 
     Examples
     --------
-    >>> months_without_contact(2, False), months_without_contact(2, True)
+    >>> months_without(2, False), months_without(2, True)
     (3, 0)
     """
-    return 0 if in_contact else before + 1
+    return 0 if happened else before + 1
 
 
 @jit
