@@ -9,10 +9,11 @@ from typing import Final, NamedTuple
 
 from ccmsim.scenario.evidence import assumptions
 from ccmsim.studies.doubt.advice import ADVICE
+from ccmsim.studies.doubt.alternatives import choices
 from ccmsim.studies.doubt.assumed import PROBE, Assumptions
 from ccmsim.studies.doubt.mechanisms import Mechanisms
 from ccmsim.studies.doubt.space import SURVIVES, Space
-from ccmsim.studies.doubt.structure import AS_IT_IS, Structure, choices
+from ccmsim.studies.doubt.structure import AS_IT_IS, Structure
 from ccmsim.studies.doubt.views import (
     assumption_rows,
     choice_rows,
