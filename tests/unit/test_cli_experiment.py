@@ -11,7 +11,7 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from ccmsim.cli.experiment import COMMON, Asked, Result, experiment
+from ccmsim.cli.experiment import COMMON, Asked, Result, Shown, experiment
 from ccmsim.errors import Problem
 
 
@@ -84,3 +84,37 @@ def test_all_that_is_wrong_is_told_at_once(first: str) -> None:
     for field in ("--size", "--months", "--level", "--plot"):
         assert field in done.stderr
     assert ("nobody" in done.stderr) == (first == "nobody")
+
+
+@experiment("bench", without=("warmup_months", "replications"), several=True)
+def bench(asked: Asked) -> Shown:
+    """Tell what is compared, in its own words."""
+    named, how = asked.compared()
+    result = Told(enrolled=[each.panel.enrolled_at_start for each in named.values()], **how)
+    return Shown(result, text=["in its own words"], written=[Path("sheet.csv")])
+
+
+SEVERAL = typer.Typer()
+SEVERAL.command()(bench)
+MORE = ["solo_nurse", "two_nurses", "--variant", "more:panel.enrolled_at_start=30"]
+
+
+def test_several_scenarios_and_variants_of_the_first() -> None:
+    assert not {"warmup_months", "replications"} & {*inspect.signature(bench).parameters}
+    document = json.loads(CliRunner().invoke(SEVERAL, [*MORE, "--json"]).stdout)
+    assert document["enrolled"] == [100, 200, 30]
+    assert list(document["scenarios"]) == ["solo_nurse", "two_nurses", "more"]
+    assert document["variants"] == {"more": ["panel.enrolled_at_start=30"]}
+    assert "replications" not in document
+    done = CliRunner().invoke(SEVERAL, MORE)
+    assert done.stdout == "in its own words\n\nWrote sheet.csv\n"
+
+
+def test_what_is_wrong_with_variants_is_told_with_the_rest() -> None:
+    done = CliRunner().invoke(SEVERAL, ["solo_nurse", "--variant", "more", "--months", "0"])
+    assert done.exit_code == 2
+    assert "--variant: is not a name with a change" in done.stderr
+    assert "--months" in done.stderr
+    done = CliRunner().invoke(SEVERAL, ["solo_nurse", "solo_nurse"])
+    assert done.exit_code == 2
+    assert "SCENARIO: is there twice" in done.stderr

@@ -16,14 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.factors import check_level
+from ccmsim.analyses.runs import Runs
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from ccmsim.montecarlo import Progress
 
 LABELS: Final = {
     "patients": "enrolled patients",
@@ -179,7 +184,9 @@ def break_even(
     replications: int = 100,
     seed: int = 0,
     warmup_months: int = 0,
+    executor: Executor | None = None,
     workers: int | None = None,
+    progress: Progress | bool | None = None,
     level: float = 0.95,
 ) -> BreakEven:
     """Find the panel, or the protected hours, at which the mean net is zero.
@@ -193,8 +200,9 @@ def break_even(
     scenario : Scenario
     of : str
         "patients" (`panel.enrolled_at_start`), or "hours" (`hours_per_week` of every group).
-    months, replications, seed, warmup_months, workers
-        As in `ccmsim.simulate`, for each value; at least 2 replications.
+    months, replications, seed, warmup_months, executor, workers, progress
+        As in `ccmsim.simulate`, for each value; at least 2 replications. Progress is that of all
+        simulations, as far as they are known.
     level : float
         Coverage of the intervals.
 
@@ -218,26 +226,29 @@ def break_even(
         rule = "must be at least 2 for an interval"
         raise refuse("replications", rule, replications, "such as 100")
     check_level(level)
+    from ccmsim.progress import shown
+
     present, most = (_patients if of == "patients" else _hours)(scenario)
     step = _STEP[of]
 
-    @cache
-    def net(number: int) -> Estimate:
-        from ccmsim.montecarlo import simulate
-
-        results = simulate(
-            _with(scenario, of, number * step), months=months, replications=replications,
-            seed=seed, warmup_months=warmup_months, workers=workers,
-        )  # fmt: skip
-        return mean(results.values["net_usd"].sum(axis=1), level=level)
-
     grid = _grid(round(present / step), math.floor(most / step))
-    return BreakEven(
-        scenario=scenario.name, of=of, present=present, months=months, replications=replications,
-        seed=seed, warmup_months=warmup_months, level=level,
-        values=tuple(number * step for number in grid), nets=tuple(map(net, grid)),
-        crossings=crossings_of(net, grid, step),
-    )  # fmt: skip
+    whole = len(grid) * replications
+
+    with shown(progress, whole) as report:
+        runs = Runs(months, warmup_months, executor, workers, report, whole)
+
+        @cache
+        def net(number: int) -> Estimate:
+            runs.whole = max(whole, runs.done + replications)
+            one = _with(scenario, of, number * step)
+            return mean(runs.values("net_usd", one, replications, seed), level=level)
+
+        return BreakEven(
+            scenario=scenario.name, of=of, present=present, months=months, seed=seed,
+            replications=replications, warmup_months=warmup_months, level=level,
+            values=tuple(number * step for number in grid), nets=tuple(map(net, grid)),
+            crossings=crossings_of(net, grid, step),
+        )  # fmt: skip
 
 
 def _patients(scenario: Scenario) -> tuple[float, float]:

@@ -9,23 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.compare import variants_of
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    HalfWidth,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    Unknown,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
+from ccmsim.cli.options import HalfWidth, Unknown
+from ccmsim.cli.several import variants_of
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -77,67 +63,34 @@ Checks = Annotated[
 ]
 
 
-@guarded
+@experiment("assess", replications=300)
 def assess(
-    scenario: ScenarioName,
+    asked: Asked,
     step: Steps = None,
     cost: Costs = None,
     of: Unknown = None,
     sets: Sets = 30,
     checks: Checks = 25,
     half_width: HalfWidth = None,
-    months: Months = 12,
-    replications: Replications = 300,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Assess a practice."""
-    problems: list[Problem] = []
     steps = {
-        name: _values(texts, problems)
-        for name, texts in variants_of(step or (), problems, "--step").items()
+        name: _values(texts, asked.problems)
+        for name, texts in variants_of(step or (), asked.problems, "--step").items()
     }
-    costs = _costs(cost or (), problems)
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-        problems=problems,
-    )
+    costs = _costs(cost or (), asked.problems)
+    scenario, how = asked.checked()
     from ccmsim.analyses.assess import assess as look
 
-    found = look(
-        settings.scenario,
+    return look(
+        scenario,
         steps=steps,
         costs=costs,
         uncertain=of,
         sets=sets,
         checks=checks,
         half_width=half_width,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("assess", found, settings),
+        **how,
     )
 
 

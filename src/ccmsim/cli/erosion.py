@@ -8,29 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Both,
-    Changes,
-    HalfWidth,
-    Inner,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    Unknown,
-    WarmupMonths,
-    Workers,
-    doubt_problems,
-)
-from ccmsim.cli.shell import (
-    guarded,
-)
+from ccmsim.cli.experiment import Asked, Result, Shown, experiment
+from ccmsim.cli.options import Both, HalfWidth, Inner, Unknown, doubt_problems
 from ccmsim.cli.tables import table
 
 if TYPE_CHECKING:
@@ -74,62 +55,28 @@ BAD: Final = {
 }
 
 
-@guarded
+@experiment("erosion")
 def erosion(
-    scenario: ScenarioName,
+    asked: Asked,
     both: Both = False,
     of: Unknown = None,
     inner: Inner = None,
     half_width: HalfWidth = None,
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result | Shown:
     """Show what each disruption costs."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-        problems=doubt_problems(both, of, inner, half_width),
-    )
+    asked.problems.extend(doubt_problems(both, of, inner, half_width))
+    scenario, how = asked.checked()
     from ccmsim.analyses.doubts import INNER
     from ccmsim.analyses.erosion import erosion as eroded
     from ccmsim.analyses.erosion import erosion_doubts
 
-    shared: dict[str, Any] = {
-        "months": months,
-        "replications": replications,
-        "seed": seed,
-        "warmup_months": warmup_months,
-        "workers": settings.workers,
-        "progress": True,
-        "level": level,
-    }
     if both or of:
-        each = INNER if inner is None else inner
-        doubted = erosion_doubts(settings.scenario, of, inner=each, **shared)
-        give_out(doubted, plot, json, document_of("erosion", doubted, settings))
-        return
-    found = eroded(settings.scenario, half_width=half_width, **shared)
-    enrolls = settings.scenario.panel.medicare is not None
-    give_out(
-        found, plot, json, document_of("erosion", found, settings), text=_parts(found, enrolls)
-    )
+        return erosion_doubts(scenario, of, inner=INNER if inner is None else inner, **how)
+    found = eroded(scenario, half_width=half_width, **how)
+    return Shown(found, text=_parts(found, enrolls=scenario.panel.medicare is not None))
 
 
-def _parts(found: Erosion, enrolls: bool) -> Iterable[Table | str]:
+def _parts(found: Erosion, *, enrolls: bool) -> Iterable[Table | str]:
     from ccmsim.analyses.erosion_views import ended, signed, too_few
 
     def going_down(measures: Mapping[str, str]) -> Mapping[str, str]:

@@ -31,6 +31,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
+from ccmsim.cli.several import Scenarios, Variants, loaded, origin_of, variants_of
 from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
 from ccmsim.errors import Problem
 
@@ -57,8 +58,8 @@ def problems_of(
     *,
     months: int,
     seed: int,
-    replications: int,
     level: float,
+    replications: int | None = None,
     warmup_months: int = 0,
 ) -> list[Problem]:
     """Return what is wrong with an experiment's numbers and with the file of its picture."""
@@ -80,8 +81,8 @@ def settings_of(
     *,
     months: int,
     seed: int,
-    replications: int,
     level: float,
+    replications: int | None = None,
     warmup_months: int = 0,
     problems: Iterable[Problem] = (),
 ) -> Settings:
@@ -116,6 +117,8 @@ def give_out(
     json: bool,
     document: dict[str, Any],
     text: Iterable[Table | str] | None = None,
+    *,
+    written: Iterable[Path] = (),
 ) -> None:
     """Draw a result if a file is named, and print it as text or as one JSON document.
 
@@ -127,6 +130,8 @@ def give_out(
     document : dict
     text : iterable of tables and lines, optional
         What stands for `str(found)`.
+    written : iterable of Path
+        Other files that there are now.
     """
     failures = write_all([(plot, lambda path: found.plot().savefig(path))])
     if json:
@@ -136,7 +141,7 @@ def give_out(
             typer.echo(str(found))
         else:
             show(*text)
-        report_written([plot], failures)
+        report_written([plot, *written], failures)
     if failures:
         raise typer.Exit(FAILED)
 
@@ -161,7 +166,10 @@ COMMON: Final[dict[str, Any]] = {
 class Asked:
     """What was asked of every experiment, not yet checked."""
 
-    scenario: str
+    scenarios: list[str]
+    """The first is the one that --set and variants change."""
+    variants: list[str] | None
+    """None too where a command has only one scenario."""
     changes: list[str] | None
     plot: Path | None
     workers: str
@@ -173,7 +181,7 @@ class Asked:
     def settings(self) -> Settings:
         """The checked settings."""
         return settings_of(
-            self.scenario,
+            self.scenarios[0],
             self.changes,
             self.plot,
             self.workers,
@@ -189,21 +197,67 @@ class Asked:
         ccmsim.errors.InputError
             With everything that is wrong.
         """
+        return self.settings.scenario, self._how()
+
+    def compared(self) -> tuple[dict[str, Scenario], dict[str, Any]]:
+        """Return the scenarios by name, and the keywords that every analysis takes.
+
+        Raises
+        ------
+        ccmsim.errors.InputError
+            With everything that is wrong with options and the first scenario, or with another one.
+        """
+        return self._named, self._how()
+
+    @functools.cached_property
+    def _by_variant(self) -> dict[str, list[str]]:
+        return variants_of(self.variants or (), self.problems)
+
+    @functools.cached_property
+    def _named(self) -> dict[str, Scenario]:
+        variants = self._by_variant
+        _ = self.settings  # raises what is wrong so far, variants among it
+        return loaded(self.scenarios, self.changes or [], variants)
+
+    def _how(self) -> dict[str, Any]:
+        return self.numbers | {"workers": self.settings.workers, "progress": True}
+
+    def origin(self, command: str, *, several: bool) -> dict[str, Any]:
+        """Return what a document says of where its numbers come from."""
         settings = self.settings
-        return settings.scenario, self.numbers | {"workers": settings.workers, "progress": True}
+        if several:
+            return origin_of(command, self._named, settings.changes, self._by_variant)
+        return provenance(command, settings.scenario, settings.changes)
 
 
-Experiment = Callable[..., Result]
+@dataclass(frozen=True)
+class Shown:
+    """A result that a command shows in its own way."""
+
+    result: Result
+    text: Iterable[Table | str] | None = None
+    """What stands for `str(result)`."""
+    written: Iterable[Path] = ()
+    """Files besides the picture."""
+
+
+Experiment = Callable[..., Result | Shown]
 """From `Asked`, and options of its own, to a result."""
 
 
 def experiment(
-    name: str, *, months: int = 12, replications: int = 200, warmup_months: int = 0
+    name: str,
+    *,
+    months: int = 12,
+    replications: int = 200,
+    warmup_months: int = 0,
+    without: tuple[str, ...] = (),
+    several: bool = False,
 ) -> Callable[[Experiment], Callable[..., None]]:
     """Make a command of what returns the result of one experiment on one scenario.
 
-    The command has the scenario first, then the options of the function, and last those of every
-    experiment; it is `guarded`, and gives the result out.
+    The command has the scenario (or several, and --variant) first, then the options of the
+    function, and last those of every experiment; it is `guarded`, and gives the result out.
 
     Parameters
     ----------
@@ -211,6 +265,10 @@ def experiment(
         Of the command.
     months, replications, warmup_months : int
         Where nothing is said.
+    without : tuple of str
+        Options of every other experiment that this one has not.
+    several : bool
+        Whether it takes several scenarios, and variants of the first.
 
     Notes
     -----
@@ -224,36 +282,50 @@ def experiment(
     def command_of(function: Experiment) -> Callable[..., None]:
         @functools.wraps(function)
         def command(
-            scenario: str,
             set_: list[str] | None,
             workers: str,
             plot: Path | None,
             json: bool,
             **given: Any,
         ) -> None:
-            numbers = {number: given.pop(number) for number in NUMBERS}
-            asked = Asked(scenario, set_, plot, workers, numbers)
+            scenarios = given.pop("scenarios") if several else [given.pop("scenario")]
+            variants = given.pop("variant", None)
+            numbers: dict[str, Any] = {n: given.pop(n) for n in NUMBERS if n in given}
+            asked = Asked(scenarios, variants, set_, plot, workers, numbers)
             found = function(asked, **given)
-            give_out(found, plot, json, document_of(name, found, asked.settings))
+            shown = found if isinstance(found, Shown) else Shown(found)
+            document = asked.origin(name, several=several) | shown.result.as_dict()
+            give_out(shown.result, plot, json, document, shown.text, written=shown.written)
 
-        return _with_options(guarded(command), function, usual)
+        options = {each: usual[each] for each in COMMON if each not in without}
+        return _with_options(guarded(command), function, options, several=several)
 
     return command_of
 
 
 def _with_options(
-    command: Callable[..., None], function: Callable[..., Any], usual: dict[str, Any]
+    command: Callable[..., None],
+    function: Callable[..., Any],
+    usual: dict[str, Any],
+    *,
+    several: bool,
 ) -> Callable[..., None]:
     """Give a command the signature that typer reads."""
     types = get_type_hints(function, include_extras=True)
     option, kind = inspect.Parameter, inspect.Parameter.POSITIONAL_OR_KEYWORD
     own = list(inspect.signature(function).parameters.values())[1:]
+    first = [option("scenario", kind, annotation=ScenarioName)]
+    if several:
+        first = [
+            option("scenarios", kind, annotation=Scenarios),
+            option("variant", kind, annotation=Variants, default=None),
+        ]
     options = [
-        option("scenario", kind, annotation=ScenarioName),
+        *first,
         *(each.replace(annotation=types[each.name]) for each in own),
         *(
-            option(name, kind, annotation=type_, default=usual[name])
-            for name, type_ in COMMON.items()
+            option(name, kind, annotation=COMMON[name], default=value)
+            for name, value in usual.items()
         ),
     ]
     command.__annotations__ = {each.name: each.annotation for each in options}

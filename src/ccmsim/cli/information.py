@@ -10,23 +10,8 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.compare import Scenarios, Variants, document, loaded, variants_of
-from ccmsim.cli.experiment import give_out, problems_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Measure,
-    Months,
-    Plot,
-    Replications,
-    Seed,
-    Unknown,
-    WarmupMonths,
-    Workers,
-    settled,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
+from ccmsim.cli.options import Measure, Unknown
 
 HELP: Final = """Show what it is worth to know a value before choosing between practices.
 
@@ -45,54 +30,15 @@ Inner = Annotated[
 ]
 
 
-@guarded
+@experiment("information", replications=8_000, several=True)
 def information(
-    scenarios: Scenarios,
-    variant: Variants = None,
+    asked: Asked,
     of: Unknown = None,
     measure: Measure = "net_usd",
     inner: Inner = 2,
-    months: Months = 12,
-    replications: Replications = 8_000,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Show the worth of knowing."""
-    problems = problems_of(
-        scenarios[0],
-        plot,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    changes = variants_of(variant or (), problems)
-    first = settled(scenarios[0], set_, workers=workers, problems=problems)
-    options = loaded(scenarios, set_ or [], changes)
+    named, how = asked.compared()
     from ccmsim.analyses.information import value_of_information
 
-    found = value_of_information(
-        options,
-        of,
-        measure=measure,
-        months=months,
-        replications=replications,
-        inner=inner,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=first.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document("information", options, first.changes, changes) | found.as_dict(),
-    )
+    return value_of_information(named, of, measure=measure, inner=inner, **how)

@@ -11,24 +11,9 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.compare import Scenarios, Variants, document, loaded, variants_of
-from ccmsim.cli.experiment import give_out, problems_of
+from ccmsim.cli.experiment import Asked, Shown, experiment
 from ccmsim.cli.information import Inner
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Measure,
-    Months,
-    Plot,
-    Replications,
-    Seed,
-    Unknown,
-    WarmupMonths,
-    Workers,
-    settled,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.options import Measure, Unknown
 
 HELP: Final = """Show which numbers to record for some weeks before choosing between practices.
 
@@ -51,58 +36,18 @@ Sheets = Annotated[
 ]
 
 
-@guarded
+@experiment("measure", replications=8_000, several=True)
 def measure(
-    scenarios: Scenarios,
-    variant: Variants = None,
+    asked: Asked,
     of: Unknown = None,
     weeks: Weeks = 4.0,
     sheets: Sheets = None,
     measure: Measure = "net_usd",
     inner: Inner = 2,
-    months: Months = 12,
-    replications: Replications = 8_000,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Shown:
     """Plan what to measure."""
-    problems = problems_of(
-        scenarios[0],
-        plot,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    changes = variants_of(variant or (), problems)
-    first = settled(scenarios[0], set_, workers=workers, problems=problems)
-    options = loaded(scenarios, set_ or [], changes)
+    named, how = asked.compared()
     from ccmsim.analyses.measure import what_to_measure
 
-    found = what_to_measure(
-        options,
-        of,
-        weeks=weeks,
-        measure=measure,
-        months=months,
-        replications=replications,
-        inner=inner,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=first.workers,
-        level=level,
-        progress=True,
-    )
-    written = () if sheets is None else found.write_sheets(sheets)
-    give_out(
-        found, plot, json, document("measure", options, first.changes, changes) | found.as_dict()
-    )
-    if not json:
-        for path in written:
-            typer.echo(f"Wrote {path}.")
+    found = what_to_measure(named, of, weeks=weeks, measure=measure, inner=inner, **how)
+    return Shown(found, written=() if sheets is None else found.write_sheets(sheets))

@@ -6,25 +6,14 @@ or one JSON document.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 import typer
 
 from ccmsim.checks import whole
 from ccmsim.cli.control_variates import Measures
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
+from ccmsim.cli.options import REPLICATIONS_MAX
 
 HELP: Final = """Estimate means from replications whose absences are spread evenly.
 
@@ -55,49 +44,21 @@ Groups = Annotated[
 ]
 
 
-@guarded
+@experiment("quasi-monte-carlo", without=("replications",))
 def quasi_monte_carlo(
-    scenario: ScenarioName,
+    asked: Asked,
     design: DesignName = "latin",
     points: Points = None,
     groups: Groups = 32,
     measure: Measures = None,
-    months: Months = 12,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Estimate means."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=groups,
-        level=level,
-        problems=whole(points, "points", 2, 2**20, "32") if points is not None else (),
-    )
+    if points is not None:
+        asked.problems.extend(whole(points, "--points", 2, 2**20, "32"))
+    asked.problems.extend(whole(groups, "--groups", 10, REPLICATIONS_MAX, "32"))
+    scenario, how = asked.checked()
     from ccmsim.analyses.quasi import USUAL
     from ccmsim.analyses.quasi import quasi_monte_carlo as estimate
 
-    found = estimate(
-        settings.scenario,
-        design=cast("Any", design),
-        points=points,
-        groups=groups,
-        measures=measure or USUAL,
-        months=months,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(found, plot, json, document_of("quasi-monte-carlo", found, settings))
+    spread: Any = {"design": design, "points": points, "groups": groups}
+    return estimate(scenario, measures=measure or USUAL, **spread, **how)

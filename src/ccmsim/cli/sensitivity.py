@@ -10,23 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, problems_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Measure,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-    ranged,
-    settled,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Shown, experiment
+from ccmsim.cli.options import Measure, ranged
 from ccmsim.cli.tables import brief, table
 from ccmsim.errors import Problem
 
@@ -64,54 +49,15 @@ Factor = Annotated[
 ]
 
 
-@guarded
-def sensitivity(
-    scenario: ScenarioName,
-    factor: Factor = None,
-    measure: Measure = "net_usd",
-    months: Months = 12,
-    replications: Replications = 100,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+@experiment("sensitivity", replications=100)
+def sensitivity(asked: Asked, factor: Factor = None, measure: Measure = "net_usd") -> Shown:
     """Show which assumptions matter."""
-    problems = problems_of(
-        scenario,
-        plot,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    given = _given(factor or [], problems)
-    settings = settled(scenario, set_, workers=workers, problems=problems)
+    given = _given(factor or [], asked.problems)
+    scenario, how = asked.checked()
     from ccmsim.analyses.sensitivity import sensitivity as found_by
 
-    found = found_by(
-        settings.scenario,
-        given,
-        measure=measure,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        progress=True,
-        level=level,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("sensitivity", found, settings),
-        text=_parts(found),
-    )
+    found = found_by(scenario, given, measure=measure, **how)
+    return Shown(found, text=_parts(found))
 
 
 def _given(texts: list[str], problems: list[Problem]) -> Factors | list[str] | None:

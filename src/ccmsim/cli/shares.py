@@ -10,20 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Split what is missing among those who may mend it.
 
@@ -53,52 +40,12 @@ Pairs = Annotated[
 ]
 
 
-@guarded
-def shares(
-    scenario: ScenarioName,
-    players: Players = "drivers",
-    pairs: Pairs = 10,
-    months: Months = 12,
-    replications: Replications = 100,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+@experiment("shares", replications=100)
+def shares(asked: Asked, players: Players = "drivers", pairs: Pairs = 10) -> Result:
     """Split what is missing."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.shares import DRIVERS, causes_of
     from ccmsim.analyses.shares import shares as split
 
-    named = {"drivers": DRIVERS, "causes": causes_of(settings.scenario)}
-    found = split(
-        settings.scenario,
-        named.get(players, players.split(",")),
-        pairs=pairs,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("shares", found, settings),
-    )
+    named = {"drivers": DRIVERS, "causes": causes_of(scenario)}
+    return split(scenario, named.get(players, players.split(",")), pairs=pairs, **how)

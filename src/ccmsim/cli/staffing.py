@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, overload
 
 import typer
 
-from ccmsim.cli.compare import Variants, document, variants_of
 from ccmsim.cli.experiment import give_out, settings_of
 from ccmsim.cli.options import (
     Changes,
@@ -26,6 +25,7 @@ from ccmsim.cli.options import (
     Workers,
     settled,
 )
+from ccmsim.cli.several import Variants, origin_of, variants_of
 from ccmsim.cli.shell import guarded
 from ccmsim.errors import InputError, Problem
 
@@ -235,7 +235,7 @@ def staffing(
         checkpoint=checkpoint,
         level=level,
     )
-    whole = found.as_dict() | document("staffing", options, settings.changes, variants)
+    whole = found.as_dict() | origin_of("staffing", options, settings.changes, variants)
     give_out(found, plot, json, whole)
 
 

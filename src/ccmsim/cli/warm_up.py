@@ -9,20 +9,8 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Measure,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    Workers,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Result, experiment
+from ccmsim.cli.options import Measure
 
 HELP: Final = """Find how many months a practice takes to forget how it was started.
 
@@ -47,49 +35,15 @@ Tolerance = Annotated[
 Long = Annotated[int, typer.Option("--long", metavar="N", help="Months of the long warm-up.")]
 
 
-@guarded
+@experiment("warm-up", months=24, replications=400, without=("warmup_months",))
 def warm_up(
-    scenario: ScenarioName,
+    asked: Asked,
     measure: Measure = "billable_points",
     tolerance: Tolerance = None,
-    months: Months = 24,
     long: Long = 36,
-    replications: Replications = 400,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Result:
     """Find the warm-up."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.warm_up import warm_up as find
 
-    found = find(
-        settings.scenario,
-        measure=measure,
-        tolerance=tolerance,
-        months=months,
-        long=long,
-        replications=replications,
-        seed=seed,
-        workers=settings.workers,
-        level=level,
-        progress=True,
-    )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("warm-up", found, settings),
-    )
+    return find(scenario, measure=measure, tolerance=tolerance, long=long, **how)
