@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.batches import Job, ReplicationError
-from ccmsim.cli import app
+from ccmsim.cli import SECTIONS, app
 from ccmsim.cli.erosion import MEASURES, _going_down
 from ccmsim.cli.files import PICTURES, output_problems, write_all
 from ccmsim.cli.options import settled
@@ -83,6 +83,16 @@ def refused(*words: object) -> str:
 
 
 # What is there to read
+
+
+def test_every_command_stands_under_one_title_with_its_first_sentence() -> None:
+    names = [name for commands in SECTIONS.values() for name, _, _ in commands]
+    assert sorted(names) == sorted({*names})
+    shown = " ".join(Done("--help").out.split())
+    for title, commands in SECTIONS.items():
+        assert f" {title}: " in shown
+        for name, _, help_ in commands:
+            assert f" {name} {' '.join(help_.partition(chr(10) * 2)[0].split())}" in shown
 
 
 @pytest.mark.parametrize("command", [(), ("presets",), ("run",), ("erosion",), ("trace",)])

@@ -8,9 +8,11 @@ command that needs it, never for --help.
 from __future__ import annotations
 
 import sys
-from typing import Annotated, Final
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any, Final
 
 import typer
+from typer.core import TyperGroup
 
 from ccmsim.cli import assess as _assess
 from ccmsim.cli import attribution as _attribution
@@ -73,8 +75,20 @@ Names say their units: _minutes, _days, _months, _usd, _per_month, _per_year; a 
 from 0 to 1. Each command explains itself: ccmsim run --help.
 """
 
+
+class _Sections(TyperGroup):
+    """A group whose help lists its commands under titles, each with its first sentence."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        for title, commands in SECTIONS.items():
+            rows = [(name, help_.partition("\n\n")[0]) for name, _, help_ in commands]
+            with formatter.section(title):
+                formatter.write_dl(rows)
+
+
 app = typer.Typer(
     name="ccmsim",
+    cls=_Sections,
     help=HELP,
     no_args_is_help=True,
     add_completion=False,
@@ -102,45 +116,64 @@ def _root(
     """Take what stands before the command."""
 
 
-app.command("presets", help=_presets.HELP)(_presets.presets)
-app.command("quasi-monte-carlo", help=_quasi_monte_carlo.HELP)(_quasi_monte_carlo.quasi_monte_carlo)
-app.command("quick", help=_quick.HELP)(_quick.quick)
-app.command("fit", help=_fit.HELP)(_fit.fit)
-app.command("calibrate", help=_calibrate.HELP)(_calibrate.calibrate)
-app.command("assess", help=_assess.HELP)(_assess.assess)
-app.command("run", help=_run.HELP)(_run.run)
-app.command("report", help=_report.HELP)(_report.report)
-app.command("replications", help=_replications.HELP)(_replications.replications)
-app.command("compare", help=_compare.HELP)(_compare.compare)
-app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
-app.command("attribution", help=_attribution.HELP)(_attribution.attribution)
-app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
-app.command("sobol", help=_sobol.HELP)(_sobol.sobol)
-app.command("flip", help=_flip.HELP)(_flip.flip)
-app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
-app.command("risk", help=_risk.HELP)(_risk.risk)
-app.command("stress", help=_stress.HELP)(_stress.stress)
-app.command("shares", help=_shares.HELP)(_shares.shares)
-app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
-app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
-app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
-app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
-app.command("staffing-panel", help=_staffing_panel.HELP)(_staffing_panel.staffing_panel)
-app.command("staffing-pooling", help=_staffing_gains.POOLING)(_staffing_gains.staffing_pooling)
-app.command("staffing-cover", help=_staffing_gains.COVER)(_staffing_gains.staffing_cover)
-app.command("staffing-vacancy", help=_staffing_gains.VACANCY)(_staffing_gains.staffing_vacancy)
-app.command("staffing-theory", help=_staffing_theory.HELP)(_staffing_theory.staffing_theory)
-app.command("forecast", help=_forecast.HELP)(_forecast.forecast)
-app.command("contracts", help=_contracts.HELP)(_contracts.contracts)
-app.command("leave", help=_leave.HELP)(_leave.leave)
-app.command("information", help=_information.HELP)(_information.information)
-app.command("measure", help=_measure.HELP)(_measure.measure)
-app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
-app.command("warm-up", help=_warm_up.HELP)(_warm_up.warm_up)
-app.command("claims", help=_claims.HELP)(_claims.claims)
-app.command("trace", help=_trace.HELP)(_trace.trace)
-app.command("warm", help=_warm.HELP)(_warm.warm)
-app.command("bench", help=_bench.HELP)(_bench.bench)
+SECTIONS: Final[Mapping[str, tuple[tuple[str, Callable[..., None], str], ...]]] = {
+    "A practice": (
+        ("quick", _quick.quick, _quick.HELP),
+        ("presets", _presets.presets, _presets.HELP),
+        ("fit", _fit.fit, _fit.HELP),
+        ("calibrate", _calibrate.calibrate, _calibrate.HELP),
+        ("run", _run.run, _run.HELP),
+        ("report", _report.report, _report.HELP),
+        ("assess", _assess.assess, _assess.HELP),
+    ),
+    "Why, and how surely": (
+        ("erosion", _erosion.erosion, _erosion.HELP),
+        ("attribution", _attribution.attribution, _attribution.HELP),
+        ("shares", _shares.shares, _shares.HELP),
+        ("sensitivity", _sensitivity.sensitivity, _sensitivity.HELP),
+        ("sobol", _sobol.sobol, _sobol.HELP),
+        ("uncertainty", _uncertainty.uncertainty, _uncertainty.HELP),
+        ("information", _information.information, _information.HELP),
+        ("measure", _measure.measure, _measure.HELP),
+    ),
+    "Risk": (
+        ("risk", _risk.risk, _risk.HELP),
+        ("stress", _stress.stress, _stress.HELP),
+        ("smoothing", _smoothing.smoothing, _smoothing.HELP),
+    ),
+    "Choices": (
+        ("compare", _compare.compare, _compare.HELP),
+        ("flip", _flip.flip, _flip.HELP),
+        ("break-even", _break_even.break_even, _break_even.HELP),
+        ("contracts", _contracts.contracts, _contracts.HELP),
+        ("staffing", _staffing.staffing, _staffing.HELP),
+        ("staffing-curve", _staffing_curve.staffing_curve, _staffing_curve.HELP),
+        ("staffing-panel", _staffing_panel.staffing_panel, _staffing_panel.HELP),
+        ("staffing-pooling", _staffing_gains.staffing_pooling, _staffing_gains.POOLING),
+        ("staffing-cover", _staffing_gains.staffing_cover, _staffing_gains.COVER),
+        ("staffing-vacancy", _staffing_gains.staffing_vacancy, _staffing_gains.VACANCY),
+        ("staffing-theory", _staffing_theory.staffing_theory, _staffing_theory.HELP),
+    ),
+    "A month, a leave": (
+        ("forecast", _forecast.forecast, _forecast.HELP),
+        ("leave", _leave.leave, _leave.HELP),
+    ),
+    "The simulation itself": (
+        ("replications", _replications.replications, _replications.HELP),
+        ("control-variates", _control_variates.control_variates, _control_variates.HELP),
+        ("quasi-monte-carlo", _quasi_monte_carlo.quasi_monte_carlo, _quasi_monte_carlo.HELP),
+        ("warm-up", _warm_up.warm_up, _warm_up.HELP),
+        ("trace", _trace.trace, _trace.HELP),
+        ("claims", _claims.claims, _claims.HELP),
+        ("warm", _warm.warm, _warm.HELP),
+        ("bench", _bench.bench, _bench.HELP),
+    ),
+}
+"""The commands with their help, in the order and under the titles of `ccmsim --help`."""
+
+for _commands in SECTIONS.values():
+    for _name, _command, _help in _commands:
+        app.command(_name, help=_help)(_command)
 
 
 def main() -> None:
