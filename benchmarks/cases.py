@@ -119,13 +119,13 @@ SMALL = (
 # ---------------------------------------------------------------- presets
 
 OWNED, AS_IT_IS, POOLED = "two_nurses, owned", "two_nurses as it is", "two_nurses, pooled"
-WHOLE = "mature_300, the whole model"
+MOST = "mature_300, most of the model"
 PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     "solo_nurse": ("solo_nurse", {}),
     OWNED: ("two_nurses", {"operations.assignment": "owned"}),
     AS_IT_IS: ("two_nurses", {}),
     POOLED: ("two_nurses", {"operations.assignment": "pooled"}),
-    WHOLE: ("mature_300", {}),
+    MOST: ("mature_300", {}),
 }
 
 REPLICATIONS = 2000
@@ -218,7 +218,7 @@ RATIOS: tuple[tuple[Target, str, str], ...] = (
             (OWNED, 120.0, 200.0),
             (AS_IT_IS, 70.0, 120.0),
             (POOLED, 70.0, 120.0),
-            (WHOLE, 80.0, 120.0),
+            (MOST, 80.0, 120.0),
         )
     ),
     (Target("small model: compiled ÷ SimPy peer", 80.0, 150.0), COMPILED, SIMPY),

@@ -143,9 +143,11 @@ def _pulled(scenario: Scenario) -> Assumption:
     if not entries:
         return Assumption("Nobody is pulled to the clinic.", {}, 0.0)
     name, entry = max(entries.items(), key=lambda item: _pull(item[1]))
+    of = f" of {', '.join(entry.staff)}" if entry.staff else ""
     text = (
-        f"A nurse is pulled to the clinic on {100.0 * entry.per_shift_share:.0f} % of days, for "
-        f"the last {100.0 * entry.last_share:.0f} % of her CCM time."
+        f"A {scenario.called(entry.staff)}{of} is pulled to the clinic on "
+        f"{100.0 * entry.per_shift_share:.0f} % of days, for the last "
+        f"{100.0 * entry.last_share:.0f} % of the time for CCM."
     )
     values = {
         f"disruptions.{name}.per_shift_share": entry.per_shift_share,

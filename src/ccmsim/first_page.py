@@ -7,18 +7,20 @@ as text, or plain values. Never simulates, never prints.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ccmsim.analyses.factors import plain_estimate
+from ccmsim.analyses.smoothing import statistics
 from ccmsim.assumptions import Assumption, assumptions_that_matter
-from ccmsim.estimation import Estimate, quantile
+from ccmsim.estimation import Estimate, mean, quantile
+from ccmsim.estimation.estimate import negative
 from ccmsim.estimation.months import month_quantile
 from ccmsim.measures import billable_shares, measures_and_warning, totals
 from ccmsim.scenario.values import plain
 from ccmsim.variables import coordinates
-from ccmsim.wording import hundredths, paragraph, period, row, stretch, usd, whole
+from ccmsim.wording import cell, hundredths, paragraph, period, row, stretch, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
@@ -30,15 +32,15 @@ FEWEST_REPLICATIONS: Final = 200
 """With fewer, the page says that its bad year is a rough guess."""
 
 REASONS: Final = {
-    "not_claimable": "may not be billed, as where another practice was first",
+    "not_claimable": "may not be billed: by rule, no supervisor, no consent",
     "undocumented": "enough time logged, but the paperwork is missing",
     "lost_capture": "enough time spent, but not enough of it logged",
     "short": "talked to or worked for, but too few minutes",
     "unreached": "called, but never answered",
-    "no_attempt_off_duty": "not called: the nurse was away",
+    "no_attempt_off_duty": "not called: the {staff} was away",
     "no_attempt_backlog": "not called: no time left",
 }
-"""The reasons of a missed month, in an owner's words."""
+"""The reasons of a missed month, in an owner's words; `{staff}` stands for `Scenario.called`."""
 
 CAUSES: Final = {
     "closure": "practice closed",
@@ -51,6 +53,16 @@ CAUSES: Final = {
     "floor_cover": "pulled to the clinic",
 }
 """The causes of lost time, in an owner's words."""
+
+
+VISITS: Final = {
+    "usd": "Beside it: office visits, on average",
+    "cv": "  spread of their months, of 100 of the mean month",
+    "billed_cv": "  the same of what is billed",
+    "together_cv": "  the same of both together",
+    "correlation": "  their correlation from month to month, -1 to 1",
+}
+"""What is said of visits beside the programme: spread is the standard deviation over months."""
 
 
 class Row(NamedTuple):
@@ -96,6 +108,12 @@ class _Page:
     absence: Estimate | None
     absence_weeks: int
     assumptions: list[Assumption]
+    visits: dict[str, Estimate]
+
+    @property
+    def staff(self) -> str:
+        """What a coordinator is called: "nurse", "practitioner" or "coordinator"."""
+        return self.results.scenario.called()
 
     @property
     def period(self) -> str:
@@ -193,7 +211,9 @@ def first_page_data(
     dict
         Estimates are tables with value, standard_error, low, high, level, replications and method;
         a number that does not exist is None. Those under `of_100_enrolled` and `of_100_minutes`
-        are of 100 enrolled patients a month, or of 100 scheduled minutes.
+        are of 100 enrolled patients a month, or of 100 scheduled minutes. `visits` is None where
+        the scenario has none; a `cv` is a standard deviation over a mean month, and `correlation`
+        that of visits and what is billed, each over the months of a replication, on average.
 
     Examples
     --------
@@ -226,6 +246,7 @@ def first_page_data(
             "lost": plain_estimate(page.lost),
             "lost_by_cause": {name: plain_estimate(value) for name, value in page.causes.items()},
         },
+        "visits": {name: plain_estimate(value) for name, value in page.visits.items()} or None,
         "absence_weeks": absence_weeks,
         "absence_cost_usd": page.absence and plain_estimate(page.absence),
         "assumptions": [
@@ -267,7 +288,27 @@ def _page(
         absence=absence,
         absence_weeks=absence_weeks,
         assumptions=assumptions_that_matter(results.scenario),
+        visits=_beside(results, found, level),
     )
+
+
+def _beside(results: Results, found: Mapping[str, Estimate], level: float) -> dict[str, Estimate]:
+    """Return what visits bring beside the programme, and how far the months of both vary."""
+    if "visit_usd.total" not in found:
+        return {}
+    beside = {"usd": found["visit_usd.total"]}
+    if len(results.months) > 1:
+        numbers = statistics(results.values["visit_usd"], results.values["billed_usd"])
+        wanted = {
+            "cv": ("visits", "cv"),
+            "billed_cv": ("programme", "cv"),
+            "together_cv": ("together", "cv"),
+            "correlation": ("pair", "correlation"),
+        }
+        beside |= {
+            name: mean(numbers[key], level=level) for name, key in wanted.items() if key in numbers
+        }
+    return beside
 
 
 def _head(page: _Page) -> Iterator[Block]:
@@ -294,7 +335,23 @@ def _money(page: _Page) -> Iterator[Block]:
         Row(f"Net in a bad {stretch(months)}, one in ten", usd(page.bad_net)),
         Row(f"Of 100 such {stretch(months, many=True)}, those with a loss", hundredths(page.loss)),
     )
-    yield Block(f"MONEY {each}", rows)
+    parts: tuple[Row | Note, ...] = rows
+    if page.billed.value > page.projection.value:
+        beyond = "first code alone: further codes come on top, so that more can be billed."
+        parts = (*rows, Note(f"The projection has each patient's {beyond}"))
+    yield Block(f"MONEY {each}", (*parts, *_visits(page)))
+
+
+def _visits(page: _Page) -> Iterator[Row | Note]:
+    """Yield what visits bring beside the programme, and how the months of both vary."""
+    for name, estimate in page.visits.items():
+        if name == "usd":
+            amount = usd(estimate)
+        else:
+            amount = cell(estimate) if name == "correlation" else hundredths(estimate.times(100.0))
+        yield Row(VISITS[name], amount)
+    if page.visits:
+        yield Note("ccmsim smoothing compares both by cash, and where visits fail for months.")
 
 
 def _months(page: _Page) -> Iterator[Block]:
@@ -306,15 +363,16 @@ def _months(page: _Page) -> Iterator[Block]:
     ]
     for name, share in page.reasons.items():
         if share.value > 0.0:
-            parts.append(Row(f"  {REASONS[name]}", hundredths(share)))
+            reason = REASONS[name].format(staff=page.staff)
+            parts.append(Row(f"  {reason}", hundredths(share)))
     if page.unreachable is not None and page.missed.value > 0.0:
         kept = min(page.unreachable.value, page.missed.value)
         label = "Of those not billed: nobody could have reached them"
         parts.append(Row(label, hundredths(page.unreachable)))
         parts.append(
             Note(
-                f"The last line cuts across the reasons above: with nurses always there and never "
-                f"busy, and perfect logs and paperwork, {kept:.1f} of 100 would still not be "
+                f"The last line cuts across the reasons above: with {page.staff}s always there and "
+                f"never busy, and perfect logs and paperwork, {kept:.1f} of 100 would still not be "
                 f"billed. The other {page.missed.value - kept:.1f} are what staffing, coverage and "
                 f"habits decide."
             )
@@ -342,8 +400,10 @@ def _absence(page: _Page) -> Iterator[Block]:
     if page.absence is None:
         return
     weeks = f"{_NUMBERS.get(page.absence_weeks, str(page.absence_weeks))} week"
-    label = f"A NURSE OUT FOR {weeks.upper()}{'S' * (page.absence_weeks != 1)} costs"
-    yield Block("", (Row(label, usd(page.absence)),))
+    saves = page.absence.value < 0.0
+    who = f"A {page.staff} out for {weeks}{'s' * (page.absence_weeks != 1)}".upper()
+    amount = usd(negative(page.absence) if saves else page.absence)
+    yield Block("", (Row(f"{who} {'saves' if saves else 'costs'}", amount),))
 
 
 def _check(page: _Page) -> Iterator[Block]:
@@ -390,7 +450,7 @@ def _projection(page: _Page) -> str:
         fee = float(plan.max()) / patients
         every = f"{months} month{'s' * (months != 1)}"
         return f"{patients:,} patients x ${fee:,.2f} x {every}"
-    return "every enrolled patient billed every month"
+    return "all billed the first code every month"
 
 
 def _rest(estimate: Estimate) -> Estimate:

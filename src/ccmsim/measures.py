@@ -194,7 +194,7 @@ def billable_points(values: Mapping[str, NDArray[Any]]) -> Floats:
 
 def _groups() -> tuple[Callable[[Results], dict[str, Sample]], ...]:
     """Return what several measures are estimated from, group by group, in their order."""
-    return _flows, _patients, _drivers, _spread, _staff_time, _reasons, _costs
+    return _flows, _beside, _patients, _drivers, _spread, _staff_time, _reasons, _costs
 
 
 def _flows(results: Results) -> dict[str, Sample]:
@@ -208,6 +208,17 @@ def _flows(results: Results) -> dict[str, Sample]:
         found[f"{name}.total"] = MeanOf(total, most)
     found["receivable_usd.end"] = MeanOf(results.values["receivable_usd"][:, -1], dollars)
     return found
+
+
+def _beside(results: Results) -> dict[str, Sample]:
+    """Return what office visits bring beside the programme, where they are modelled."""
+    if results.scenario.visits is None:
+        return {}
+    total = totals(results, "visit_usd")
+    return {
+        "visit_usd.month": MeanOf(total / len(results.months)),
+        "visit_usd.total": MeanOf(total),
+    }
 
 
 def _furthest(results: Results, name: str) -> float:

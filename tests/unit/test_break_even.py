@@ -102,6 +102,38 @@ def test_hours_must_be_one_number() -> None:
         break_even(PERFECT.but(shifts), "hours")
 
 
+STEADY = {"panel.medicare": None, "enrollment": None, "panel.replace_leavers": True}
+ENROLLING = [name for name in ccmsim.presets() if ccmsim.load(name).panel.medicare is not None]
+
+
+@pytest.mark.parametrize("name", ENROLLING)
+def test_a_panel_that_enrolls_is_refused_and_the_error_says_what_to_do(name: str) -> None:
+    practice = ccmsim.load(name)
+    with pytest.raises(InputError) as caught:
+        break_even(practice, months=1, replications=2)
+    message = str(caught.value)
+    assert "panel.enrolled_at_start: cannot be varied beside panel.medicare" in message
+    for change in ("panel.medicare=none", "enrollment=none", "panel.replace_leavers=true"):
+        assert change in message
+    found = break_even(practice.but(STEADY), months=1, replications=2)
+    assert found.present == practice.panel.enrolled_at_start
+    assert found.values[-1] == 10 * found.present
+
+
+def test_the_command_takes_the_changes_that_the_error_names() -> None:
+    settings = ["--months", "1", "--replications", "2"]
+    line = ["break-even", "early_25", *settings]
+    refused = CliRunner().invoke(app, line, prog_name="ccmsim")
+    assert refused.exit_code == 2
+    told = " ".join(refused.stderr.split()).partition("keeps its size: ")[2]
+    changes = told.replace(" and ", ", ").split(", ")
+    assert len(changes) == 3
+    given = [word for change in changes for word in ("--set", change)]
+    done = CliRunner().invoke(app, [*line, *given], prog_name="ccmsim")
+    found = break_even(ccmsim.load("early_25").but(STEADY), months=1, replications=2)
+    assert (done.exit_code, done.stdout) == (0, f"{found}\n")
+
+
 def command(*words: str) -> Any:
     line = ["break-even", "perfect", "--months", "1", "--replications", "2", *words]
     return CliRunner().invoke(app, line, prog_name="ccmsim")

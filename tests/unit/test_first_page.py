@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import re
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -16,6 +17,7 @@ from ccmsim.assumptions import LEVERS, assumptions_that_matter
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
 from ccmsim.first_page import CAUSES, REASONS, first_page, first_page_data
+from ccmsim.measures import measures_and_warning
 from ccmsim.results import Results
 from ccmsim.scenario import Scenario, load, presets
 from ccmsim.scenario.changing import paths
@@ -101,6 +103,61 @@ def test_absence_is_named_by_its_length() -> None:
     assert "NURSE OUT" not in first_page(known())
 
 
+def test_absence_that_costs_less_than_its_wages_saves() -> None:
+    saved = Estimate(-1303.0, 42.0, -1387.0, -1219.0, 0.95, 100, "paired")
+    page = first_page(known(), absence=saved)
+    assert row(page, "A NURSE OUT FOR FOUR WEEKS saves") == "$1,303 ± 84"
+    assert "-$1,303" not in page
+    assert first_page_data(known(), absence=saved)["absence_cost_usd"]["value"] == -1303.0
+
+
+DOCTOR = {"staff.doctor": {"hours_per_week": 4.0, "role": "practitioner"}}
+
+
+@pytest.mark.parametrize(
+    ("preset", "changes", "called"),
+    [
+        ("two_nurses", {}, "nurse"),
+        ("physician_led", {}, "practitioner"),
+        ("two_nurses", DOCTOR, "coordinator"),
+    ],
+)
+def test_coordinators_are_called_by_their_role(
+    preset: str, changes: dict[str, Any], called: str
+) -> None:
+    missed = np.ones((4, 3, 7), np.int64)
+    scenario = load(preset).but(changes)
+    results = replace(results_of(missed_patients=missed), scenario=scenario)
+    page = first_page(results, ceiling=CEILING, absence=ABSENCE)
+    text = " ".join(page.split())
+    assert row(page, f"not called: the {called} was away")
+    assert row(page, f"A {called.upper()} OUT FOR FOUR WEEKS costs")
+    assert f"with {called}s always there and never busy" in text
+    (pulled,) = [
+        each.text for each in (lever(scenario) for lever in LEVERS) if "clinic" in each.text
+    ]
+    assert pulled.startswith(f"A {called} is pulled to the clinic on 10 % of days")
+    others = {"nurse", "practitioner", "coordinator"} - {called}
+    assert not [word for word in others if f" {word}" in f"{text} {pulled}".lower()]
+
+
+def test_who_is_pulled_away_is_called_by_the_struck_groups() -> None:
+    scenario = load("two_nurses").but(DOCTOR | {"disruptions.floor_cover.staff": ["nurses"]})
+    (pulled,) = [
+        each.text for each in (lever(scenario) for lever in LEVERS) if "clinic" in each.text
+    ]
+    assert pulled.startswith("A nurse of nurses is pulled to the clinic on 10 % of days, for ")
+
+
+def test_reasons_of_a_month_that_may_not_be_billed_are_the_models() -> None:
+    """Those of `rules.BARS`, and no other: that another practice was first is a denial."""
+    assert tuple(coordinates()["bar"]) == ("by_rule", "supervision", "consent")
+    label = REASONS["not_claimable"]
+    for word in ("rule", "supervisor", "consent"):
+        assert word in label
+    assert "another practice" not in label
+
+
 @pytest.mark.parametrize(
     ("months", "expected"),
     [
@@ -120,7 +177,60 @@ def test_other_numbers_of_months_read_right(months: int, expected: tuple[str, ..
 
 def test_panel_that_changes_has_no_single_product() -> None:
     page = first_page(results_of(shape=(2, 2), enrolled_patients=[[200, 190], [200, 195]]))
-    assert "The projection: every enrolled patient billed every month" in page
+    assert "The projection: all billed the first code every month" in page
+
+
+def test_more_billed_than_projected_is_explained() -> None:
+    more = results_of(billed_usd=200 * 66.13 + 1.0)
+    text = " ".join(first_page(more).split())
+    assert "The projection has each patient's first code alone: further codes come on top" in text
+    assert "first code alone" not in first_page(results_of(billed_usd=200 * 66.13))
+
+
+def beside(visit_usd: Any, billed_usd: Any) -> Results:
+    """Two replications of some months, visits beside them."""
+    visits = load("two_nurses").but({"visits": {}})
+    results = results_of(
+        shape=np.shape(visit_usd),
+        visit_usd=visit_usd,
+        billed_usd=billed_usd,
+    )
+    return replace(results, scenario=visits)
+
+
+def test_visits_are_beside_the_programme_as_worked_by_hand() -> None:
+    """Means 100, standard deviations 10 and 20, in step; the second replication out of step."""
+    page_of = beside([[90.0, 100.0, 110.0]] * 2, [[80.0, 100.0, 120.0], [120.0, 100.0, 80.0]])
+    page = first_page(page_of)
+    assert row(page, "Beside it: office visits, on average") == "$300"
+    assert row(page, "spread of their months, of 100 of the mean month") == "10.0"
+    assert row(page, "the same of what is billed") == "20.0"
+    assert row(page, "the same of both together").startswith("10.0 ")  # 15 in step, 5 out of it
+    assert row(page, "their correlation from month to month, -1 to 1").startswith("0 ")
+    assert "ccmsim smoothing compares both" in page
+    assert not [line for line in page.splitlines() if len(line) > WIDTH]
+    found = first_page_data(page_of)["visits"]
+    values = {name: estimate["value"] for name, estimate in found.items()}
+    assert values == pytest.approx(
+        {"usd": 300.0, "cv": 0.1, "billed_cv": 0.2, "together_cv": 0.1, "correlation": 0.0}
+    )
+    measured = measures_and_warning(page_of)[0]
+    assert measured["visit_usd.month"].value == 100.0
+    assert measured["visit_usd.total"].value == 300.0
+
+
+def test_visits_of_one_month_or_of_steady_ones_have_no_more_than_is_there() -> None:
+    assert list(first_page_data(beside([[90.0]] * 2, [[80.0]] * 2))["visits"]) == ["usd"]
+    steady = first_page_data(beside([[90.0, 90.0]] * 2, [[80.0, 80.0]] * 2))["visits"]
+    assert list(steady) == ["usd", "cv", "billed_cv", "together_cv"]
+    nothing = first_page_data(beside([[90.0, 95.0]] * 2, [[0.0, 0.0]] * 2))["visits"]
+    assert list(nothing) == ["usd", "cv", "together_cv"]
+
+
+def test_without_visits_there_is_nothing_of_them() -> None:
+    assert first_page_data(known())["visits"] is None
+    assert "visits" not in first_page(known())
+    assert "visit_usd.total" not in measures_and_warning(known())[0]
 
 
 @pytest.mark.parametrize("replications", [1, 2, 30, 200])

@@ -344,7 +344,7 @@ def test_growing_practices_are_two_nurses_but_for_what_they_show(name: str) -> N
 
 
 @pytest.mark.parametrize("name", ["mature_300", "multi_site"])
-def test_the_whole_model_is_at_work(name: str) -> None:
+def test_most_of_the_model_is_at_work(name: str) -> None:
     """What the early presets leave out is switched on here."""
     whole = load(name)
     assert None not in (whole.panel.medicare, whole.enrollment, whole.operations.owner)

@@ -12,6 +12,7 @@ from ccmsim.engine import compiled, simpy_model
 from ccmsim.engine.inputs import prepare
 from ccmsim.engine.ledger import MONTH_COUNTS
 from ccmsim.scenario import Scenario
+from ccmsim.variables import coordinates
 
 MONTHS = 4
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -131,3 +132,33 @@ def test_claims_are_collected_or_receivable(name: str) -> None:
     assert (collected.cumsum(axis=1) + receivable == final.cumsum(axis=1)).all()
     assert (receivable[:, -1] > 0).all()
     assert (collected[:, 0] == 0).all()
+
+
+@pytest.mark.parametrize("name", sorted(ccmsim.presets()))
+def test_every_preset_reconciles_from_what_is_allowed_to_what_arrives(name: str) -> None:
+    """Allowed (units × published fee) → finally paid → collected and receivable, to the cent.
+
+    In every month of every replication; what is billed is priced here anew.
+    """
+    scenario = ccmsim.load(name)
+    values = ccmsim.simulate(scenario, months=12, replications=20, seed=9).values
+    cents = {key: np.rint(values[key] * 100.0).astype(np.int64) for key in values if "_usd" in key}
+    allowed = np.zeros_like(cents["billed_usd"])
+    for k, code in enumerate(coordinates()["code"]):
+        units = values["claim_units"][..., k]
+        if units.any():
+            assert scenario.finance.fee_year == 2026
+            allowed += units * int(100 * ccmsim.billing.fee(code, year=2026))
+    assert (allowed > 0).any()
+    assert (cents["billed_usd"] == allowed).all()
+    final = cents["finally_paid_usd"]
+    written_off = cents["written_off_usd"].sum(axis=2)
+    assert (allowed + cents["overpaid_usd"] == final + written_off).all()
+    assert (cents["written_off_usd"] >= 0).all()
+    arrived = cents["collected_usd"].cumsum(axis=1)
+    assert (final.cumsum(axis=1) == arrived + cents["receivable_usd"]).all()
+    spent = cents["staff_cost_usd"] + cents["other_cost_usd"] + cents["recouped_usd"]
+    assert (cents["net_usd"] == final - spent).all()
+    assert (cents["cash_net_usd"] == cents["collected_usd"] - spent).all()
+    both = cents["staff_cost_usd"] + cents["other_cost_usd"]
+    assert (cents["cost_usd"].sum(axis=2) == both).all()

@@ -218,7 +218,7 @@ def attribution(
     Notes
     -----
     The two views answer different questions, and need not agree. An hour lost also delays patients
-    whose items wait on a later day, on which their nurse is there and busy: they are met as
+    whose items wait on a later day, on which their coordinator is there and busy: they are met as
     backlog, and regained without the absence. And a month that waited may be missed without the
     absence, too: nobody might have answered.
 

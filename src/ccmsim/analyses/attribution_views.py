@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _WHY_MORE: Final = (
     "Costs more than the days on which patients waited for it: the hours lost also delay those who "
-    "wait later, while their nurse is back and busy"
+    "wait later, while their coordinator is back and busy"
 )
 _WHY_MORE_DECIDED: Final = (
     "Costs more than the months that it decides: it also leaves others short, which then count as "

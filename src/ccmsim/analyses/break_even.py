@@ -39,6 +39,10 @@ LABELS: Final = {
 _STEP: Final = {"patients": 1.0, "hours": 0.25}
 _MOST: Final = 10
 _GRID: Final = 12
+_WITHOUT_GROWTH: Final = (
+    "hours, or a panel that keeps its size: panel.medicare=none, enrollment=none and "
+    "panel.replace_leavers=true"
+)
 Net = Callable[[int], Estimate]
 
 
@@ -254,7 +258,7 @@ def break_even(
 def _patients(scenario: Scenario) -> tuple[float, float]:
     if scenario.panel.medicare is not None:
         rule = "cannot be varied beside panel.medicare, whose patients enroll over time"
-        raise refuse("panel.enrolled_at_start", rule, "patients", "hours, or no panel.medicare")
+        raise refuse("panel.enrolled_at_start", rule, "patients", _WITHOUT_GROWTH)
     present = scenario.panel.enrolled_at_start
     if present < 1:
         raise refuse("panel.enrolled_at_start", "must be at least 1 here", present, "such as 75")

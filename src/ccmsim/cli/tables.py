@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 Measures = Mapping[str, "Estimate"]
 
 FLOWS: Final = {
-    "plan_usd": "Projection: all billed",
+    "plan_usd": "Projection: first codes",
     "billed_usd": "Billed",
     "finally_paid_usd": "Of it finally paid",
     "collected_usd": "Cash that arrives",
@@ -28,6 +28,7 @@ FLOWS: Final = {
     "net_usd": "Net",
     "cash_net_usd": "Net, by cash",
     "billable_patients": "Patients billed",
+    "visit_usd": "Office visits, beside it",
 }
 
 SPREAD: Final = {
@@ -82,6 +83,8 @@ def tables_of(found: Measures, months: int) -> Iterator[Table]:
     span = "1 month" if months == 1 else f"{months} months"
     money = table("Money (USD) and patients, mean", "", "a month", f"in {span}")
     for name, label in FLOWS.items():
+        if f"{name}.total" not in found:  # not every scenario has visits
+            continue
         money.add_row(label, *(brief(found[f"{name}.{over}"]) for over in ("month", "total")))
     yield money
     yield _spread(found, span)

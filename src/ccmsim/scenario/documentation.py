@@ -71,7 +71,7 @@ class Documentation(Part):
     mended_per_month_share: PositiveShare = 0.25
     """Probability that a lasting fault (missing plan or consent) is mended in a month."""
     not_claimable_share: Share = 0.03
-    """Share of patient-months that may not be billed: another practice was first, or the like."""
+    """Patient-months that the rules bar, as a share: home-health or hospice oversight, dialysis."""
     consent_missing_share: Share = 0.0
     """Patients whose consent is not on record at first; until mended no month is claimable."""
     elements: Elements | None = None

@@ -7,7 +7,7 @@ a seed, a number of cores, or anything live.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Final, Self
@@ -36,6 +36,8 @@ from ccmsim.scenario.visits import Visits
 
 OWN_MINUTES: Final = FAMILIES["ccm_practitioner"].first_minutes
 """Minutes of the practitioner's first code, which is also that for a single condition."""
+
+_CALLED: Final = {"clinical": "nurse", "practitioner": "practitioner"}
 
 
 def _first_of_month(day: date) -> date:
@@ -184,6 +186,22 @@ class Scenario(Part):
         """Return whether all at the desks are practitioners who bill their minutes as their own."""
         own = self.billing.practitioner_time == "own"
         return own and all(group.role == "practitioner" for group in self.staff.values())
+
+    def called(self, groups: Iterable[str] | None = None) -> str:
+        """Return what the coordinators are called by their role, of some groups or of all.
+
+        Examples
+        --------
+        >>> import ccmsim
+        >>> [ccmsim.load(name).called() for name in ("two_nurses", "physician_led")]
+        ['nurse', 'practitioner']
+        >>> both = {"staff.doctor": {"hours_per_week": 4.0, "role": "practitioner"}}
+        >>> mixed = ccmsim.load("two_nurses").but(both)
+        >>> mixed.called(), mixed.called(["nurses"])
+        ('coordinator', 'nurse')
+        """
+        roles = {self.staff[name].role for name in (self.staff if groups is None else groups)}
+        return _CALLED[roles.pop()] if len(roles) == 1 else "coordinator"
 
     def seats(self) -> tuple[tuple[str, StaffGroup], ...]:
         """Return the seats, one a coordinator, in an order free of labels and of the file's order.

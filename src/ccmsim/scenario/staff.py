@@ -136,6 +136,6 @@ class Cover(Schedule):
     after_days: Count = 2
     """They come when an owner's latest so many scheduled days, and today, are all off duty."""
     answer_factor: NonNegative = 0.85
-    """Multiplies the answer probability of the calls that a substitute makes."""
+    """Multiplies the answer probability of a substitute's calls, up to 1."""
     familiar: Flag = False
     """A substitute is the same person each time: the factor holds until the first contact."""
