@@ -4,7 +4,7 @@ Comes in: the groups of cases of `benchmarks.cases` and the figures of `benchmar
 out: tables in markdown and, if wanted, every run as JSON, the page and a line of history. Whether
 the models agree is asserted by tests; counts are printed beside the seconds.
 
-    python benchmarks/race.py --record         # make bench: all of it, ten minutes
+    python benchmarks/race.py --record         # make bench: all of it, a quarter of an hour
     python benchmarks/race.py --groups small --only SimPy compiled --rounds 3
 """
 
@@ -157,8 +157,13 @@ def _short(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def page(rows: Mapping[str, Sequence[Row]], found: Figures, titles: Mapping[str, str]) -> str:
-    """Return the measured part of docs/performance.md."""
+def page(
+    rows: Mapping[str, Sequence[Row]],
+    found: Figures,
+    titles: Mapping[str, str],
+    left_out: Sequence[str] = (),
+) -> str:
+    """Return the measured part of docs/performance.md; `left_out` are sentences on its end."""
     here = machine()
     what = f"ccmsim {versions()['ccmsim']} on {date.today()}"
     where = f"{here['processor']}, {here['cores']} cores, {here['system']}"
@@ -169,6 +174,7 @@ def page(rows: Mapping[str, Sequence[Row]], found: Figures, titles: Mapping[str,
         shown = table(of_group, baseline=cases.SIMPY) if name == "small" else None
         parts += [f"### {titles[name]}"]
         parts += [text for text in (shown, speed_table(_counted(of_group))) if text]
+    parts += [f"Not measured here: {'; '.join(left_out)}."] if left_out else []
     return "\n\n".join(parts)
 
 
@@ -192,13 +198,19 @@ def main() -> None:
     clock = Clock()
     planned = groups(given.rounds)
     rows: dict[str, list[Row]] = {}
+    left_out: list[str] = []
+
+    def leave_out(text: str) -> None:
+        clock.note(text)
+        left_out.append(text)
+
     for name, group in planned.items():
         if name in given.groups:
             chosen = [case for case in group.cases if any(part in case.name for part in given.only)]
             clock.note(f"{group.title}: {len(chosen)} cases, {group.rounds} rounds ...")
             with nullcontext() if group.all_cores else on_one_core():
                 rows[name] = race(
-                    chosen, rounds=group.rounds, at_least_seconds=given.seconds, note=clock.note
+                    chosen, rounds=group.rounds, at_least_seconds=given.seconds, note=leave_out
                 )
     everything = [row for of_group in rows.values() for row in of_group]
     found = figures(everything)
@@ -208,7 +220,8 @@ def main() -> None:
     if "memory" in given.groups:
         clock.note("Memory of fresh processes ...")
         found += processes.memory_figures()
-    text = page(rows, found, {name: group.title for name, group in planned.items()})
+    titles = {name: group.title for name, group in planned.items()}
+    text = page(rows, found, titles, left_out)
     print(text)
     if given.json is not None:
         given.json.write_text(as_json(everything, found) + "\n", "utf-8")

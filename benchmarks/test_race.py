@@ -178,7 +178,10 @@ def test_the_page_has_its_marks() -> None:
 
 def test_what_goes_on_the_page() -> None:
     found = [(Target("speed", 2.0), Spread(1.0, 1.0, 1.0))]
-    text = page({"small": ROWS}, found, {"small": "Peers"})
+    absent = ["one is left out: not here", "another is left out"]
+    text = page({"small": ROWS}, found, {"small": "Peers"}, absent)
+    assert text.endswith("Not measured here: one is left out: not here; another is left out.")
+    assert "Not measured" not in page({"small": ROWS}, found, {"small": "Peers"})
     assert "| speed | 1.00 | at least 2 | **missed** |" in text
     assert text.index("### Beside") < text.index("### Peers") < text.index("| quick |")
 

@@ -210,7 +210,7 @@ def test_summary(benchmark: Any) -> None:
 
 
 def test_erosion(benchmark: Any) -> None:
-    """What each disruption of solo_nurse costs: eleven simulations of 20 replications."""
+    """What each disruption of solo_nurse costs: simulations of 20 replications each."""
     settings = {"months": MONTHS, "replications": 20, "seed": SEED, "workers": 1}
     arguments = ((ccmsim.load("solo_nurse"),), settings)
     found = benchmark.pedantic(ccmsim.erosion, *arguments, rounds=3)

@@ -59,6 +59,9 @@ One with a single caller is copied whatever its size.
 _UNUSED_DAYS = 30
 """A cache that nobody has used for so many days is removed when another is made."""
 
+_WARM = "warm-{}"
+"""The mark of an engine that is compiled."""
+
 # Without numba's runtime a compiled function can't allocate, and doesn't count references: that is
 # six times as fast where many arrays are about.
 _OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "_nrt": False}
@@ -98,9 +101,12 @@ def kernel_sources() -> tuple[Path, ...]:
 
 @cache
 def cache_key() -> str:
-    """Return a short hash of the kernel sources and of everything that compiles them."""
+    """Return a short hash of the kernel sources, what compiles them, and the processor."""
     digest = hashlib.sha256()
-    for part in (sys.version, numba.__version__, llvmlite.__version__):
+    config: Any = numba.config
+    target = (config.CPU_NAME or llvm.get_host_cpu_name(), config.CPU_FEATURES)
+    features = llvm.get_host_cpu_features().flatten()
+    for part in (sys.version, numba.__version__, llvmlite.__version__, repr(target), features):
         digest.update(part.encode())
     for path in kernel_sources():
         digest.update(path.relative_to(PACKAGE).as_posix().encode())
@@ -135,9 +141,9 @@ def _remove_unused(new: Path) -> None:
 
 
 def _copy(compiled: Path, to: Path) -> None:
-    """Copy a cache that is complete, at once or not at all."""
+    """Copy a cache that has an engine, at once or not at all."""
     with suppress(OSError, shutil.Error):
-        if to.exists() or not (compiled / "warm").exists():
+        if to.exists() or not any(compiled.glob(_WARM.format("*"))):
             return
         to.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=to.parent, prefix="copy-") as room:
@@ -173,6 +179,11 @@ def cache_directory() -> Path:
         if _usable(own):
             return own
     return Path(tempfile.mkdtemp(prefix="ccmsim-kernels-"))
+
+
+def warm_mark(engine: str) -> Path:
+    """Return the file that says that an engine is compiled."""
+    return cache_directory() / _WARM.format(engine)
 
 
 _KEPT_APART: set[str] = set()

@@ -239,7 +239,7 @@ def _driven(
     # a month without a fee is refused here, before anything is simulated
     ready = prepared(job.scenario, job.months, job.warmup_months)
     kept = kept_of(how.checkpoint, job)
-    warm_if_cold()
+    warm_if_cold(job.engine)
     threads = 1 if job.engine == "simpy" else how.workers or cores()
     one_size, most = how.executor is not None, looks[-1]
 

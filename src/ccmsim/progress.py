@@ -49,10 +49,16 @@ def shown(
 
     console = Console(stderr=True)
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    hidden = not console.is_terminal
-    with Progress(*columns, console=console, transient=True, disable=hidden) as bar:
+    with Progress(*columns, console=console, transient=True, disable=not can_show()) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def can_show() -> bool:
+    """Return whether a bar can be seen: in a notebook, or on a terminal."""
+    from rich.console import Console
+
+    return _in_notebook() or Console(stderr=True).is_terminal
 
 
 def _in_notebook() -> bool:

@@ -67,7 +67,7 @@ def trace(
     check_months(months, warmup_months)
     check_seed(seed, "seed")
     check_seed(replication, "replication")
-    warm_if_cold()
+    warm_if_cold("simpy")
     inputs = prepare(scenario, months, warmup_months=warmup_months)
     events: list[TraceEvent] = []
     SimpyModel(inputs, seed, replication, events.append).run()

@@ -1,56 +1,73 @@
-"""Compiling everything before it is needed, where somebody can see it.
+"""Compiling an engine before it is needed, where somebody can see it.
 
-Comes in: nothing. Goes out: every compiled function in the disk cache, and a mark there that says
-so. Later processes only read the cache.
+Comes in: an engine. Goes out: every compiled function of it in the disk cache, and a mark there
+that says so. Later processes only read the cache.
 """
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from ccmsim.batches import Engine
 
 Report = Callable[[int, int], None]
 
-_FUNCTIONS = 320
-"""About so many functions are compiled; only a progress bar needs to know."""
+# Beside what the first preset needs, the SimPy engine calls rules one by one that others need.
+_PRESETS: Final[dict[Engine, tuple[str, ...]]] = {
+    "compiled": ("two_nurses",),
+    "simpy": ("two_nurses", "mature_300", "physician_led", "apcm_switch", "multi_site"),
+}
+ENGINES: Final = tuple(_PRESETS)
+
+_FUNCTIONS: Final = 300
+"""About so many functions are compiled for an engine; only a progress bar needs to know."""
 
 
-def is_warm() -> bool:
-    """Return whether a process has compiled everything, with these sources and versions."""
-    from ccmsim.compiling import cache_directory
+def is_warm(engine: Engine) -> bool:
+    """Return whether a process has compiled an engine, with these sources and versions."""
+    from ccmsim.compiling import warm_mark
 
-    return (cache_directory() / "warm").exists()
+    return warm_mark(engine).exists()
 
 
-def warm(report: Report | None = None) -> int:
-    """Compile both engines and keep the result on disk; return how many functions took part.
+def warm(engine: Engine, report: Report | None = None) -> int:
+    """Compile an engine and keep the result on disk; return how many functions took part.
 
     Parameters
     ----------
+    engine : str
+        "compiled" or "simpy".
     report : callable, optional
         Called with (functions compiled, functions in all, about).
     """
     from ccmsim.batches import Job, run_batch
-    from ccmsim.compiling import cache_directory
+    from ccmsim.compiling import warm_mark
     from ccmsim.scenario import load
 
-    scenario = load("two_nurses").but({"panel.enrolled_at_start": 4})
     with _counting(report or (lambda done, total: None)) as count:
-        run_batch(Job(scenario, 1, 0, 0, "months", "compiled"), range(1))
-        run_batch(Job(scenario, 1, 0, 0, "months", "simpy"), range(1))
-    (cache_directory() / "warm").touch()
+        for preset in _PRESETS[engine]:
+            run_batch(Job(load(preset), 2, 0, 0, "months", engine), range(1))
+    warm_mark(engine).touch()
     return count[0]
 
 
-def warm_if_cold() -> None:
-    """Compile everything with a progress bar, unless it was done before."""
-    if is_warm():
-        return
-    from ccmsim.progress import shown
+def warm_if_cold(engine: Engine) -> None:
+    """Compile an engine with a progress bar, unless it was done before.
 
+    Where no bar can be shown, a line on the standard error stream says what takes so long.
+    """
+    if is_warm(engine):
+        return
+    from ccmsim.progress import can_show, shown
+
+    if not can_show():
+        sys.stderr.write("Compiling the model, once: about half a minute ...\n")
     with shown(True, _FUNCTIONS, "Compiling the model, once") as report:
-        warm(report)
+        warm(engine, report)
 
 
 @contextmanager

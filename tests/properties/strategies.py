@@ -1,8 +1,8 @@
-"""Random valid scenarios over the whole schema, small enough to simulate many of them.
+"""Random valid scenarios over the schema of the programme `ccm`, small enough for many of them.
 
 `scenarios()` is for any test that wants a practice it has not thought of: panels of 1 to 12
 patients, 1 to 4 seats, every kind of disruption, every choice, ties from constant durations, tiny
-and zero rates.
+and zero rates. Other programmes, visits and stays in hospital are drawn by `lively.Lively`.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ def twins(scenario: Scenario, *, months: int, warmup_months: int, key: tuple[int
 def test_lively_scenarios(part: int) -> None:
     lively = Lively(part)
     seen: Counter[str] = Counter()
-    for replication in range(LIVELY // PARTS):
+    for replication in range(-(-LIVELY // PARTS)):
         scenario = lively.scenario()
         facts = twins(scenario, months=3, warmup_months=part % 2, key=(part, replication))
         if replication % 5 == 0:  # and so are statuses, money and every variable

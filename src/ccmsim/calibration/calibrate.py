@@ -144,7 +144,7 @@ def calibrate(
     _check_count(method, count, len(laws.paths), len(compared.names))
     spec = _spec(match, laws, seed)
     kept = None if checkpoint is None else Checkpoint(checkpoint, {"histories": spec.fingerprint})
-    warm_if_cold()
+    warm_if_cold("compiled")
     histories = min(max(count // 3, PREDICTIVE[0]), PREDICTIVE[1])
     whole_count = count + histories
     with (

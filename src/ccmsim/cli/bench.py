@@ -156,7 +156,7 @@ def timed(scenario: Scenario, practices: int, threads: int, seed: int) -> Speed:
     from ccmsim.progress import shown
     from ccmsim.warming import warm_if_cold
 
-    warm_if_cold()
+    warm_if_cold("compiled")
     job = Job(scenario, MONTHS, 0, seed, "months", "compiled")
     run_batch(job, range(1))
     with shown(True, practices, "Practices") as report:

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from typing import Final
 
-from ccmsim.cli.shell import guarded, say, show
+from ccmsim.cli.shell import guarded, show
 
 HELP: Final = """Compile the model now, so that no later command has to.
 
-The model is compiled once for each version of ccmsim and Python, in about half a minute. Any
-command does it when it is needed; this one does nothing else. The result is kept beside the
+The model is compiled once for each version of ccmsim and Python and each kind of processor, in
+about half a minute. Any command compiles the engine that it needs; this one compiles both and does
+nothing else. The result is kept beside the
 package, or in the user's own cache directory where the package cannot be written.
 """
 
@@ -23,12 +24,13 @@ def warm() -> None:
     import time
 
     from ccmsim.compiling import cache_directory
-    from ccmsim.warming import is_warm, warm_if_cold
+    from ccmsim.warming import ENGINES, is_warm, warm_if_cold
 
-    if is_warm():
+    cold = [engine for engine in ENGINES if not is_warm(engine)]
+    if not cold:
         show(f"The model is compiled already: {cache_directory()}")
         return
-    say("Compiling the model ...")
     began = time.perf_counter()
-    warm_if_cold()
+    for engine in cold:
+        warm_if_cold(engine)
     show(f"Compiled in {time.perf_counter() - began:.0f} s: {cache_directory()}")
