@@ -18,7 +18,7 @@ from ccmsim.estimation.months import month_quantile
 from ccmsim.measures import billable_shares, measures_and_warning, totals
 from ccmsim.scenario.values import plain
 from ccmsim.variables import coordinates
-from ccmsim.wording import hundredths, paragraph, period, row, stretch, usd, whole
+from ccmsim.wording import counted, hundredths, paragraph, period, row, stretch, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
@@ -388,7 +388,7 @@ def _projection(page: _Page) -> str:
     if enrolled.min() == enrolled.max() > 0 and plan.min() == plan.max():
         patients = int(enrolled.max())
         fee = float(plan.max()) / patients
-        every = f"{months} month{'s' * (months != 1)}"
+        every = counted(months, "month")
         return f"{patients:,} patients x ${fee:,.2f} x {every}"
     return "every enrolled patient billed every month"
 

@@ -20,6 +20,7 @@ from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
 from ccmsim.scenario.model import Scenario
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,7 +147,7 @@ class BreakEven:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:,g}")
         axes.set_xlabel(LABELS[self.of])
-        axes.set_ylabel(f"Net in {_months(self.months)}, thousand USD")
+        axes.set_ylabel(f"Net in {counted(self.months, 'month')}, thousand USD")
         axes.set_title(f"{self.scenario}: break-even", loc="left")
         axes.legend(frameon=False)
         axes.grid(alpha=0.3)
@@ -155,8 +156,9 @@ class BreakEven:
 
     def __str__(self) -> str:
         head = (
-            f"{self.scenario}: break-even in {_months(self.months)}, {self.replications:,} "
-            f"replications, seed {self.seed}; {100.0 * self.level:g} % intervals"
+            f"{self.scenario}: break-even in {counted(self.months, 'month')}, "
+            f"{counted(self.replications, 'replication')}, seed {self.seed}; "
+            f"{100.0 * self.level:g} % intervals"
         )
         present = f"{self.present:,g} {LABELS[self.of]} today"
         if not self.crossings:
@@ -338,10 +340,6 @@ def _above(sign: Callable[[int], bool], grid: tuple[int, ...], rising: bool) -> 
 
 def _end(value: float) -> str:
     return "no end" if math.isinf(value) else f"{value:,g}"
-
-
-def _months(months: int) -> str:
-    return f"{months} month{'s' if months > 1 else ''}"
 
 
 def _plain(value: Any) -> Any:

@@ -20,7 +20,7 @@ from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import Estimate, mean, quantile
+from ccmsim.estimation import Estimate, exactly, mean, quantile
 from ccmsim.estimation.shapley import (
     Weights,
     drawn_orders,
@@ -357,7 +357,7 @@ class _Split:
     def numbers(self, found: Mapping[int, Totals]) -> dict[tuple[str, str, str, str], Estimate]:
         """Return every player's shares and steps: of those who change nothing, exactly 0."""
         numbers, n = {}, len(found[0]["net_usd"])
-        nothing = Estimate(0.0, 0.0, 0.0, 0.0, self.level, n, "changes nothing")
+        nothing = exactly(0.0, level=self.level, replications=n)
         for measure in MEASURES:
             for way, weights in (("share", self.weights), ("step", self.steps)):
                 for statistic in STATISTICS:

@@ -32,6 +32,7 @@ from ccmsim.cli.shell import (
     guarded,
 )
 from ccmsim.cli.tables import table
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -136,10 +137,10 @@ def _parts(found: Erosion, enrolls: bool) -> Iterable[Table | str]:
         wanted = found.half_width is not None
         return _going_down(measures, beside=wanted) if enrolls else measures
 
-    span = "1 month" if found.months == 1 else f"{found.months} months"
+    span = counted(found.months, "month")
     yield (
         f"{found.scenario}: where the projection goes in {span} from {found.first_month}\n"
-        f"{found.replications:,} replications, seed {found.seed}; "
+        f"{counted(found.replications, 'replication')}, seed {found.seed}; "
         f"± and ranges are {100.0 * found.level:g} % intervals"
     )
     yield from ended(found)
@@ -166,7 +167,7 @@ def _going_down(measures: Mapping[str, str], *, beside: bool) -> dict[str, str]:
 
 
 def _table(title: str, rows: Iterable[tuple[str, Row]], measures: Mapping[str, str]) -> Table:
-    from ccmsim.analyses.erosion_views import shown
+    from ccmsim.wording import shown
 
     filled = table(title, "", *measures.values(), label_width=0)
     for label, row in rows:
