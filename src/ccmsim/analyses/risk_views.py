@@ -28,9 +28,9 @@ def text(found: Risk) -> str:
     """Return the numbers and the causes as tables in plain text."""
     percent = f"{100.0 * found.level:g} %"
     plan = "the projection" if found.plan == PROJECTION else f"{found.plan:,.0f} USD"
+    span = counted(found.months, "month")
     lines = [
-        f"{found.scenario}: risk of {MEASURES[found.measure]} over "
-        f"{counted(found.months, 'month')}",
+        f"{found.scenario}: risk of {MEASURES[found.measure]} over {span}",
         f"{counted(found.replications, 'replication')}, seed {found.seed}; {percent} intervals",
         f"Plan: {plan}; level of a month: {found.floor:,.0f} USD",
         "",

@@ -111,7 +111,8 @@ class Stress:
         -------
         pandas.DataFrame
             Index (combination, number), numbers "likelihood" and "misses", and the row ("any year",
-            "misses"), or what so many months are called; columns value, standard_error, low, high, level, replications and method.
+            "misses"), or whatever so many months are called. Columns value, standard_error, low,
+            high, level, replications and method.
         """
         numbers = {(f"any {stretch(self.months)}", "misses"): self.misses}
         for found in self.combinations:
