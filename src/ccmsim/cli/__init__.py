@@ -8,6 +8,7 @@ command that needs it, never for --help.
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Annotated, Final
 
 import typer
@@ -49,7 +50,7 @@ from ccmsim.cli import trace as _trace
 from ccmsim.cli import uncertainty as _uncertainty
 from ccmsim.cli import warm as _warm
 from ccmsim.cli import warm_up as _warm_up
-from ccmsim.cli.shell import version
+from ccmsim.cli.shell import Command, version
 
 HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one
 practice, with honest error bars.
@@ -102,45 +103,49 @@ def _root(
     """Take what stands before the command."""
 
 
-app.command("presets", help=_presets.HELP)(_presets.presets)
-app.command("quasi-monte-carlo", help=_quasi_monte_carlo.HELP)(_quasi_monte_carlo.quasi_monte_carlo)
-app.command("quick", help=_quick.HELP)(_quick.quick)
-app.command("fit", help=_fit.HELP)(_fit.fit)
-app.command("calibrate", help=_calibrate.HELP)(_calibrate.calibrate)
-app.command("assess", help=_assess.HELP)(_assess.assess)
-app.command("run", help=_run.HELP)(_run.run)
-app.command("report", help=_report.HELP)(_report.report)
-app.command("replications", help=_replications.HELP)(_replications.replications)
-app.command("compare", help=_compare.HELP)(_compare.compare)
-app.command("erosion", help=_erosion.HELP)(_erosion.erosion)
-app.command("attribution", help=_attribution.HELP)(_attribution.attribution)
-app.command("sensitivity", help=_sensitivity.HELP)(_sensitivity.sensitivity)
-app.command("sobol", help=_sobol.HELP)(_sobol.sobol)
-app.command("flip", help=_flip.HELP)(_flip.flip)
-app.command("break-even", help=_break_even.HELP)(_break_even.break_even)
-app.command("risk", help=_risk.HELP)(_risk.risk)
-app.command("stress", help=_stress.HELP)(_stress.stress)
-app.command("shares", help=_shares.HELP)(_shares.shares)
-app.command("smoothing", help=_smoothing.HELP)(_smoothing.smoothing)
-app.command("uncertainty", help=_uncertainty.HELP)(_uncertainty.uncertainty)
-app.command("staffing", help=_staffing.HELP)(_staffing.staffing)
-app.command("staffing-curve", help=_staffing_curve.HELP)(_staffing_curve.staffing_curve)
-app.command("staffing-panel", help=_staffing_panel.HELP)(_staffing_panel.staffing_panel)
-app.command("staffing-pooling", help=_staffing_gains.POOLING)(_staffing_gains.staffing_pooling)
-app.command("staffing-cover", help=_staffing_gains.COVER)(_staffing_gains.staffing_cover)
-app.command("staffing-vacancy", help=_staffing_gains.VACANCY)(_staffing_gains.staffing_vacancy)
-app.command("staffing-theory", help=_staffing_theory.HELP)(_staffing_theory.staffing_theory)
-app.command("forecast", help=_forecast.HELP)(_forecast.forecast)
-app.command("contracts", help=_contracts.HELP)(_contracts.contracts)
-app.command("leave", help=_leave.HELP)(_leave.leave)
-app.command("information", help=_information.HELP)(_information.information)
-app.command("measure", help=_measure.HELP)(_measure.measure)
-app.command("control-variates", help=_control_variates.HELP)(_control_variates.control_variates)
-app.command("warm-up", help=_warm_up.HELP)(_warm_up.warm_up)
-app.command("claims", help=_claims.HELP)(_claims.claims)
-app.command("trace", help=_trace.HELP)(_trace.trace)
-app.command("warm", help=_warm.HELP)(_warm.warm)
-app.command("bench", help=_bench.HELP)(_bench.bench)
+def _add(name: str, told: str, command: Callable[..., None]) -> None:
+    app.command(name, cls=Command, help=told)(command)
+
+
+_add("presets", _presets.HELP, _presets.presets)
+_add("quasi-monte-carlo", _quasi_monte_carlo.HELP, _quasi_monte_carlo.quasi_monte_carlo)
+_add("quick", _quick.HELP, _quick.quick)
+_add("fit", _fit.HELP, _fit.fit)
+_add("calibrate", _calibrate.HELP, _calibrate.calibrate)
+_add("assess", _assess.HELP, _assess.assess)
+_add("run", _run.HELP, _run.run)
+_add("report", _report.HELP, _report.report)
+_add("replications", _replications.HELP, _replications.replications)
+_add("compare", _compare.HELP, _compare.compare)
+_add("erosion", _erosion.HELP, _erosion.erosion)
+_add("attribution", _attribution.HELP, _attribution.attribution)
+_add("sensitivity", _sensitivity.HELP, _sensitivity.sensitivity)
+_add("sobol", _sobol.HELP, _sobol.sobol)
+_add("flip", _flip.HELP, _flip.flip)
+_add("break-even", _break_even.HELP, _break_even.break_even)
+_add("risk", _risk.HELP, _risk.risk)
+_add("stress", _stress.HELP, _stress.stress)
+_add("shares", _shares.HELP, _shares.shares)
+_add("smoothing", _smoothing.HELP, _smoothing.smoothing)
+_add("uncertainty", _uncertainty.HELP, _uncertainty.uncertainty)
+_add("staffing", _staffing.HELP, _staffing.staffing)
+_add("staffing-curve", _staffing_curve.HELP, _staffing_curve.staffing_curve)
+_add("staffing-panel", _staffing_panel.HELP, _staffing_panel.staffing_panel)
+_add("staffing-pooling", _staffing_gains.POOLING, _staffing_gains.staffing_pooling)
+_add("staffing-cover", _staffing_gains.COVER, _staffing_gains.staffing_cover)
+_add("staffing-vacancy", _staffing_gains.VACANCY, _staffing_gains.staffing_vacancy)
+_add("staffing-theory", _staffing_theory.HELP, _staffing_theory.staffing_theory)
+_add("forecast", _forecast.HELP, _forecast.forecast)
+_add("contracts", _contracts.HELP, _contracts.contracts)
+_add("leave", _leave.HELP, _leave.leave)
+_add("information", _information.HELP, _information.information)
+_add("measure", _measure.HELP, _measure.measure)
+_add("control-variates", _control_variates.HELP, _control_variates.control_variates)
+_add("warm-up", _warm_up.HELP, _warm_up.warm_up)
+_add("claims", _claims.HELP, _claims.claims)
+_add("trace", _trace.HELP, _trace.trace)
+_add("warm", _warm.HELP, _warm.warm)
+_add("bench", _bench.HELP, _bench.bench)
 
 
 def main() -> None:
