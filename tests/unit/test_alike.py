@@ -71,16 +71,16 @@ def test_what_starts_is_what_the_month_by_month_state_tells() -> None:
     names, found = entry_names(MANY_KINDS), starts_of(inputs, SPAN["seed"], range(3, 3 + N))
     surely = {"sick", "floor_cover", "restless"}  # start with others, or are not looked into
     assert all(found[:, names.index(name)].all() for name in surely)
-    seen = []
+    seen: list[list[bool]] = []
     for r in range(N):
         state = new_state(inputs, SPAN["seed"], 3 + r)
         for month in range(inputs.months):
             month_availability(inputs, state, SPAN["seed"], 3 + r, month)
         struck = (state.spells["until"] > 0) | (state.spells["outage_until"] > 0.0)
-        seen.append(struck.any(axis=1))
+        seen.append(struck.any(axis=1).tolist())
     for e, name in enumerate(names):
         if name not in surely:
-            assert found[:, e].tolist() == [bool(row[e]) for row in seen]
+            assert found[:, e].tolist() == [row[e] for row in seen]
     assert 0 < np.sum(seen) < np.size(seen)
 
 
