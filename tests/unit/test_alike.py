@@ -77,7 +77,7 @@ def test_what_starts_is_what_the_month_by_month_state_tells() -> None:
         for month in range(inputs.months):
             month_availability(inputs, state, SPAN["seed"], 3 + r, month)
         struck = (state.spells["until"] > 0) | (state.spells["outage_until"] > 0.0)
-        seen.append(struck.any(axis=1).tolist())
+        seen.append([bool(one.any()) for one in struck])
     for e, name in enumerate(names):
         if name not in surely:
             assert found[:, e].tolist() == [row[e] for row in seen]
