@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.factors import check_level
+from ccmsim.analyses.runs import Runs
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
@@ -23,8 +24,12 @@ from ccmsim.scenario.model import Scenario
 from ccmsim.wording import counted
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     import pandas as pd
     from matplotlib.figure import Figure
+
+    from ccmsim.montecarlo import Progress
 
 LABELS: Final = {
     "patients": "enrolled patients",
@@ -181,7 +186,9 @@ def break_even(
     replications: int = 100,
     seed: int = 0,
     warmup_months: int = 0,
+    executor: Executor | None = None,
     workers: int | None = None,
+    progress: Progress | bool | None = None,
     level: float = 0.95,
 ) -> BreakEven:
     """Find the panel, or the protected hours, at which the mean net is zero.
@@ -195,8 +202,9 @@ def break_even(
     scenario : Scenario
     of : str
         "patients" (`panel.enrolled_at_start`), or "hours" (`hours_per_week` of every group).
-    months, replications, seed, warmup_months, workers
-        As in `ccmsim.simulate`, for each value; at least 2 replications.
+    months, replications, seed, warmup_months, executor, workers, progress
+        As in `ccmsim.simulate`, for each value; at least 2 replications. Progress is that of all
+        simulations; how many the search takes shows on the way.
     level : float
         Coverage of the intervals.
 
@@ -212,6 +220,8 @@ def break_even(
     >>> found.crossings[0].value, found.crossings[0].rising
     (26.0, True)
     """
+    from ccmsim.progress import shown
+
     check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
     if of not in LABELS:
@@ -222,23 +232,21 @@ def break_even(
     check_level(level)
     present, most = (_patients if of == "patients" else _hours)(scenario)
     step = _STEP[of]
-
-    @cache
-    def net(number: int) -> Estimate:
-        from ccmsim.montecarlo import simulate
-
-        results = simulate(
-            _with(scenario, of, number * step), months=months, replications=replications,
-            seed=seed, warmup_months=warmup_months, workers=workers,
-        )  # fmt: skip
-        return mean(results.values["net_usd"].sum(axis=1), level=level)
-
     grid = _grid(round(present / step), math.floor(most / step))
+    with shown(progress, replications * len(grid)) as report:
+        run = Runs(months, warmup_months, executor, workers, report, replications * len(grid))
+
+        @cache
+        def net(number: int) -> Estimate:
+            run.whole = max(run.whole, run.done + replications)
+            changed = _with(scenario, of, number * step)
+            return mean(run.values("net_usd", changed, replications, seed), level=level)
+
+        nets, crossings = tuple(map(net, grid)), crossings_of(net, grid, step)
     return BreakEven(
         scenario=scenario.name, of=of, present=present, months=months, replications=replications,
         seed=seed, warmup_months=warmup_months, level=level,
-        values=tuple(number * step for number in grid), nets=tuple(map(net, grid)),
-        crossings=crossings_of(net, grid, step),
+        values=tuple(number * step for number in grid), nets=nets, crossings=crossings,
     )  # fmt: skip
 
 

@@ -10,20 +10,7 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import guarded, waiting
+from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Show which panel, or which hours, make the mean net zero.
 
@@ -41,48 +28,10 @@ Examples:
 Of = Annotated[str, typer.Option("--of", metavar="WHAT", help="What is varied: patients or hours.")]
 
 
-@guarded
-def break_even(
-    scenario: ScenarioName,
-    of: Of = "patients",
-    months: Months = 12,
-    replications: Replications = 100,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+@experiment("break-even", replications=100)
+def break_even(asked: Asked, of: Of = "patients") -> Result:
     """Show what makes the mean net zero."""
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
+    scenario, how = asked.checked()
     from ccmsim.analyses.break_even import break_even as search
 
-    with waiting("Break-even ..."):
-        found = search(
-            settings.scenario,
-            of,
-            months=months,
-            replications=replications,
-            seed=seed,
-            warmup_months=warmup_months,
-            workers=settings.workers,
-            level=level,
-        )
-    give_out(
-        found,
-        plot,
-        json,
-        document_of("break-even", found, settings),
-    )
+    return search(scenario, of, **how)
