@@ -20,7 +20,7 @@ from ccmsim.estimation.months import month_quantile
 from ccmsim.measures import billable_shares, measures_and_warning, totals
 from ccmsim.scenario.values import plain
 from ccmsim.variables import coordinates
-from ccmsim.wording import cell, hundredths, paragraph, period, row, stretch, usd, whole
+from ccmsim.wording import cell, counted, hundredths, paragraph, period, row, stretch, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
@@ -448,7 +448,7 @@ def _projection(page: _Page) -> str:
     if enrolled.min() == enrolled.max() > 0 and plan.min() == plan.max():
         patients = int(enrolled.max())
         fee = float(plan.max()) / patients
-        every = f"{months} month{'s' * (months != 1)}"
+        every = counted(months, "month")
         return f"{patients:,} patients x ${fee:,.2f} x {every}"
     return "all billed the first code every month"
 

@@ -7,7 +7,9 @@ number of workers can change a result.
 
 from __future__ import annotations
 
+import itertools
 import os
+from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
 from contextlib import closing, contextmanager
@@ -156,7 +158,7 @@ def continued(
 
 def simulated_part(
     scenario: Scenario,
-    numbers: range,
+    numbers: Sequence[int],
     *,
     months: int,
     seed: int,
@@ -165,7 +167,7 @@ def simulated_part(
     workers: int | None = None,
     progress: Progress | bool | None = None,
 ) -> Results:
-    """Simulate some replications by their numbers, as `simulate` does; those before are left out.
+    """Simulate some replications by their numbers, which rise, as `simulate` does.
 
     Examples
     --------
@@ -175,6 +177,9 @@ def simulated_part(
     >>> whole = ccmsim.simulate(small, months=1, replications=5, seed=7).values["billed_usd"]
     >>> part.tolist() == whole[3:].tolist()
     True
+    >>> few = simulated_part(small, [1, 4], months=1, seed=7).values["billed_usd"]
+    >>> whole["billed_usd"][[1, 4]].tolist() == few.tolist()
+    True
     """
     from ccmsim.batches import Job
 
@@ -182,7 +187,7 @@ def simulated_part(
     _check_how(executor, workers, "compiled", "months")
     job = Job(scenario, months, warmup_months, seed, "months", "compiled")
     how = _How(executor, workers, progress)
-    return _driven(job, how, (numbers.stop,), first=numbers.start)
+    return _driven(job, how, (numbers[-1] + 1,), only=numbers)
 
 
 def designed(
@@ -223,11 +228,11 @@ def _driven(
     looks: tuple[int, ...],
     targets: tuple[Precision, ...] = (),
     before: Results | None = None,
-    first: int = 0,
+    only: Sequence[int] | None = None,
 ) -> Results:
     """Run a job's replications, after those from before, until the last look or all targets.
 
-    With `first` above 0 those with lower numbers are left out; nothing may then be from before.
+    With `only` they are those of these numbers; nothing may then be from before.
     """
     from ccmsim.batches import prepared
     from ccmsim.checkpoints import kept_of
@@ -241,7 +246,7 @@ def _driven(
     kept = kept_of(how.checkpoint, job)
     warm_if_cold(job.engine)
     threads = 1 if job.engine == "simpy" else how.workers or cores()
-    one_size, most = how.executor is not None, looks[-1]
+    one_size, most = how.executor is not None, looks[-1] if only is None else len(only)
 
     def results_of(values: Arrays, stopping: Stopping | None = None) -> Results:
         return Results(
@@ -255,17 +260,17 @@ def _driven(
         )
 
     values: Arrays = {} if before is None else dict(before.values)
-    stopping, done = None, first if before is None else before.replications
+    stopping, done = None, 0 if before is None else before.replications
     with (
         shown(how.progress, most) as report,
         _runner(job, ready, how.executor, threads, most) as run,
     ):
         report(done, most)
         for count in looks:
-            gaps = kept.missing(done, count)
+            gaps = kept.missing(done, count) if only is None else _in_a_row(only)
             batches = [one for gap in gaps for one in _batches(gap, threads, one_size=one_size)]
             with closing(kept.through(run(batches), done, count)) as runs:
-                values = _collect(runs, values, range(first, count), done, most, report)
+                values = _collect(runs, values, only or range(count), done, most, report)
             done = count
             if targets:
                 stopping = look(results_of(values), targets, looks)
@@ -295,6 +300,19 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
+def _in_a_row(numbers: Sequence[int]) -> list[range]:
+    """Return rising numbers as ranges.
+
+    Examples
+    --------
+    >>> _in_a_row([1, 2, 3, 7])
+    [range(1, 4), range(7, 8)]
+    """
+    rows = itertools.groupby(enumerate(numbers), lambda found: found[1] - found[0])
+    ends = [[number for _, number in row] for _, row in rows]
+    return [range(row[0], row[-1] + 1) for row in ends]
+
+
 def _batches(replications: range, threads: int, *, one_size: bool) -> list[range]:
     """Return the batches of some replications."""
     first, last = replications.start, replications.stop
@@ -304,11 +322,16 @@ def _batches(replications: range, threads: int, *, one_size: bool) -> list[range
 
 
 def _collect(
-    done_batches: Batches, before: Arrays, numbers: range, done: int, most: int, report: Progress
+    done_batches: Batches,
+    before: Arrays,
+    numbers: Sequence[int],
+    done: int,
+    most: int,
+    report: Progress,
 ) -> Arrays:
     """Put the rows of all batches after those from before, in the order of the replications.
 
-    `numbers` are those of all rows, `done` the first of the batches.
+    `numbers` are those of all rows; so many are `done` before the batches.
     """
     import numpy as np
 
@@ -326,9 +349,10 @@ def _collect(
         return values[name]
 
     for name, rows in before.items():
-        make_room(name, rows)[: done - numbers.start] = rows
+        make_room(name, rows)[:done] = rows
     for batch, arrays in done_batches:
-        first, last = batch.start - numbers.start, batch.stop - numbers.start
+        first = bisect_left(numbers, batch.start)
+        last = first + len(batch)
         for name, rows in arrays.items():
             make_room(name, rows)[first:last, : rows.shape[1]] = rows
         done += len(batch)

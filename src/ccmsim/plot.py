@@ -18,6 +18,7 @@ from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation import mean, quantile, quantiles
 from ccmsim.measures import FLOWS, totals
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -85,7 +86,7 @@ def fan_and_total(results: Results, variable: str = "billed_usd") -> Figure:
     count, n = results.replications, len(results.months)
     figure.suptitle(
         f"{results.scenario.name}: {count:,} replication{'s' * (count != 1)} "
-        f"of {n} month{'s' * (n != 1)} from {results.months[0]}",
+        f"of {counted(n, 'month')} from {results.months[0]}",
         fontweight="bold",
     )
     return figure
@@ -142,7 +143,7 @@ def _draw_total(axes: Axes, results: Results, variable: str) -> None:
     for value, style, color, label in lines:
         axes.axvline(value, color=color, ls=style, lw=1.8, label=label)
     n = len(results.months)
-    axes.set_xlabel(f"{LABELS[variable]} in {n} month{'s' * (n != 1)}{unit}")
+    axes.set_xlabel(f"{LABELS[variable]} in {counted(n, 'month')}{unit}")
     axes.set_ylabel("Replications")
     axes.yaxis.set_major_locator(MaxNLocator(integer=True))
     _tidy(axes, axes.xaxis)

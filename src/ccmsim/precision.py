@@ -17,6 +17,7 @@ from ccmsim.estimation import BOOTSTRAP_SEED, Estimate
 from ccmsim.estimation.rare import Wanted
 from ccmsim.estimation.together import as_one_of, level_of_each
 from ccmsim.variables import VARIABLES
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -136,7 +137,7 @@ class Stopping:
 
     def __str__(self) -> str:
         ended = "every target holds" if self.reached else "the cap ended it: not every target holds"
-        lines = [f"{ended} after {self.replications:,} replications"]
+        lines = [f"{ended} after {counted(self.replications, 'replication')}"]
         for target, estimate in zip(self.targets, self.estimates, strict=True):
             wide = estimate.half_width
             found = f"{wide:,.3g}" if wide < 1000.0 else f"{wide:,.0f}"

@@ -11,7 +11,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from ccmsim.estimation import Estimate
+from ccmsim.estimation import EXACT, Estimate
+from ccmsim.estimation.estimate import are_too_few as are_too_few
+from ccmsim.estimation.estimate import counted as counted
 
 WIDTH: Final = 88
 """Columns of a page."""
@@ -23,21 +25,13 @@ LABEL_WIDTH: Final = 57
 NOTHING: Final = 1e-9
 """What is no larger is rounding."""
 
+NONE_SEEN: Final = "0 (none seen)"
+"""What a table says of what no replication had: more of them may."""
+
 
 def row(label: str, amount: str) -> str:
     """Return a line with a label and an amount."""
     return f"  {label:<{LABEL_WIDTH}} {amount}".rstrip()
-
-
-def counted(number: int, thing: str) -> str:
-    """Return a number of things.
-
-    Examples
-    --------
-    >>> counted(1, "month"), counted(1200, "replication")
-    ('1 month', '1,200 replications')
-    """
-    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def period(months: int) -> str:
@@ -101,6 +95,39 @@ def cell(estimate: Estimate) -> str:
         return f"{estimate.value:,.8g}"
     percent = f"{100.0 * estimate.level:g} %"
     return str(estimate).replace(f" ({percent})", "").replace(f"{percent}: ", "")
+
+
+def unseen(estimate: Estimate) -> bool:
+    """Whether an estimate is 0 for nothing else was seen, and not by definition.
+
+    Examples
+    --------
+    >>> unseen(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, "degenerate: all values equal"))
+    True
+    """
+    numbers = (estimate.value, estimate.standard_error, estimate.low, estimate.high)
+    size = max(abs(number) for number in numbers if not math.isnan(number))
+    return size < NOTHING and estimate.method != EXACT
+
+
+def shown(estimate: Estimate) -> str:
+    """Return an estimate of what happens or changes: a 0 is certain only where it is exact.
+
+    Examples
+    --------
+    >>> shown(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, "degenerate: all values equal"))
+    '0 (none seen)'
+    >>> shown(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, EXACT))
+    '0'
+    >>> shown(Estimate(31.33288, 20.5, math.nan, math.nan, 0.95, 3_000, "2 of 3,000 differ"))
+    '31.3 (no interval)'
+    """
+    if unseen(estimate):
+        return NONE_SEEN
+    if math.isnan(estimate.half_width):
+        digits = max(1, 2 - math.floor(math.log10(abs(estimate.value) or 1.0)))
+        return f"{round(estimate.value, digits):,.8g} (no interval)"
+    return cell(estimate)
 
 
 def paragraph(text: str, *, bullet: str = "") -> list[str]:

@@ -410,6 +410,36 @@ def test_verdicts(low: float, high: float, surely: float | None, verdict: str) -
     assert verdict in VERDICTS
 
 
+@pytest.mark.parametrize(
+    ("brings", "limit", "words"),
+    [
+        ((100.0, 300.0, 490.0), "time", "staff's time limits."),
+        ((510.0, 700.0, 900.0), "open", "not decided whether staff's time alone limits, or"),
+        ((300.0, 450.0, 600.0), "open", "not decided whether staff's time alone limits, or"),
+        ((560.0, 700.0, 900.0), "demand", "demand, too, limits."),
+    ],
+)
+def test_what_limits_goes_by_the_intervals(
+    brings: tuple[float, float, float], limit: str, words: str
+) -> None:
+    """Ten of today's patients bring 1,000, from 990 to 1,110; half of that is 495 to 555."""
+    low, value, high = brings
+    net = Estimate(value, 50.0, low, high, 0.95, 100, "t")
+    nothing = Estimate(0.0, 1.0, -2.0, 2.0, 0.95, 100, "t")
+    before = Estimate(2_000.0, 30.0, 1_980.0, 2_220.0, 0.95, 100, "t")
+    plain = assess(SMALL, **QUICK)
+    more = Gain(
+        name="patients", words="Ten more", driver="enrollment", kind="worth", net_usd=net,
+        billed_patients=nothing, bad_net_usd=nothing, loss_of_100=nothing, verdict="open",
+    )  # fmt: skip
+    enrolled = Estimate(20.0, 0.0, 20.0, 20.0, 0.95, 100, "t")
+    today = dict(plain.today) | {"enrolled": enrolled, "before_staff_usd": before}
+    found = replace(plain, today=today, levers=(more,))
+    assert found.limited_by == json.loads(found.to_json())["limited_by"] == limit
+    assert words in " ".join(str(found).split())
+    assert replace(found, levers=()).limited_by == ""
+
+
 def test_views_agree() -> None:
     found = assess(SMALL, **QUICK)
     rows, document = found.table(), json.loads(found.to_json())

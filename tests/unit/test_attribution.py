@@ -250,3 +250,16 @@ def test_the_command() -> None:
     assert json.loads(done.stdout)["command"] == "attribution"
     refused = CliRunner().invoke(app, ["attribution", "solo_nurse", "--replications", "0"])
     assert refused.exit_code == 2
+
+
+def test_what_never_stood_in_the_way_was_not_seen() -> None:
+    """An outage that never came: no number of it is a certain 0."""
+    scenario = ccmsim.load("solo_nurse").but(
+        {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-9}
+    )
+    found = attribution(scenario, **QUICK)
+    (outage,) = (each for each in found.obstacles if each.name == "outage")
+    line = next(line for line in str(found).splitlines() if line.startswith(outage.label))
+    assert line.count("0 (none seen)") == 3
+    assert outage.regained is not None
+    assert outage.regained.method == "degenerate: all values equal"

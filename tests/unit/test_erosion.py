@@ -16,14 +16,14 @@ from ccmsim import ideal
 from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.erosion import erosion
-from ccmsim.analyses.erosion_views import shown
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
-from ccmsim.analyses.waterfall import EXACT, Erosion
+from ccmsim.analyses.waterfall import Erosion
 from ccmsim.errors import InputError
-from ccmsim.estimation import paired_difference, sum_of_means, variance_saved
+from ccmsim.estimation import EXACT, paired_difference, sum_of_means, variance_saved
 from ccmsim.scenario import Scenario
+from ccmsim.wording import shown
 
 SETTINGS: dict[str, Any] = {"months": 3, "replications": 6, "seed": 4}
 

@@ -16,15 +16,8 @@ from scipy.stats import binom, norm
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.risk import (
-    CAUSE_NUMBERS,
-    NUMBERS,
-    deviation,
-    even_months,
-    longest_runs,
-    risk,
-    risk_of,
-)
+from ccmsim.analyses.risk import CAUSE_NUMBERS, NUMBERS, risk, risk_of
+from ccmsim.analyses.risk_numbers import deviation, even_months, longest_runs
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, mean, probability_below, share

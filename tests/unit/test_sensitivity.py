@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -14,7 +15,7 @@ from ccmsim.analyses.sensitivity import Tornado, sensitivity, with_ranges
 from ccmsim.cli import app
 from ccmsim.cli.shell import WIDTH
 from ccmsim.errors import InputError
-from ccmsim.estimation import paired_difference
+from ccmsim.estimation import EXACT, paired_difference
 from ccmsim.measures import totals
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.evidence import ranges
@@ -37,6 +38,20 @@ def scenario() -> Scenario:
 @pytest.fixture(scope="module")
 def found(scenario: Scenario) -> Tornado:
     return sensitivity(scenario, FACTORS, **SETTINGS)
+
+
+def test_a_zero_is_certain_only_where_scenarios_are_equal(scenario: Scenario) -> None:
+    """The range's low end is today's value; the high one changes what no replication had."""
+    rare = scenario.but({"disruptions.outage.per_year": 1e-9})
+    found = sensitivity(rare, {"disruptions.outage.per_year": (1e-9, 2e-9)}, **SETTINGS)
+    (bar,) = found.bars
+    assert bar.at_low.method == EXACT
+    assert bar.at_high.method == bar.swing.method == "degenerate: all values equal"
+    *_, low, high = re.split(r"  +", str(found).splitlines()[-1])
+    assert (low, high) == ("0", "0 (none seen)")
+    methods = found.table()["method"].tolist()
+    assert methods == [EXACT, bar.at_high.method, bar.swing.method]
+    assert json.loads(found.to_json())["factors"][0]["at_low"]["method"] == EXACT
 
 
 def test_ends_are_paired_differences(scenario: Scenario, found: Tornado) -> None:

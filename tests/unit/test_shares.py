@@ -12,6 +12,7 @@ import ccmsim
 from ccmsim.analyses.shares import DRIVERS, MEASURES, STATISTICS, WAYS, causes_of, shares
 from ccmsim.cli import app
 from ccmsim.errors import InputError
+from ccmsim.estimation import EXACT
 from ccmsim.finance import ITEMS
 from ccmsim.ideal import lossless_capture
 from ccmsim.scenario.model import Scenario
@@ -69,9 +70,7 @@ def test_who_changes_nothing_gets_nothing_and_costs_nothing() -> None:
     assert found.simulated == 2
     for way in WAYS:
         assert found.numbers["idle", "net_usd", "mean", way].value == 0.0
-    assert {number.method for key, number in found.numbers.items() if key[0] == "idle"} == {
-        "changes nothing"
-    }
+    assert {number.method for key, number in found.numbers.items() if key[0] == "idle"} == {EXACT}
     page = str(found)
     assert page.count("idle") == page.count("Nothing to mend here, so 0 everywhere: idle") == 1
     assert page.count("are too few for an interval") == 1  # said once, not in every cell

@@ -75,6 +75,18 @@ def test_no_disruption_needed_and_none_enough() -> None:
     assert "No time lost" in str(never)
     for found in (always, never):
         assert len(found.plot().axes) == 1
+        assert "year" not in str(found)
+    assert "Of all months 100" in str(always)
+
+
+def test_a_stretch_of_months_has_its_name() -> None:
+    """Three months are no year: in the text, the table and the figure."""
+    found = stress(SMALL, limit=-1_500.0, months=3, replications=400)
+    assert "Of all stretches of 3 months " in str(found)
+    assert "year" not in str(found)
+    assert found.table().index[0] == ("any stretch of 3 months", "misses")
+    _, labels = found.plot().axes[0].get_legend_handles_labels()
+    assert labels[1] == "stretches of 3 months below -1,500"
 
 
 def test_views_agree() -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.assessment import (
     INNER,
+    LIMITS,
     SURE_OF_100,
     TODAY,
     TRIED,
@@ -19,7 +20,7 @@ from ccmsim.analyses.assessment import (
 )
 from ccmsim.analyses.narrowing import ending
 from ccmsim.analyses.shares import DRIVERS
-from ccmsim.wording import cell, columns, hundredths, paragraph, row, stretch, usd
+from ccmsim.wording import cell, columns, counted, hundredths, paragraph, row, shown, stretch, usd
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,7 +40,7 @@ def text(found: Assessment) -> str:
 
 
 def _head(found: Assessment) -> Iterator[str]:
-    span = "1 month" if found.months == 1 else f"{found.months} months"
+    span = counted(found.months, "month")
     times = f"{found.replications:,} times"
     if found.half_width is not None:
         most = max(gain.billed_patients.replications for gain in (*found.gaps, *found.levers))
@@ -72,13 +73,13 @@ def _gaps(found: Assessment) -> Iterator[str]:
     drivers = [gap for gap in found.gaps if gap.name in DRIVERS]
     causes = [gap for gap in found.gaps if gap.name not in DRIVERS]
     yield from _indented(
-        [(gap.words, cell(gap.net_usd), cell(gap.billed_patients)) for gap in drivers]
+        [(gap.words, shown(gap.net_usd), shown(gap.billed_patients)) for gap in drivers]
     )
     if causes:
         yield "  Of execution, by what takes coordinators away:"
         ordered = sorted(causes, key=lambda gap: -gap.net_usd.value)[:_MOST]
         yield from _indented(
-            [(f"  {gap.words}", cell(gap.net_usd), cell(gap.billed_patients)) for gap in ordered]
+            [(f"  {gap.words}", shown(gap.net_usd), shown(gap.billed_patients)) for gap in ordered]
         )
 
 
@@ -96,19 +97,17 @@ def _limits(found: Assessment) -> Iterator[str]:
         pays = {"loses": "costs more than it brings", "open": "may pay for itself or not"}
         said = f" and the {hour.cost_usd:,.0f} USD that you said" if hour.cost_usd else ""
         yield from paragraph(
-            f"Time: an hour a week more for each coordinator brings {cell(hour.net_usd)} USD after "
-            f"its wage{said}, and {cell(hour.billed_patients)} patients billed a month: it "
+            f"Time: an hour a week more for each coordinator brings {shown(hour.net_usd)} USD "
+            f"after its wage{said}, and {shown(hour.billed_patients)} patients billed a month: it "
             f"{pays.get(hour.verdict, 'pays')}.",
             bullet="- ",
         )
     if patients is not None:
-        brings, each = patients.before_cost_usd, found.today["before_staff_usd"].value
-        ten = 10.0 * each / found.today["enrolled"].value
-        part = f", {cell(brings.times(100.0 / ten))} % of the {ten:,.0f}" if ten > 0.0 else "; none"
-        limit = "staff's time" if 2.0 * brings.value < ten else "demand, too,"
+        brings, ten = patients.before_cost_usd, found.ten_of_today_usd
+        part = f"{cell(brings.times(100.0 / ten.value))} % of " if ten.value > 0.0 else "beside "
         yield from paragraph(
-            f"Patients: ten more bring {cell(brings)} USD{part} that ten of today's bring before "
-            f"staff cost: {limit} limits.",
+            f"Patients: ten more bring {shown(brings)} USD, {part}the {ten.value:,.0f} that ten of "
+            f"today's bring before staff cost: {LIMITS[found.limited_by]}.",
             bullet="- ",
         )
     busy = found.today.get("busy_of_100")
@@ -131,7 +130,7 @@ def _steps(found: Assessment) -> Iterator[str]:
 
 
 def _step(gain: Gain) -> tuple[str, ...]:
-    return gain.words, cell(gain.net_usd), cell(gain.bad_net_usd), _sure(gain)
+    return gain.words, shown(gain.net_usd), shown(gain.bad_net_usd), _sure(gain)
 
 
 def _sure(gain: Gain) -> str:
@@ -153,10 +152,10 @@ def _worths(found: Assessment) -> Iterator[str]:
     for gain in found.worths:
         if gain.cost_usd:
             yield from paragraph(
-                f"{gain.words}: worth {cell(gain.before_cost_usd)}; after the "
-                f"{gain.cost_usd:,.0f} that you said {cell(gain.net_usd)}, a bad "
+                f"{gain.words}: worth {shown(gain.before_cost_usd)}; after the "
+                f"{gain.cost_usd:,.0f} that you said {shown(gain.net_usd)}, a bad "
                 f"{stretch(found.months)} "
-                f"{cell(gain.bad_net_usd)}, {_sure(gain)}."
+                f"{shown(gain.bad_net_usd)}, {_sure(gain)}."
             )
 
 

@@ -54,6 +54,15 @@ LEVEL_IS: Final = {
 """Whether a level is that of each interval, or of all of a kind at once (Bonferroni). A verdict
 takes two of them: of net gains, and of the sets in which a lever gains."""
 
+LIMITS: Final = {
+    "": "there is nothing to compare",
+    "time": "staff's time limits",
+    "demand": "demand, too, limits",
+    "open": "it is not decided whether staff's time alone limits, or demand, too",
+}
+"""What keeps more from being billed: time where ten more patients surely bring less than half of
+what ten of today's do, demand where surely at least half."""
+
 TODAY: Final = {
     "enrolled": "Enrolled patients, mean month",
     "eligible": "Eligible patients, mean month",
@@ -182,6 +191,26 @@ class Assessment:
         """What a little more would be worth, its cost aside, the best first."""
         return tuple(each for each in self.levers if each.kind == WORTH)
 
+    @property
+    def ten_of_today_usd(self) -> Estimate:
+        """What ten of today's patients bring before staff cost; their mean number has no error."""
+        return self.today["before_staff_usd"].times(10.0 / self.today["enrolled"].value)
+
+    @property
+    def limited_by(self) -> str:
+        """What keeps more from being billed: a key of `LIMITS`, by the intervals; "" without one.
+
+        The interval of ten more patients holds with those of all levers, that of ten of today's by
+        itself.
+        """
+        more = next((each for each in self.levers if each.name == "patients"), None)
+        if more is None:
+            return ""
+        brings, half = more.before_cost_usd, self.ten_of_today_usd.times(0.5)
+        if brings.high < half.low:
+            return "time"
+        return "demand" if brings.low >= half.high else "open"
+
     def table(self) -> pd.DataFrame:
         """Return every number as a row.
 
@@ -206,6 +235,7 @@ class Assessment:
         head = {name: getattr(self, name) for name in names}
         return head | {
             "level_is": dict(LEVEL_IS),
+            "limited_by": self.limited_by or None,
             "today": {name: plain_estimate(found) for name, found in self.today.items()},
             "gaps": [_plain(gain) for gain in self.gaps],
             "levers": [_plain(gain) for gain in self.levers],

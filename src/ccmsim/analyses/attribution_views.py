@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.attribution import OF_REASONS, Attribution
-from ccmsim.wording import cell, columns, counted, paragraph
+from ccmsim.wording import columns, counted, paragraph, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ _WHY_LESS: Final = (
 def text(found: Attribution) -> str:
     """Return both views of each obstacle, and where they differ and why."""
     span = counted(found.months, "month")
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     lines = [
         f"{found.scenario}: what stood in the way, {span} from {found.first_month}",
         f"{how}; patient-months of 100 enrolled, {100.0 * found.level:g} % intervals",
@@ -41,8 +41,8 @@ def text(found: Attribution) -> str:
     rows: list[tuple[str, ...]] = [("", "met", "regained without it", "apart")]
     for each in found.obstacles:
         cells = (each.met, each.regained, each.apart)
-        rows.append((each.label, *("" if one is None else cell(one) for one in cells)))
-    rows.append(("all missed months", cell(found.missed), "", ""))
+        rows.append((each.label, *("" if one is None else shown(one) for one in cells)))
+    rows.append(("all missed months", shown(found.missed), "", ""))
     lines += columns(rows)
     return "\n".join([*lines, *_differences(found)])
 

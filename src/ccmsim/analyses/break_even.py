@@ -21,6 +21,7 @@ from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
 from ccmsim.scenario.model import Scenario
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -155,7 +156,7 @@ class BreakEven:
         axes.set_xscale("log")
         axes.xaxis.set_major_formatter("{x:,g}")
         axes.set_xlabel(LABELS[self.of])
-        axes.set_ylabel(f"Net in {_months(self.months)}, thousand USD")
+        axes.set_ylabel(f"Net in {counted(self.months, 'month')}, thousand USD")
         axes.set_title(f"{self.scenario}: break-even", loc="left")
         axes.legend(frameon=False)
         axes.grid(alpha=0.3)
@@ -164,8 +165,9 @@ class BreakEven:
 
     def __str__(self) -> str:
         head = (
-            f"{self.scenario}: break-even in {_months(self.months)}, {self.replications:,} "
-            f"replications, seed {self.seed}; {100.0 * self.level:g} % intervals"
+            f"{self.scenario}: break-even in {counted(self.months, 'month')}, "
+            f"{counted(self.replications, 'replication')}, seed {self.seed}; "
+            f"{100.0 * self.level:g} % intervals"
         )
         present = f"{self.present:,g} {LABELS[self.of]} today"
         if not self.crossings:
@@ -206,7 +208,7 @@ def break_even(
         "patients" (`panel.enrolled_at_start`), or "hours" (`hours_per_week` of every group).
     months, replications, seed, warmup_months, executor, workers, progress
         As in `ccmsim.simulate`, for each value; at least 2 replications. Progress is that of all
-        simulations, as far as they are known.
+        simulations; how many the search takes shows on the way.
     level : float
         Coverage of the intervals.
 
@@ -222,6 +224,8 @@ def break_even(
     >>> found.crossings[0].value, found.crossings[0].rising
     (26.0, True)
     """
+    from ccmsim.progress import shown
+
     check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
     if of not in LABELS:
@@ -230,29 +234,25 @@ def break_even(
         rule = "must be at least 2 for an interval"
         raise refuse("replications", rule, replications, "such as 100")
     check_level(level)
-    from ccmsim.progress import shown
 
     present, most = (_patients if of == "patients" else _hours)(scenario)
     step = _STEP[of]
-
     grid = _grid(round(present / step), math.floor(most / step))
-    whole = len(grid) * replications
-
-    with shown(progress, whole) as report:
-        runs = Runs(months, warmup_months, executor, workers, report, whole)
+    with shown(progress, replications * len(grid)) as report:
+        run = Runs(months, warmup_months, executor, workers, report, replications * len(grid))
 
         @cache
         def net(number: int) -> Estimate:
-            runs.whole = max(whole, runs.done + replications)
-            one = _with(scenario, of, number * step)
-            return mean(runs.values("net_usd", one, replications, seed), level=level)
+            run.whole = max(run.whole, run.done + replications)
+            changed = _with(scenario, of, number * step)
+            return mean(run.values("net_usd", changed, replications, seed), level=level)
 
-        return BreakEven(
-            scenario=scenario.name, of=of, present=present, months=months, seed=seed,
-            replications=replications, warmup_months=warmup_months, level=level,
-            values=tuple(number * step for number in grid), nets=tuple(map(net, grid)),
-            crossings=crossings_of(net, grid, step),
-        )  # fmt: skip
+        nets, crossings = tuple(map(net, grid)), crossings_of(net, grid, step)
+    return BreakEven(
+        scenario=scenario.name, of=of, present=present, months=months, replications=replications,
+        seed=seed, warmup_months=warmup_months, level=level,
+        values=tuple(number * step for number in grid), nets=nets, crossings=crossings,
+    )  # fmt: skip
 
 
 def _patients(scenario: Scenario) -> tuple[float, float]:
@@ -353,10 +353,6 @@ def _above(sign: Callable[[int], bool], grid: tuple[int, ...], rising: bool) -> 
 
 def _end(value: float) -> str:
     return "no end" if math.isinf(value) else f"{value:,g}"
-
-
-def _months(months: int) -> str:
-    return f"{months} month{'s' if months > 1 else ''}"
 
 
 def _plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.capacity_check import NEAR, CapacityCheck
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,8 +26,8 @@ def text(found: CapacityCheck) -> str:
         )
         for each in found.loads
     ]  # fmt: skip
-    span = f"{found.months} months from {found.first_month}"
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     return "\n".join(
         [
             f"{found.scenario}: the billable share in closed form and simulated, {span}",
@@ -88,5 +88,5 @@ def figure(found: CapacityCheck) -> Figure:
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(f"{found.scenario}, {found.months} months", loc="left")
+    axes.set_title(f"{found.scenario}, {counted(found.months, 'month')}", loc="left")
     return drawn

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.compare import Comparison, Contender
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.wording import cell
+from ccmsim.wording import cell, counted, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -23,7 +23,7 @@ _COLOURS: Final = {"best": "#1a7f5a", "may be best": "#7fb1d8", "not best": "#c9
 
 def text(found: Comparison) -> str:
     """Return a table in plain text, and a sentence on who is best."""
-    span = "1 month" if found.months == 1 else f"{found.months} months"
+    span = counted(found.months, "month")
     percent = f"{100.0 * found.level:g} %"
     rows = [("scenario", "mean", "to the leader", "ahead of it, of 100", "verdict")]
     rows += [
@@ -31,7 +31,7 @@ def text(found: Comparison) -> str:
         for each in found.contenders
     ]
     widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
-    how = f"{found.replications:,} replications with the same luck, seed {found.seed}"
+    how = f"{counted(found.replications, 'replication')} with the same luck, seed {found.seed}"
     lines = [
         f"{MEASURES[found.measure]}, in {span} from {found.first_month}",
         f"{how}; {percent} intervals, those to the leader all at once",
@@ -47,7 +47,7 @@ def _to_leader(found: Comparison, each: Contender) -> tuple[str, str]:
     against = found.against_leader(each.name)
     if against is None:
         return "leader", "-"
-    return cell(against[0]), _of_100(against[1])
+    return shown(against[0]), _of_100(against[1])
 
 
 def _of_100(wins: Estimate) -> str:
@@ -91,7 +91,7 @@ def figure(found: Comparison) -> Figure:
     left.set_yticks(range(len(shown)), [f"{each.name}\n{each.verdict}" for each in shown])
     label = MEASURES[found.measure].replace("USD", "thousand USD")
     left.set_xlabel(f"{label[0].upper()}{label[1:]}")
-    left.set_title(f"Mean total, {found.months} months", loc="left")
+    left.set_title(f"Mean total, {counted(found.months, 'month')}", loc="left")
     right.set_xlabel("Thousand USD" if dollars else label)
     right.set_title(f"Difference to {found.leader.name}", loc="left")
     for axes in (left, right):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.contracts import Contracts, Offer, Price
 from ccmsim.estimation.estimate import negative
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,8 +38,8 @@ def text(found: Contracts) -> str:
         (f"{p.name}, {p.unit}", cell(p.mean), cell(p.bad_year), cell(p.shortfall), cell(p.absence))
         for p in found.prices
     ]
-    span = f"{found.months} months from {found.first_month}"
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     return "\n".join(
         [
             f"{found.scenario}: ways to run the programme, {span}",
@@ -79,7 +79,7 @@ def figure(found: Contracts) -> Figure:
     _draw_prices(right, found.prices)
     handles = [*left.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0][2:]]
     drawn.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
-    drawn.suptitle(f"{found.scenario}, {found.months} months", x=0.01, ha="left")
+    drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
     return drawn
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.control import Controlled
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 def text(found: Controlled) -> str:
     """Return the means as a table in plain text."""
     percent = f"{100.0 * found.level:g} %"
-    span = f"{found.months} months from {found.first_month}"
-    how = f"{found.replications:,} replications, controls of {found.controls:,}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
+    how = f"{counted(found.replications, 'replication')}, controls of {found.controls:,}"
     rows: list[tuple[str, ...]] = [("mean of", "plain", "controlled", "explained, %", "saved")]
     for name, label in MEASURES.items():
         if name in found.plain:
@@ -74,5 +74,5 @@ def figure(found: Controlled) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
     axes.set_xlabel(f"% of the controlled mean (with {100.0 * found.level:g} % intervals)")
-    axes.set_title(f"{found.scenario}, {found.months} months", loc="left")
+    axes.set_title(f"{found.scenario}, {counted(found.months, 'month')}", loc="left")
     return drawn

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.curve import StaffingCurve
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -35,9 +35,9 @@ def text(found: StaffingCurve) -> str:
                 "" if worth is None else cell(worth),
             )
         )
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     who = f"each of {found.coordinators} ({found.group})"
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     return "\n".join(
         [
             f"{found.scenario}: hours a week of {who}, {span}",
@@ -97,5 +97,5 @@ def figure(found: StaffingCurve) -> Figure:
     for axes in (above, below):
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    above.set_title(f"{found.scenario}, {found.months} months", loc="left")
+    above.set_title(f"{found.scenario}, {counted(found.months, 'month')}", loc="left")
     return drawn

@@ -12,7 +12,7 @@ import numpy as np
 from ccmsim.analyses.doubts import Doubts
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.uncertainty_views import unknown
-from ccmsim.wording import cell, columns, counted
+from ccmsim.wording import cell, columns, counted, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -34,7 +34,9 @@ def text(found: Doubts) -> str:
     ]
     for each in found.doubts:
         shares = (each.ahead, each.holds, each.share_unknown)
-        rows.append((each.name, cell(each.difference), *(cell(one.times(100.0)) for one in shares)))
+        rows.append(
+            (each.name, shown(each.difference), *(cell(one.times(100.0)) for one in shares))
+        )
     lines += columns(rows)
     lines += [
         "",

@@ -17,9 +17,9 @@ import numpy as np
 from ccmsim.analyses.away import PLAIN, Away
 from ccmsim.analyses.gaps import MEASURES, Totals, plan_of
 from ccmsim.analyses.narrowing import at_any_look
-from ccmsim.analyses.waterfall import EXACT, Row
+from ccmsim.analyses.waterfall import Row
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, sum_of_means, variance_saved
+from ccmsim.estimation import Estimate, exactly, sum_of_means, variance_saved
 from ccmsim.estimation.rare import FEWEST, Wanted, seen_in
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.frozen import FrozenMapping
@@ -86,7 +86,7 @@ class Known:
 
     def exactly(self, value: float, names: Sequence[str], n: int) -> Mapping[str, Estimate]:
         """Return measures that have no error, whatever happens."""
-        exact = Estimate(value, 0.0, value, value, self.level, n, EXACT)
+        exact = exactly(value, level=self.level, replications=n)
         return FrozenMapping(dict.fromkeys(names, exact))
 
 

@@ -13,9 +13,8 @@ import numpy as np
 
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.narrowing import ending
-from ccmsim.analyses.waterfall import EXACT, Erosion, Row
-from ccmsim.estimation import Estimate
-from ccmsim.wording import NOTHING, cell
+from ccmsim.analyses.waterfall import Erosion, Row
+from ccmsim.wording import are_too_few, counted, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -93,7 +92,7 @@ def too_few(found: Erosion) -> str:
     told = found.step("execution").bad_year["net_usd"]
     if not math.isnan(told.low):
         return ""
-    return f"{found.replications:,} replications are too few to tell of a bad year."
+    return f"{are_too_few(found.replications)} to tell of a bad year."
 
 
 def _bad_years(found: Erosion) -> list[str]:
@@ -111,17 +110,13 @@ _HEADING: Final = "Regained without one disruption, under the same random number
 
 def _head(found: Erosion) -> list[str]:
     warmup = f" after {found.warmup_months} of warm-up" if found.warmup_months else ""
-    span = f"{_months(found)} from {found.first_month}{warmup}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}{warmup}"
     intervals = f"{100.0 * found.level:g} % intervals"
     head = [
         f"{found.scenario}: where the projection goes",
-        f"{span}, {found.replications:,} replications, seed {found.seed}; {intervals}",
+        f"{span}, {counted(found.replications, 'replication')}, seed {found.seed}; {intervals}",
     ]
     return [*head, *ended(found)]
-
-
-def _months(found: Erosion) -> str:
-    return f"{found.months} month{'s' if found.months > 1 else ''}"
 
 
 def _block(heading: str, measures: tuple[str, ...], lines: list[Line]) -> list[str]:
@@ -144,28 +139,6 @@ def _cell(row: Row, measure: str) -> str:
         return ""
     estimate = row.estimates.get(measure)
     return "–" if estimate is None else shown(estimate)
-
-
-def shown(found: Estimate) -> str:
-    """Return an estimate of a row: a 0 is certain only where it is exact.
-
-    Examples
-    --------
-    >>> shown(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, "degenerate: all values equal"))
-    '0 (none seen)'
-    >>> shown(Estimate(0.0, 0.0, 0.0, 0.0, 0.95, 20, EXACT))
-    '0'
-    >>> shown(Estimate(31.33288, 20.5, math.nan, math.nan, 0.95, 3_000, "2 of 3,000 differ"))
-    '31.3 (no interval)'
-    """
-    numbers = (found.value, found.standard_error, found.low, found.high)
-    size = max(abs(number) for number in numbers if not math.isnan(number))
-    if size < NOTHING and found.method != EXACT:
-        return "0 (none seen)"
-    if math.isnan(found.half_width):
-        digits = max(1, 2 - math.floor(math.log10(abs(found.value) or 1.0)))
-        return f"{round(found.value, digits):,.8g} (no interval)"
-    return cell(found)
 
 
 def figure(found: Erosion, measure: str) -> Figure:
@@ -205,7 +178,8 @@ def figure(found: Erosion, measure: str) -> Figure:
     axes.spines[["top", "right"]].set_visible(False)
     title = MEASURES[measure].replace("USD", "thousand USD")
     axes.set_xlabel(
-        f"Regained in {_months(found)}: {title} (with {100.0 * found.level:g} % intervals)"
+        f"Regained in {counted(found.months, 'month')}: {title} "
+        f"(with {100.0 * found.level:g} % intervals)"
     )
     axes.set_title(f"{found.scenario}: what each disruption costs", loc="left")
     return drawn

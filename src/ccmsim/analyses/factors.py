@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ccmsim.arrays import Bools, Floats
 from ccmsim.distributions import Beta, Constant, Family
 from ccmsim.errors import refuse
+from ccmsim.estimation import exactly, paired_difference
 from ccmsim.estimation.levels import share_true
 from ccmsim.measures import billable_points, totals
 from ccmsim.scenario.model import Scenario
@@ -98,6 +99,23 @@ def number_at(scenario: Scenario, path: str) -> float:
         rule = "is not a number of this scenario, nor a distribution with a mean to move"
         raise refuse(path, rule, at(scenario, path), "a path such as contact.answer_probability")
     return found
+
+
+def difference(
+    after: Floats, before: Floats, scenarios: tuple[Scenario, Scenario], *, level: float
+) -> Estimate:
+    """Return the paired difference of two scenarios: exactly 0 where they are equal.
+
+    Examples
+    --------
+    >>> import ccmsim, numpy as np
+    >>> one = ccmsim.load("perfect")
+    >>> difference(np.ones(9), np.ones(9), (one, one), level=0.95).method
+    'exact: by definition, or of equal scenarios'
+    """
+    if scenarios[0].fingerprint == scenarios[1].fingerprint:
+        return exactly(0.0, level=level, replications=after.size)
+    return paired_difference(after, before, level=level)
 
 
 def values_of(results: Results, measure: str) -> Floats:

@@ -11,6 +11,7 @@ import numpy as np
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.flip import FIRST, SECOND, UNCERTAIN, FlipMap
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +25,7 @@ def text(found: FlipMap) -> str:
     """Return a map in plain text: + where the first is better, - where not, ? where open."""
     percent = f"{100.0 * found.level:g} %"
     shares = {name: f"{100.0 * share:.0f} %" for name, share in found.shares.items()}
-    measure, count = MEASURES[found.measure], f"{found.replications:,} replications"
+    measure, count = MEASURES[found.measure], f"{counted(found.replications, 'replication')}"
     lines = [
         f"{found.first} against {found.second}: {measure}, {count}, seed {found.seed}",
         f"+ {found.first} is better ({shares[FIRST]} of the points)",

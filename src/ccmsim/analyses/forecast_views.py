@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ccmsim.analyses.forecast import LOST, OPEN, REACHED, Forecast, PatientForecast
-from ccmsim.wording import columns, paragraph
+from ccmsim.wording import columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ def text(found: Forecast, rows: int = ROWS) -> str:
             )
         )  # fmt: skip
     open_ones = [each for each in found.patients if each.verdict == OPEN]
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     reached = f"{found.reached} with {found.threshold:g} minutes in {found.log}"
     gone = f"{found.past_days} of {found.days} business days are over"
     lines = [

@@ -9,7 +9,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.gains import Gain, Gains
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import columns, counted, paragraph, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,8 +29,8 @@ def text(found: Gains) -> str:
     for series in found.series:
         rows.append((series, *[""] * (len(head) - 1)))
         rows += [_row(gain, covered) for gain in found.of_series(series)]
-    span = f"{found.months} months from {found.first_month}"
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     return "\n".join(
         [
             f"{found.scenario}: {found.title}, {span}",
@@ -45,19 +45,19 @@ def text(found: Gains) -> str:
 
 def _row(gain: Gain, covered: bool) -> tuple[str, ...]:
     row = (
-        f"  {gain.at:g}", cell(gain.net), cell(gain.points), _bad_year(gain),
-        cell(gain.bad_months),
+        f"  {gain.at:g}", shown(gain.net), shown(gain.points), _bad_year(gain),
+        shown(gain.bad_months),
     )  # fmt: skip
     if not covered:
         return row
     hours, worth = gain.cover_hours, gain.worth_of_an_hour
-    return (*row, "" if hours is None else cell(hours), "" if worth is None else cell(worth))
+    return (*row, "" if hours is None else shown(hours), "" if worth is None else shown(worth))
 
 
 def _bad_year(gain: Gain) -> str:
     """Return the change of the bad year; replications may be too few for its interval."""
     found = gain.bad_year
-    return cell(found) if math.isfinite(found.low) else f"{found.value:,.0f} (no interval)"
+    return shown(found) if math.isfinite(found.low) else f"{found.value:,.0f} (no interval)"
 
 
 def figure(found: Gains) -> Figure:
@@ -83,7 +83,9 @@ def figure(found: Gains) -> Figure:
         axes.axhline(0.0, color="black", linewidth=0.8)
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    above.set_title(f"{found.scenario}: {found.title}, {found.months} months", loc="left")
+    above.set_title(
+        f"{found.scenario}: {found.title}, {counted(found.months, 'month')}", loc="left"
+    )
     return drawn
 
 

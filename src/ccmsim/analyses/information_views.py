@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.information import EVERYTHING, Information
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def text(found: Information) -> str:
     """Return the options and what knowing is worth, as tables in plain text."""
     percent = f"{100.0 * found.level:g} %"
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     options: list[tuple[str, ...]] = [("option", "mean", "to the best")]
     for name, number in found.means.items():
         behind = found.behind.get(name)
@@ -65,6 +65,8 @@ def figure(found: Information, most: int) -> Figure:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     unit = MEASURES[found.measure].replace("USD", "thousand USD")
-    axes.set_xlabel(f"Worth of knowing it before choosing: {unit}, in {found.months} months")
+    axes.set_xlabel(
+        f"Worth of knowing it before choosing: {unit}, in {counted(found.months, 'month')}"
+    )
     axes.set_title(f"Without it the choice is: {found.best}", loc="left")
     return drawn

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.leave_plan import Help, LeavePlan, LeaveStart
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import columns, counted, paragraph, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,14 +26,14 @@ def text(found: LeavePlan) -> str:
         (
             f"{each.start:%a %d %b %Y}",
             f"{each.end:%d %b}",
-            cell(each.cost),
-            cell(each.patient_months),
+            shown(each.cost),
+            shown(each.patient_months),
             _verdict(found, each),
         )
         for each in found.starts
     ]
-    span = f"{found.months} months from {found.first_month}"
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     team = "" if found.long_absences else "; nobody quits or is away for long"
     lines = [
         f"{found.scenario}: a leave of {found.days} business days, group {found.group}, {span}",
@@ -67,9 +67,9 @@ def _verdict(found: LeavePlan, each: LeaveStart) -> str:
 def _help_rows(found: LeavePlan) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("help", "the leave costs", "less than today", "")]
     return rows + [
-        (way.name, cell(way.cost), "", "")
+        (way.name, shown(way.cost), "", "")
         if way.saves is None
-        else (way.name, cell(way.cost), cell(way.saves), _says(way))
+        else (way.name, shown(way.cost), shown(way.saves), _says(way))
         for way in found.help
     ]
 
@@ -83,7 +83,7 @@ def _says(way: Help) -> str:
 def _forward_rows(found: LeavePlan) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [("pulled forward", "gains on leave", "gains without leave")]
     return rows + [
-        (work.name, cell(work.gain), cell(work.without_leave)) for work in found.pulled_forward
+        (work.name, shown(work.gain), shown(work.without_leave)) for work in found.pulled_forward
     ]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.measure import MeasurePlan, Number
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,7 +24,7 @@ def text(found: MeasurePlan) -> str:
     rows += [_row(each) for each in worth]
     rows.append(("the chosen, together", cell(found.together), "", "", "", ""))
     rows.append(("all of them", "", cell(found.everything), "", "", ""))
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     how = f"{found.sets:,} sets of {found.inner} replications for each option, seed {found.seed}"
     idle = [each.path for each in found.numbers if each not in worth]
     lines = [
@@ -81,7 +81,9 @@ def figure(found: MeasurePlan, most: int) -> Figure:
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_xlabel(f"worth before choosing: {MEASURES[found.measure]}, in {found.months} months")
+    axes.set_xlabel(
+        f"worth before choosing: {MEASURES[found.measure]}, in {counted(found.months, 'month')}"
+    )
     axes.set_title(f"Without it the choice is: {found.best}", loc="left")
     if shown:
         axes.legend(frameon=False, fontsize=8, loc="lower right")

@@ -23,7 +23,7 @@ from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.estimation.estimate import negative
 from ccmsim.scenario.model import Scenario
-from ccmsim.wording import cell
+from ccmsim.wording import shown
 
 TOLD: Final = 3
 """So many values are told, those over whose ranges the net moves most."""
@@ -95,7 +95,7 @@ class Overturn:
     def __str__(self) -> str:
         told = (
             f"{self.words} Between {self.low.at:.3g} and {self.high.at:.3g} the net moves by "
-            f"{cell(self.swing_usd)}: "
+            f"{shown(self.swing_usd)}: "
         )
         told += "; ".join(self.flips) if self.flips else "nothing surely flips"
         return told + (f"; open: {', '.join(self.open)}" if self.open else "") + "."

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.panel import PanelSizes
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -33,9 +33,9 @@ def text(found: PanelSizes) -> str:
         )
         for point in found.points
     ]
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     who = f"{found.coordinators} coordinators, {found.full_time:g} full-time equivalents"
-    how = f"{found.replications:,} replications, seed {found.seed}"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}"
     return "\n".join(
         [
             f"{found.scenario}: how many patients, {span}; {who}",
@@ -106,5 +106,7 @@ def figure(found: PanelSizes) -> Figure:
     below.axhline(0.0, color="black", linewidth=0.8)
     below.set_ylabel("net, thousand USD")
     below.set_xlabel("patients enrolled (dotted: today)")
-    above.set_title(f"{found.scenario}: how many patients, {found.months} months", loc="left")
+    above.set_title(
+        f"{found.scenario}: how many patients, {counted(found.months, 'month')}", loc="left"
+    )
     return drawn

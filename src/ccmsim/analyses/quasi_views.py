@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.quasi import WAYS, QuasiMonteCarlo
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def text(found: QuasiMonteCarlo) -> str:
     """Return the means as a table in plain text."""
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     how = f"{found.groups:,} groups of {found.points:,} replications, seed {found.seed}"
     rows: list[tuple[str, ...]] = [("mean of", "spread", "saved")]
     for name, label in MEASURES.items():

@@ -7,33 +7,19 @@ is an estimate over replications; months of one replication are never taken for 
 from __future__ import annotations
 
 import json
-import math
-import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ccmsim.analyses.factors import check_level, plain_estimate, share_of_months, table_of
-from ccmsim.arrays import Bools, Floats, Ints
+from ccmsim.analyses.factors import check_level, plain_estimate, table_of
+from ccmsim.analyses.risk_numbers import against_plan, by_cause, earned_back, spread, under_level
+from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import (
-    MAX_BOOTSTRAP_LEVEL,
-    Estimate,
-    PrecisionWarning,
-    expected_shortfall,
-    mean,
-    paired_difference,
-    probability_below,
-    quantile,
-    ratio_of_means,
-    share,
-)
-from ccmsim.estimation.estimate import negative
-from ccmsim.measures import TAIL_SHARE, totals
-from ccmsim.variables import coordinates
+from ccmsim.estimation import MAX_BOOTSTRAP_LEVEL, Estimate
+from ccmsim.measures import totals
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -253,17 +239,17 @@ def risk_of(
     total = totals(results, measure)
     planned = _projection(results, measure) if plan is None else np.full_like(total, float(plan))
     numbers = {
-        **_spread(total, level),
-        **_against_plan(total, planned, level),
-        **_under_level(monthly, floor, level),
-        **_earned_back(monthly, level),
+        **spread(total, level),
+        **against_plan(total, planned, level),
+        **under_level(monthly, floor, level),
+        **earned_back(monthly, level),
     }
     return Risk(
         scenario=results.scenario.name, measure=measure,
         plan=PROJECTION if plan is None else float(plan), floor=float(floor),
         months=len(results.months), replications=results.replications, seed=results.seed,
         warmup_months=results.warmup_months, level=level, numbers=numbers,
-        causes=_by_cause(results, total, level),
+        causes=by_cause(results.values["lost_minutes"].astype(np.float64), total, level),
     )  # fmt: skip
 
 
@@ -274,211 +260,3 @@ def _projection(results: Results, measure: str) -> Floats:
         cost = totals(results, "staff_cost_usd") + totals(results, "other_cost_usd")
         planned = np.rint((planned - cost) * 100.0) / 100.0
     return planned
-
-
-def _spread(total: Floats, level: float) -> dict[str, Estimate]:
-    """Return where the years lie."""
-    average = mean(total, level=level)
-    found = {"mean": average, "sd": deviation(total, level=level)}
-    if average.excludes(0.0) and average.value > 0.0:
-        found["cv"] = deviation(total, level=level, relative=True)
-    for percent in (1, 5, 50, 95):
-        found[f"p{percent}"] = quantile(total, percent / 100.0, level=level)
-    with warnings.catch_warnings():  # the method says it too, and 100 is enough for an interval
-        warnings.simplefilter("ignore", PrecisionWarning)
-        found["expected_shortfall"] = expected_shortfall(total, tail=TAIL_SHARE, level=level)
-    below_mean = quantile(total - total.mean(), TAIL_SHARE, level=level)
-    found["value_at_risk"] = negative(below_mean)
-    return found
-
-
-def deviation(values: Floats, *, level: float = 0.95, relative: bool = False) -> Estimate:
-    """Estimate a standard deviation, or that divided by the mean.
-
-    The interval is the jackknife's with Student's quantiles, on the logarithm: it does not believe
-    in normal totals.
-
-    Parameters
-    ----------
-    values : ndarray, shape (n,)
-        One value a replication; n at least 3.
-    level : float
-        Nominal coverage.
-    relative : bool
-        Divide by the mean, which must be positive in every sample less one value.
-
-    Notes
-    -----
-    Measured coverage at level 0.95 and n = 200, 1,000, 5,000: .948, .960, .948 on a normal, .938,
-    .951, .973 on a left-skewed lattice of revenues, .923, .941, .948 on an exponential. A lognormal
-    of sigma 1, whose fourth moment is enormous, gets .824, .871, .885.
-
-    Source: Efron & Tibshirani (1993), An Introduction to the Bootstrap, ch. 11; Miller (1968),
-    Jackknifing variances, Ann. Math. Statist. 39, 567-582.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> print(deviation(np.arange(100.0)))
-    29.0 ± 2.6 (95 %)
-    """
-    n = values.size
-    average, squares = values.mean(), ((values - values.mean()) ** 2).sum()
-    value = float(np.sqrt(squares / (n - 1)) / (average if relative else 1.0))
-    if squares == 0.0:
-        return Estimate(0.0, 0.0, 0.0, 0.0, level, n, "degenerate: all values equal")
-    away = values - average
-    left = np.sqrt(np.maximum(squares - away**2 * n / (n - 1), 0.0) / (n - 2))
-    if relative:
-        left = left / (average - away / (n - 1))
-    method = "jackknife of the logarithm, t"
-    if not (left > 0.0).all():
-        nothing = "no interval: one replication makes all of the spread"
-        return Estimate(value, float("nan"), 0.0, float("inf"), level, n, nothing)
-    pseudo = n * np.log(value) - (n - 1) * np.log(left)
-    from scipy.special import stdtrit
-
-    error = float(pseudo.std(ddof=1) / np.sqrt(n))
-    arm = float(stdtrit(n - 1, (1.0 + level) / 2.0)) * error
-    centre = float(pseudo.mean())
-    low, high = float(np.exp(centre - arm)), float(np.exp(centre + arm))
-    return Estimate(value, value * error, min(low, value), max(high, value), level, n, method)
-
-
-def _against_plan(total: Floats, planned: Floats, level: float) -> dict[str, Estimate]:
-    """Return the distance to the plan, replication by replication."""
-    beyond = np.rint((total - planned) * 100.0) / 100.0
-    return {
-        "plan": mean(planned, level=level),
-        "behind_plan": paired_difference(planned, total, level=level),
-        "at_risk": negative(quantile(beyond, TAIL_SHARE, level=level)),
-        "misses_plan": probability_below(beyond, 0.0, level=level),
-    }
-
-
-def longest_runs(under: Bools) -> Ints:
-    """Return the longest run of true values in each row.
-
-    Parameters
-    ----------
-    under : ndarray of bool, shape (n, months)
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> longest_runs(np.array([[True, True, False, True], [False, False, False, False]]))
-    array([2, 0])
-    """
-    longest = np.zeros(len(under), np.int64)
-    present = np.zeros(len(under), np.int64)
-    for month in under.T:
-        present = np.where(month, present + 1, 0)
-        longest = np.maximum(longest, present)
-    return longest
-
-
-def _under_level(monthly: Floats, floor: float, level: float) -> dict[str, Estimate]:
-    """Return how often months and years are under a level."""
-    n, months = monthly.shape
-    under: Bools = monthly < floor
-    year = np.rint(monthly * 100.0).sum(axis=1) / 100.0
-    return {
-        "loss_year": probability_below(year, floor * months, level=level),
-        "loss_month": share_of_months(under, level=level),
-        "any_loss_month": share(int(under.any(axis=1).sum()), n, level=level),
-        "longest_run": mean(longest_runs(under).astype(np.float64), level=level),
-    }
-
-
-def even_months(monthly: Floats) -> Floats:
-    """Return the month from which on all of a replication is earned back, for good.
-
-    Parameters
-    ----------
-    monthly : ndarray, shape (n, months)
-        US dollars, in whole cents.
-
-    Returns
-    -------
-    ndarray, shape (n,)
-        1 is the first month; months + 1 where the horizon ends in the red.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> even_months(np.array([[-5.0, 3.0, 4.0], [1.0, -2.0, 0.5], [1.0, 1.0, 1.0]]))
-    array([3., 4., 1.])
-    """
-    red = np.rint(monthly * 100.0).cumsum(axis=1) < 0.0
-    months = monthly.shape[1]
-    after_last = np.where(red.any(axis=1), months - red[:, ::-1].argmax(axis=1), 0)
-    even: Floats = (after_last + 1).astype(np.float64)
-    return even
-
-
-def _earned_back(monthly: Floats, level: float) -> dict[str, Estimate]:
-    """Return when all is earned back; a median beyond the horizon is infinite."""
-    n, months = monthly.shape
-    when = even_months(monthly)
-    half = quantile(when, 0.5, level=level)
-    value, low, high = (
-        float("inf") if end > months else end for end in (half.value, half.low, half.high)
-    )
-    method = f"{half.method}; censored after {months} months"
-    return {
-        "even_month": Estimate(value, half.standard_error, low, high, level, n, method),
-        "never_even": share(int((when > months).sum()), n, level=level),
-    }
-
-
-def _by_cause(results: Results, total: Floats, level: float) -> dict[tuple[str, str], Estimate]:
-    """Return how often and how hard each cause strikes, in all years and in the worst."""
-    lost = results.values["lost_minutes"].astype(np.float64)
-    found: dict[tuple[str, str], Estimate] = {}
-    for c, cause in enumerate(coordinates()["cause"]):
-        minutes = lost[:, :, c]
-        struck = minutes > 0.0
-        if not struck.any():
-            continue
-        by_year = minutes.mean(axis=1)
-        times = struck.mean(axis=1)
-        found[cause, "frequency"] = mean(times, level=level)
-        found[cause, "severity_minutes"] = ratio_of_means(by_year, times, level=level)
-        found[cause, "minutes"] = mean(by_year, level=level)
-        of_tail = tail_values(total, by_year)
-        found[cause, "tail_minutes"] = mean(of_tail, level=level)
-        found[cause, "excess_minutes"] = mean(of_tail - by_year, level=level)
-    return found
-
-
-def tail_values(total: Floats, minutes: Floats) -> Floats:
-    """Return values whose mean is the mean of `minutes` in the worst years.
-
-    Each is that mean and the replication's influence on it: the worst years are as many as they
-    are, so that what a year brings is told from what years at the edge of the tail bring. Measured
-    coverage at level 0.95 and n = 200, 1,000, 5,000: .947, .933, .933 for a cause that makes the
-    tail, .872, .929, .960 for one that hardly matters.
-
-    Source: Hong, Hu & Liu (2014), Monte Carlo methods for value-at-risk and conditional
-    value-at-risk: a review, ACM Trans. Modeling and Computer Simulation 24(4), 22.
-
-    Parameters
-    ----------
-    total, minutes : ndarray, shape (n,)
-        Of the same replications.
-
-    Examples
-    --------
-    >>> import numpy as np
-    >>> float(tail_values(np.arange(100.0), 2.0 * np.arange(100.0)).mean())
-    4.0
-    """
-    ordered = np.argsort(total, kind="stable")
-    rank = max(1, math.ceil(total.size * TAIL_SHARE - 1e-9))
-    edge = total[ordered[rank - 1]]
-    worst: Bools = total <= edge
-    near = minutes[ordered[rank // 2 : rank + rank // 2 + 1]].mean()
-    average = minutes[worst].mean()
-    influence = np.where(worst, (minutes - near) / worst.mean(), 0.0) + near - average
-    values: Floats = average + influence
-    return values

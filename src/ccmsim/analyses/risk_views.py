@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,9 +28,10 @@ def text(found: Risk) -> str:
     """Return the numbers and the causes as tables in plain text."""
     percent = f"{100.0 * found.level:g} %"
     plan = "the projection" if found.plan == PROJECTION else f"{found.plan:,.0f} USD"
+    span = counted(found.months, "month")
     lines = [
-        f"{found.scenario}: risk of {MEASURES[found.measure]} over {found.months} months",
-        f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
+        f"{found.scenario}: risk of {MEASURES[found.measure]} over {span}",
+        f"{counted(found.replications, 'replication')}, seed {found.seed}; {percent} intervals",
         f"Plan: {plan}; level of a month: {found.floor:,.0f} USD",
         "",
     ]
@@ -42,7 +43,7 @@ def text(found: Risk) -> str:
     if not names:
         return "\n".join([*lines, "", "No cause took time from coordinators."])
     rows = [("minutes lost to", *_HEADS.values())]
-    rows += [(cause, *(cell(found.causes[cause, name]) for name in _HEADS)) for cause in names]
+    rows += [(cause, *(shown(found.causes[cause, name]) for name in _HEADS)) for cause in names]
     return "\n".join([*lines, "", *columns(rows)])
 
 
@@ -87,5 +88,5 @@ def figure(found: Risk) -> Figure:
         axes.spines[["top", "right"]].set_visible(False)
         if axes.get_legend_handles_labels()[0]:
             axes.legend(frameon=False, fontsize="small")
-    drawn.suptitle(f"{found.scenario}, {found.months} months", x=0.01, ha="left")
+    drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
     return drawn

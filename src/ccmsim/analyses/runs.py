@@ -108,7 +108,7 @@ class Runs:
                 warmup_months=self.warmup_months,
                 executor=self.executor,
                 workers=self.workers,
-                progress=part_of(self.report, self.done - first, self.whole),
+                progress=part_of(self.report, self.done, self.whole),
             )
             self.done += len(numbers)
             parts.append(totals_of(results))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ccmsim.analyses.factors import (
     check_level,
     check_measure,
+    difference,
     moved,
     number_at,
     part_of,
@@ -24,7 +25,7 @@ from ccmsim.analyses.factors import (
 )
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation import Estimate, mean
 from ccmsim.scenario.changing import paths
 from ccmsim.scenario.contact import Contact
 from ccmsim.scenario.evidence import Range, ranges
@@ -252,7 +253,12 @@ def sensitivity(
                 progress=part_of(report, i * replications, whole),
             )
             values.append(values_of(results, measure))
-    today = values[0]
+
+    def less(above: int, below: int) -> Estimate:
+        return difference(
+            values[above], values[below], (planned[above], planned[below]), level=level
+        )
+
     bars = [
         Bar(
             factor=path,
@@ -260,9 +266,9 @@ def sensitivity(
             low=low,
             high=high,
             source=source,
-            at_low=paired_difference(values[2 * i + 1], today, level=level),
-            at_high=paired_difference(values[2 * i + 2], today, level=level),
-            swing=paired_difference(values[2 * i + 2], values[2 * i + 1], level=level),
+            at_low=less(2 * i + 1, 0),
+            at_high=less(2 * i + 2, 0),
+            swing=less(2 * i + 2, 2 * i + 1),
         )
         for i, (path, (low, high, source)) in enumerate(chosen.items())
     ]
@@ -275,7 +281,7 @@ def sensitivity(
         seed=seed,
         warmup_months=warmup_months,
         level=level,
-        today=mean(today, level=level),
+        today=mean(values[0], level=level),
         bars=tuple(sorted(bars, key=lambda bar: -abs(bar.swing.value))),
     )
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.sensitivity import Bar, Tornado
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,11 +27,11 @@ def text(found: Tornado) -> str:
     >>> print(text(found).splitlines()[0])
     perfect: what moves net, USD, in 1 month from 2026-01
     """
-    span = "1 month" if found.months == 1 else f"{found.months} months"
+    span = counted(found.months, "month")
     measure, percent = MEASURES[found.measure], f"{100.0 * found.level:g} %"
     head = [
         f"{found.scenario}: what moves {measure}, in {span} from {found.first_month}",
-        f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
+        f"{counted(found.replications, 'replication')}, seed {found.seed}; {percent} intervals",
         f"Today: {cell(found.today)}",
     ]
     titles = ("factor", "today", "low", "high", "at low", "at high")
@@ -41,7 +41,7 @@ def text(found: Tornado) -> str:
 
 def _cells(bar: Bar) -> tuple[str, ...]:
     numbers = (f"{value:.4g}" for value in (bar.today, bar.low, bar.high))
-    return (bar.factor, *numbers, cell(bar.at_low), cell(bar.at_high))
+    return (bar.factor, *numbers, shown(bar.at_low), shown(bar.at_high))
 
 
 def figure(found: Tornado, most: int) -> Figure:
@@ -78,8 +78,8 @@ def figure(found: Tornado, most: int) -> Figure:
     axes.legend(loc="lower right", frameon=False)
     unit = MEASURES[found.measure].replace("USD", "thousand USD")
     axes.set_xlabel(
-        f"Change against today: {unit}, in {found.months} "
-        f"month{'s' * (found.months != 1)} (with {100.0 * found.level:g} % intervals)"
+        f"Change against today: {unit}, in {counted(found.months, 'month')} "
+        f"(with {100.0 * found.level:g} % intervals)"
     )
     axes.set_title(f"{found.scenario}: which assumptions matter", loc="left")
     return drawn

@@ -15,12 +15,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from ccmsim import ideal
+from ccmsim.analyses.alike import firsts, totals_once
 from ccmsim.analyses.factors import check_level, part_of, plain_estimate, table_of
 from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import Estimate, mean, quantile
+from ccmsim.estimation import Estimate, exactly, mean, quantile
 from ccmsim.estimation.shapley import (
     Weights,
     drawn_orders,
@@ -260,25 +261,15 @@ def shares(
     weights = order_weights(orders) if orders else exact_weights(len(named))
     steps = order_weights([tuple(range(len(named)))])
     coalitions = {mask: _joined(scenario, named, mask) for mask in sorted({*weights, *steps})}
-    distinct = {found.fingerprint: found for found in coalitions.values()}
-    from ccmsim.montecarlo import simulate
-    from ccmsim.progress import shown
-
-    totals: dict[str, Totals] = {}
-    whole = replications * len(distinct)
-    with shown(progress, whole) as report:
-        for i, (key, changed) in enumerate(distinct.items()):
-            results = simulate(
-                changed, months=months, replications=replications, seed=seed,
-                warmup_months=warmup_months, executor=executor, workers=workers,
-                progress=part_of(report, i * replications, whole),
-            )  # fmt: skip
-            totals[key] = totals_of(results.values)
-    today = totals[coalitions[0].fingerprint]
+    prints = {mask: found.fingerprint for mask, found in coalitions.items()}
+    distinct = {prints[mask]: found for mask, found in coalitions.items()}
+    run = _Run(months, warmup_months, seed, executor, workers)
+    totals = run.totals(distinct, replications, progress)
+    today = totals[prints[0]]
     without_limit = [key for key, changed in distinct.items() if limitless(changed, scenario)]
     totals |= {key: at_cost_of(totals[key], today) for key in without_limit}
-    found = {mask: totals[changed.fingerprint] for mask, changed in coalitions.items()}
-    last, idle = 2 ** len(named) - 1, _idle(tuple(named), coalitions)
+    found = {mask: totals[key] for mask, key in prints.items()}
+    last, idle = 2 ** len(named) - 1, _idle(tuple(named), prints)
     split = _Split(tuple(named), idle, weights, steps, orders, level)
     return Shares(
         scenario=scenario.name, players=tuple(named),
@@ -324,9 +315,47 @@ def _joined(scenario: Scenario, players: Mapping[str, Player], mask: int) -> Sce
     return scenario
 
 
-def _idle(players: tuple[str, ...], coalitions: Mapping[int, Scenario]) -> tuple[str, ...]:
+@dataclass(frozen=True)
+class _Run:
+    """The settings of every simulation."""
+
+    months: int
+    warmup_months: int
+    seed: int
+    executor: Executor | None
+    workers: int | None
+
+    def totals(
+        self,
+        distinct: Mapping[str, Scenario],
+        replications: int,
+        progress: Progress | bool | None,
+    ) -> dict[str, Totals]:
+        """Return the totals of different scenarios; what is alike is simulated once."""
+        from ccmsim.montecarlo import simulated_part
+        from ccmsim.progress import shown
+
+        scenarios = list(distinct.values())
+        span = {"months": self.months, "warmup_months": self.warmup_months, "seed": self.seed}
+        alike = firsts(scenarios, replications=replications, **span)
+        whole = int((alike == np.arange(len(scenarios))[:, np.newaxis]).sum())
+        done = 0
+        with shown(progress, whole) as report:
+
+            def simulated(changed: Scenario, numbers: Sequence[int]) -> Totals:
+                nonlocal done
+                results = simulated_part(
+                    changed, numbers, executor=self.executor, workers=self.workers,
+                    progress=part_of(report, done, whole), **span,
+                )  # fmt: skip
+                done += len(numbers)
+                return totals_of(results.values)
+
+            return dict(zip(distinct, totals_once(scenarios, alike, simulated), strict=True))
+
+
+def _idle(players: tuple[str, ...], prints: Mapping[int, str]) -> tuple[str, ...]:
     """Return who changes none of the coalitions that are simulated both with and without him."""
-    prints = {mask: changed.fingerprint for mask, changed in coalitions.items()}
     return tuple(
         name
         for i, name in enumerate(players)
@@ -357,7 +386,7 @@ class _Split:
     def numbers(self, found: Mapping[int, Totals]) -> dict[tuple[str, str, str, str], Estimate]:
         """Return every player's shares and steps: of those who change nothing, exactly 0."""
         numbers, n = {}, len(found[0]["net_usd"])
-        nothing = Estimate(0.0, 0.0, 0.0, 0.0, self.level, n, "changes nothing")
+        nothing = exactly(0.0, level=self.level, replications=n)
         for measure in MEASURES:
             for way, weights in (("share", self.weights), ("step", self.steps)):
                 for statistic in STATISTICS:

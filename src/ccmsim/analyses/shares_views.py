@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.shares import MEASURES, STATISTICS, WAYS, Shares
 from ccmsim.estimation import Estimate
-from ccmsim.wording import cell, columns
+from ccmsim.wording import are_too_few, columns, counted, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -24,15 +24,15 @@ def text(found: Shares) -> str:
     """Return a table for each measure in plain text."""
     percent = f"{100.0 * found.level:g} %"
     orders = f"{found.pairs} pairs of orders" if found.pairs else "all orders"
-    settings = f"{found.replications:,} replications of {found.simulated} scenarios"
+    settings = f"{counted(found.replications, 'replication')} of {found.simulated} scenarios"
     lines = [
-        f"{found.scenario}: who would regain how much in {found.months} months",
+        f"{found.scenario}: who would regain how much in {counted(found.months, 'month')}",
         f"{settings}, seed {found.seed}; {orders}; {percent} intervals",
     ]
     if found.idle:
         lines.append(f"Nothing to mend here, so 0 everywhere: {', '.join(found.idle)}")
     if any(map(_untold, (*found.numbers.values(), *found.today.values()))):
-        lines.append(f"(–): {found.replications} replications are too few for an interval")
+        lines.append(f"(–): {are_too_few(found.replications)} for an interval")
     if found.limitless:
         lines.append("Net with staff without limit is told at today's cost of staff and training.")
     for measure in MEASURES:
@@ -65,7 +65,7 @@ def _untold(number: Estimate) -> bool:
 
 def _cell(number: Estimate) -> str:
     """Return an estimate; why it has no interval is said once, above."""
-    return f"{number.value:,.6g} (–)" if _untold(number) else cell(number)
+    return f"{number.value:,.6g} (–)" if _untold(number) else shown(number)
 
 
 def _levels(levels: Mapping[tuple[str, str], Estimate], measure: str) -> list[str]:
@@ -111,5 +111,5 @@ def figure(found: Shares, measure: str) -> Figure:
         axes.invert_yaxis()
         axes.grid(axis="x", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    drawn.suptitle(f"{found.scenario}, {found.months} months", x=0.01, ha="left")
+    drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
     return drawn

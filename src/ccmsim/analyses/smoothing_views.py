@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.smoothing import CASES, SOURCES, Smoothing
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def text(found: Smoothing) -> str:
     percent = f"{100.0 * found.level:g} %"
     lines = [
         f"{found.scenario}: how even {found.months} months are",
-        f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
+        f"{counted(found.replications, 'replication')}, seed {found.seed}; {percent} intervals",
         "Each number is the mean over replications of what one replication's months give.",
     ]
     for case, label in CASES.items():
@@ -93,5 +93,5 @@ def figure(found: Smoothing) -> Figure:
         axes.set_xticks(range(len(CASES)), list(CASES.values()))
         axes.grid(axis="y", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    drawn.suptitle(f"{found.scenario}, {found.months} months", x=0.01, ha="left")
+    drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
     return drawn

@@ -13,7 +13,7 @@ from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.regions import THIRDS, Box
 from ccmsim.analyses.sobol import Sobol
 from ccmsim.estimation import Estimate
-from ccmsim.wording import columns
+from ccmsim.wording import columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ def text(found: Sobol) -> str:
     """Return indices and bad years by third as tables in plain text."""
     percent = f"{100.0 * found.level:g} %"
     limit = f"{found.regions.limit:,.8g}"
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     rows: list[tuple[str, ...]] = [("% of the mean year's variance", "alone", "with others")]
     bad: list[tuple[str, ...]] = [(f"% of years below {limit}", *(f"{t} third" for t in THIRDS))]
     for item in found.parameters:

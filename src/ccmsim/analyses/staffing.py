@@ -25,12 +25,12 @@ from ccmsim.analyses.choice import (
     Staffing,
 )
 from ccmsim.analyses.compare import named
-from ccmsim.analyses.factors import MEASURES, check_level, check_measure, values_of
+from ccmsim.analyses.factors import MEASURES, check_level, check_measure, difference, values_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import InputError, Problem, refuse
-from ccmsim.estimation import mean, paired_difference, quantile
+from ccmsim.estimation import mean, quantile
 from ccmsim.estimation.bounded import bounded_mean, check_tolerance, is_below
 from ccmsim.estimation.selection import Keeps, Selection, select_best
 from ccmsim.estimation.together import as_one_of, level_of_each
@@ -163,7 +163,14 @@ def staffing(
         today = runs.values(objective, scenario, longest, seed)
     found = [
         _option(
-            name, results, objective, bounds, verdict, level, level_of_each(level, judged), today
+            name,
+            results,
+            objective,
+            bounds,
+            verdict,
+            level,
+            level_of_each(level, judged),
+            (scenario, today),
         )
         for name, results, verdict in zip(names, ran, _verdicts(selection), strict=True)
     ]
@@ -271,13 +278,14 @@ def _option(
     verdict: str,
     level: float,
     at_once: float,
-    today: Floats,
+    today: tuple[Scenario, Floats],
 ) -> Option:
-    values = values_of(results, objective)
+    values, (scenario, before) = values_of(results, objective), today
+    pair = (results.scenario, scenario)
     return Option(
         name=name,
         mean=mean(values, level=level),
-        to_today=paired_difference(values, today[: len(values)], level=level),
+        to_today=difference(values, before[: len(values)], pair, level=level),
         bad_year=quantile(values, BAD_SHARE, level=level),
         limits=tuple(
             as_one_of(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE, Staffing
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.wording import cell, columns, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -37,14 +37,14 @@ def text(found: Staffing) -> str:
             (
                 option.name,
                 cell(option.mean),
-                cell(option.to_today),
+                shown(option.to_today),
                 cell(option.bad_year),
                 *shares,
                 f"{option.replications:,}",
                 option.verdict if found.risk else "",
             )
         )
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     what = f"{found.scenario}: {MEASURES[found.objective]}, {span}, seed {found.seed}"
     lines = [f"{what}; {percent} intervals", f"today: {cell(found.today)}"]
     lines += [f"limit {k}: {limit}" for k, limit in enumerate(found.risk, start=1)]
@@ -124,5 +124,5 @@ def figure(found: Staffing) -> Figure:
     axes.grid(alpha=0.3)
     axes.margins(0.12)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(f"{found.months} months; bold: the choice", loc="left")
+    axes.set_title(f"{counted(found.months, 'month')}; bold: the choice", loc="left")
     return drawn

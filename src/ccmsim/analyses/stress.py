@@ -28,6 +28,7 @@ from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, share
 from ccmsim.scenario.model import Scenario
 from ccmsim.variables import coordinates
+from ccmsim.wording import stretch
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -110,9 +111,10 @@ class Stress:
         -------
         pandas.DataFrame
             Index (combination, number), numbers "likelihood" and "misses", and the row ("any year",
-            "misses"); columns value, standard_error, low, high, level, replications and method.
+            "misses"), or whatever so many months are called. Columns value, standard_error, low,
+            high, level, replications and method.
         """
-        numbers = {("any year", "misses"): self.misses}
+        numbers = {(f"any {stretch(self.months)}", "misses"): self.misses}
         for found in self.combinations:
             numbers[words(found), "likelihood"] = found.likelihood
             numbers[words(found), "misses"] = found.misses

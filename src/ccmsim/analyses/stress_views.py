@@ -11,7 +11,7 @@ import numpy as np
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.stress import Stress, words
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted, stretch
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -20,30 +20,32 @@ if TYPE_CHECKING:
 def text(found: Stress) -> str:
     """Return the combinations as a table in plain text."""
     percent = f"{100.0 * found.level:g} %"
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
+    many = stretch(found.months, many=True)
     lines = [
         f"{found.scenario}: what brings {MEASURES[found.measure]} below {found.limit:,.8g}, {span}",
-        f"{found.replications:,} replications, seed {found.seed}; {percent} intervals",
-        f"Of all years {cell(found.misses.times(100.0))} % are below.",
+        f"{counted(found.replications, 'replication')}, seed {found.seed}; {percent} intervals",
+        f"Of all {many} {cell(found.misses.times(100.0))} % are below.",
     ]
     often = f"{100.0 * found.given:g} %"
     if not found.combinations:
         if found.misses.value >= found.given:
             return "\n".join([*lines, "It takes no disruption."])
-        return "\n".join([*lines, f"No time lost that is seen here makes {often} of years so."])
-    rows: list[tuple[str, ...]] = [("lost, at least", "of 100 years", "of these below, %")]
+        return "\n".join([*lines, f"No time lost that is seen here makes {often} of {many} so."])
+    rows: list[tuple[str, ...]] = [("lost, at least", f"of 100 {many}", "of these below, %")]
     rows += [
         (words(each), cell(each.likelihood.times(100.0)), cell(each.misses.times(100.0)))
         for each in found.combinations
     ]
-    note = f"The mildest losses after which {often} of years or more are below, likeliest first."
+    note = f"The mildest losses after which {often} of {many} or more are below, likeliest first."
     return "\n".join([*lines, "", *columns(rows), "", note])
 
 
 def figure(found: Stress) -> Figure:
-    """Return the figure: each year a point, by what it lost to two causes."""
+    """Return the figure: a point for each replication, by what it lost to two causes."""
     from ccmsim.plot import NotebookFigure
 
+    many = stretch(found.months, many=True)
     drawn = NotebookFigure(figsize=(7.6, 5.0), dpi=120, layout="constrained")
     axes = drawn.subplots()
     across, up = _causes(found)
@@ -51,7 +53,7 @@ def figure(found: Stress) -> Figure:
     x, y = found.hours.get(across, still), found.hours.get(up, still)
     for which, colour, label in (
         (~found.missed, "#9ecae1", "others"),
-        (found.missed, "#b03a00", f"years below {found.limit:,.8g}"),
+        (found.missed, "#b03a00", f"{many} below {found.limit:,.8g}"),
     ):
         axes.plot(x[which], y[which], "o", color=colour, markersize=3, alpha=0.6, label=label)
     for each in found.combinations:
@@ -63,7 +65,7 @@ def figure(found: Stress) -> Figure:
                 color="black", linewidth=1.2 if len(each.hours) == 2 else 0.8,
                 linestyle="-" if len(each.hours) == 2 else "--",
             )  # fmt: skip
-    axes.set_xlabel(f"Hours lost: {across}, in {found.months} months")
+    axes.set_xlabel(f"Hours lost: {across}, in {counted(found.months, 'month')}")
     axes.set_ylabel(f"Hours lost: {up}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)

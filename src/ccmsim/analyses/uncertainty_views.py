@@ -13,7 +13,7 @@ import numpy as np
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.parameters import Parameter
 from ccmsim.analyses.uncertainty import ROWS, TwoLevels
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ def text(found: TwoLevels) -> str:
     """Return what is uncertain, and the numbers of both levels beside those of chance alone."""
     percent = f"{100.0 * found.level:g} %"
     sets = f"{len(found.years):,} sets of {found.inner} replications"
-    span = f"{found.months} months from {found.first_month}"
+    span = f"{counted(found.months, 'month')} from {found.first_month}"
     lines = [
         f"{found.scenario}: {MEASURES[found.measure]}, {span}",
         f"{sets}, {found.replications:,} in all, seed {found.seed}; {percent} intervals",
@@ -81,5 +81,5 @@ def figure(found: TwoLevels) -> Figure:
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    axes.set_title(f"{found.scenario}, {found.months} months", loc="left")
+    axes.set_title(f"{found.scenario}, {counted(found.months, 'month')}", loc="left")
     return drawn

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.warm_up import WarmUp
-from ccmsim.wording import cell, columns
+from ccmsim.wording import cell, columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -26,13 +26,13 @@ def text(found: WarmUp) -> str:
         )
     ]
     if found.warmup_months is None:
-        said = f"It does not settle within {found.months} months."
+        said = f"It does not settle within {counted(found.months, 'month')}."
     else:
         said = (
-            f"Leave out {found.warmup_months} months: after them none is seen to lie more than "
-            f"{found.tolerance:,.3g} apart."
+            f"Leave out {counted(found.warmup_months, 'month')}: from there on none is seen to lie "
+            f"more than {found.tolerance:,.3g} apart."
         )
-    how = f"{found.replications:,} replications, seed {found.seed}; {percent} intervals"
+    how = f"{counted(found.replications, 'replication')}, seed {found.seed}; {percent} intervals"
     return "\n".join(
         [
             f"{found.scenario}: {measure} by month, also begun {found.long} months before",

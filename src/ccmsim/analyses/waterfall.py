@@ -10,7 +10,7 @@ import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from ccmsim.analyses.factors import plain_estimate
 from ccmsim.analyses.gaps import MEASURES
@@ -21,9 +21,6 @@ from ccmsim.frozen import FrozenMapping
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
-
-EXACT: Final = "exact: by definition, or of equal scenarios"
-"""The method of what has no error, however seldom things happen."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,7 @@ from ccmsim.cli import trace as _trace
 from ccmsim.cli import uncertainty as _uncertainty
 from ccmsim.cli import warm as _warm
 from ccmsim.cli import warm_up as _warm_up
-from ccmsim.cli.shell import version
+from ccmsim.cli.shell import Command, version
 
 HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one
 practice, with honest error bars.
@@ -173,7 +173,7 @@ SECTIONS: Final[Mapping[str, tuple[tuple[str, Callable[..., None], str], ...]]] 
 
 for _commands in SECTIONS.values():
     for _name, _command, _help in _commands:
-        app.command(_name, help=_help)(_command)
+        app.command(_name, cls=Command, help=_help)(_command)
 
 
 def main() -> None:

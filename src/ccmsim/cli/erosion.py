@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from ccmsim.cli.experiment import Asked, Result, Shown, experiment
 from ccmsim.cli.options import Both, HalfWidth, Inner, Unknown, doubt_problems
 from ccmsim.cli.tables import table
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -83,10 +84,10 @@ def _parts(found: Erosion, *, enrolls: bool) -> Iterable[Table | str]:
         wanted = found.half_width is not None
         return _going_down(measures, beside=wanted) if enrolls else measures
 
-    span = "1 month" if found.months == 1 else f"{found.months} months"
+    span = counted(found.months, "month")
     yield (
         f"{found.scenario}: where the projection goes in {span} from {found.first_month}\n"
-        f"{found.replications:,} replications, seed {found.seed}; "
+        f"{counted(found.replications, 'replication')}, seed {found.seed}; "
         f"± and ranges are {100.0 * found.level:g} % intervals"
     )
     yield from ended(found)
@@ -113,7 +114,7 @@ def _going_down(measures: Mapping[str, str], *, beside: bool) -> dict[str, str]:
 
 
 def _table(title: str, rows: Iterable[tuple[str, Row]], measures: Mapping[str, str]) -> Table:
-    from ccmsim.analyses.erosion_views import shown
+    from ccmsim.wording import shown
 
     filled = table(title, "", *measures.values(), label_width=0)
     for label, row in rows:

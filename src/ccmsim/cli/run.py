@@ -220,10 +220,11 @@ def _extras(results: Results, workers: int, level: float) -> Extras:
 def _print(results: Results, found: Measures, extras: Extras, level: float) -> None:
     from ccmsim.cli.tables import tables_of
     from ccmsim.first_page import first_page
+    from ccmsim.wording import counted
 
     show(first_page(results, level=level, **extras._asdict()), "")
-    count = results.replications
-    show(f"ALL NUMBERS, with {100.0 * level:g} % intervals from {count:,} replications")
+    count = counted(results.replications, "replication")
+    show(f"ALL NUMBERS, with {100.0 * level:g} % intervals from {count}")
     for table in tables_of(found, len(results.months)):
         show("", table)
     if results.stopping:

@@ -12,7 +12,7 @@ import typer
 
 from ccmsim.cli.experiment import Asked, Shown, experiment
 from ccmsim.cli.options import Measure, ranged
-from ccmsim.cli.tables import brief, table
+from ccmsim.cli.tables import table
 from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
@@ -78,10 +78,12 @@ def _given(texts: list[str], problems: list[Problem]) -> Factors | list[str] | N
 
 
 def _parts(found: Tornado) -> Iterable[Table | str]:
+    from ccmsim.wording import shown
+
     yield from (str(found).partition("\n\n")[0], "")
     headings = ("range", "at low", "at high")
     rows = table("Change against today, the widest swing first", "", *headings, label_width=43)
     for bar in found.bars:
         span = f"{bar.low:.4g} to {bar.high:.4g}"
-        rows.add_row(bar.factor, span, brief(bar.at_low), brief(bar.at_high))
+        rows.add_row(bar.factor, span, shown(bar.at_low), shown(bar.at_high))
     yield rows

@@ -12,15 +12,16 @@ import json
 import math
 import os
 import sys
-import textwrap
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from typing import TYPE_CHECKING, Any, Final, ParamSpec
+from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec
 
 import typer
+from typer.core import TyperCommand
 
+from ccmsim.cli.refusal import by_option, no_number, refusal
 from ccmsim.errors import CcmsimError, InputError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
                 command(*args, **kwargs)
             sys.stdout.flush()
         except InputError as error:
-            _stop(BAD_INPUT, _refusal(error))
+            _stop(BAD_INPUT, refusal(by_option(error, run), WIDTH))
         except CcmsimError as error:
             _stop(FAILED, f"Failed: {error}")
         except KeyboardInterrupt:
@@ -96,30 +97,29 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def _stop(status: int, message: str) -> None:
+def _stop(status: int, message: str) -> NoReturn:
     say(message)
     raise typer.Exit(status) from None
 
 
-def _refusal(error: InputError) -> str:
-    """Return every problem: field, rule and value, and what is valid on lines of their own."""
-    count = len(error.problems)
-    heading = error.heading or (f"{count} things are wrong:" if count > 1 else "")
-    lines = [f"Error: {heading}" if heading else "Error:"]
-    for problem in error.problems:
-        given = "" if problem.value is None else f" (got {problem.value!r})"
-        found = (
-            f"{problem.field}: {problem.rule}{given}" if problem.field else f"{problem.rule}{given}"
-        )
-        lines += _wrapped(found, "  ") + _wrapped(f"valid: {problem.valid}", "      ")
-    return "\n".join(lines)
+class Command(TyperCommand):
+    """A command that refuses what is no number as everything else is refused."""
 
-
-def _wrapped(text: str, indent: str) -> list[str]:
-    return textwrap.wrap(
-        text, WIDTH, initial_indent=indent, subsequent_indent=indent + "  ",
-        break_long_words=False, break_on_hyphens=False,
-    )  # fmt: skip
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: Any = None, **extra: Any
+    ) -> Any:
+        """Read the words of the command line."""
+        words = list(args)
+        try:
+            return super().make_context(info_name, args, parent, **extra)
+        except typer.BadParameter as error:
+            told = error.param
+            if told is None or self.callback is None or told.name is None:
+                raise
+            problem = no_number(self.callback, told.name, told.opts, words)
+            if problem is None:
+                raise
+            _stop(BAD_INPUT, refusal(InputError([problem]), WIDTH))
 
 
 @contextmanager

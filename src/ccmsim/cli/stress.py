@@ -13,7 +13,8 @@ import typer
 from ccmsim.cli.experiment import Asked, Result, experiment
 from ccmsim.cli.options import Limit, Measure
 
-HELP: Final = """Find the mildest disruptions, singly and in pairs, that make a year miss its limit.
+HELP: Final = """Find the mildest disruptions, singly and in pairs, that make a year miss its limit,
+or whatever --months are.
 
 Examples:
 
@@ -24,7 +25,7 @@ Examples:
 
 Given = Annotated[
     float,
-    typer.Option("--given", metavar="P", help="So often the years of a combination have to miss."),
+    typer.Option("--given", metavar="P", help="How often years with a combination miss, at least."),
 ]
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.variables import coordinates
+from ccmsim.wording import counted
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -80,7 +81,7 @@ IF_ANY: Final = {
 
 def tables_of(found: Measures, months: int) -> Iterator[Table]:
     """Yield the tables in the order in which they are printed."""
-    span = "1 month" if months == 1 else f"{months} months"
+    span = counted(months, "month")
     money = table("Money (USD) and patients, mean", "", "a month", f"in {span}")
     for name, label in FLOWS.items():
         if f"{name}.total" not in found:  # not every scenario has visits

@@ -51,9 +51,7 @@ def staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> av
     if operations.cover is not None:
         people += [operations.cover] * operations.cover.coordinators
     shifts, shift_counts = _shifts(people)
-    named = sorted(
-        scenario.disruptions.items(), key=lambda item: (CAUSES.index(_cause(item[1])), item[0])
-    )
+    named = [(name, scenario.disruptions[name]) for name in entry_names(scenario)]
     entries = [entry for _, entry in named]
     strikes = [[_strikes(entry, group) for group, _ in seats] for entry in entries]
     with_backup = operations.assignment == "owned_with_backup"
@@ -74,6 +72,12 @@ def staffing(scenario: Scenario, calendar: Calendar, rows: dict[str, int]) -> av
         closes=clock_minutes(operations.clinic_closes),
         load_row=rows["load"],
     )
+
+
+def entry_names(scenario: Scenario) -> list[str]:
+    """Return the disruptions in the order of the entries: of their causes, then of their names."""
+    causes = {name: _cause(entry) for name, entry in scenario.disruptions.items()}
+    return sorted(causes, key=lambda name: (CAUSES.index(causes[name]), name))
 
 
 def _shifts(people: list[Schedule]) -> tuple[Records, Ints]:

@@ -7,7 +7,7 @@ Never simulates, never labels, never touches a global random state.
 from __future__ import annotations
 
 from ccmsim.estimation.comparisons import replications_saved, with_the_best
-from ccmsim.estimation.estimate import Estimate, PrecisionWarning
+from ccmsim.estimation.estimate import EXACT, Estimate, PrecisionWarning, exactly
 from ccmsim.estimation.means import (
     mean,
     paired_difference,
@@ -27,9 +27,11 @@ from ccmsim.estimation.tails import (
 
 __all__ = [
     "BOOTSTRAP_SEED",
+    "EXACT",
     "MAX_BOOTSTRAP_LEVEL",
     "Estimate",
     "PrecisionWarning",
+    "exactly",
     "expected_shortfall",
     "mean",
     "paired_difference",

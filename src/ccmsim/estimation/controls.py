@@ -15,7 +15,7 @@ from numpy.typing import ArrayLike
 from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import between_0_and_1, finite, sample_of
-from ccmsim.estimation.estimate import Estimate
+from ccmsim.estimation.estimate import Estimate, counted
 
 
 class ControlledMean(NamedTuple):
@@ -86,7 +86,7 @@ def controlled_mean(
     half = error * float(stdtrit(left.size - 1 - found.rank, (1.0 + level) / 2.0))
     spread = float(sample.var(ddof=1))
     explained = 1.0 - of_residuals / spread if spread > 0.0 else 0.0
-    method = f"control variates: {found.rank} controls of {went.size} replications"
+    method = f"control variates: {counted(found.rank, 'control')} of {went.size:,} replications"
     estimate = Estimate(value, error, value - half, value + half, level, left.size, method)
     return ControlledMean(estimate, max(explained, 0.0))
 

@@ -8,6 +8,32 @@ from __future__ import annotations
 
 import math
 from dataclasses import asdict, dataclass, replace
+from typing import Final
+
+EXACT: Final = "exact: by definition, or of equal scenarios"
+"""The method of what has no error, however seldom things happen."""
+
+
+def counted(number: int, thing: str) -> str:
+    """Return a number of things.
+
+    Examples
+    --------
+    >>> counted(1, "month"), counted(1200, "replication")
+    ('1 month', '1,200 replications')
+    """
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
+
+
+def are_too_few(replications: int) -> str:
+    """Return that so many replications are too few.
+
+    Examples
+    --------
+    >>> are_too_few(1), are_too_few(30)
+    ('1 replication is too few', '30 replications are too few')
+    """
+    return f"{counted(replications, 'replication')} {'is' if replications == 1 else 'are'} too few"
 
 
 class PrecisionWarning(UserWarning):
@@ -130,3 +156,14 @@ def _rounded(number: float, error: float) -> str:
         return f"{number:,.0f}" if abs(number) >= 1e8 else f"{number:,.8g}"
     decimals = min(1 - math.floor(math.log10(error)), 12)
     return f"{round(number, decimals) + 0.0:,.{max(decimals, 0)}f}"
+
+
+def exactly(value: float, *, level: float, replications: int) -> Estimate:
+    """Return a number without error: one by definition, or of equal scenarios.
+
+    Examples
+    --------
+    >>> exactly(0.0, level=0.95, replications=100).method
+    'exact: by definition, or of equal scenarios'
+    """
+    return Estimate(value, 0.0, value, value, level, replications, EXACT)

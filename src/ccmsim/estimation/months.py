@@ -12,7 +12,7 @@ from numpy.typing import ArrayLike
 
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import Floats
-from ccmsim.estimation.estimate import Estimate, arm
+from ccmsim.estimation.estimate import Estimate, arm, counted
 from ccmsim.estimation.means import mean
 from ccmsim.estimation.rare import Wanted, known
 
@@ -105,9 +105,9 @@ def _read_off(ordered: Floats, q: float, half: float, level: float, n: int) -> E
     if q - half > 0.0:
         low = _at(ordered, q - half)
     else:
-        method += f"; no lower end with {n} replications"
+        method += f"; no lower end with {counted(n, 'replication')}"
     if q + half < 1.0:
         high = _at(ordered, q + half)
     else:
-        method += f"; no upper end with {n} replications"
+        method += f"; no upper end with {counted(n, 'replication')}"
     return Estimate(_at(ordered, q), math.nan, low, high, level, n, method)

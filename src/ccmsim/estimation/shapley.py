@@ -15,7 +15,7 @@ import numpy as np
 
 from ccmsim.arrays import Floats, Ints
 from ccmsim.estimation.checks import between_0_and_1
-from ccmsim.estimation.estimate import Estimate
+from ccmsim.estimation.estimate import Estimate, are_too_few
 from ccmsim.estimation.means import mean
 from ccmsim.estimation.tails import quantiles
 
@@ -126,7 +126,7 @@ def quantile_contrasts(
     n = values.shape[1]
     found = weights.T @ quantiles(values.T, [q])[0]
     if n * min(q, 1.0 - q) < 5.0 - 1e-9:
-        method = f"no interval: {n} replications are too few for a quantile of {q:g}"
+        method = f"no interval: {are_too_few(n)} for a quantile of {q:g}"
         return [Estimate(float(v), math.nan, math.nan, math.nan, level, n, method) for v in found]
     sums = weights.T @ _resampled(values, q)
     ends = quantiles(sums.T, [(1.0 - level) / 2.0, (1.0 + level) / 2.0])

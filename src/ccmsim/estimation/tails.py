@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import Floats, between_0_and_1, finite, sample_of, whole
-from ccmsim.estimation.estimate import Estimate, PrecisionWarning
+from ccmsim.estimation.estimate import Estimate, PrecisionWarning, are_too_few, counted
 
 BOOTSTRAP_SEED: Final = 20_250_101
 """Seed of the resampling generator: the same values always give the same interval."""
@@ -104,13 +104,13 @@ def quantile(values: ArrayLike, q: float, *, level: float = 0.95) -> Estimate:
     lower, upper = _binomial_ppf(alpha / 2.0, n, q), _binomial_ppf(1.0 - alpha / 2.0, n, q) + 1
     method = "order statistics"
     if lower < 1 and upper > n:
-        method += f"; no interval: {n} replications are too few"
+        method += f"; no interval: {are_too_few(n)}"
     elif lower < 1:
         upper = _binomial_ppf(level, n, q) + 1
-        method += f", one-sided: no lower end with {n} replications"
+        method += f", one-sided: no lower end with {counted(n, 'replication')}"
     elif upper > n:
         lower = _binomial_ppf(alpha, n, q)
-        method += f", one-sided: no upper end with {n} replications"
+        method += f", one-sided: no upper end with {counted(n, 'replication')}"
     low = float(sample[lower - 1]) if lower >= 1 else -math.inf
     high = float(sample[upper - 1]) if upper <= n else math.inf
     return Estimate(float(sample[_rank(n, q) - 1]), math.nan, low, high, level, n, method)
@@ -186,7 +186,7 @@ def expected_shortfall(
     if expected < 10.0 - 1e-9:
         _warn_of_small_tail(n, tail)
     if expected < 5.0 - 1e-9:
-        method = f"no interval: {n} replications are too few for a tail of {tail:g}"
+        method = f"no interval: {are_too_few(n)} for a tail of {tail:g}"
         return Estimate(value, math.nan, math.nan, math.nan, level, n, method)
     if error == 0.0:
         method = "degenerate: the tail's values are all equal"
@@ -266,8 +266,9 @@ def _warn_of_small_tail(n: int, tail: float) -> None:
     """Warn the caller of `expected_shortfall`."""
     needed = math.ceil(10.0 / tail - 1e-9)
     warnings.warn(
-        f"expected shortfall of the worst {100.0 * tail:g} %: {n * tail:.3g} of {n} replications "
-        f"lie in the tail, 10 are needed; {needed} replications would do",
+        f"expected shortfall of the worst {100.0 * tail:g} %: {n * tail:.3g} of "
+        f"{counted(n, 'replication')} lie in the tail, 10 are needed; "
+        f"{needed:,} replications would do",
         PrecisionWarning,
         stacklevel=3,
     )

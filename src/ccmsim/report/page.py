@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.assessment import VERDICTS
-from ccmsim.analyses.erosion_views import shown, signed, steps_figure
+from ccmsim.analyses.erosion_views import signed, steps_figure
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.risk import CAUSE_NUMBERS, NUMBERS
 from ccmsim.analyses.risk_views import causes as struck
@@ -17,7 +17,7 @@ from ccmsim.first_page import CAUSES, Block, Note, Row, blocks
 from ccmsim.report.markup import document, folded, heading, picture, table, words
 from ccmsim.scenario.reference import toml
 from ccmsim.scenario.values import plain
-from ccmsim.wording import cell, counted
+from ccmsim.wording import cell, counted, shown
 
 if TYPE_CHECKING:
     from ccmsim.analyses.assessment import Gain
@@ -141,7 +141,7 @@ def _risk(report: Report) -> Iterator[str]:
         yield table(
             ["minutes lost to", *CAUSE_NUMBERS.values()],
             [
-                (CAUSES[name], *(cell(found.causes[name, key]) for key in CAUSE_NUMBERS))
+                (CAUSES[name], *(shown(found.causes[name, key]) for key in CAUSE_NUMBERS))
                 for name in names
             ],
         )
@@ -175,7 +175,7 @@ def _gain_row(gain: Gain) -> tuple[str, ...]:
     often = gain.gains_of_100
     said = gain.verdict if often is None else f"{gain.verdict} ({often.value:.0f} of 100)"
     numbers = (gain.net_usd, gain.bad_net_usd, gain.billed_patients)
-    return gain.words, *(cell(number) for number in numbers), said
+    return gain.words, *(shown(number) for number in numbers), said
 
 
 def _overturn(report: Report) -> Iterator[str]:
@@ -208,7 +208,7 @@ def _overturns(found: Sequence[Overturn]) -> Iterator[str]:
     )
     rows = [
         (each.words, each.path, f"{each.low.at:.3g} to {each.high.at:.3g}",
-         "; ".join(each.flips) or "none", cell(each.swing_usd))
+         "; ".join(each.flips) or "none", shown(each.swing_usd))
         for each in found
     ]  # fmt: skip
     heads = ["assumed", "where it stands in the scenario", "range", "flips", "net moves by, USD"]

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
-from ccmsim.analyses.risk import deviation, tail_values
+from ccmsim.analyses.risk_numbers import deviation, tail_values
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, expected_shortfall, mean, quantile
 from ccmsim.estimation.months import month_quantile
