@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import ideal, rules
-from ccmsim.analyses.forecast import LOST, OPEN, REACHED, WITHOUT_ENTRY, Forecast, forecast
+from ccmsim.analyses.forecast import forecast
+from ccmsim.analyses.month_end import LOST, OPEN, REACHED, WITHOUT_ENTRY, Forecast
 from ccmsim.analyses.month_state import MonthState, state_of
 from ccmsim.analyses.rest_of_month import RestOfMonth
 from ccmsim.analyses.simulated_log import simulated_log

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -438,9 +439,20 @@ def test_views_agree() -> None:
     ({"tolerance": 0.0}, "tolerance: must lie between 0 and 1"),
     ({"first": 19}, "first: must be at least 20"),
     ({"most": 10}, "first: must be at least 20, and no more than most"),
-    ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, "risk: is not of a known measure"),
-    ({"risk": RiskLimit("net_usd", 0.0, 1.0)}, "risk: is out of range"),
+    ({"most": 30.5}, "most: must be a whole number"),
+    ({"most": "many"}, "most: must be a whole number"),
+    ({"worth": "a"}, "worth: must be a number"),
+    ({"worth": math.inf}, "worth: must be finite"),
+    ({"tolerance": "a"}, "tolerance: must lie between 0 and 1"),
+    ({"tolerance": None}, r"tolerance: .*; valid: a share of months that does not matter"),
+    ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, r"risk\.measure: is not of a known measure"),
+    ({"risk": RiskLimit("net_usd", 0.0, 1.0)}, r"risk\.months_share: must be at least 0 and below"),
+    ({"risk": RiskLimit("net_usd", "a", 0.1)}, r"risk\.level: must be a number"),  # type: ignore[arg-type]
+    ({"risk": RiskLimit("net_usd", math.nan, 0.1)}, r"risk\.level: must be finite"),
+    ({"risk": RiskLimit("net_usd", 0.0, True)}, r"risk\.months_share: must be a number"),
     ({"risk": [0.05]}, "risk: must be limits"),
+    ({"risk": 0.05}, "risk: must be several values"),
+    ({"objective": ["net_usd"]}, "objective: is not known"),
     ({"level": 0.3}, r"level: must be above 1 / 2, what a blind choice .* \(got 0.3\)"),
     ({"objective": "visits"}, "objective: is not known"),
 ])  # fmt: skip

@@ -19,7 +19,8 @@ from ccmsim.analyses.information import EVERYTHING, SimulatedSets, simulated_set
 from ccmsim.analyses.parameters import Parameter, Uncertain
 from ccmsim.analyses.recording import Recording, counts_of, recording_of
 from ccmsim.arrays import Floats
-from ccmsim.errors import refuse
+from ccmsim.checks import numeric
+from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.information import value_of_knowing
 from ccmsim.scenario.model import Scenario
@@ -264,6 +265,8 @@ def what_to_measure(
     >>> plan.numbers[0].sheet
     'calls'
     """
+    if problems := numeric(weeks, "weeks", "such as 4"):
+        raise InputError(problems)
     if not 0.0 < weeks <= MOST_WEEKS:
         raise refuse("weeks", f"must be above 0 and at most {MOST_WEEKS:g}", weeks, "4")
     ran = simulated_sets(
