@@ -123,9 +123,12 @@ def test_views_agree(found: MeasurePlan) -> None:
     assert "worth before choosing" in found.plot().axes[0].get_xlabel()
 
 
-@pytest.mark.parametrize("weeks", [0.0, -1.0, 521.0, float("nan")])
-def test_weeks_are_checked(weeks: float) -> None:
-    with pytest.raises(InputError, match="weeks: must be above 0"):
+@pytest.mark.parametrize(("weeks", "rule"), [
+    (0.0, "must be above 0"), (-1.0, "must be above 0"), (521.0, "must be above 0"),
+    (float("nan"), "must be finite"), ("four", "must be a number"),
+])  # fmt: skip
+def test_weeks_are_checked(weeks: Any, rule: str) -> None:
+    with pytest.raises(InputError, match=f"weeks: {rule}"):
         what_to_measure(OPTIONS, LAWS, weeks=weeks, **SETTINGS)
 
 

@@ -94,6 +94,8 @@ def test_views_agree(found: PanelSizes) -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"patients": [50]}, "patients: must be two numbers or more"),
     ({"patients": [0, 50]}, "patients: must be at least 1"),
+    ({"patients": [50, 99.5]}, "patients: must be a whole number"),
+    ({"patients": 50}, "patients: must be several values"),
     ({"share": 1.0}, "share: must lie between 0 and 1"),
     ({"months_share": 0.0}, "months_share: must lie between 0 and 1"),
     ({"replications": 1}, "replications: must be at least 2"),

@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import RiskLimit
-from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE
-from ccmsim.analyses.factors import number_at
+from ccmsim.analyses.choice import ANSWERS, BEHIND, BREAKS, KEEPS, UNSURE
+from ccmsim.analyses.factors import number_at, plain_estimate
 from ccmsim.analyses.staffing import staffing
 from ccmsim.analyses.teams import teams
 from ccmsim.arrays import Floats
@@ -341,6 +341,15 @@ def test_templates_of_ones_own_say_the_hours() -> None:
     ({"shifts": ["split"], "hours": [16.1]}, "hours: must give whole minutes a day"),
     ({"shifts": {"a": {"monday": ["08:00-12:00"]}}, "hours": [4]}, "hours: cannot be set beside"),
     ({"protection": [2]}, "protection: must lie between 0 and 1"),
+    ({"protection": ["all"]}, "protection: must be a number"),
+    ({"hours": ["8"]}, "hours: must be a number"),
+    ({"hours": 8}, "hours: must be several values"),
+    ({"coordinators": 2}, "coordinators: must be several values"),
+    ({"assignments": [1]}, "assignments: must be text"),
+    ({"backup_days": 1}, "backup_days: must be several values"),
+    ({"roles": {"clinical": "30"}}, "roles: must be a number"),
+    ({"shifts": [7]}, "shifts: must be text"),
+    ({"cover": 12}, "cover: must be several values"),
     ({"cover": ["much"]}, "cover: is no cover"),
     ({"cover": [{"hours": 8}]}, "hours"),
     ({"hours": [8, 8]}, "teams: are there twice"),
@@ -403,6 +412,9 @@ def test_the_choice_is_the_highest_mean_that_keeps_the_limits() -> None:
     assert "Every option breaks a limit." in str(never)
     loose = staffing(SMALL, options, risk=[RiskLimit("net_usd", -1e9, 0.5)], **QUICK)
     assert {option.verdict for option in loose.options} == {KEEPS}
+    assert {option.kept for option in loose.options} == {(True,)}
+    assert {option.kept for option in never.options} == {(False,)}
+    assert all((False in option.kept) == (option.verdict == BREAKS) for option in strict.options)
     assert loose.best == free.best
 
 
@@ -424,9 +436,16 @@ def test_views_agree() -> None:
     )
     rows, document = found.table(), json.loads(found.to_json())
     assert document["best"] == found.best
+    limit = {
+        "words": "net below 0 in at most 50 % of months", "measure": "net_usd", "level": 0.0,
+        "months_share": 0.5, "tolerance": 0.01,
+    }  # fmt: skip
+    assert document["risk"] == [limit]
     for option, plain in zip(found.options, document["options"], strict=True):
         assert rows.loc[(option.name, "mean"), "value"] == plain["mean"]["value"]
         assert rows.loc[(option.name, "limit 1"), "value"] == option.limits[0].value
+        share = plain_estimate(option.limits[0])
+        assert plain["limits"] == [limit | {"share": share, "kept": ANSWERS[option.kept[0]]}]
         assert option.name in str(found)
     assert found.plot().axes[0].get_ylabel().startswith("Mean")
     assert staffing(
@@ -447,7 +466,7 @@ def test_views_agree() -> None:
     ({"tolerance": None}, r"tolerance: .*; valid: a share of months that does not matter"),
     ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, r"risk\.measure: is not of a known measure"),
     ({"risk": RiskLimit("net_usd", 0.0, 1.0)}, r"risk\.months_share: must be at least 0 and below"),
-    ({"risk": RiskLimit("net_usd", "a", 0.1)}, r"risk\.level: must be a number"),  # type: ignore[arg-type]
+    ({"risk": RiskLimit("net_usd", "a", 0.1)}, r"risk\.level: must be a number"),
     ({"risk": RiskLimit("net_usd", math.nan, 0.1)}, r"risk\.level: must be finite"),
     ({"risk": RiskLimit("net_usd", 0.0, True)}, r"risk\.months_share: must be a number"),
     ({"risk": [0.05]}, "risk: must be limits"),
