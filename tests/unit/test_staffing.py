@@ -9,6 +9,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.path import Path as DrawnPath
 from scipy.stats import binom
 from typer.testing import CliRunner
 
@@ -16,6 +18,7 @@ import ccmsim
 from ccmsim import RiskLimit
 from ccmsim.analyses.choice import ANSWERS, BEHIND, BREAKS, KEEPS, UNSURE
 from ccmsim.analyses.factors import number_at, plain_estimate
+from ccmsim.analyses.labelling import name_points
 from ccmsim.analyses.staffing import staffing
 from ccmsim.analyses.teams import teams
 from ccmsim.arrays import Floats
@@ -526,6 +529,26 @@ def test_an_interrupted_choice_goes_on(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             staffing(SMALL, options, risk=limits, **QUICK, checkpoint=tmp_path, progress=stop)
     assert staffing(SMALL, options, risk=limits, **QUICK, checkpoint=tmp_path) == whole
+
+
+def test_names_of_a_figure_lie_on_no_line_and_no_point() -> None:
+    """Two points with long arms side by side, and one in the middle of a line."""
+    axes = Figure(figsize=(6.0, 4.0)).subplots()
+    points = [(0.0, 0.0), (1.0, 0.05), (2.0, 1.0)]
+    lines = [((x - 1.0, y), (x + 1.0, y)) for x, y in points] + [((2.0, 0.0), (2.0, 2.0))]
+    for line in lines:
+        axes.plot(*zip(*line, strict=True))
+    name_points(axes, [(at, f"team {at}", {}) for at in points], lines, points)
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert [text.get_text() for text in axes.texts] == [f"team {at}" for at in points]
+    for k, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:k])
+        assert not any(box.contains(*axes.transData.transform(at)) for at in points)
+        assert not any(
+            DrawnPath(axes.transData.transform(line)).intersects_bbox(box) for line in lines
+        )
+        assert axes.bbox.x0 <= box.x0
+        assert box.x1 <= axes.bbox.x1
 
 
 def test_the_frontier_has_what_nothing_beats() -> None:
