@@ -132,12 +132,10 @@ class MeasurePlan:
         Raises
         ------
         ccmsim.errors.InputError
-            When one of the files is there already.
+            When the path is no folder, or has a file of such a name already.
         """
+        check_sheets(folder, self.sheets)
         paths = {Path(folder) / f"{kind}.csv": text for kind, text in self.sheets.items()}
-        for path in paths:
-            if path.exists():
-                raise refuse("folder", "has such a file already", str(path), "a new folder")
         for path, text in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -203,6 +201,21 @@ def _plain(each: Number) -> dict[str, Any]:
         elif value != value:
             found[name] = None
     return found
+
+
+def check_sheets(
+    folder: str | Path, kinds: Iterable[str] | None = None, field: str = "folder"
+) -> None:
+    """Raise `InputError` where tally sheets of these kinds (left out: all) cannot be written."""
+    from ccmsim.fitting.kinds import KINDS
+
+    valid = "a new folder"
+    where = Path(folder)
+    if where.exists() and not where.is_dir():
+        raise refuse(field, "is not a folder", str(where), valid)
+    for kind in (each.name for each in KINDS) if kinds is None else kinds:
+        if (path := where / f"{kind}.csv").exists():
+            raise refuse(field, "has such a file already", str(path), valid)
 
 
 def what_to_measure(

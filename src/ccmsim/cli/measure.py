@@ -83,8 +83,10 @@ def measure(
     changes = variants_of(variant or (), problems)
     first = settled(scenarios[0], set_, workers=workers, problems=problems)
     options = loaded(scenarios, set_ or [], changes)
-    from ccmsim.analyses.measure import what_to_measure
+    from ccmsim.analyses.measure import check_sheets, what_to_measure
 
+    if sheets is not None:
+        check_sheets(sheets, field="--sheets")
     found = what_to_measure(
         options,
         of,
@@ -106,3 +108,5 @@ def measure(
     if not json:
         for path in written:
             typer.echo(f"Wrote {path}.")
+        if sheets is not None and not written:
+            typer.echo("No tally sheet: nothing worth recording stands in a log that fit reads.")
