@@ -88,7 +88,7 @@ def test_views_agree() -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"of": "wages"}, "of: cannot be varied (got 'wages'); valid: patients or hours"),
     ({"replications": 1}, "replications: must be at least 2 for an interval (got 1)"),
-    ({"level": 1.0}, "level: must lie between 0 and 1 (got 1.0)"),
+    ({"level": 1.0}, "level: must lie between 0 and 1, both excluded (got 1.0)"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, object], message: str) -> None:
     with pytest.raises(InputError) as caught:

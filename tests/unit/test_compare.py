@@ -154,7 +154,7 @@ def test_progress_is_that_of_all(found: Comparison) -> None:
         ({"a": TODAY, "b": "perfect"}, {}, "scenario: must be a Scenario"),
         (PRACTICES, {"measure": "joy"}, "measure: is not known (got 'joy')"),
         (PRACTICES, {"replications": 1}, "replications: must be at least 2 for a difference"),
-        (PRACTICES, {"level": 1.5}, "level: must lie between 0 and 1 (got 1.5)"),
+        (PRACTICES, {"level": 1.5}, "level: must lie between 0 and 1, both excluded (got 1.5)"),
         ({"a": TODAY, "b": TODAY}, {"level": 0.4}, "level: must be above 0.5 to compare two"),
         (PRACTICES, {"months": 0}, "months: must be at least 1 (got 0)"),
     ],

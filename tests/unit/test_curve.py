@@ -113,8 +113,12 @@ def test_the_hours_of_one_group_of_several_are_changed() -> None:
     ({"group": "west"}, "group: is not a staff group"),
     ({"hours": [8]}, "hours: must be two different amounts or more"),
     ({"hours": [8, 400]}, "hours_per_week"),
-    ({"share": 1.0}, "share: must be between 0 and 1"),
-    ({"months_share": 0.0}, "months_share: must be between 0 and 1"),
+    ({"hours": [8, "16"]}, "hours: must be a number"),
+    ({"hours": 16}, "hours: must be several values"),
+    ({"share": "most"}, "share: must lie between 0 and 1"),
+    ({"level": "high"}, "level: must lie between 0 and 1"),
+    ({"share": 1.0}, "share: must lie between 0 and 1"),
+    ({"months_share": 0.0}, "months_share: must lie between 0 and 1"),
     ({"measure": "visits"}, "measure: is not known"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:

@@ -15,7 +15,8 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import ideal, rules
-from ccmsim.analyses.forecast import LOST, OPEN, REACHED, WITHOUT_ENTRY, Forecast, forecast
+from ccmsim.analyses.forecast import forecast
+from ccmsim.analyses.month_end import LOST, OPEN, REACHED, WITHOUT_ENTRY, Forecast
 from ccmsim.analyses.month_state import MonthState, state_of
 from ccmsim.analyses.rest_of_month import RestOfMonth
 from ccmsim.analyses.simulated_log import simulated_log
@@ -212,6 +213,11 @@ def test_views_agree(found: Forecast) -> None:
     ({"enrolled": 0}, "enrolled: must be at least 1"),
     ({"enrolled": 1}, "enrolled: is fewer than the log has"),
     ({"away": {1: date(2026, 4, 1)}}, "away: names a seat that is not there"),
+    ({"interval": "most"}, "interval: must lie between"),
+    ({"enrolled": 20.5}, "enrolled: must be a whole number"),
+    ({"day": "2026-03-18"}, "day: must be a date"),
+    ({"away": {0: "2026-04-01"}}, "away: must be a date"),
+    ({"away": [0]}, "away: must be values by name"),
     ({"level": 0.0}, "level: must lie between"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:

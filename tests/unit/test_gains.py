@@ -216,7 +216,8 @@ def test_progress_ends_where_it_said() -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"sizes": [2]}, "sizes: must be two or more"),
-    ({"sizes": [0, 2]}, "sizes: must be two or more, each at least 1"),
+    ({"sizes": [1, "two"]}, "sizes: must be a whole number"),
+    ({"sizes": [0, 2]}, "sizes: must be at least 1"),
     ({"replications": 1}, "replications: must be at least 2"),
     ({"level": 1.0}, "level: must lie between 0 and 1"),
 ])  # fmt: skip
@@ -239,7 +240,8 @@ def test_pooling_refuses_what_does_not_grow() -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"after_days": [2]}, "after_days: must be two different values"),
     ({"people": []}, "people: must be one size or more"),
-    ({"people": [0]}, "coordinators"),
+    ({"after_days": 2}, "after_days: must be several values"),
+    ({"people": [0]}, "people: must be at least 1"),
     ({"cover": {"hours": 3}}, "hours"),
     ({"cover": "much"}, "cover: is no cover"),
 ])  # fmt: skip
@@ -250,11 +252,14 @@ def test_cover_refuses(arguments: dict[str, Any], message: str) -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"over": "weeks"}, "over: cannot be varied"),
-    ({"values": [40]}, "values: must be two or more"),
-    ({"values": [5, 21]}, "days: must be at most 20"),
+    ({"values": [9]}, "values: must be two or more"),
+    ({"values": [5, 21]}, "values: must be at most 20"),
     ({"over": "patients", "values": [0, 9], "days": 9}, "values: must be at least 1"),
     ({"lags": []}, "lags: must be one delay or more"),
     ({"lags": [-1]}, "lags: must be at least 0"),
+    ({"fee_usd": "dear"}, "fee_usd: must be a number"),
+    ({"values": [5, "long"]}, "values: must be a whole number"),
+    ({"over": "patients", "days": 4.5}, "days: must be a whole number"),
     ({"fee_usd": -1.0}, "fee_usd: must not be negative"),
     ({"group": "doctors"}, "group: is not a staff group"),
 ])  # fmt: skip

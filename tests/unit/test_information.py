@@ -127,6 +127,7 @@ def test_views_agree() -> None:
     ({"one": SMALL}, [ANSWER], {}, "scenarios: must be two or more"),
     (OPTIONS, ["contact.rain"], {}, "factors: has no range in the evidence table"),
     (OPTIONS, {"staff.nurse.hours_per_week": WIDE}, {}, "differs between the options"),
+    (OPTIONS, 7, {}, "uncertain: must be several values"),
     (OPTIONS, [ANSWER], {"inner": 0}, "inner: must be at least 1"),
     (OPTIONS, [ANSWER], {"replications": 199}, "replications: must be at least 200 for 2 options"),
 ])  # fmt: skip

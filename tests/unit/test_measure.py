@@ -113,6 +113,24 @@ def test_sheets_are_written_once(tmp_path: Path, found: MeasurePlan) -> None:
     assert "choose now" in str(none)
 
 
+@pytest.mark.parametrize(("name", "message"), [
+    ("there.txt", "--sheets: is not a folder"), (".", "--sheets: has such a file already"),
+])  # fmt: skip
+def test_a_folder_for_sheets_is_refused_before_anything_is_simulated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, message: str
+) -> None:
+    def simulated(*arguments: Any, **settings: Any) -> Any:
+        pytest.fail("it was simulated")
+
+    monkeypatch.setattr("ccmsim.analyses.measure.what_to_measure", simulated)
+    for there in ("there.txt", "absences.csv"):
+        (tmp_path / there).touch()
+    line = ["measure", "solo_nurse", "--variant", "more:staff.nurse.hours_per_week=17"]
+    done = CliRunner().invoke(app, [*line, "--sheets", str(tmp_path / name)], prog_name="ccmsim")
+    assert done.exit_code == 2
+    assert message in done.stderr
+
+
 def test_views_agree(found: MeasurePlan) -> None:
     rows, document = found.table(), json.loads(found.to_json())
     for each, plain in zip(found.numbers, document["numbers"], strict=True):
@@ -123,9 +141,12 @@ def test_views_agree(found: MeasurePlan) -> None:
     assert "worth before choosing" in found.plot().axes[0].get_xlabel()
 
 
-@pytest.mark.parametrize("weeks", [0.0, -1.0, 521.0, float("nan")])
-def test_weeks_are_checked(weeks: float) -> None:
-    with pytest.raises(InputError, match="weeks: must be above 0"):
+@pytest.mark.parametrize(("weeks", "rule"), [
+    (0.0, "must be above 0"), (-1.0, "must be above 0"), (521.0, "must be above 0"),
+    (float("nan"), "must be finite"), ("four", "must be a number"),
+])  # fmt: skip
+def test_weeks_are_checked(weeks: Any, rule: str) -> None:
+    with pytest.raises(InputError, match=f"weeks: {rule}"):
         what_to_measure(OPTIONS, LAWS, weeks=weeks, **SETTINGS)
 
 
@@ -141,6 +162,7 @@ def test_the_command_prints_what_the_function_returns(tmp_path: Path) -> None:
     printed = run(app, [*line, *sheets], prog_name="ccmsim").stdout
     assert printed.startswith(f"{expected}\n")
     assert printed.count("Wrote") == len(expected.sheets)
+    assert ("No tally sheet" in printed) == (not expected.sheets)
     done = run(app, [*line, "--weeks", "0"], prog_name="ccmsim")
     assert done.exit_code == 2
     assert "weeks" in done.stderr

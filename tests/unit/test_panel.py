@@ -94,8 +94,10 @@ def test_views_agree(found: PanelSizes) -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"patients": [50]}, "patients: must be two numbers or more"),
     ({"patients": [0, 50]}, "patients: must be at least 1"),
-    ({"share": 1.0}, "share: must be between 0 and 1"),
-    ({"months_share": 0.0}, "months_share: must be between 0 and 1"),
+    ({"patients": [50, 99.5]}, "patients: must be a whole number"),
+    ({"patients": 50}, "patients: must be several values"),
+    ({"share": 1.0}, "share: must lie between 0 and 1"),
+    ({"months_share": 0.0}, "months_share: must lie between 0 and 1"),
     ({"replications": 1}, "replications: must be at least 2"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:
@@ -118,7 +120,7 @@ def test_the_command_prints_what_the_function_returns() -> None:
     assert document["points"] == found.as_dict()["points"]
     done = run(app, [*line, "--share", "2"], prog_name="ccmsim")
     assert done.exit_code == 2
-    assert "share: must be between 0 and 1" in done.stderr
+    assert "share: must lie between 0 and 1" in done.stderr
     done = run(app, ["staffing-panel", "solo_nurse", "--patients", "few"], prog_name="ccmsim")
     assert done.exit_code == 2
     assert "--patients: is not a list of numbers" in done.stderr

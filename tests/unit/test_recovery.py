@@ -273,6 +273,37 @@ def test_an_option_of_the_other_is_refused(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(("name", "said"), [
+    ("nowhere/a.png", "--plot: is in a folder that does not exist"),
+    ("a.gif9", "--plot: does not end in a picture's format"),
+    ("", "--plot: is a folder"),
+])  # fmt: skip
+def test_a_picture_that_cannot_be_written_is_refused_before_anything_is_simulated(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path,
+    name: str, said: str,
+) -> None:  # fmt: skip
+    monkeypatch.setattr(command, "recovery", lambda **settings: pytest.fail("it was simulated"))
+    assert run(monkeypatch, "--plot", str(tmp_path / name)) == 2
+    assert said in capsys.readouterr().err
+
+
+def test_a_picture_that_fails_in_the_end_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+
+    def gone(**settings: Any) -> Any:
+        folder.rmdir()
+        return of_shares(uniform(4))
+
+    monkeypatch.setattr(command, "recovery", gone)
+    assert run(monkeypatch, "--plot", str(folder / "a.png")) == 1
+    said = capsys.readouterr()
+    assert "a.png could not be written" in said.err
+    assert "histories" in said.out
+
+
 def test_the_command_refuses(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

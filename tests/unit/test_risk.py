@@ -226,7 +226,7 @@ def test_nobody_absent_is_said() -> None:
     ({"plan": math.nan}, "plan: must be a finite amount in USD"),
     ({"floor": math.inf}, "floor: must be a finite amount in USD"),
     ({"replications": 99}, "replications: must be at least 100 for a tail of 5 % (got 99)"),
-    ({"level": 1.0}, "level: must lie between 0 and 1 (got 1.0)"),
+    ({"level": 1.0}, "level: must lie between 0 and 1, both excluded (got 1.0)"),
     ({"level": 0.999}, "level: is too high for a bootstrap interval (got 0.999)"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:

@@ -173,7 +173,7 @@ def test_views_agree() -> None:
     (["no_rain", "no_sick"], {}, "players: is not known (got 'no_rain')"),
     (["no_sick"], {}, "players: must be at least two to share (got 1)"),
     (NAMES, {"pairs": 1}, "pairs: must be at least 2 for an error (got 1)"),
-    (NAMES, {"level": 1.0}, "level: must lie between 0 and 1 (got 1.0)"),
+    (NAMES, {"level": 1.0}, "level: must lie between 0 and 1, both excluded (got 1.0)"),
 ])  # fmt: skip
 def test_refusals(players: list[str], arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(InputError) as caught:

@@ -113,7 +113,7 @@ def test_the_verdict_says_what_the_interval_says() -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"months": 1}, "months: must be at least 2 for a variance (got 1)"),
     ({"replications": 1}, "replications: must be at least 2 for a variance (got 1)"),
-    ({"level": 0.0}, "level: must lie between 0 and 1 (got 0.0)"),
+    ({"level": 0.0}, "level: must lie between 0 and 1, both excluded (got 0.0)"),
     ({"shock_per_year": -1.0}, "visits.shock_per_year"),
 ])  # fmt: skip
 def test_refusals(arguments: dict[str, Any], message: str) -> None:

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from matplotlib.path import Path as DrawnPath
 from scipy.stats import binom
 from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import RiskLimit
-from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE
-from ccmsim.analyses.factors import number_at
+from ccmsim.analyses.choice import ANSWERS, BEHIND, BREAKS, KEEPS, UNSURE
+from ccmsim.analyses.factors import number_at, plain_estimate
+from ccmsim.analyses.labelling import name_points
 from ccmsim.analyses.staffing import staffing
 from ccmsim.analyses.teams import teams
 from ccmsim.arrays import Floats
@@ -340,6 +344,15 @@ def test_templates_of_ones_own_say_the_hours() -> None:
     ({"shifts": ["split"], "hours": [16.1]}, "hours: must give whole minutes a day"),
     ({"shifts": {"a": {"monday": ["08:00-12:00"]}}, "hours": [4]}, "hours: cannot be set beside"),
     ({"protection": [2]}, "protection: must lie between 0 and 1"),
+    ({"protection": ["all"]}, "protection: must be a number"),
+    ({"hours": ["8"]}, "hours: must be a number"),
+    ({"hours": 8}, "hours: must be several values"),
+    ({"coordinators": 2}, "coordinators: must be several values"),
+    ({"assignments": [1]}, "assignments: must be text"),
+    ({"backup_days": 1}, "backup_days: must be several values"),
+    ({"roles": {"clinical": "30"}}, "roles: must be a number"),
+    ({"shifts": [7]}, "shifts: must be text"),
+    ({"cover": 12}, "cover: must be several values"),
     ({"cover": ["much"]}, "cover: is no cover"),
     ({"cover": [{"hours": 8}]}, "hours"),
     ({"hours": [8, 8]}, "teams: are there twice"),
@@ -402,6 +415,9 @@ def test_the_choice_is_the_highest_mean_that_keeps_the_limits() -> None:
     assert "Every option breaks a limit." in str(never)
     loose = staffing(SMALL, options, risk=[RiskLimit("net_usd", -1e9, 0.5)], **QUICK)
     assert {option.verdict for option in loose.options} == {KEEPS}
+    assert {option.kept for option in loose.options} == {(True,)}
+    assert {option.kept for option in never.options} == {(False,)}
+    assert all((False in option.kept) == (option.verdict == BREAKS) for option in strict.options)
     assert loose.best == free.best
 
 
@@ -423,9 +439,16 @@ def test_views_agree() -> None:
     )
     rows, document = found.table(), json.loads(found.to_json())
     assert document["best"] == found.best
+    limit = {
+        "words": "net below 0 in at most 50 % of months", "measure": "net_usd", "level": 0.0,
+        "months_share": 0.5, "tolerance": 0.01,
+    }  # fmt: skip
+    assert document["risk"] == [limit]
     for option, plain in zip(found.options, document["options"], strict=True):
         assert rows.loc[(option.name, "mean"), "value"] == plain["mean"]["value"]
         assert rows.loc[(option.name, "limit 1"), "value"] == option.limits[0].value
+        share = plain_estimate(option.limits[0])
+        assert plain["limits"] == [limit | {"share": share, "kept": ANSWERS[option.kept[0]]}]
         assert option.name in str(found)
     assert found.plot().axes[0].get_ylabel().startswith("Mean")
     assert staffing(
@@ -438,9 +461,20 @@ def test_views_agree() -> None:
     ({"tolerance": 0.0}, "tolerance: must lie between 0 and 1"),
     ({"first": 19}, "first: must be at least 20"),
     ({"most": 10}, "first: must be at least 20, and no more than most"),
-    ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, "risk: is not of a known measure"),
-    ({"risk": RiskLimit("net_usd", 0.0, 1.0)}, "risk: is out of range"),
+    ({"most": 30.5}, "most: must be a whole number"),
+    ({"most": "many"}, "most: must be a whole number"),
+    ({"worth": "a"}, "worth: must be a number"),
+    ({"worth": math.inf}, "worth: must be finite"),
+    ({"tolerance": "a"}, "tolerance: must lie between 0 and 1"),
+    ({"tolerance": None}, r"tolerance: .*; valid: a share of months that does not matter"),
+    ({"risk": [RiskLimit("visits", 0.0, 0.1)]}, r"risk\.measure: is not of a known measure"),
+    ({"risk": RiskLimit("net_usd", 0.0, 1.0)}, r"risk\.months_share: must be at least 0 and below"),
+    ({"risk": RiskLimit("net_usd", "a", 0.1)}, r"risk\.level: must be a number"),
+    ({"risk": RiskLimit("net_usd", math.nan, 0.1)}, r"risk\.level: must be finite"),
+    ({"risk": RiskLimit("net_usd", 0.0, True)}, r"risk\.months_share: must be a number"),
     ({"risk": [0.05]}, "risk: must be limits"),
+    ({"risk": 0.05}, "risk: must be several values"),
+    ({"objective": ["net_usd"]}, "objective: is not known"),
     ({"level": 0.3}, r"level: must be above 1 / 2, what a blind choice .* \(got 0.3\)"),
     ({"objective": "visits"}, "objective: is not known"),
 ])  # fmt: skip
@@ -495,6 +529,26 @@ def test_an_interrupted_choice_goes_on(tmp_path: Path) -> None:
         with pytest.raises(KeyboardInterrupt):
             staffing(SMALL, options, risk=limits, **QUICK, checkpoint=tmp_path, progress=stop)
     assert staffing(SMALL, options, risk=limits, **QUICK, checkpoint=tmp_path) == whole
+
+
+def test_names_of_a_figure_lie_on_no_line_and_no_point() -> None:
+    """Two points with long arms side by side, and one in the middle of a line."""
+    axes = Figure(figsize=(6.0, 4.0)).subplots()
+    points = [(0.0, 0.0), (1.0, 0.05), (2.0, 1.0)]
+    lines = [((x - 1.0, y), (x + 1.0, y)) for x, y in points] + [((2.0, 0.0), (2.0, 2.0))]
+    for line in lines:
+        axes.plot(*zip(*line, strict=True))
+    name_points(axes, [(at, f"team {at}", {}) for at in points], lines, points)
+    boxes = [text.get_window_extent() for text in axes.texts]
+    assert [text.get_text() for text in axes.texts] == [f"team {at}" for at in points]
+    for k, box in enumerate(boxes):
+        assert not any(box.overlaps(other) for other in boxes[:k])
+        assert not any(box.contains(*axes.transData.transform(at)) for at in points)
+        assert not any(
+            DrawnPath(axes.transData.transform(line)).intersects_bbox(box) for line in lines
+        )
+        assert axes.bbox.x0 <= box.x0
+        assert box.x1 <= axes.bbox.x1
 
 
 def test_the_frontier_has_what_nothing_beats() -> None:

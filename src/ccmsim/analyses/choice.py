@@ -7,11 +7,13 @@ Simulates nothing.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.analyses.factors import plain_estimate
 from ccmsim.arrays import Floats
+from ccmsim.checks import numeric
+from ccmsim.errors import Problem
 from ccmsim.estimation import Estimate
 from ccmsim.measures import billable_shares
 
@@ -27,6 +29,12 @@ UNSURE: Final = "not decided on the limits"
 BEHIND: Final = "behind one that keeps them"
 LIMITED: Final = {"net_usd": "net", "cash_net_usd": "net by cash", "billable_share": "billed share"}
 """What a limit may be of, month by month."""
+
+NUMBERS: Final = ("mean", "to_today", "bad_year")
+"""Estimates of every option."""
+
+ANSWERS: Final = {True: "kept", False: "broken", None: "undecided"}
+"""What is said of an option and one limit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +59,20 @@ class RiskLimit:
     measure: str
     level: float
     months_share: float
+
+    def problems(self) -> list[Problem]:
+        """Return what is wrong with it."""
+        found = []
+        measure: Any = self.measure
+        if not isinstance(measure, str) or measure not in LIMITED:
+            rule = "is not of a known measure"
+            found.append(Problem("risk.measure", rule, measure, ", ".join(LIMITED)))
+        found += numeric(self.level, "risk.level", "a number in the measure's unit, such as 0")
+        share = numeric(self.months_share, "risk.months_share", "a share such as 0.05")
+        if not share and not 0.0 <= self.months_share < 1.0:
+            rule = "must be at least 0 and below 1"
+            share = [Problem("risk.months_share", rule, self.months_share, "a share such as 0.05")]
+        return found + share
 
     def __str__(self) -> str:
         percent = f"{100.0 * self.months_share:g} %"
@@ -82,6 +104,8 @@ class Option:
         The one-in-twenty bad year.
     limits : tuple of Estimate
         Share of months below each limit's level; these hold for all options at once, at every look.
+    kept : tuple of bool or None
+        Whether each limit is kept, to the tolerance; None where that is open.
     verdict : str
         "keeps the limits", "breaks a limit", "not decided on the limits", or "behind one that keeps
         them", which need not be judged.
@@ -94,6 +118,7 @@ class Option:
     to_today: Estimate
     bad_year: Estimate
     limits: tuple[Estimate, ...]
+    kept: tuple[bool | None, ...]
     verdict: str
     replications: int
 
@@ -188,18 +213,28 @@ class Staffing:
             "frontier": [option.name for option in self.frontier()],
         }
         return head | {
-            "risk": [str(limit) for limit in self.risk],
+            "risk": [self._plain(limit) for limit in self.risk],
             "today": plain_estimate(self.today),
             "options": [
                 {
                     "name": option.name,
                     "verdict": option.verdict,
                     "replications": option.replications,
-                    **{name: plain_estimate(found) for name, found in _numbers(option).items()},
+                    **{name: plain_estimate(getattr(option, name)) for name in NUMBERS},
+                    "limits": [
+                        self._plain(limit) | {"share": plain_estimate(share), "kept": ANSWERS[kept]}
+                        for limit, share, kept in zip(
+                            self.risk, option.limits, option.kept, strict=True
+                        )
+                    ],
                 }
                 for option in self.options
             ],
         }
+
+    def _plain(self, limit: RiskLimit) -> dict[str, Any]:
+        """Return a limit, in words and as fields."""
+        return {"words": str(limit)} | asdict(limit) | {"tolerance": self.tolerance}
 
     def to_json(self) -> str:
         """Return `as_dict` as JSON text."""
@@ -219,5 +254,4 @@ class Staffing:
 
 def _numbers(option: Option) -> dict[str, Estimate]:
     limits = {f"limit {k}": found for k, found in enumerate(option.limits, start=1)}
-    numbers = {"mean": option.mean, "to_today": option.to_today, "bad_year": option.bad_year}
-    return numbers | limits
+    return {name: getattr(option, name) for name in NUMBERS} | limits

@@ -7,7 +7,6 @@ is, and the fee at which a vendor is as good as one's own staff. All share their
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -18,7 +17,7 @@ from ccmsim import ideal
 from ccmsim.analyses.factors import check_level, plain_estimate, table_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
-from ccmsim.checks import check_run, check_scenario
+from ccmsim.checks import check_run, check_scenario, numeric, table, texts
 from ccmsim.errors import InputError, Problem
 from ccmsim.estimation import (
     MAX_BOOTSTRAP_LEVEL,
@@ -264,8 +263,8 @@ def contracts(
     check_scenario(scenario)
     check_run(months, warmup_months, replications, seed)
     check_level(level)
-    kept = tuple(kept)
-    asked = dict(rates or {})
+    kept = tuple(texts(kept, "kept", '["oversight", "audit"]'))
+    asked = {} if rates is None else table(rates, "rates", '{"billed": 30}')
     _check(asked, kept, replications, level)
     other = ideal.no_disruptions(scenario) if vendor is None else vendor
     check_scenario(other)
@@ -359,8 +358,11 @@ def _check(
     for kind, rate in rates.items():
         if kind not in KINDS:
             problems.append(Problem("rates", "has no such kind", kind, ", ".join(KINDS)))
-        elif not 0.0 <= rate < math.inf or (kind == "share" and rate > 1.0):
-            valid = "a share from 0 to 1" if kind == "share" else "US dollars, not negative"
+            continue
+        valid = "a share from 0 to 1" if kind == "share" else "US dollars, not negative"
+        if found := numeric(rate, f"rates.{kind}", valid):
+            problems += found
+        elif rate < 0.0 or (kind == "share" and rate > 1.0):
             problems.append(Problem(f"rates.{kind}", "is out of range", rate, valid))
     problems += [
         Problem("kept", "is no item of cost", item, ", ".join(ITEMS))

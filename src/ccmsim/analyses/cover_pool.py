@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ccmsim.analyses.gains import Contrast, Gains, Settings, gains_over
 from ccmsim.analyses.leave_dates import seat_of
 from ccmsim.analyses.teams import substitutes
+from ccmsim.checks import wholes
 from ccmsim.errors import refuse
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.staff import Cover
@@ -88,7 +89,8 @@ def cover_pool(
     check_owners(scenario)
     group, _ = seat_of(scenario, None)
     called = substitutes(scenario, group, {} if cover is None else cover)
-    days, sizes = sorted(set(after_days)), sorted(set(people))
+    days = wholes(after_days, "after_days", 0, 1_000, "[0, 2, 5]")
+    sizes = wholes(people, "people", 1, 1_000, "[1, 2]")
     if len(days) < 2:
         raise refuse("after_days", "must be two different values or more", days, "[0, 2, 5]")
     if not sizes:

@@ -17,6 +17,7 @@ from ccmsim import ideal
 from ccmsim.analyses.factors import (
     check_level,
     check_measure,
+    check_service,
     plain_estimate,
     share_of_months,
     table_of,
@@ -25,7 +26,7 @@ from ccmsim.analyses.factors import (
 from ccmsim.analyses.leave_dates import seat_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.teams import teams
-from ccmsim.checks import check_run, check_scenario
+from ccmsim.checks import check_run, check_scenario, numbers
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.estimation.together import level_of_each
@@ -243,9 +244,7 @@ def staffing_curve(
     check_run(months, warmup_months, replications, seed)
     check_level(level)
     check_measure(measure)
-    for field, value in (("share", share), ("months_share", months_share)):
-        if not 0.0 < value < 1.0:
-            raise refuse(field, "must be between 0 and 1", value, "0.8")
+    check_service(share, months_share)
     name, _ = seat_of(scenario, group)
     staff = scenario.staff[name]
     amounts = _amounts(hours, staff.hours_per_week)
@@ -301,7 +300,7 @@ def _amounts(hours: Iterable[float] | None, present: float | None) -> list[float
     """Return the hours of the curve, rising."""
     if hours is None:
         return [round(2.0 * times * (present or 0.0)) / 2.0 for times in _USUAL]
-    amounts = sorted({float(each) for each in hours})
+    amounts = sorted({float(each) for each in numbers(hours, "hours", "[8, 16, 24]")})
     if len(amounts) < 2:
         raise refuse("hours", "must be two different amounts or more", amounts, "[8, 16, 24]")
     return amounts

@@ -12,9 +12,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.arrays import Bools, Floats
+from ccmsim.checks import numeric
 from ccmsim.distributions import Beta, Constant, Family
-from ccmsim.errors import refuse
+from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import exactly, paired_difference
+from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.levels import share_true
 from ccmsim.measures import billable_points, totals
 from ccmsim.scenario.model import Scenario
@@ -38,22 +40,27 @@ MEASURES: Final[Mapping[str, str]] = {
 """What may be looked at: totals over the reported months, and one total of 100 of another."""
 
 
-def check_measure(measure: str, field: str = "measure") -> None:
+def check_measure(measure: Any, field: str = "measure") -> None:
     """Raise `InputError` for a measure that nobody knows."""
-    if measure not in MEASURES:
+    if not isinstance(measure, str) or measure not in MEASURES:
         raise refuse(field, "is not known", measure, ", ".join(MEASURES))
 
 
-def check_level(level: float) -> None:
+def check_level(level: Any) -> None:
     """Raise `InputError` for a level outside (0, 1)."""
-    if not 0.0 < level < 1.0:
-        raise refuse("level", "must lie between 0 and 1", level, "a number such as 0.95")
+    between_0_and_1("level", level)
 
 
-def check_limit(limit: float) -> None:
+def check_limit(limit: Any) -> None:
     """Raise `InputError` for a limit that is no number."""
-    if not math.isfinite(limit):
-        raise refuse("limit", "must be finite", limit, "a number in the measure's unit")
+    if problems := numeric(limit, "limit", "a number in the measure's unit"):
+        raise InputError(problems)
+
+
+def check_service(share: Any, months_share: Any) -> None:
+    """Raise `InputError` for a wanted service, whose two shares lie between 0 and 1."""
+    between_0_and_1("share", share, "a share such as 0.8")
+    between_0_and_1("months_share", months_share, "a share such as 0.9")
 
 
 def part_of(report: Progress, before: int, whole: int) -> Progress:

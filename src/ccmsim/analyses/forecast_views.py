@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ccmsim.analyses.forecast import LOST, OPEN, REACHED, Forecast, PatientForecast
+from ccmsim.analyses.month_end import LOST, OPEN, REACHED, Forecast, PatientForecast
 from ccmsim.wording import columns, counted, paragraph
 
 if TYPE_CHECKING:

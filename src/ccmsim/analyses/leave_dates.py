@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any, Final
 
+from ccmsim.checks import several, table
 from ccmsim.errors import refuse
 from ccmsim.ideal import without
 from ccmsim.scenario.disruptions import ExtendedLeave, PlannedLeave, Turnover
@@ -114,7 +115,7 @@ def dates_of(
 ) -> list[tuple[date, date]]:
     """Return first and last day of each leave that is tried: one a week."""
     open_days = _open_days(scenario, months)
-    first, last = window or (open_days[0], open_days[-1])
+    first, last = (open_days[0], open_days[-1]) if window is None else _window(window)
     found: list[tuple[date, date]] = []
     weeks = set()
     for k, day in enumerate(open_days[: len(open_days) - days + 1]):
@@ -126,6 +127,15 @@ def dates_of(
         valid = "months and a window with room for the leave from two weeks' first days on"
         raise refuse("window", "has too few dates for the leave", window, valid)
     return found
+
+
+def _window(window: Any) -> tuple[date, date]:
+    """Return the first and last date of a window."""
+    valid = "two dates, the first one not later"
+    ends = several(window, "window", valid)
+    if len(ends) != 2 or not all(type(end) is date for end in ends) or ends[0] > ends[1]:
+        raise refuse("window", "must be two dates", window, valid)
+    return ends[0], ends[1]
 
 
 def _open_days(scenario: Scenario, months: int) -> list[date]:
@@ -166,7 +176,9 @@ def ways_to_help(
     if rules.assignment == "owned" and len(scenario.seats()) > 1:
         ways["colleagues help"] = {"operations.assignment": "owned_with_backup"}
     if rules.assignment != "pooled" and (cover is not None or rules.cover is None):
-        substitute = dict(cover) if cover is not None else _substitute(scenario, group)
+        valid = '{"hours_per_week": 12}'
+        usual = _substitute(scenario, group)
+        substitute = usual if cover is None else table(cover, "cover", valid)
         ways["a substitute"] = {"operations.cover": substitute}
     return ways
 

@@ -19,7 +19,8 @@ from ccmsim.analyses.information import EVERYTHING, SimulatedSets, simulated_set
 from ccmsim.analyses.parameters import Parameter, Uncertain
 from ccmsim.analyses.recording import Recording, counts_of, recording_of
 from ccmsim.arrays import Floats
-from ccmsim.errors import refuse
+from ccmsim.checks import numeric
+from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.information import value_of_knowing
 from ccmsim.scenario.model import Scenario
@@ -131,12 +132,10 @@ class MeasurePlan:
         Raises
         ------
         ccmsim.errors.InputError
-            When one of the files is there already.
+            When the path is no folder, or has a file of such a name already.
         """
+        check_sheets(folder, self.sheets)
         paths = {Path(folder) / f"{kind}.csv": text for kind, text in self.sheets.items()}
-        for path in paths:
-            if path.exists():
-                raise refuse("folder", "has such a file already", str(path), "a new folder")
         for path, text in paths.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
@@ -204,6 +203,21 @@ def _plain(each: Number) -> dict[str, Any]:
     return found
 
 
+def check_sheets(
+    folder: str | Path, kinds: Iterable[str] | None = None, field: str = "folder"
+) -> None:
+    """Raise `InputError` where tally sheets of these kinds (left out: all) cannot be written."""
+    from ccmsim.fitting.kinds import KINDS
+
+    valid = "a new folder"
+    where = Path(folder)
+    if where.exists() and not where.is_dir():
+        raise refuse(field, "is not a folder", str(where), valid)
+    for kind in (each.name for each in KINDS) if kinds is None else kinds:
+        if (path := where / f"{kind}.csv").exists():
+            raise refuse(field, "has such a file already", str(path), valid)
+
+
 def what_to_measure(
     scenarios: Mapping[str, Scenario] | Iterable[Scenario],
     uncertain: Uncertain | Iterable[str] | None = None,
@@ -264,6 +278,8 @@ def what_to_measure(
     >>> plan.numbers[0].sheet
     'calls'
     """
+    if problems := numeric(weeks, "weeks", "such as 4"):
+        raise InputError(problems)
     if not 0.0 < weeks <= MOST_WEEKS:
         raise refuse("weeks", f"must be above 0 and at most {MOST_WEEKS:g}", weeks, "4")
     ran = simulated_sets(

@@ -16,10 +16,16 @@ import numpy as np
 
 from ccmsim.analyses.break_even import Crossing, crossings_of
 from ccmsim.analyses.curve import FULL_TIME
-from ccmsim.analyses.factors import plain_estimate, share_of_months, table_of, values_of
+from ccmsim.analyses.factors import (
+    check_service,
+    plain_estimate,
+    share_of_months,
+    table_of,
+    values_of,
+)
 from ccmsim.analyses.gains import Settings, Simulated, less, plain_crossing
-from ccmsim.checks import whole
-from ccmsim.errors import InputError, refuse
+from ccmsim.checks import wholes
+from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
 from ccmsim.measures import billable_shares
 from ccmsim.scenario.model import Scenario
@@ -233,9 +239,7 @@ def panel_size(
         executor=executor, workers=workers, progress=progress, level=level,
     )  # fmt: skip
     settings.check(scenario)
-    for field, value in (("share", share), ("months_share", months_share)):
-        if not 0.0 < value < 1.0:
-            raise refuse(field, "must be between 0 and 1", value, "0.6")
+    check_service(share, months_share)
     grid = panels_of(scenario, patients)
     from ccmsim.progress import shown
 
@@ -294,12 +298,7 @@ def panels_of(scenario: Scenario, patients: Iterable[int] | None) -> tuple[int, 
     if patients is None:
         present = max(scenario.panel.enrolled_at_start, 10)
         return tuple(int(np.rint(present * times)) for times in _USUAL)
-    found = sorted(set(patients))
-    problems = [
-        problem for each in found for problem in whole(each, "patients", 1, 1_000_000, "200")
-    ]
-    if problems:
-        raise InputError(problems)
+    found = wholes(patients, "patients", 1, 1_000_000, "[50, 100, 200]")
     if len(found) < 2:
         raise refuse("patients", "must be two numbers or more", found, "[50, 100, 200]")
     return tuple(found)

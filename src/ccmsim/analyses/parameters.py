@@ -15,6 +15,7 @@ import numpy as np
 from ccmsim.analyses.factors import change, number_at
 from ccmsim.analyses.sensitivity import with_ranges
 from ccmsim.arrays import Floats
+from ccmsim.checks import texts
 from ccmsim.distributions import Family, Triangular
 from ccmsim.errors import refuse
 from ccmsim.scenario.model import Scenario
@@ -76,7 +77,8 @@ def parameters_of(
     if isinstance(uncertain, Mapping) or (uncertain is None and scenario.uncertain):
         laws = {path: (law, "given") for path, law in (scenario.uncertain or {}).items()}
     else:
-        wanted = None if uncertain is None else list(uncertain)
+        valid = '["contact.answer_probability"]'
+        wanted = None if uncertain is None else texts(uncertain, "uncertain", valid)
         laws = {
             path: (_peaked(low, number_at(scenario, path), high), source)
             for path, (low, high, source) in with_ranges(scenario, wanted).items()

@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.gains import Contrast, Gains, Settings, gains_over
+from ccmsim.checks import wholes
 from ccmsim.errors import refuse
 from ccmsim.scenario.model import Scenario
 from ccmsim.wording import cell
@@ -105,9 +106,9 @@ def _sizes(scenario: Scenario, sizes: Iterable[int]) -> list[int]:
     if scenario.panel.medicare is not None:
         valid = "no panel.medicare"
         raise refuse("panel.medicare", "does not grow with a team here", "medicare", valid)
-    found = sorted(set(sizes))
-    if len(found) < 2 or found[0] < 1:
-        raise refuse("sizes", "must be two or more, each at least 1", found, "[1, 2, 4]")
+    found = wholes(sizes, "sizes", 1, 1_000, "[1, 2, 4]")
+    if len(found) < 2:
+        raise refuse("sizes", "must be two or more", found, "[1, 2, 4]")
     return found
 
 

@@ -6,19 +6,15 @@ out: a frozen `Staffing`: the best option that keeps the limits, with the probab
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import numpy as np
-
 from ccmsim.analyses.choice import (
     BEHIND,
     BREAKS,
     KEEPS,
-    LIMITED,
     UNSURE,
     Option,
     RiskLimit,
@@ -28,7 +24,7 @@ from ccmsim.analyses.compare import named
 from ccmsim.analyses.factors import MEASURES, check_level, check_measure, difference, values_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
-from ccmsim.checks import check_run, check_scenario
+from ccmsim.checks import SEED_MAX, check_run, check_scenario, numeric, several, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import mean, quantile
 from ccmsim.estimation.bounded import bounded_mean, check_tolerance, is_below
@@ -130,9 +126,10 @@ def staffing(
 
     check_scenario(scenario)
     chosen = scenarios_of(scenario, options)
-    bounds = (risk,) if isinstance(risk, RiskLimit) else tuple(risk)
+    bounds = _limits(risk)
+    check_measure(objective, "objective")
     worth = WORTH.get(objective, 1_000.0) if worth is None else worth
-    _check(bounds, objective, worth, months, warmup_months, first, most, seed, level)
+    _check(objective, worth, months, warmup_months, first, most, seed, level)
     check_tolerance(tolerance)
     if level <= 1.0 / len(chosen):
         rule = f"must be above 1 / {len(chosen)}, what a blind choice of these options has"
@@ -140,6 +137,7 @@ def staffing(
     practices, names = list(chosen.values()), list(chosen)
     error = (1.0 - level) / (2.0 if bounds else 1.0)
     judged = max(len(names) * len(bounds), 1)
+    answers: dict[tuple[int, int], bool | None] = {}
     with shown(progress, len(names) * first) as report:
         runs = Runs(
             months, warmup_months, executor, workers, report, len(names) * first,
@@ -154,26 +152,23 @@ def staffing(
             first=first,
             most=most,
             looking=lambda going, n: runs.expect((practices[i] for i in going), n, seed),
-            keeps=_keeping(runs, practices, bounds, seed, tolerance, error / judged),
+            keeps=_keeping(runs, practices, bounds, seed, tolerance, error / judged, answers),
             apart=max(_furthest(results, objective) for results in seen),
         )
         ran = [runs.results(one, 1, seed) for one in practices]
         longest = max(results.replications for results in ran)
         runs.expect([scenario], longest, seed)
         today = runs.values(objective, scenario, longest, seed)
+    verdicts = _verdicts(selection)
+    at_once = level_of_each(level, judged)
     found = [
         _option(
-            name,
-            results,
-            objective,
-            bounds,
-            verdict,
-            level,
-            level_of_each(level, judged),
+            name, ran[i], objective, bounds, verdicts[i], level, at_once,
             (scenario, today),
+            tuple(answers.get((i, k)) for k in range(len(bounds))),
         )
-        for name, results, verdict in zip(names, ran, _verdicts(selection), strict=True)
-    ]
+        for i, name in enumerate(names)
+    ]  # fmt: skip
     left = () if selection.decided else selection.left
     return Staffing(
         scenario=scenario.name,
@@ -244,16 +239,16 @@ def _keeping(
     seed: int,
     tolerance: float,
     error: float,
+    answers: dict[tuple[int, int], bool | None],
 ) -> Keeps:
-    """Return what tells whether an option keeps all limits; each answer of a limit is kept."""
-    answers: dict[tuple[int, RiskLimit], bool | None] = {}
+    """Return what tells whether an option keeps all limits; answers to each are entered."""
 
     def keeps(i: int, n: int) -> bool | None:
-        for limit in limits:
-            if answers.get((i, limit)) is None:
+        for k, limit in enumerate(limits):
+            if answers.get((i, k)) is None:
                 shares = limit.below(runs.results(practices[i], n, seed))[:n]
-                answers[i, limit] = is_below(shares, limit.months_share, tolerance, error=error)
-        found = [answers[i, limit] for limit in limits]
+                answers[i, k] = is_below(shares, limit.months_share, tolerance, error=error)
+        found = [answers[i, k] for k in range(len(limits))]
         if False in found:
             return False
         return None if None in found else True
@@ -279,6 +274,7 @@ def _option(
     level: float,
     at_once: float,
     today: tuple[Scenario, Floats],
+    kept: tuple[bool | None, ...],
 ) -> Option:
     values, (scenario, before) = values_of(results, objective), today
     pair = (results.scenario, scenario)
@@ -295,13 +291,25 @@ def _option(
             )
             for limit in limits
         ),
+        kept=kept,
         verdict=verdict,
         replications=results.replications,
     )
 
 
+def _limits(risk: Any) -> tuple[RiskLimit, ...]:
+    """Return the limits; raise `InputError` for what is none."""
+    valid = 'RiskLimit("net_usd", 0.0, 0.05)'
+    limits = (risk,) if isinstance(risk, RiskLimit) else tuple(several(risk, "risk", f"[{valid}]"))
+    for limit in limits:
+        if not isinstance(limit, RiskLimit):
+            raise refuse("risk", "must be limits", limit, f"such as {valid}")
+    if problems := [problem for limit in limits for problem in limit.problems()]:
+        raise InputError(problems)
+    return limits
+
+
 def _check(
-    limits: tuple[Any, ...],
     objective: str,
     worth: float,
     months: int,
@@ -314,23 +322,11 @@ def _check(
     """Raise `InputError` for what has no meaning here."""
     check_run(months, warmup_months, first, seed)
     check_level(level)
-    check_measure(objective, "objective")
-    problems = []
-    for limit in limits:
-        if not isinstance(limit, RiskLimit):
-            valid = 'such as RiskLimit("net_usd", 0.0, 0.05)'
-            raise refuse("risk", "must be limits", limit, valid)
-        if limit.measure not in LIMITED:
-            problems.append(
-                Problem("risk", "is not of a known measure", limit.measure, ", ".join(LIMITED))
-            )
-        if not (np.isfinite(limit.level) and 0.0 <= limit.months_share < 1.0):
-            valid = 'such as RiskLimit("net_usd", 0.0, 0.05)'
-            problems.append(Problem("risk", "is out of range", limit, valid))
+    valid = f"a difference that matters, in {MEASURES[objective]}"
+    problems = numeric(worth, "worth", valid) + whole(most, "most", 1, SEED_MAX, "5000")
     if problems:
         raise InputError(problems)
-    if not 0.0 < worth < math.inf:
-        unit = MEASURES[objective]
-        raise refuse("worth", "must be above 0", worth, f"a difference that matters, in {unit}")
+    if not worth > 0.0:
+        raise refuse("worth", "must be above 0", worth, valid)
     if first < 20 or most < first:
         raise refuse("first", "must be at least 20, and no more than most", (first, most), "50")

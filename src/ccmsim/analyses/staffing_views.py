@@ -5,14 +5,19 @@ Comes in: a `Staffing`. Goes out: lines of text, or a matplotlib `Figure`. Compu
 
 from __future__ import annotations
 
+import math
 import textwrap
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any, Final
 
-from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE, Staffing
+from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE, Option, Staffing
 from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.labelling import Line, Point, name_points
 from ccmsim.wording import cell, columns, counted, paragraph, shown
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 NAMED: Final = 20
@@ -20,6 +25,9 @@ NAMED: Final = 20
 
 SHORT: Final = 24
 """Where a name has more letters, too."""
+
+_STUB: Final = 0.03
+"""Length of an end that is not known, as a share of the way between the outermost options."""
 
 _COLOURS: Final = {KEEPS: "#08306b", BEHIND: "#7fb1d8", UNSURE: "#c9a227", BREAKS: "#d08770"}
 
@@ -89,34 +97,18 @@ def figure(found: Staffing) -> Figure:
 
     drawn = NotebookFigure(figsize=(8.0, 5.2), dpi=120, layout="constrained")
     axes = drawn.subplots()
-    edge = found.frontier()
     scale = 1e-3 if found.objective.endswith("_usd") else 1.0
-    longest = max(len(option.name) for option in found.options)
-    every = len(found.options) <= NAMED and longest <= SHORT
-    years = [scale * option.bad_year.value for option in found.options]
-    middle = (min(years) + max(years)) / 2.0
-    for option in found.options:
-        x, y = option.bad_year.times(scale), option.mean.times(scale)
-        colour = _COLOURS[option.verdict if found.risk else KEEPS]
-        axes.plot([x.low, x.high], [y.value] * 2, color=colour, alpha=0.5)
-        axes.plot([x.value] * 2, [y.low, y.high], color=colour, alpha=0.5)
-        best = option.name == found.best
-        axes.plot(x.value, y.value, "o", color=colour, markersize=9 if best else 5)
-        if every or best or option in edge:
-            left = x.value > middle
-            axes.annotate(
-                textwrap.fill(option.name, 2 * SHORT), (x.value, y.value), (-6 if left else 6, 5),
-                textcoords="offset points", fontsize=8, ha="right" if left else "left",
-                fontweight="bold" if best else "normal",
-            )  # fmt: skip
-    axes.plot(
-        [scale * one.bad_year.value for one in edge],
-        [scale * one.mean.value for one in edge],
-        "--", color="#666666", linewidth=1.0, zorder=0, label="frontier",
-    )  # fmt: skip
+    places = {one.name: (scale * one.bad_year.value, scale * one.mean.value)
+              for one in found.options}  # fmt: skip
+    reach = _STUB * (max(x for x, _ in places.values()) - min(x for x, _ in places.values()))
+    lines = [line for one in found.options for line in _cross(axes, found, one, scale, reach)]
+    edge = [places[one.name] for one in found.frontier()]
+    axes.plot(*zip(*edge, strict=True), "--", color="#666666", lw=1.0, zorder=0, label="frontier")
     if found.risk:
         for verdict in dict.fromkeys(option.verdict for option in found.options):
             axes.plot([], [], "o", color=_COLOURS[verdict], label=verdict)
+    if any(not math.isfinite(one.bad_year.low) for one in found.options):
+        axes.plot([], [], ":", color="#666666", label="open: too few replications to tell")
     axes.legend(frameon=False, loc="lower right")
     label = MEASURES[found.objective].replace("USD", "thousand USD")
     axes.set_xlabel(f"Bad year, one in twenty: {label}")
@@ -125,4 +117,41 @@ def figure(found: Staffing) -> Figure:
     axes.margins(0.12)
     axes.spines[["top", "right"]].set_visible(False)
     axes.set_title(f"{counted(found.months, 'month')}; bold: the choice", loc="left")
+    lines += list(pairwise(edge))
+    name_points(axes, _names(found, places), lines, list(places.values()))
     return drawn
+
+
+def _cross(axes: Axes, found: Staffing, option: Option, scale: float, reach: float) -> list[Line]:
+    """Draw an option with its two intervals; return the lines that there are now.
+
+    An end that so few replications cannot tell is a dotted stub.
+    """
+    x, y = option.bad_year.times(scale), option.mean.times(scale)
+    colour = _COLOURS[option.verdict if found.risk else KEEPS]
+    known = math.isfinite(x.low)
+    left, right = (x.low if known else x.value), (x.high if math.isfinite(x.high) else x.value)
+    lines = [((left, y.value), (right, y.value)), ((x.value, y.low), (x.value, y.high))]
+    for line in lines:
+        axes.plot(*zip(*line, strict=True), color=colour, alpha=0.5)
+    if not known:
+        lines.append(((x.value - reach, y.value), (x.value, y.value)))
+        axes.plot(*zip(*lines[-1], strict=True), ":", color=colour)
+    best = option.name == found.best
+    axes.plot(x.value, y.value, "o", color=colour, markersize=9 if best else 5)
+    return lines
+
+
+def _names(found: Staffing, places: Mapping[str, Point]) -> list[tuple[Point, str, dict[str, Any]]]:
+    """Return what is named where, the choice first: all, or the frontier where they are many."""
+    every = len(places) <= NAMED and max(map(len, places)) <= SHORT
+    edge = {option.name for option in found.frontier()}
+    return [
+        (
+            places[name],
+            textwrap.fill(name, 2 * SHORT),
+            {"fontsize": 8, "fontweight": "bold" if name == found.best else "normal"},
+        )
+        for name in sorted(places, key=lambda name: name != found.best)
+        if every or name == found.best or name in edge
+    ]

@@ -12,7 +12,7 @@ from typing import Any, Final, get_args
 
 from ccmsim.analyses.leave_dates import seat_of
 from ccmsim.analyses.shift_times import shift_changes
-from ccmsim.checks import check_scenario
+from ccmsim.checks import check_scenario, numbers, several, texts
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.scenario.disruptions import FloorCover
 from ccmsim.scenario.model import Scenario
@@ -104,7 +104,9 @@ def teams(
     check_scenario(scenario)
     name, _ = seat_of(scenario, group)
     present = scenario.staff[name].coordinators
-    counts = [present] if coordinators is None else list(coordinators)
+    counts = [present]
+    if coordinators is not None:
+        counts = several(coordinators, "coordinators", "[1, 2]")
     who, covers = _assignments(scenario, assignments, backup_days), _covers(scenario, name, cover)
     _check_cover(scenario, who, covers)
     times, protections = (
@@ -137,7 +139,7 @@ def _times(
     if isinstance(shifts, Mapping):
         if hours is not None:
             valid = "hours with named shifts, or templates alone"
-            raise refuse("hours", "cannot be set beside templates of shifts", list(hours), valid)
+            raise refuse("hours", "cannot be set beside templates of shifts", hours, valid)
         return [
             _Choice(label, {f"{path}.hours_per_week": None, f"{path}.shifts": _plain(template)})
             for label, template in shifts.items()
@@ -145,10 +147,12 @@ def _times(
     if group.hours_per_week is None and (hours is None or shifts is None):
         valid = "a group with hours_per_week, or both hours and shifts"
         raise refuse(f"{path}.hours_per_week", "is needed here", None, valid)
-    amounts = [float(group.hours_per_week or 0.0)] if hours is None else list(hours)
+    amounts = [float(group.hours_per_week or 0.0)]
+    if hours is not None:
+        amounts = numbers(hours, "hours", "[12, 16]")
     if shifts is None:
         return [_Choice(f"{each:g} h", {f"{path}.hours_per_week": each}) for each in amounts]
-    names = [shifts] if isinstance(shifts, str) else list(shifts)
+    names = texts(shifts, "shifts", '["noon", "split"]')
     return [
         _Choice(
             f"{each:g} h" if shift == USUAL_SHIFT else f"{each:g} h, {shift}",
@@ -163,13 +167,14 @@ def _roles(name: str, roles: Iterable[str] | Mapping[str, float] | None) -> list
     """Return whose minutes the group's are, and at what wage."""
     if roles is None:
         return [_Choice("", {})]
-    asked = [roles] if isinstance(roles, str) else list(roles)
+    asked = texts(roles, "roles", '["clinical", "practitioner"]')
     for role in asked:
         if role not in ROLES:
             rule = f"is no role{suggestion(str(role), ROLES)}"
             raise refuse("roles", rule, role, listed(list(ROLES)))
     path = f"staff.{name}"
     if isinstance(roles, Mapping):
+        numbers(roles.values(), "roles", '{"clinical": 30}')
         return [
             _Choice(
                 f"{role} at {wage:g} USD",
@@ -189,8 +194,10 @@ def _assignments(
 ) -> list[_Choice]:
     """Return who takes whose patients, and after how many days."""
     named = assignments is not None
-    asked = list(assignments) if assignments is not None else [scenario.operations.assignment]
-    days = None if backup_days is None else list(backup_days)
+    asked: list[Any] = [scenario.operations.assignment]
+    if assignments is not None:
+        asked = texts(assignments, "assignments", '["owned", "pooled"]')
+    days = None if backup_days is None else several(backup_days, "backup_days", "[1, 3]")
     if days is not None and BACKUP not in asked:
         rule = "have no meaning where nobody backs up"
         raise refuse("backup_days", rule, days, f'assignments with "{BACKUP}", or no backup_days')
@@ -224,7 +231,7 @@ def _protections(
         if isinstance(each, FloorCover) and (each.staff is None or name in each.staff)
     }
     found = []
-    for share in protection:
+    for share in numbers(protection, "protection", "[0, 1]"):
         if not 0.0 <= share <= 1.0:
             raise refuse("protection", "must lie between 0 and 1", share, "0, 0.5 or 1")
         if share > 0.0 and not pulls:
@@ -248,7 +255,7 @@ def _covers(
     if cover is None:
         return [_Choice("", {})]
     found = []
-    for each in cover:
+    for each in several(cover, "cover", "[None, 12]"):
         called = None if each is None else substitutes(scenario, name, each)
         found.append(
             _Choice("" if called is None else _called(called), {"operations.cover": called})

@@ -16,7 +16,7 @@ from ccmsim.analyses.cover_pool import check_owners
 from ccmsim.analyses.gains import Contrast, Gains, Settings, gains_over
 from ccmsim.analyses.leave_dates import seat_of, with_absence
 from ccmsim.analyses.teams import substitutes
-from ccmsim.checks import whole
+from ccmsim.checks import MONTHS_MAX, numeric, whole, wholes
 from ccmsim.errors import InputError, refuse
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.staff import Cover
@@ -172,8 +172,9 @@ def vacancy(
     called = substitutes(scenario, name, {} if cover is None else cover)
     practice = scenario.but({"operations.cover": None})
     case = _Vacancy(practice, name, seat, called, fee_usd)
-    grid, delays = _grid(practice, over, values), sorted(set(lags))
-    _check(over, grid, days, delays, fee_usd, months)
+    grid = _grid(practice, over, values, months)
+    delays = wholes(lags, "lags", 0, 1_000, "[0, 10]")
+    _check(days, DAYS_A_MONTH * (months if over == "patients" else MONTHS_MAX), delays, fee_usd)
     curves: dict[str, Callable[[int], Contrast]] = {
         ALONE: _along(case.alone, over, days),
         **{_late(lag): _along(partial(case.covered, lag), over, days) for lag in delays},
@@ -204,40 +205,30 @@ def _along(
     return lambda value: contrast(days, value)
 
 
-def _grid(scenario: Scenario, over: str, values: Iterable[int] | None) -> list[int]:
-    if over not in OVERS:
+def _grid(scenario: Scenario, over: Any, values: Iterable[int] | None, months: int) -> list[int]:
+    if not isinstance(over, str) or over not in OVERS:
         raise refuse("over", "cannot be varied", over, " or ".join(OVERS))
     if over == "patients" and scenario.panel.medicare is not None:
         rule = "cannot be varied beside panel.medicare, whose patients enroll over time"
         raise refuse("panel.enrolled_at_start", rule, over, 'over="days"')
-    if values is not None:
-        grid = sorted(set(values))
-    elif over == "days":
-        grid = list(LENGTHS)
-    else:
+    if values is None:
         present = scenario.panel.enrolled_at_start
-        grid = sorted({max(1, round(present * share)) for share in (0.5, 0.75, 1.0, 1.5, 2.0)})
+        panels = {max(1, round(present * share)) for share in (0.5, 0.75, 1.0, 1.5, 2.0)}
+        values = LENGTHS if over == "days" else panels
+    most = DAYS_A_MONTH * months if over == "days" else 1_000_000
+    grid = wholes(values, "values", 1, most, "[10, 48, 120]")
     if len(grid) < 2:
         raise refuse("values", "must be two or more", grid, "[10, 48, 120]")
     return grid
 
 
-def _check(
-    over: str, grid: list[int], days: int, lags: list[int], fee_usd: float, months: int
-) -> None:
-    most = DAYS_A_MONTH * months
-    lengths = grid if over == "days" else [days]
-    problems = [problem for each in lengths for problem in whole(each, "days", 1, most, "48")]
-    if over == "patients":
-        problems += [
-            problem for each in grid for problem in whole(each, "values", 1, 1_000_000, "200")
-        ]
-    problems += [problem for lag in lags for problem in whole(lag, "lags", 0, 1_000, "10")]
+def _check(days: int, most: int, lags: list[int], fee_usd: float) -> None:
+    problems = whole(days, "days", 1, most, "48") + numeric(fee_usd, "fee_usd", "such as 1500")
     if problems:
         raise InputError(problems)
     if not lags:
         raise refuse("lags", "must be one delay or more", lags, "[0, 10]")
-    if not 0.0 <= fee_usd < float("inf"):
+    if fee_usd < 0.0:
         raise refuse("fee_usd", "must not be negative", fee_usd, "such as 1500")
 
 

@@ -29,7 +29,16 @@ from ccmsim.calibration.synthetic import WAVES, Posterior, synthetic_likelihood
 from ccmsim.calibration.telling import told
 from ccmsim.calibration.value import Calibration
 from ccmsim.checkpoints import Checkpoint
-from ccmsim.checks import MONTHS_MAX, check_scenario, check_seed, check_workers, whole
+from ccmsim.checks import (
+    MONTHS_MAX,
+    check_scenario,
+    check_seed,
+    check_workers,
+    numeric,
+    table,
+    texts,
+    whole,
+)
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.scenario.model import Scenario
 
@@ -134,12 +143,14 @@ def calibrate(
     from ccmsim.warming import warm_if_cold
 
     check_scenario(scenario)
-    _check(method, statistics, simulations, warmup_months, seed, level, false_alarm)
+    kinds = texts(statistics, "statistics", '["level", "trend"]')
+    _check(method, kinds, simulations, warmup_months, seed, level, false_alarm)
     check_workers(workers, executor)
     laws = priors_of(scenario, free, priors)
-    months = _chosen(read_history(history, columns), use)
+    own = None if columns is None else table(columns, "columns", '{"enrolled_patients": "Panel"}')
+    months = _chosen(read_history(history, own), use)
     match = matched(scenario, months, warmup_months)
-    compared = statistics_of(tuple(match.columns), match.observed, tuple(statistics))
+    compared = statistics_of(tuple(match.columns), match.observed, tuple(kinds))
     count = SIMULATIONS[method] if simulations is None else int(simulations)
     _check_count(method, count, len(laws.paths), len(compared.names))
     spec = _spec(match, laws, seed)
@@ -261,7 +272,7 @@ def _spec(match: Matched, laws: Priors, seed: int) -> Spec:
 def _chosen(history: History, use: Iterable[str] | None) -> History:
     if use is None:
         return history
-    names = [use] if isinstance(use, str) else list(use)
+    names = texts(use, "use", '["enrolled_patients", "99490"]')
     check_named(history, dict.fromkeys(names), "use")
     if not names:
         raise refuse("use", "must not be empty", names, ", ".join(history.columns))
@@ -270,7 +281,7 @@ def _chosen(history: History, use: Iterable[str] | None) -> History:
 
 def _check(
     method: Any,
-    statistics: Iterable[str],
+    kinds: list[str],
     simulations: Any,
     warmup_months: Any,
     seed: Any,
@@ -279,9 +290,8 @@ def _check(
 ) -> None:
     """Refuse impossible settings, all at once."""
     problems: list[Problem] = []
-    if method not in SIMULATIONS:
+    if not isinstance(method, str) or method not in SIMULATIONS:
         problems.append(Problem("method", "is not known", method, ", ".join(SIMULATIONS)))
-    kinds = [statistics] if isinstance(statistics, str) else list(statistics)
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown or "level" not in kinds:
         rule = "must be known, level among them"
@@ -291,9 +301,12 @@ def _check(
     if warmup_months is not None:
         problems += whole(warmup_months, "warmup_months", 0, MONTHS_MAX, "6")
     least = 1.0 / PREDICTIVE[0]
-    if not (math.isfinite(false_alarm) and least < false_alarm < 1.0):
+    valid = "a share such as 0.01"
+    if found := numeric(false_alarm, "false_alarm", valid):
+        problems += found
+    elif not least < false_alarm < 1.0:
         rule = f"must lie between {least:g} and 1"
-        problems.append(Problem("false_alarm", rule, false_alarm, "a share such as 0.01"))
+        problems.append(Problem("false_alarm", rule, false_alarm, valid))
     if problems:
         raise InputError(problems)
     check_seed(seed)

@@ -15,6 +15,7 @@ import numpy as np
 
 from ccmsim.analyses.parameters import Parameter, parameters_of
 from ccmsim.arrays import Floats
+from ccmsim.checks import table, texts
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.scenario.evidence import range_of
 from ccmsim.scenario.model import Scenario
@@ -88,9 +89,11 @@ def priors_of(scenario: Scenario, free: Iterable[str], given: Mapping[str, Any] 
         Where a path leads to no number, is free twice, or has no range and no law; where a law is
         none, discrete, or gives values that the scenario refuses.
     """
-    wanted = [free] if isinstance(free, str) else list(free)
-    _check_free(scenario, wanted, given or {})
-    laws = {**(scenario.uncertain or {}), **(given or {})}
+    wanted = texts(free, "free", '["contact.answer_probability"]')
+    law = '{"contact.answer_probability": {"family": "uniform", "low": 0.2, "high": 0.8}}'
+    told = {} if given is None else table(given, "priors", law)
+    _check_free(scenario, wanted, told)
+    laws = {**(scenario.uncertain or {}), **told}
     bare = scenario.but({"uncertain": None})
     found: dict[str, Parameter] = {}
     for path in wanted:

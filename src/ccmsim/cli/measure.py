@@ -27,6 +27,8 @@ Examples:
   ccmsim measure structured_75 informal_200 --weeks 8 --sheets tally
 """
 
+_NO_SHEET: Final = "No tally sheet: nothing worth recording stands in a log that fit reads."
+
 Weeks = Annotated[float, typer.Option("--weeks", metavar="N", help="Weeks of recording.")]
 Sheets = Annotated[
     Path | None,
@@ -47,7 +49,11 @@ def measure(
 ) -> Shown:
     """Plan what to measure."""
     named, how = asked.compared()
-    from ccmsim.analyses.measure import what_to_measure
+    from ccmsim.analyses.measure import check_sheets, what_to_measure
 
+    if sheets is not None:
+        check_sheets(sheets, field="--sheets")
     found = what_to_measure(named, of, weeks=weeks, measure=measure, inner=inner, **how)
-    return Shown(found, written=() if sheets is None else found.write_sheets(sheets))
+    written = () if sheets is None else found.write_sheets(sheets)
+    text = None if sheets is None or written else (str(found), "", _NO_SHEET)
+    return Shown(found, text=text, written=written)

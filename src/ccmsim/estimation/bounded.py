@@ -121,9 +121,7 @@ def tolerated(limit: float, tolerance: float) -> tuple[float, float]:
 
 def check_tolerance(tolerance: float) -> None:
     """Refuse a tolerance that is none."""
-    if not 0.0 < tolerance < 1.0:
-        valid = "a share of months that does not matter, such as 0.01"
-        raise refuse("tolerance", "must lie between 0 and 1, both excluded", tolerance, valid)
+    between_0_and_1("tolerance", tolerance, "a share of months that does not matter, such as 0.01")
 
 
 def _shares(field: str, values: ArrayLike) -> Floats:

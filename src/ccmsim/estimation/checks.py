@@ -51,15 +51,14 @@ def pair(name_a: str, a: ArrayLike, name_b: str, b: ArrayLike) -> tuple[Floats, 
     return first, second
 
 
-def between_0_and_1(field: str, number: float) -> float:
+def between_0_and_1(field: str, number: float, valid: str = "a number such as 0.95") -> float:
     """Return a probability as a float; NaN fails the comparison, so it is refused too."""
     try:
-        inside = 0.0 < number < 1.0
-    except TypeError:
+        inside = bool(0.0 < number < 1.0)
+    except (TypeError, ValueError):
         inside = False
     if not inside:
-        rule = "must lie between 0 and 1, both excluded"
-        raise refuse(field, rule, number, "a number such as 0.95")
+        raise refuse(field, "must lie between 0 and 1, both excluded", number, valid)
     return float(number)
 
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.absences.reading import read_log
 from ccmsim.absences.value import LENGTHS
-from ccmsim.checks import whole
+from ccmsim.checks import several, table, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.checks import between_0_and_1
@@ -222,12 +222,13 @@ def fit(
     """
     from ccmsim.scenario import Scenario, load
 
+    own = {} if columns is None else table(columns, "columns", '{"answered": "picked_up"}')
     _check_settings(durations, lengths, closes_after_days, settled_after_months, level)
     scenario = base if isinstance(base, Scenario) else load(base)
-    given = {"calls": calls, "absences": absences, "time": time, "claims": claims}
-    names = _names(columns or {})
-    several = [files] if isinstance(files, str | Path) else list(files)
-    paths = _recognised([Path(path) for path in several], given, names)
+    said = {"calls": calls, "absences": absences, "time": time, "claims": claims}
+    given = {kind: _path(path, kind) for kind, path in said.items() if path is not None}
+    names = _names(own)
+    paths = _recognised(_paths(files), given, names)
     if compare_with_calls and not {"calls", "time"} <= set(paths):
         valid = "both a call log and a time log"
         raise refuse("compare_with_calls", "needs two logs", sorted(paths), valid)
@@ -261,6 +262,18 @@ def fit(
     fits = _made({kind: makers[kind] for kind in NAMES if kind in paths})
     values = tuple(fitted for found in fits.values() for fitted in found.fitted(scenario))
     return PracticeFit(fits=fits, base=scenario, values=values, level=level)
+
+
+def _paths(files: Any) -> list[Path]:
+    """Return one path or several as a list."""
+    one = isinstance(files, str | Path)
+    return [_path(each, "files") for each in ([files] if one else several(files, "files", "paths"))]
+
+
+def _path(path: Any, field: str) -> Path:
+    if not isinstance(path, str | Path):
+        raise refuse(field, "must be a path", path, 'such as "calls.csv"')
+    return Path(path)
 
 
 def _made(makers: Mapping[str, Any]) -> dict[str, Fit]:
@@ -317,10 +330,10 @@ def _names(columns: Mapping[str, str]) -> dict[str, Names]:
 
 
 def _recognised(
-    files: list[Path], given: Mapping[str, PathLike | None], names: Mapping[str, Names]
+    files: list[Path], given: Mapping[str, Path], names: Mapping[str, Names]
 ) -> dict[str, Path]:
     """Return the path of each kind of log."""
-    found = {kind: Path(path) for kind, path in given.items() if path is not None}
+    found = dict(given)
     problems: list[Problem] = []
     for path in files:
         try:

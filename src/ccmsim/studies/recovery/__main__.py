@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ccmsim.cli.files import output_problems, plot_problems, write_all
 from ccmsim.errors import InputError
 from ccmsim.studies.recovery.departures import DEPARTURES, power
 from ccmsim.studies.recovery.running import SIMULATIONS, recovery
@@ -34,7 +35,10 @@ def main() -> int:
     for name in ("histories", "simulations"):
         if getattr(given, name) is not None:
             settings[name] = getattr(given, name)
+    problems = plot_problems("--plot", given.plot) + output_problems([("--plot", given.plot)])
     try:
+        if problems:
+            raise InputError(problems)
         if given.what == "ranks":
             found: Any = recovery(method=given.method or "synthetic", **settings)
         else:
@@ -43,9 +47,8 @@ def main() -> int:
         sys.stderr.write(f"{error}\n")
         return 2
     sys.stdout.write(found.to_json() + "\n" if given.json else str(found))
-    if given.plot:
-        found.plot().savefig(given.plot)
-    return 0
+    failures = write_all([(given.plot, lambda path: found.plot().savefig(path))])
+    return 1 if failures else 0
 
 
 def _said(done: int, whole: int) -> None:
