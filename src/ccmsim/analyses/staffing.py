@@ -170,9 +170,11 @@ def staffing(
             verdict,
             level,
             level_of_each(level, judged),
-            (scenario, today),
+            ((practice, scenario), today),
         )
-        for name, results, verdict in zip(names, ran, _verdicts(selection), strict=True)
+        for name, practice, results, verdict in zip(
+            names, practices, ran, _verdicts(selection), strict=True
+        )
     ]
     left = () if selection.decided else selection.left
     return Staffing(
@@ -278,10 +280,9 @@ def _option(
     verdict: str,
     level: float,
     at_once: float,
-    today: tuple[Scenario, Floats],
+    today: tuple[tuple[Scenario, Scenario], Floats],
 ) -> Option:
-    values, (scenario, before) = values_of(results, objective), today
-    pair = (results.scenario, scenario)
+    values, (pair, before) = values_of(results, objective), today
     return Option(
         name=name,
         mean=mean(values, level=level),
