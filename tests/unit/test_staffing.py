@@ -501,7 +501,7 @@ def test_the_command_prints_what_the_function_returns() -> None:
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--hours", "8,many"], "--hours: is not a list of numbers"),
     (["--role", "clinical:30,practitioner"], "--role: is not a list of roles and wages"),
-    (["--role", "nurse"], "roles: is no role"),
+    (["--role", "nurse"], "--role: is no role"),
     (["--group", "west"], "group: is not a staff group"),
     (["--hours", "4,8", "--tolerance", "1"], "tolerance: must lie between 0 and 1"),
     (["--risk", "net_usd"], "--risk: is not a limit"),

@@ -164,7 +164,7 @@ def staffing(
     found = [
         _option(
             name, ran[i], objective, bounds, verdicts[i], level, at_once,
-            (scenario, today),
+            ((practices[i], scenario), today),
             tuple(answers.get((i, k)) for k in range(len(bounds))),
         )
         for i, name in enumerate(names)
@@ -273,11 +273,10 @@ def _option(
     verdict: str,
     level: float,
     at_once: float,
-    today: tuple[Scenario, Floats],
+    today: tuple[tuple[Scenario, Scenario], Floats],
     kept: tuple[bool | None, ...],
 ) -> Option:
-    values, (scenario, before) = values_of(results, objective), today
-    pair = (results.scenario, scenario)
+    values, (pair, before) = values_of(results, objective), today
     return Option(
         name=name,
         mean=mean(values, level=level),

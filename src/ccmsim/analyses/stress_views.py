@@ -37,7 +37,7 @@ def text(found: Stress) -> str:
         (words(each), cell(each.likelihood.times(100.0)), cell(each.misses.times(100.0)))
         for each in found.combinations
     ]
-    note = f"The mildest losses after which {often} of {many} or more are below, likeliest first."
+    note = f"The mildest losses after which {often} or more of {many} are below, likeliest first."
     return "\n".join([*lines, "", *columns(rows), "", note])
 
 

@@ -119,6 +119,7 @@ def give_out(
     text: Iterable[Table | str] | None = None,
     *,
     written: Iterable[Path] = (),
+    notes: Iterable[str] = (),
 ) -> None:
     """Draw a result if a file is named, and print it as text or as one JSON document.
 
@@ -132,6 +133,8 @@ def give_out(
         What stands for `str(found)`.
     written : iterable of Path
         Other files that there are now.
+    notes : iterable of str
+        What is said below the text.
     """
     failures = write_all([(plot, lambda path: found.plot().savefig(path))])
     if json:
@@ -142,6 +145,8 @@ def give_out(
         else:
             show(*text)
         report_written([plot, *written], failures)
+        for note in notes:
+            typer.echo(note)
     if failures:
         raise typer.Exit(FAILED)
 
@@ -239,6 +244,8 @@ class Shown:
     """What stands for `str(result)`."""
     written: Iterable[Path] = ()
     """Files besides the picture."""
+    notes: Iterable[str] = ()
+    """What is said below, but not in the document."""
 
 
 Experiment = Callable[..., Result | Shown]
@@ -295,7 +302,10 @@ def experiment(
             found = function(asked, **given)
             shown = found if isinstance(found, Shown) else Shown(found)
             document = asked.origin(name, several=several) | shown.result.as_dict()
-            give_out(shown.result, plot, json, document, shown.text, written=shown.written)
+            give_out(
+                shown.result, plot, json, document, shown.text,
+                written=shown.written, notes=shown.notes,
+            )  # fmt: skip
 
         options = {each: usual[each] for each in COMMON if each not in without}
         return _with_options(guarded(command), function, options, several=several)

@@ -55,5 +55,5 @@ def measure(
         check_sheets(sheets, field="--sheets")
     found = what_to_measure(named, of, weeks=weeks, measure=measure, inner=inner, **how)
     written = () if sheets is None else found.write_sheets(sheets)
-    text = None if sheets is None or written else (str(found), "", _NO_SHEET)
-    return Shown(found, text=text, written=written)
+    notes = () if sheets is None or written else (_NO_SHEET,)
+    return Shown(found, written=written, notes=notes)

@@ -268,7 +268,7 @@ def _warn_of_small_tail(n: int, tail: float) -> None:
     warnings.warn(
         f"expected shortfall of the worst {100.0 * tail:g} %: {n * tail:.3g} of "
         f"{counted(n, 'replication')} lie in the tail, 10 are needed; "
-        f"{needed:,} replications would do",
+        f"{needed} replications would do",
         PrecisionWarning,
         stacklevel=3,
     )
