@@ -223,6 +223,7 @@ ARRAYS: Final = (
     ("waits", WAIT),  # by number
     ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
     ("candidates", CANDIDATE),  # of the month, by desk and number
+    ("owners", NUMBER),  # by number: whose seat; the same in every replication
     ("targets", TARGET),  # by number, where each patient has a programme of their own
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
@@ -280,6 +281,7 @@ HANDLE: Final = np.dtype(
         ("days", _WHOLE),  # business days of the month
         ("begun", _WHOLE),  # the latest business day that has begun at the desk at work
         ("enrolled", _WHOLE),  # numbers given so far
+        ("n_owners", _WHOLE),  # how many numbers have their seat in owners
         ("n_active", _WHOLE),
         ("n_rows", _WHOLE),
         ("n_events", _WHOLE),
@@ -316,8 +318,8 @@ entities_of, months_of, indices_of = (
     span(name, NUMBER) for name in ("entities", "months", "indices")
 )
 uniforms_of = span("requests", UNIFORM)
-active_at, member_at, familiar_at, falling_at = map(
-    _at, ("active", "members", "familiar", "falling")
+active_at, member_at, familiar_at, falling_at, owner_at = map(
+    _at, ("active", "members", "familiar", "falling", "owners")
 )
 first_arrival_at, note_at = map(_at, ("first_arrivals", "notes"))
 today_at, bucket_at = map(_at, ("today", "buckets"))

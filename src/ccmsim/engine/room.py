@@ -62,6 +62,7 @@ class Room:
             "stays": patients if settings["hospital"] > 0.0 else 1,
             "own_times": patients if settings["own_time"] else 1,
             "waits": patients,
+            "owners": patients,
             "targets": patients if settings["per_patient"] else 1,
             "candidates": max(1, min(people_ever, int(settings["approaches"]))),
             "active": most,

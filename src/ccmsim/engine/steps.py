@@ -38,6 +38,7 @@ from ccmsim.engine.records import (
     PLACE,
     SHIFT,
     WORD,
+    active_at,
     arrival_at,
     bucket_at,
     desk_at,
@@ -321,10 +322,10 @@ def _take_seat(room: Handle, who: Any, holder: int) -> None:
     """Let a seat have a new holder, whom no patient knows."""
     who.holder = holder
     if room.everybody:
-        first, last = 0, room.n_active
-    else:
-        first, last = desk_at(room, who.seat).first, desk_at(room, who.seat).last
-    for i in range(first, last):
+        for i in range(room.n_active):  # in number order, as their flags lie
+            set_familiar(room, active_at(room, i).value, who.seat, False)
+        return
+    for i in range(desk_at(room, who.seat).first, desk_at(room, who.seat).last):
         set_familiar(room, member_at(room, i).value, who.seat, False)
 
 
