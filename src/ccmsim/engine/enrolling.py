@@ -167,7 +167,7 @@ def seat_patients(room: Handle) -> None:
         many = desk.last
         desk.first = desk.last = first
         desk.first_word, desk.words = words, (many + WORD - 1) // WORD
-        desk.first_entry, desk.room = 2 * first + 16 * d, 2 * many + 16
+        desk.first_entry, desk.room = 4 * first + 32 * d, 2 * many + 16
         first += many
         words += desk.words
         clear(desk)

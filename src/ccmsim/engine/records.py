@@ -165,10 +165,11 @@ DESK: Final = np.dtype(
         ("first_word", _WHOLE),
         ("head", _WHOLE),  # the first open request, -1: none
         ("tail", _WHOLE),
-        ("first_entry", _WHOLE),  # where its heap of open outreach-type items begins
-        ("room", _WHOLE),  # how many entries fit
-        ("front", _WHOLE),  # entries taken from the front, where the order is that of release
-        ("size", _WHOLE),
+        ("first_entry", _WHOLE),  # where the heap of its open outreach-type items begins
+        ("room", _WHOLE),  # how many entries fit into the heap, and into the run behind it
+        ("front", _WHOLE),  # entries taken from the run's front
+        ("run", _WHOLE),  # entries of the run
+        ("size", _WHOLE),  # of the heap
         ("falling", _WHOLE),  # how many are listed
         ("backup_open", _FLAG),  # whether others may take its items today
         ("cover_open", _FLAG),
@@ -233,7 +234,7 @@ ARRAYS: Final = (
     ("today", COMING),  # arrivals of the present window: as gathered, then in order
     ("buckets", NUMBER),  # by part of the present window: where its arrivals go
     ("notes", NUMBER),  # by day: flags of who is noted
-    ("entries", ENTRY),  # the heaps of all desks, and that of the general event loop
+    ("entries", ENTRY),  # heaps and runs of all desks, and the heap of the general event loop
     ("falling", NUMBER),  # by desk, as members
     ("planes", UNIFORM),  # of `draws`
     ("requests", UNIFORM),  # of `draws`

@@ -54,7 +54,7 @@ class Room:
         everybody = inputs.pooled or bool(settings["with_backup"])
         strangers = people - seats if settings["cover_familiar"] else 0
         known = ((seats if everybody else 1) + strangers) // WORD + 1
-        first_event = 2 * most + 16 * desks
+        first_event = 4 * most + 32 * desks
         words, flags = most // WORD + desks, people // WORD + 1
         lengths = {
             "patients": patients,

@@ -25,6 +25,7 @@ from ccmsim.engine.desks import (
     learn,
     open_item,
     reorder,
+    settle,
     take,
     unlink,
     wait,
@@ -141,6 +142,7 @@ def _look_at(room: Handle, word: int, first: int) -> None:
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and draw what it needs."""
     _release_day(settings, room, count, desk, day, now)
+    settle(room, desk)
     if room.n_calls > 0:
         draw_calls(room)
     if room.n_charts > 0:
@@ -362,10 +364,10 @@ def start_best(
     if desk.approaches > 0 and approach_is_next(settings, room, who, desk, now):
         start_approach(settings, room, laws, window, count, who, desk, now)
         return True
-    number = best(settings, room, desk)
+    number = best(room, desk)
     if number < 0:
         return False
-    take(settings, room, desk)
+    take(room, desk)
     patient = patient_at(room, number)
     wait(room, number, patient.order >> 32, room.begun)
     patient.item = IN_SERVICE
