@@ -40,6 +40,7 @@ class Desk:
             "falling": before + patients,
             "entries": before + 2 * room,
             "arrivals": 2 * arrivals,
+            "buckets": room + 1,
         }
         self.arrays = {name: np.zeros(size, DTYPES[name]) for name, size in lengths.items()}
         self.handle = np.zeros(1, HANDLE)

@@ -232,7 +232,10 @@ ARRAYS: Final = (
     ("arrivals", ARRIVAL),  # two months: of each what is kept from the last, then by desk, window
     ("first_arrivals", NUMBER),  # by desk and window, and where the last window of a desk ends
     ("today", COMING),  # arrivals of the present window: as gathered, then in order
-    ("buckets", NUMBER),  # by part of the present window: where its arrivals go
+    (
+        "buckets",
+        NUMBER,
+    ),  # by part of the present window, or of the ranks: where what is sorted goes
     ("notes", NUMBER),  # by day: flags of who is noted
     ("entries", ENTRY),  # heaps and runs of all desks, and the heap of the general event loop
     ("falling", NUMBER),  # by desk, as members

@@ -71,7 +71,8 @@ class Room:
             "arrivals": 2 * arrivals,
             "first_arrivals": (longest + 2) * desks,
             "today": 2 * arrivals,
-            "buckets": arrivals + 1,
+            "buckets": arrivals
+            + 1,  # a desk has fewer entries to sort than there is room for arrivals
             "notes": longest * words,
             "entries": first_event + 2 * people + desks,
             "falling": most,

@@ -10,8 +10,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from ccmsim.compiling import inner
-from ccmsim.engine.records import entry_at
+from ccmsim.engine.records import bucket_at, entry_at
 from ccmsim.memory import Handle
 
 _FEW = 16
@@ -64,8 +66,19 @@ def _merge_pairs(room: Handle, source: int, to: int, size: int, width: int) -> N
 
 
 @inner
-def sort(room: Handle, begin: int, size: int, spare: int) -> None:
-    """Sort `size` entries; from `spare` on there is room for as many."""
+def _in_order(room: Handle, begin: int, end: int) -> bool:
+    """Return whether entries are sorted already, as equal ones are by the order of their release."""
+    for i in range(begin + 1, end):
+        if comes_before(entry_at(room, i), entry_at(room, i - 1)):
+            return False
+    return True
+
+
+@inner
+def _sort_part(room: Handle, begin: int, size: int, spare: int) -> None:
+    """Sort entries of any keys, in size × log(size) steps."""
+    if size > _FEW and _in_order(room, begin, begin + size):
+        return
     for first in range(begin, begin + size, _FEW):
         _insert(room, first, min(first + _FEW, begin + size))
     width = _FEW
@@ -73,6 +86,59 @@ def sort(room: Handle, begin: int, size: int, spare: int) -> None:
         _merge_pairs(room, begin, spare, size, width)
         _merge_pairs(room, spare, begin, size, 2 * width)
         width *= 4
+
+
+@inner
+def _scale(room: Handle, begin: int, size: int) -> tuple[float, float, float]:
+    """Return the least and the greatest finite key, and by what to multiply what is between."""
+    low, high = np.inf, -np.inf
+    for i in range(begin, begin + size):
+        key = entry_at(room, i).key
+        low = min(low, key)
+        if key < np.inf:
+            high = max(high, key)
+    return low, high, (size - 1) / (high - low)
+
+
+@inner
+def _bucket(key: float, low: float, high: float, scale: float, last: int) -> int:
+    return int((key - low) * scale) if key <= high else last
+
+
+@inner
+def sort(room: Handle, begin: int, size: int, spare: int) -> None:
+    """Sort `size` entries; from `spare` on there is room for as many.
+
+    Many are first spread over as many equal parts of their keys' range, each of which then has
+    few, or equal keys; if it has not, it takes a little longer.
+    """
+    if size <= _FEW:
+        _insert(room, begin, begin + size)
+        return
+    low, high, scale = _scale(room, begin, size)
+    if not 0.0 < scale < np.inf:  # equal keys, or no finite range
+        _sort_part(room, begin, size, spare)
+        return
+    for k in range(size + 1):
+        bucket_at(room, k).value = 0
+    for i in range(begin, begin + size):
+        k = _bucket(entry_at(room, i).key, low, high, scale, size - 1)
+        bucket_at(room, k + 1).value += 1
+    for k in range(size):
+        bucket_at(room, k + 1).value += bucket_at(room, k).value
+    move(room, begin, spare, size)
+    for i in range(spare, spare + size):
+        entry = entry_at(room, i)
+        bucket = bucket_at(room, _bucket(entry.key, low, high, scale, size - 1))
+        place = entry_at(room, begin + bucket.value)
+        bucket.value += 1
+        place.key, place.order = entry.key, entry.order
+    first = 0
+    for k in range(size):  # a bucket's number has become where it ends
+        last = bucket_at(room, k).value
+        if last > first + 1:
+            _sort_part(room, begin + first, last - first, spare)
+        first = last
 
 
 @inner
