@@ -25,7 +25,6 @@ from ccmsim.engine.records import (
     prefetch_familiar,
     prefetch_patient,
     target_at,
-    wait_at,
 )
 from ccmsim.engine.runs import comes_before, merge, move, sort
 from ccmsim.engine.settings import Settings
@@ -164,9 +163,10 @@ def open_item(
 
 
 @inner
-def wait(room: Handle, number: int, since: int, until: int) -> None:
-    """Enter that a patient's item waited from a business day to before another one."""
-    wait_at(room, number).days |= (1 << until - room.first_day) - (1 << since - room.first_day)
+def wait(room: Handle, patient: Any, until: int) -> None:
+    """Enter that a patient's open item has waited to before a business day."""
+    since = patient.order >> 32
+    patient.waiting |= (1 << until - room.first_day) - (1 << since - room.first_day)
 
 
 @inner

@@ -37,16 +37,17 @@ PATIENT: Final = np.dtype(
         ("rank", _REAL),
         ("order", _WHOLE),  # among open ones of equal rank
         ("excess_day", _HALF),
-        ("release_day", _HALF),
+        ("waiting", _HALF),  # flags of the month's business days to whose end an item waited
         ("owner", _HALF),
         ("member", _HALF),  # place among the members
-        ("attempts", _SHORT),  # at most one a day
-        ("calls", _SHORT),
-        ("answered", _SHORT),
-        ("charts", _SHORT),
         ("silent", _SHORT),
         ("without_contact", _SHORT),
         ("joined", _SHORT),  # month of the enrollment, -1: of the first day
+        ("release_day", _SMALL),  # business day of the month
+        ("attempts", _SMALL),  # at most one a day
+        ("calls", _SMALL),
+        ("answered", _SMALL),
+        ("charts", _SMALL),
         ("item", _SMALL),
         ("kind", _SMALL),
         ("action", _SMALL),
@@ -91,9 +92,6 @@ CALL: Final = np.dtype(
     ]
 )
 """The uniforms of a member's open call or, of chart work, the one of its capture."""
-
-WAIT: Final = np.dtype([("days", _WHOLE)])
-"""Flags of the month's business days to whose end an outreach-type item waited."""
 
 ARRIVAL: Final = np.dtype(
     [
@@ -221,7 +219,6 @@ ARRAYS: Final = (
     ("quiet", QUIET),  # by number
     ("stays", STAY),  # by number, where there are any
     ("own_times", OWN_TIME),  # by number, where there are any
-    ("waits", WAIT),  # by number
     ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
     ("candidates", CANDIDATE),  # of the month, by desk and number
     ("owners", NUMBER),  # by number: whose seat; the same in every replication
@@ -232,10 +229,7 @@ ARRAYS: Final = (
     ("arrivals", ARRIVAL),  # two months: of each what is kept from the last, then by desk, window
     ("first_arrivals", NUMBER),  # by desk and window, and where the last window of a desk ends
     ("today", COMING),  # arrivals of the present window: as gathered, then in order
-    (
-        "buckets",
-        NUMBER,
-    ),  # by part of the present window, or of the ranks: where what is sorted goes
+    ("buckets", NUMBER),  # by part of the present window, or of a desk's ranks: where it goes
     ("notes", NUMBER),  # by day: flags of who is noted
     ("entries", ENTRY),  # heaps and runs of all desks, and the heap of the general event loop
     ("falling", NUMBER),  # by desk, as members
@@ -316,7 +310,7 @@ prefetch_familiar = prefetcher("familiar", NUMBER)
 prefetch_call = prefetcher("calls", CALL)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
-own_time_at, wait_at, call_at = map(_at, ("own_times", "waits", "calls"))
+own_time_at, call_at = map(_at, ("own_times", "calls"))
 entity_at, index_at, request_at = map(_at, ("entities", "indices", "requests"))
 entities_of, months_of, indices_of = (
     span(name, NUMBER) for name in ("entities", "months", "indices")

@@ -61,7 +61,6 @@ class Room:
             "quiet": patients,
             "stays": patients if settings["hospital"] > 0.0 else 1,
             "own_times": patients if settings["own_time"] else 1,
-            "waits": patients,
             "owners": patients,
             "targets": patients if settings["per_patient"] else 1,
             "candidates": max(1, min(people_ever, int(settings["approaches"]))),
@@ -71,8 +70,7 @@ class Room:
             "arrivals": 2 * arrivals,
             "first_arrivals": (longest + 2) * desks,
             "today": 2 * arrivals,
-            "buckets": arrivals
-            + 1,  # a desk has fewer entries to sort than there is room for arrivals
+            "buckets": arrivals + 1,  # more than a desk has entries
             "notes": longest * words,
             "entries": first_event + 2 * people + desks,
             "falling": most,

@@ -67,7 +67,7 @@ def _merge_pairs(room: Handle, source: int, to: int, size: int, width: int) -> N
 
 @inner
 def _in_order(room: Handle, begin: int, end: int) -> bool:
-    """Return whether entries are sorted already, as equal ones are by the order of their release."""
+    """Return whether entries are sorted already, as those of one key are released."""
     for i in range(begin + 1, end):
         if comes_before(entry_at(room, i), entry_at(room, i - 1)):
             return False

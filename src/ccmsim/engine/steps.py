@@ -225,7 +225,7 @@ def die(room: Handle, count: Any, desk: Any, number: int) -> None:
     patient = patient_at(room, number)
     patient.enrolled = False
     if patient.item == OPEN:
-        wait(room, number, patient.order >> 32, room.begun)
+        wait(room, patient, room.begun)
         patient.item = IDLE
         count.dropped_items += 1
     i = desk.head
@@ -369,7 +369,7 @@ def start_best(
         return False
     take(room, desk)
     patient = patient_at(room, number)
-    wait(room, number, patient.order >> 32, room.begun)
+    wait(room, patient, room.begun)
     patient.item = IN_SERVICE
     who.kind, who.action, who.patient = patient.kind, patient.action, number
     if patient.action == rules.PLAN:
