@@ -208,6 +208,9 @@ UNIFORM: Final = np.dtype([("value", _REAL)])
 NUMBER: Final = np.dtype([("value", _WHOLE)])
 """An element of a list of whole numbers, or a word of flags."""
 
+FLAGS: Final = np.dtype([("value", _HALF)])
+"""A word of flags of which there are many words."""
+
 SHIFT: Final = 5
 WORD: Final = 1 << SHIFT
 """Flags of a word."""
@@ -225,7 +228,7 @@ ARRAYS: Final = (
     ("targets", TARGET),  # by number, where each patient has a programme of their own
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
-    ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
+    ("familiar", FLAGS),  # by patient: flags of the seats whose holder has spoken with them
     ("arrivals", ARRIVAL),  # two months: of each what is kept from the last, then by desk, window
     ("first_arrivals", NUMBER),  # by desk and window, and where the last window of a desk ends
     ("today", COMING),  # arrivals of the present window: as gathered, then in order
@@ -306,7 +309,7 @@ def _at(name: str) -> Any:
 patient_at, arrival_at, person_at, desk_at = map(_at, ("patients", "arrivals", "people", "desks"))
 prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
-prefetch_familiar = prefetcher("familiar", NUMBER)
+prefetch_familiar = prefetcher("familiar", FLAGS)
 prefetch_call = prefetcher("calls", CALL)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
