@@ -30,11 +30,16 @@ _arrays: Any = arrayobj
 _LINE = 64
 """Bytes of a line of a processor's cache."""
 
+_PAIR = 2 * _LINE
+
 
 def aligned_zeros(length: int, dtype: np.dtype[Any]) -> Records:
-    """Return zeros that begin with a line of the cache: 128 bytes take two of them, not three."""
-    raw = np.zeros(length * dtype.itemsize + _LINE, np.uint8)
-    begin = -raw.ctypes.data % _LINE
+    """Return zeros that begin with a pair of lines of the cache: 128 bytes take two, not three.
+
+    What asks for a line may bring the other one of its pair.
+    """
+    raw = np.zeros(length * dtype.itemsize + _PAIR, np.uint8)
+    begin = -raw.ctypes.data % _PAIR
     return raw[begin : begin + length * dtype.itemsize].view(dtype)
 
 

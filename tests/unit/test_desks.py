@@ -19,7 +19,8 @@ from ccmsim.units import MINUTES_PER_DAY
 
 append, unlink = door(desks.append), door(desks.unlink)
 new_arrivals, keep_requests = door(desks.new_arrivals), door(desks.keep_requests)
-open_item, best, take = door(desks.open_item), door(desks.best), door(desks.take)
+open_item, settle = door(desks.open_item), door(desks.settle)
+best, take = door(desks.best), door(desks.take)
 learn, reorder, let_fall = door(desks.learn), door(desks.reorder), door(desks.let_fall)
 
 
@@ -37,8 +38,9 @@ class Desk:
             "patients": before + patients,
             "members": before + patients,
             "falling": before + patients,
-            "entries": before + room,
+            "entries": before + 2 * room,
             "arrivals": 2 * arrivals,
+            "buckets": room + 1,
         }
         self.arrays = {name: np.zeros(size, DTYPES[name]) for name, size in lengths.items()}
         self.handle = np.zeros(1, HANDLE)
@@ -202,16 +204,18 @@ class Month(Desk):
     def check(self, day: int) -> int:
         """Compare the desk's choice with a search through all open items; return it."""
         ranks = [self.rank(n, day) for n in self.mine if self.patients["item"][n] == OPEN]
-        found: int = best(self.settings, self.room, self.desk)
+        found: int = best(self.room, self.desk)
         assert found == (min(ranks)[2] if ranks else -1)
         return found
 
     def release(self, day: int, now: float) -> None:
         for number in self.mine:
             if self.patients["item"][number] == IDLE and self.random.random() < 0.7:
-                full = self.desk["front"] + self.desk["size"] == self.desk["room"]
+                self.tidied += self.desk["size"] == self.desk["room"]
                 open_item(self.settings, self.room, self.desk, number, day, now)
-                self.tidied += full
+        self.tidied += self.desk["run"] + self.desk["size"] > self.desk["room"]
+        settle(self.room, self.desk)
+        assert self.desk["size"] == 0
 
     def event(self, day: int, now: float) -> None:
         """Let a service end that told something of somebody; or somebody die; or a call start."""
@@ -220,15 +224,13 @@ class Month(Desk):
             own = float(self.random.integers(0, 12))
             learn(self.patients[number], own, own * float(self.random.integers(0, 2)), now)
             self.patients["last_seen"][number] = now
-            full = self.patients["item"][number] == OPEN and (
-                self.desk["front"] + self.desk["size"] == self.desk["room"]
-            )
+            full = self.patients["item"][number] == OPEN and self.desk["size"] == self.desk["room"]
             reorder(self.settings, self.room, self.desk, number, now)
             self.tidied += full and self.order != rules.BY_RELEASE
         elif kind < 0.6:
             self.patients["item"][number] = IDLE
         elif (number := self.check(day)) >= 0:
-            take(self.settings, self.room, self.desk)
+            take(self.room, self.desk)
             self.patients["item"][number] = IDLE
 
 
@@ -255,22 +257,48 @@ def test_the_best_item_is_that_of_a_plain_search(
 
 
 @pytest.mark.parametrize("order", ORDERS)
-def test_a_full_heap_is_tidied_and_keeps_what_is_open(order: str) -> None:
+def test_a_full_run_leaves_out_what_is_stale(order: str) -> None:
     """Three of four items are dropped; the next release finds no room, and leaves those out."""
     month = Month(order, "real_time", 4, 0)
     for number in month.mine:
         month.patients["last_seen"][number] = -number
         open_item(month.settings, month.room, month.desk, number, 0, 0.0)
-    assert month.desk["size"] == month.desk["room"] == 4
+    settle(month.room, month.desk)
+    assert month.desk["run"] == month.desk["room"] == 4
     first, second, third, last = month.mine
     for number in (first, third, last):
         month.patients["item"][number] = IDLE
     open_item(month.settings, month.room, month.desk, first, 1, 1440.0)
-    assert (month.desk["front"], month.desk["size"]) == (0, 2)
-    expected = [second, first]  # longest unseen: whose last_seen is the least, and that is second's
+    settle(month.room, month.desk)
+    assert (month.desk["front"], month.desk["run"], month.desk["size"]) == (0, 2, 0)
+    # longest unseen: whose last_seen is the least, and that is second's
+    assert taken(month, 1) == [second, first]
+
+
+def taken(month: Month, day: int) -> list[int]:
+    """Take everything, and return it in order."""
     found = []
-    while (number := month.check(1)) >= 0:
+    while (number := month.check(day)) >= 0:
         found.append(number)
-        take(month.settings, month.room, month.desk)
+        take(month.room, month.desk)
         month.patients["item"][number] = IDLE
-    assert found == expected
+    assert (month.desk["front"], month.desk["run"], month.desk["size"]) == (0, 0, 0)
+    return found
+
+
+def test_a_run_moves_to_the_front_where_room_is_short() -> None:
+    month = Month("release", "real_time", 4, 0)
+    first, second, third, last = month.mine
+    for number in (first, second, third):
+        open_item(month.settings, month.room, month.desk, number, 0, 0.0)
+    settle(month.room, month.desk)
+    for number in (first, second):
+        assert month.check(0) == number
+        take(month.room, month.desk)
+        month.patients["item"][number] = IDLE
+    assert (month.desk["front"], month.desk["run"]) == (2, 1)
+    for number in (first, last):
+        open_item(month.settings, month.room, month.desk, number, 1, 1440.0)
+    settle(month.room, month.desk)
+    assert (month.desk["front"], month.desk["run"]) == (0, 3)
+    assert taken(month, 1) == [third, first, last]

@@ -127,7 +127,7 @@ def test_a_part_of_the_numbers_is_an_array() -> None:
 @pytest.mark.parametrize("dtype", [ALIGNED, PACKED, np.dtype(np.float64)], ids=str)
 def test_aligned_zeros_begin_with_a_line(dtype: np.dtype[Any], size: int) -> None:
     for array in [aligned_zeros(size, dtype) for _ in range(8)]:
-        assert array.ctypes.data % 64 == 0
+        assert array.ctypes.data % 128 == 0
         assert (array.shape, array.dtype) == ((size,), dtype)
         assert array.flags.c_contiguous
         assert array.flags.writeable

@@ -70,7 +70,7 @@ def approach_is_next(settings: Settings, room: Handle, who: Any, desk: Any, now:
     spent = who.approach_minutes if same else 0.0
     if rules.approach_first(settings.policy, spent, settings.quota):
         return True
-    return best(settings, room, desk) < 0
+    return best(room, desk) < 0
 
 
 @inner

@@ -46,7 +46,6 @@ from ccmsim.engine.records import (
     patient_at,
     quiet_at,
     stay_at,
-    wait_at,
     window_at,
 )
 from ccmsim.engine.settings import Settings
@@ -68,12 +67,12 @@ def begin_month(room: Handle) -> None:
 
 
 @inner
-def _begin_patient(room: Handle, patient: Any) -> None:
+def _begin_patient(patient: Any) -> None:
     """Reset a patient's month."""
     patient.countable = patient.captured = patient.charted = 0.0
     patient.known_captured = patient.known_own = patient.excess = 0.0
     patient.excess_day = -1
-    patient.release_day = room.first_day
+    patient.waiting = patient.release_day = 0
     patient.attempts = patient.calls = patient.answered = patient.charts = 0
     patient.item = IDLE
     patient.in_contact = patient.contacted = patient.falling = False
@@ -238,14 +237,13 @@ def _begin_patients(settings: Settings, room: Handle, desk: Any) -> None:
     """Reset a desk's patients and note their outreach."""
     for k in range(desk.first, desk.last):
         patient = patient_at(room, member_at(room, k).value)
-        _begin_patient(room, patient)
-        wait_at(room, member_at(room, k).value).days = 0
+        _begin_patient(patient)
         if settings.own_time:
             own = own_time_at(room, member_at(room, k).value)
             own.countable = own.captured = 0.0
         if room.days > 0:  # or the practice is closed all month
             day = rules.release_day(settings.pattern, room.days, drawn(room, OUTREACH, patient))
-            patient.release_day = room.first_day + day
+            patient.release_day = day
             action = rules.PLAN if patient.plan_due else rules.CALL
             note(room, day, desk, patient, rules.OUTREACH, action)
 

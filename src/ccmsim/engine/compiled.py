@@ -99,11 +99,14 @@ def plan_of(inputs: Inputs) -> Plan:
 
 
 @inner
-def _reset(settings: Settings, room: Handle) -> None:
+def _reset(settings: Settings, room: Handle, owner_counts: Ints) -> None:
     """Put the room back to before the first month of a replication."""
     room.enrolled = room.n_active = room.n_rows = room.waiting = 0
     room.full = False
     room.n_calls = room.n_charts = 0
+    if settings.medicare > 0:  # seats are given as people are listed, not in the order of numbers
+        room.n_owners = 0
+        owner_counts[:] = 0
     for p in range(room.n_people):
         who = person_at(room, p)
         who.number = p
@@ -123,7 +126,6 @@ def _clear(arrays: Arrays) -> None:
     facts = arrays.facts
     for m in range(len(facts.counts)):
         facts.counts[m] = arrays.nothing[0]
-    arrays.owner_counts[:] = 0
     facts.on_duty_minutes[:] = 0.0
     facts.template_minutes[:] = 0.0
     facts.lost_minutes[:] = 0.0
@@ -304,7 +306,7 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     settings, laws = plan.settings[0], plan.laws[0]
     alone = alone and settings.most_items < 0 and (not settings.pooled or room.n_people == 1)
     room.seed, room.replication = seed, replication
-    _reset(settings, room)
+    _reset(settings, room, arrays.owner_counts)
     _clear(arrays)
     if settings.contact_share > 0.0:
         find_vacancies(settings, laws, seed, replication, arrays.prospects.vacant)

@@ -2,8 +2,9 @@
 
 Comes in: the room, a desk. Goes out: the same, changed in place. Requests of a desk are a list in
 the order of their release, which is both the order in which they are served and the one in which
-they lose patience. Outreach-type items are a heap with lazy removal, or a plain queue where the
-order is that of release.
+they lose patience. Outreach-type items stand in a run, in order, into which a day's are merged as
+they are released; what gets another rank in between is in a heap beside it. An item that is
+removed leaves its entry, which is skipped when it comes first.
 """
 
 from __future__ import annotations
@@ -20,12 +21,18 @@ from ccmsim.engine.records import (
     falling_at,
     member_at,
     patient_at,
+    prefetch_call,
+    prefetch_familiar,
+    prefetch_patient,
     target_at,
-    wait_at,
 )
+from ccmsim.engine.runs import comes_before, merge, move, sort
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.units import MINUTES_PER_DAY
+
+_AHEAD = 8
+"""So many items before it is taken, a patient is fetched."""
 
 _NUMBER = (1 << 32) - 1  # an item's order is its release day and, in 32 bits, its patient's number
 
@@ -75,42 +82,46 @@ def learn(patient: Any, own: float, captured: float, now: float) -> None:
 @inner
 def clear(desk: Any) -> None:
     """Forget the outreach-type items of a desk."""
-    desk.front = desk.size = desk.falling = 0
+    desk.front = desk.run = desk.size = desk.falling = 0
 
 
 @inner
-def _add(settings: Settings, room: Handle, desk: Any, rank: float, order: int) -> None:
-    if settings.order == rules.BY_RELEASE:  # they come in order
-        entry = entry_at(room, desk.first_entry + desk.front + desk.size)
-        entry.key, entry.order = rank, order
-    else:
-        push(room, desk.first_entry, desk.size, rank, order)
+def _list(room: Handle, desk: Any, patient: Any) -> None:
+    """Put an open item behind the heap's entries: to be sorted before anything is taken."""
+    entry = entry_at(room, desk.first_entry + desk.size)
+    entry.key, entry.order = patient.rank, patient.order
     desk.size += 1
 
 
 @inner
-def _tidy(settings: Settings, room: Handle, desk: Any) -> None:
-    """Make room in a full heap: leave out what was removed or has another rank."""
-    if settings.order == rules.BY_RELEASE:
-        begin = desk.first_entry + desk.front
-        end = begin + desk.size
-        desk.front = desk.size = 0
-        for i in range(begin, end):
-            order = entry_at(room, i).order
-            patient = patient_at(room, order & _NUMBER)
-            if patient.item == OPEN and patient.order == order:
-                _add(settings, room, desk, 0.0, order)
-        return
+def settle(room: Handle, desk: Any) -> None:
+    """Move what was released, and what was in the heap, to the run of entries in order."""
+    base = desk.first_entry + desk.room
+    if desk.front + desk.run + desk.size > desk.room:
+        if desk.run + desk.size > desk.room:
+            _drop_stale(room, desk)
+        move(room, base + desk.front, base, desk.run)
+        desk.front = 0
+    begin, end = base + desk.front, base + desk.front + desk.run
+    sort(room, desk.first_entry, desk.size, end)
+    merge(room, desk.first_entry, desk.size, begin, end)
+    desk.run += desk.size
     desk.size = 0
-    for i in range(desk.first, desk.last):
-        patient = patient_at(room, member_at(room, i).value)
-        if patient.item == OPEN:
-            _add(settings, room, desk, patient.rank, patient.order)
 
 
 @inner
-def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float) -> None:
-    """Enter an open item in its desk's heap with its rank as of now."""
+def _drop_stale(room: Handle, desk: Any) -> None:
+    """List the open items of a desk, and nothing that was removed or has another rank."""
+    desk.front = desk.run = desk.size = 0
+    for i in range(desk.first, desk.last):
+        patient = patient_at(room, member_at(room, i).value)
+        if patient.item == OPEN:
+            _list(room, desk, patient)
+
+
+@inner
+def _rank(settings: Settings, room: Handle, patient: Any, now: float) -> None:
+    """Give an open item its rank as of now."""
     patient.rank = 0.0
     if settings.order != rules.BY_RELEASE:
         minutes = known(settings, patient, now)
@@ -119,28 +130,43 @@ def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float
             settings.order, minutes, first_target(settings, room, number),
             current_target(settings, room, number, minutes), patient.last_seen,
         )  # fmt: skip
-    if desk.front + desk.size == desk.room:
-        _tidy(settings, room, desk)
-        if settings.order != rules.BY_RELEASE:
-            return  # it was entered with the others
-    _add(settings, room, desk, patient.rank, patient.order)
+
+
+@inner
+def _enter(settings: Settings, room: Handle, desk: Any, patient: Any, now: float) -> None:
+    """Enter an open item in its desk's heap with its rank as of now."""
+    _rank(settings, room, patient, now)
+    if desk.size == desk.room:
+        _drop_stale(room, desk)  # it is entered with the others
+        settle(room, desk)
+        return
+    push(room, desk.first_entry, desk.size, patient.rank, patient.order)
+    desk.size += 1
 
 
 @inner
 def open_item(
     settings: Settings, room: Handle, desk: Any, number: int, day: int, now: float
 ) -> None:
-    """Release a patient's item, its kind and action being known, on a business day."""
+    """Release a patient's item, its kind and action being known, on a business day.
+
+    Before anything is taken, `settle` what was released.
+    """
     patient = patient_at(room, number)
     patient.order = day << 32 | number
     patient.item = OPEN
-    _enter(settings, room, desk, patient, now)
+    _rank(settings, room, patient, now)
+    if desk.size == desk.room:
+        _drop_stale(room, desk)
+    else:
+        _list(room, desk, patient)
 
 
 @inner
-def wait(room: Handle, number: int, since: int, until: int) -> None:
-    """Enter that a patient's item waited from a business day to before another one."""
-    wait_at(room, number).days |= (1 << until - room.first_day) - (1 << since - room.first_day)
+def wait(room: Handle, patient: Any, until: int) -> None:
+    """Enter that a patient's open item has waited to before a business day."""
+    since = patient.order >> 32
+    patient.waiting |= (1 << until - room.first_day) - (1 << since - room.first_day)
 
 
 @inner
@@ -176,15 +202,28 @@ def let_fall(settings: Settings, room: Handle, desk: Any, now: float) -> None:
 
 
 @inner
-def best(settings: Settings, room: Handle, desk: Any) -> int:
+def first_entry(room: Handle, desk: Any) -> int:
+    """Return where the first of a desk's entries is, −1 without: in the run or in the heap."""
+    run = desk.first_entry + desk.room + desk.front
+    if desk.size == 0:
+        return run if desk.run > 0 else -1
+    if desk.run > 0 and comes_before(entry_at(room, run), entry_at(room, desk.first_entry)):
+        return run
+    return desk.first_entry
+
+
+@inner
+def best(room: Handle, desk: Any) -> int:
     """Return the patient with the best open item, −1 without; drop entries that are stale."""
-    while desk.size > 0:
-        entry = entry_at(room, desk.first_entry + desk.front)
+    i = first_entry(room, desk)
+    while i >= 0:
+        entry = entry_at(room, i)
         number = entry.order & _NUMBER
         patient = patient_at(room, number)
         if patient.item == OPEN and patient.order == entry.order and patient.rank == entry.key:
             return number
-        take(settings, room, desk)
+        take(room, desk)
+        i = first_entry(room, desk)
     return -1
 
 
@@ -201,15 +240,27 @@ def open_items(room: Handle, desk: Any) -> int:
 
 
 @inner
-def take(settings: Settings, room: Handle, desk: Any) -> None:
-    """Take the first entry off a desk's heap."""
-    if settings.order == rules.BY_RELEASE:
-        desk.front += 1
-        if desk.size == 1:
-            desk.front = 0
-    else:
+def take(room: Handle, desk: Any) -> None:
+    """Take the first of a desk's entries off."""
+    if first_entry(room, desk) == desk.first_entry:
         pop(room, desk.first_entry, desk.size)
-    desk.size -= 1
+        desk.size -= 1
+        return
+    if room.far:
+        _look_ahead(room, desk)
+    desk.run -= 1
+    desk.front = desk.front + 1 if desk.run > 0 else 0
+
+
+@inner
+def _look_ahead(room: Handle, desk: Any) -> None:
+    """Have what is taken from the run soon brought to the cache."""
+    run = desk.first_entry + desk.room + desk.front
+    if desk.run > _AHEAD:
+        prefetch_patient(room, entry_at(room, run + _AHEAD).order & _NUMBER)
+        number = entry_at(room, run + _AHEAD // 2).order & _NUMBER
+        prefetch_call(room, patient_at(room, number).member)
+        prefetch_familiar(room, number * room.n_known)
 
 
 # ---------------------------------------------------------------- requests

@@ -24,6 +24,7 @@ from ccmsim.engine.records import (
     desk_at,
     familiar_at,
     member_at,
+    owner_at,
     patient_at,
     person_at,
     prospect_at,
@@ -48,8 +49,10 @@ def enroll(
             room.full = True
             return
         room.enrolled += 1
-        owner = next_owner(protected_minutes, owner_counts)
-        _enroll(settings, room, laws, number, owner, now)
+        if number == room.n_owners:
+            owner_at(room, number).value = next_owner(protected_minutes, owner_counts)
+            room.n_owners += 1
+        _enroll(settings, room, laws, number, owner_at(room, number).value, now)
         active_at(room, room.n_active).value = number
         room.n_active += 1
 
@@ -164,7 +167,7 @@ def seat_patients(room: Handle) -> None:
         many = desk.last
         desk.first = desk.last = first
         desk.first_word, desk.words = words, (many + WORD - 1) // WORD
-        desk.first_entry, desk.room = 2 * first + 16 * d, 2 * many + 16
+        desk.first_entry, desk.room = 4 * first + 32 * d, 2 * many + 16
         first += many
         words += desk.words
         clear(desk)

@@ -14,7 +14,7 @@ import numpy as np
 from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
-from ccmsim.engine.desks import append, best, let_fall, open_items
+from ccmsim.engine.desks import append, best, first_entry, let_fall, open_items
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.records import (
@@ -147,15 +147,15 @@ def _request_of_others(room: Handle, who: Any) -> int:
 
 
 @inner
-def _item_of_others(settings: Settings, room: Handle, who: Any) -> int:
+def _item_of_others(room: Handle, who: Any) -> int:
     """Return the seat with the best outreach-type item among those, −1 without."""
     found, key, order = -1, np.inf, 0
     for k in range(room.n_open_desks):
         d = open_desk_at(room, k).value
         desk = desk_at(room, d)
-        if d == who.seat or not _may_help(desk, who) or best(settings, room, desk) < 0:
+        if d == who.seat or not _may_help(desk, who) or best(room, desk) < 0:
             continue
-        entry = entry_at(room, desk.first_entry + desk.front)
+        entry = entry_at(room, first_entry(room, desk))
         if found < 0 or entry.key < key or (entry.key == key and entry.order < order):
             found, key, order = d, entry.key, entry.order
     return found
@@ -167,12 +167,12 @@ def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
     if settings.pooled or who.seat >= 0:
         d = 0 if settings.pooled else who.seat
         desk = desk_at(room, d)
-        if desk.head >= 0 or desk.approaches > 0 or best(settings, room, desk) >= 0:
+        if desk.head >= 0 or desk.approaches > 0 or best(room, desk) >= 0:
             return d
     if room.n_open_desks == 0:
         return -1
     d = _request_of_others(room, who)
-    return d if d >= 0 else _item_of_others(settings, room, who)
+    return d if d >= 0 else _item_of_others(room, who)
 
 
 @inner

@@ -28,7 +28,6 @@ from ccmsim.engine.records import (
     patient_at,
     prospect_at,
     row_at,
-    wait_at,
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
@@ -40,9 +39,9 @@ def _enter_row(settings: Settings, room: Handle, number: int, patient: Any) -> N
     row = row_at(room, room.n_rows)
     room.n_rows += 1
     row.patient, row.month, row.owner = number, room.month, patient.owner
-    row.release_day = patient.release_day
+    row.release_day = room.first_day + patient.release_day
     row.attempts, row.served = patient.attempts, patient.answered + patient.charts
-    row.plan_missing, row.waiting = patient.plan_due, wait_at(room, number).days
+    row.plan_missing, row.waiting = patient.plan_due, patient.waiting
     row.countable_minutes, row.captured_minutes = patient.countable, patient.captured
     if settings.own_time:
         own = own_time_at(room, number)
@@ -94,7 +93,7 @@ def end_patients(settings: Settings, room: Handle, draws: Draws) -> int:
         number = active_at(room, k).value
         patient = patient_at(room, number)
         if patient.item == OPEN:
-            wait(room, number, patient.order >> 32, room.first_day + room.days)
+            wait(room, patient, room.first_day + room.days)
         _enter_row(settings, room, number, patient)
         patient.silent = rules.months_without(patient.silent, patient.answered > 0)
         patient.booked = settings.book_next and patient.answered > 0

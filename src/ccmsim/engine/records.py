@@ -37,16 +37,17 @@ PATIENT: Final = np.dtype(
         ("rank", _REAL),
         ("order", _WHOLE),  # among open ones of equal rank
         ("excess_day", _HALF),
-        ("release_day", _HALF),
+        ("waiting", _HALF),  # flags of the month's business days to whose end an item waited
         ("owner", _HALF),
         ("member", _HALF),  # place among the members
-        ("attempts", _SHORT),  # at most one a day
-        ("calls", _SHORT),
-        ("answered", _SHORT),
-        ("charts", _SHORT),
         ("silent", _SHORT),
         ("without_contact", _SHORT),
         ("joined", _SHORT),  # month of the enrollment, -1: of the first day
+        ("release_day", _SMALL),  # business day of the month
+        ("attempts", _SMALL),  # at most one a day
+        ("calls", _SMALL),
+        ("answered", _SMALL),
+        ("charts", _SMALL),
         ("item", _SMALL),
         ("kind", _SMALL),
         ("action", _SMALL),
@@ -91,9 +92,6 @@ CALL: Final = np.dtype(
     ]
 )
 """The uniforms of a member's open call or, of chart work, the one of its capture."""
-
-WAIT: Final = np.dtype([("days", _WHOLE)])
-"""Flags of the month's business days to whose end an outreach-type item waited."""
 
 ARRIVAL: Final = np.dtype(
     [
@@ -165,10 +163,11 @@ DESK: Final = np.dtype(
         ("first_word", _WHOLE),
         ("head", _WHOLE),  # the first open request, -1: none
         ("tail", _WHOLE),
-        ("first_entry", _WHOLE),  # where its heap of open outreach-type items begins
-        ("room", _WHOLE),  # how many entries fit
-        ("front", _WHOLE),  # entries taken from the front, where the order is that of release
-        ("size", _WHOLE),
+        ("first_entry", _WHOLE),  # where the heap of its open outreach-type items begins
+        ("room", _WHOLE),  # how many entries fit into the heap, and into the run behind it
+        ("front", _WHOLE),  # entries taken from the run's front
+        ("run", _WHOLE),  # entries of the run
+        ("size", _WHOLE),  # of the heap
         ("falling", _WHOLE),  # how many are listed
         ("backup_open", _FLAG),  # whether others may take its items today
         ("cover_open", _FLAG),
@@ -209,6 +208,9 @@ UNIFORM: Final = np.dtype([("value", _REAL)])
 NUMBER: Final = np.dtype([("value", _WHOLE)])
 """An element of a list of whole numbers, or a word of flags."""
 
+FLAGS: Final = np.dtype([("value", _HALF)])
+"""A word of flags of which there are many words."""
+
 SHIFT: Final = 5
 WORD: Final = 1 << SHIFT
 """Flags of a word."""
@@ -220,19 +222,19 @@ ARRAYS: Final = (
     ("quiet", QUIET),  # by number
     ("stays", STAY),  # by number, where there are any
     ("own_times", OWN_TIME),  # by number, where there are any
-    ("waits", WAIT),  # by number
     ("prospects", PROSPECT),  # by number, where the Medicare panel is modelled
     ("candidates", CANDIDATE),  # of the month, by desk and number
+    ("owners", NUMBER),  # by number: whose seat; the same in every replication
     ("targets", TARGET),  # by number, where each patient has a programme of their own
     ("active", NUMBER),  # numbers of the listed patients, ascending
     ("members", NUMBER),  # the same, by desk
-    ("familiar", NUMBER),  # by patient: flags of the seats whose holder has spoken with them
+    ("familiar", FLAGS),  # by patient: flags of the seats whose holder has spoken with them
     ("arrivals", ARRIVAL),  # two months: of each what is kept from the last, then by desk, window
     ("first_arrivals", NUMBER),  # by desk and window, and where the last window of a desk ends
     ("today", COMING),  # arrivals of the present window: as gathered, then in order
-    ("buckets", NUMBER),  # by part of the present window: where its arrivals go
+    ("buckets", NUMBER),  # by part of the present window, or of a desk's ranks: where it goes
     ("notes", NUMBER),  # by day: flags of who is noted
-    ("entries", ENTRY),  # the heaps of all desks, and that of the general event loop
+    ("entries", ENTRY),  # heaps and runs of all desks, and the heap of the general event loop
     ("falling", NUMBER),  # by desk, as members
     ("planes", UNIFORM),  # of `draws`
     ("requests", UNIFORM),  # of `draws`
@@ -280,6 +282,7 @@ HANDLE: Final = np.dtype(
         ("days", _WHOLE),  # business days of the month
         ("begun", _WHOLE),  # the latest business day that has begun at the desk at work
         ("enrolled", _WHOLE),  # numbers given so far
+        ("n_owners", _WHOLE),  # how many numbers have their seat in owners
         ("n_active", _WHOLE),
         ("n_rows", _WHOLE),
         ("n_events", _WHOLE),
@@ -306,18 +309,18 @@ def _at(name: str) -> Any:
 patient_at, arrival_at, person_at, desk_at = map(_at, ("patients", "arrivals", "people", "desks"))
 prefetch_patient = prefetcher("patients", PATIENT)
 prefetch_arrival = prefetcher("arrivals", ARRIVAL)
-prefetch_familiar = prefetcher("familiar", NUMBER)
+prefetch_familiar = prefetcher("familiar", FLAGS)
 prefetch_call = prefetcher("calls", CALL)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
-own_time_at, wait_at, call_at = map(_at, ("own_times", "waits", "calls"))
+own_time_at, call_at = map(_at, ("own_times", "calls"))
 entity_at, index_at, request_at = map(_at, ("entities", "indices", "requests"))
 entities_of, months_of, indices_of = (
     span(name, NUMBER) for name in ("entities", "months", "indices")
 )
 uniforms_of = span("requests", UNIFORM)
-active_at, member_at, familiar_at, falling_at = map(
-    _at, ("active", "members", "familiar", "falling")
+active_at, member_at, familiar_at, falling_at, owner_at = map(
+    _at, ("active", "members", "familiar", "falling", "owners")
 )
 first_arrival_at, note_at = map(_at, ("first_arrivals", "notes"))
 today_at, bucket_at = map(_at, ("today", "buckets"))

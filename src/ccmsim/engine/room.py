@@ -54,14 +54,14 @@ class Room:
         everybody = inputs.pooled or bool(settings["with_backup"])
         strangers = people - seats if settings["cover_familiar"] else 0
         known = ((seats if everybody else 1) + strangers) // WORD + 1
-        first_event = 2 * most + 16 * desks
+        first_event = 4 * most + 32 * desks
         words, flags = most // WORD + desks, people // WORD + 1
         lengths = {
             "patients": patients,
             "quiet": patients,
             "stays": patients if settings["hospital"] > 0.0 else 1,
             "own_times": patients if settings["own_time"] else 1,
-            "waits": patients,
+            "owners": patients,
             "targets": patients if settings["per_patient"] else 1,
             "candidates": max(1, min(people_ever, int(settings["approaches"]))),
             "active": most,
@@ -70,7 +70,7 @@ class Room:
             "arrivals": 2 * arrivals,
             "first_arrivals": (longest + 2) * desks,
             "today": 2 * arrivals,
-            "buckets": arrivals + 1,
+            "buckets": arrivals + 1,  # more than a desk has entries
             "notes": longest * words,
             "entries": first_event + 2 * people + desks,
             "falling": most,

@@ -25,6 +25,7 @@ from ccmsim.engine.desks import (
     learn,
     open_item,
     reorder,
+    settle,
     take,
     unlink,
     wait,
@@ -38,6 +39,7 @@ from ccmsim.engine.records import (
     PLACE,
     SHIFT,
     WORD,
+    active_at,
     arrival_at,
     bucket_at,
     desk_at,
@@ -140,6 +142,7 @@ def _look_at(room: Handle, word: int, first: int) -> None:
 def open_day(settings: Settings, room: Handle, count: Any, desk: Any, day: int, now: float) -> None:
     """Release what a desk has noted for a business day of the month, and draw what it needs."""
     _release_day(settings, room, count, desk, day, now)
+    settle(room, desk)
     if room.n_calls > 0:
         draw_calls(room)
     if room.n_charts > 0:
@@ -222,7 +225,7 @@ def die(room: Handle, count: Any, desk: Any, number: int) -> None:
     patient = patient_at(room, number)
     patient.enrolled = False
     if patient.item == OPEN:
-        wait(room, number, patient.order >> 32, room.begun)
+        wait(room, patient, room.begun)
         patient.item = IDLE
         count.dropped_items += 1
     i = desk.head
@@ -321,10 +324,10 @@ def _take_seat(room: Handle, who: Any, holder: int) -> None:
     """Let a seat have a new holder, whom no patient knows."""
     who.holder = holder
     if room.everybody:
-        first, last = 0, room.n_active
-    else:
-        first, last = desk_at(room, who.seat).first, desk_at(room, who.seat).last
-    for i in range(first, last):
+        for i in range(room.n_active):  # in number order, as their flags lie
+            set_familiar(room, active_at(room, i).value, who.seat, False)
+        return
+    for i in range(desk_at(room, who.seat).first, desk_at(room, who.seat).last):
         set_familiar(room, member_at(room, i).value, who.seat, False)
 
 
@@ -361,12 +364,12 @@ def start_best(
     if desk.approaches > 0 and approach_is_next(settings, room, who, desk, now):
         start_approach(settings, room, laws, window, count, who, desk, now)
         return True
-    number = best(settings, room, desk)
+    number = best(room, desk)
     if number < 0:
         return False
-    take(settings, room, desk)
+    take(room, desk)
     patient = patient_at(room, number)
-    wait(room, number, patient.order >> 32, room.begun)
+    wait(room, patient, room.begun)
     patient.item = IN_SERVICE
     who.kind, who.action, who.patient = patient.kind, patient.action, number
     if patient.action == rules.PLAN:
