@@ -178,12 +178,26 @@ def cache_directory() -> Path:
 _KEPT_APART: set[str] = set()
 """Symbols of the functions that the optimiser never copies into a caller."""
 
+_UNSHARED = ("arg.settings", "arg.terms", "arg.laws", "arg.room")
+"""Arguments whose record nothing else in a function leads to.
+
+What stands in it is then read once, not again after whatever else is written. What its addresses
+lead to is another matter.
+"""
+
 _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
 
 
 class _Part(_Library):  # type: ignore[misc]
     """A function's code as its callers get it, with what it calls: not optimised or translated."""
+
+    def add_ir_module(self, ir_module: Any) -> None:
+        for function in ir_module.functions:
+            for argument in function.args if function.blocks else ():
+                if argument.name in _UNSHARED and argument.type.is_pointer:
+                    argument.add_attribute("noalias")
+        super().add_ir_module(ir_module)
 
     def _optimize_functions(self, module: Any) -> None:
         module.data_layout = self._codegen._data_layout

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import keyed, rules
-from ccmsim.compiling import inner
+from ccmsim.compiling import apart, inner
 from ccmsim.engine.desks import current_target, known
 from ccmsim.engine.records import (
     PLACE,
@@ -159,7 +159,7 @@ def start_chart_work(
     begin(settings, room, count, who, patient, now, minutes, minutes, captured)
 
 
-@inner
+@apart
 def start_plan(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, patient: Any, now: float,
