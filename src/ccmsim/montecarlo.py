@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 Engine = Literal["auto", "compiled", "simpy"]
 Progress = Callable[[int, int], None]
 
-BATCH = 10
+BATCH = 25
 """Replications a batch, at most: threads share few replications in smaller ones."""
 
 REPLICATIONS = 1000

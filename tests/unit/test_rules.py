@@ -403,7 +403,7 @@ def call(
     losses: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[bool, float, float, float]:
     found: tuple[bool, float, float, float] = door(R.call)(
-        LAWS.handle, ROWS, u, probability, count_unanswered, *losses
+        LAWS.handle, ROWS, u, normal_centre(u[2]), probability, count_unanswered, *losses
     )
     return found
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import keyed, rules
-from ccmsim.compiling import apart, inner
+from ccmsim.compiling import inner
 from ccmsim.engine.desks import best
 from ccmsim.engine.prospects import ENROLLED, settle_approach
 from ccmsim.engine.records import (
@@ -26,7 +26,7 @@ from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 
 
-@apart
+@inner
 def release_approaches(room: Handle, count: Any, desk: Any, day: int) -> None:
     """Release the approaches that a desk has noted for a business day of the month."""
     for i in range(desk.first_candidate, desk.last_candidate):
@@ -61,7 +61,7 @@ def _first_approach(room: Handle, desk: Any) -> int:
     return found
 
 
-@apart
+@inner
 def approach_is_next(settings: Settings, room: Handle, who: Any, desk: Any, now: float) -> bool:
     """Return whether somebody's next item is an approach; there is an open one, and no request."""
     if not settings.pooled and who.seat != desk.number:
@@ -73,7 +73,7 @@ def approach_is_next(settings: Settings, room: Handle, who: Any, desk: Any, now:
     return best(settings, room, desk) < 0
 
 
-@apart
+@inner
 def start_approach(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, desk: Any, now: float,
@@ -110,7 +110,7 @@ def start_approach(
     begin(settings, room, count, who, patient, now, minutes, 0.0, 0.0)
 
 
-@apart
+@inner
 def complete_approach(settings: Settings, room: Handle, count: Any, who: Any, day: int) -> None:
     """Complete an approach: who has answered knows the caller, others are called again."""
     person = prospect_at(room, who.patient)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import rules
-from ccmsim.compiling import apart, inner
+from ccmsim.compiling import inner
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
     OPEN,
@@ -88,7 +88,7 @@ def _add(settings: Settings, room: Handle, desk: Any, rank: float, order: int) -
     desk.size += 1
 
 
-@apart
+@inner
 def _tidy(settings: Settings, room: Handle, desk: Any) -> None:
     """Make room in a full heap: leave out what was removed or has another rank."""
     if settings.order == rules.BY_RELEASE:

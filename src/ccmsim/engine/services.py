@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import keyed, rules
-from ccmsim.compiling import apart, inner
+from ccmsim.compiling import inner
 from ccmsim.engine.desks import current_target, known
 from ccmsim.engine.records import (
     PLACE,
@@ -159,7 +159,7 @@ def start_chart_work(
     begin(settings, room, count, who, patient, now, minutes, minutes, captured)
 
 
-@apart
+@inner
 def start_plan(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, patient: Any, now: float,
@@ -200,7 +200,7 @@ def start_call(
     call = call_at(room, patient.member)
     answered, minutes, countable, captured = rules.call(
         laws, (settings.call_row, settings.notes_row, settings.attempt_row),
-        (call.answer, call.capture, call.minutes, call.notes), probability,
+        (call.answer, call.capture, call.minutes, call.notes), call.centre, probability,
         settings.count_unanswered, window.entry_loss, window.minute_loss,
     )  # fmt: skip
     patient.attempts += 1
