@@ -6,6 +6,7 @@ so. Later processes only read the cache.
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +15,9 @@ Report = Callable[[int, int], None]
 
 _FUNCTIONS = 320
 """About so many functions are compiled; only a progress bar needs to know."""
+
+_ALLOCATED = 100_000
+"""Objects that are made before garbage is looked for; Python's own number is 700."""
 
 
 def is_warm() -> bool:
@@ -36,7 +40,7 @@ def warm(report: Report | None = None) -> int:
     from ccmsim.scenario import load
 
     scenario = load("two_nurses").but({"panel.enrolled_at_start": 4})
-    with _counting(report or (lambda done, total: None)) as count:
+    with _seldom_collecting(), _counting(report or (lambda done, total: None)) as count:
         run_batch(Job(scenario, 1, 0, 0, "months", "compiled"), range(1))
         run_batch(Job(scenario, 1, 0, 0, "months", "simpy"), range(1))
     (cache_directory() / "warm").touch()
@@ -51,6 +55,17 @@ def warm_if_cold() -> None:
 
     with shown(True, _FUNCTIONS, "Compiling the model, once") as report:
         warm(report)
+
+
+@contextmanager
+def _seldom_collecting() -> Iterator[None]:
+    """Let Python look for garbage seldom: the compiler makes many objects and little of that."""
+    before = gc.get_threshold()
+    gc.set_threshold(_ALLOCATED, *before[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
 
 
 @contextmanager

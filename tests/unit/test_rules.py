@@ -15,7 +15,7 @@ from tests.doors import door
 
 from ccmsim import rules, sampling
 from ccmsim.distributions import Beta, Constant, Gamma, Lognormal, compile_laws
-from ccmsim.sampling import duration, to_ticks
+from ccmsim.sampling import duration, normal_centre, to_ticks
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.disruptions import CAUSES
 from ccmsim.scenario.documentation import CAPTURE_MODES
