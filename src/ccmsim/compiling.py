@@ -334,9 +334,7 @@ def _add_door(result: Any) -> Any:
     described = result.fndesc, result.environment
     context.create_cpython_wrapper(library, *described, result.call_helper, release_gil=True)
     entry = context.get_executable(library, *described)
-    return result._replace(
-        target_context=context, library=library, entry_point=entry, metadata={}
-    )
+    return result._replace(target_context=context, library=library, entry_point=entry, metadata={})
 
 
 def jit(function: F) -> F:

@@ -120,7 +120,7 @@ def normal_quantile(u: float) -> float:
     return normal_centre(u) if abs(u - 0.5) <= 0.425 else _normal_tail(u)
 
 
-@apart
+@jit
 def _normal_tail(u: float) -> float:
     """Return the standard normal quantile of u that is not within 0.425 of 1/2."""
     q = u - 0.5
