@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import platform
@@ -20,7 +21,7 @@ import numba
 import numpy as np
 import pytest
 
-from ccmsim import compiling
+from ccmsim import compiling, warming
 from ccmsim.compiling import apart, cache_directory, cache_key, inner, jit, kernel_sources
 from ccmsim.streams import uniforms
 
@@ -562,3 +563,13 @@ def test_everything_compiles_cold_and_soon(tmp_path: Path) -> None:
     assert list(Path(directory).rglob("*.nbc")), "nothing was kept"
     assert int(functions) > 100
     assert float(seconds) < 90.0
+
+
+def test_garbage_is_looked_for_seldom_while_the_model_compiles_and_as_before_after_an_error() -> (
+    None
+):
+    before = gc.get_threshold()
+    with pytest.raises(KeyError), warming._seldom_collecting():
+        assert gc.get_threshold() == (warming._ALLOCATED, *before[1:])
+        raise KeyError
+    assert gc.get_threshold() == before
