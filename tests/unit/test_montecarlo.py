@@ -366,6 +366,7 @@ def test_an_interrupt_ends_batches_that_run(monkeypatch: pytest.MonkeyPatch, wor
 
     run_batch(Job(SMALL, 1, 0, 7, "months", "compiled"), range(1))
     monkeypatch.setattr(montecarlo, "BATCH", 500_000)
+    monkeypatch.setattr(montecarlo, "_LARGEST", 500_000)
     monkeypatch.setattr(batches, "run_batch", working)
     main = threading.get_ident()
     interrupt = threading.Timer(1.0, signal.pthread_kill, (main, signal.SIGINT))
