@@ -12,6 +12,7 @@ import math
 from ccmsim import rules
 from ccmsim.compiling import jit
 from ccmsim.memory import Handle
+from ccmsim.sampling import normal_centre
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 
 TRAITS = STREAMS["patient_need"].number
@@ -55,8 +56,8 @@ def call(
     u_minutes, u_notes = uniforms(seed, replication, CALL_MINUTES, patient, month, number)
     probability = rules.answer_probability(answer, hour_factor, person_factor, call_factor)
     return rules.call(
-        laws, rows, (u_answer, u_capture, u_minutes, u_notes), probability,
-        count_unanswered, entry_loss, minute_loss,
+        laws, rows, (u_answer, u_capture, u_minutes, u_notes), normal_centre(u_minutes),
+        probability, count_unanswered, entry_loss, minute_loss,
     )  # fmt: skip
 
 

@@ -35,6 +35,9 @@ Engine = Literal["auto", "compiled", "simpy"]
 Progress = Callable[[int, int], None]
 
 BATCH = 10
+"""Replications a batch, where all have one size or there are few."""
+
+_LARGEST = 25
 """Replications a batch, at most: threads share few replications in smaller ones."""
 
 REPLICATIONS = 1000
@@ -317,7 +320,8 @@ def _batches(replications: range, threads: int, *, one_size: bool) -> list[range
     """Return the batches of some replications."""
     first, last = replications.start, replications.stop
     share = (last - first) // (4 * threads)  # so that threads end together
-    size = BATCH if one_size or threads == 1 else max(1, min(BATCH, share))
+    least = BATCH if one_size or threads == 1 else 1
+    size = least if one_size else max(least, min(_LARGEST, share))
     return [range(start, min(start + size, last)) for start in range(first, last, size)]
 
 

@@ -87,6 +87,26 @@ def duration(x: float) -> float:
 
 
 @jit
+def normal_centre(u: float) -> float:
+    """Return `normal_quantile(u)` where u is within 0.425 of 1/2, and elsewhere nothing of use.
+
+    It has no branch, so that a loop over many can be one of vector instructions.
+    """
+    q = u - 0.5
+    r = 0.180625 - q * q
+    return (
+        (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
+              + 67265.770927008700853) * r + 45921.953931549871457) * r
+            + 13731.693765509461125) * r + 1971.5909503065514427) * r
+          + 133.14166789178437745) * r + 3.3871328727963666080) * q
+        / (((((((5226.4952788528545610 * r + 28729.085735721942674) * r
+               + 39307.895800092710610) * r + 21213.794301586595867) * r
+             + 5394.1960214247511077) * r + 687.18700749205790830) * r
+           + 42.313330701600911252) * r + 1.0)
+    )  # fmt: skip
+
+
+@jit
 def normal_quantile(u: float) -> float:
     """Return the standard normal quantile of u in (0, 1), to about 16 digits: AS241, PPND16.
 
@@ -97,19 +117,13 @@ def normal_quantile(u: float) -> float:
     >>> normal_quantile(0.5), round(normal_quantile(0.975), 6)
     (0.0, 1.959964)
     """
+    return normal_centre(u) if abs(u - 0.5) <= 0.425 else _normal_tail(u)
+
+
+@jit
+def _normal_tail(u: float) -> float:
+    """Return the standard normal quantile of u that is not within 0.425 of 1/2."""
     q = u - 0.5
-    if abs(q) <= 0.425:
-        r = 0.180625 - q * q
-        return (
-            (((((((2509.0809287301226727 * r + 33430.575583588128105) * r
-                  + 67265.770927008700853) * r + 45921.953931549871457) * r
-                + 13731.693765509461125) * r + 1971.5909503065514427) * r
-              + 133.14166789178437745) * r + 3.3871328727963666080) * q
-            / (((((((5226.4952788528545610 * r + 28729.085735721942674) * r
-                   + 39307.895800092710610) * r + 21213.794301586595867) * r
-                 + 5394.1960214247511077) * r + 687.18700749205790830) * r
-               + 42.313330701600911252) * r + 1.0)
-        )  # fmt: skip
     r = math.sqrt(-math.log(u if q < 0.0 else 1.0 - u))
     if r <= 5.0:
         r -= 1.6
@@ -258,6 +272,16 @@ def draw(laws: Handle, row: int, u: float) -> float:
         constant: float = law.a
         return constant
     return _draw_other(laws, law, u)
+
+
+@jit
+def draw_centred(laws: Handle, row: int, u: float, centre: float) -> float:
+    """Return `draw(laws, row, u)`, `centre` being `normal_centre(u)`."""
+    law = _law_at(laws, row)
+    if law.kind != _LOGNORMAL:
+        return draw(laws, row, u)
+    z = centre if abs(u - 0.5) <= 0.425 else _normal_tail(u)
+    return math.exp(law.a + law.b * z)
 
 
 @apart

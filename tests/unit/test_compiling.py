@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
+import math
 import os
+import platform
 import re
 import shutil
 import subprocess
@@ -18,7 +21,7 @@ import numba
 import numpy as np
 import pytest
 
-from ccmsim import compiling
+from ccmsim import compiling, warming
 from ccmsim.compiling import apart, cache_directory, cache_key, inner, jit, kernel_sources
 from ccmsim.streams import uniforms
 
@@ -410,6 +413,39 @@ def test_a_function_kept_apart_is_not_copied_into_its_callers(decorator: Any, co
         third(18.0)
 
 
+def loads_in(door: Any) -> int:
+    """Return how often a door's function, optimised, reads a number of 64 bits."""
+    (result,) = door.overloads.values()
+    code = str(result.library.get_llvm_str())
+    body = code.split(f"@{result.fndesc.llvm_func_name}(")[-1].split("\n}")[0]
+    return len(re.findall(r"= load (?:double|i64)", body))
+
+
+@pytest.mark.parametrize(("named", "times"), [("settings", 1), ("others", 2)])
+def test_what_stands_in_an_unshared_record_is_read_once(named: str, times: int) -> None:
+    space: dict[str, Any] = {}
+    code = f"def twice({named}, out):\n    out[0] = {named}.x\n    out[1] = {named}.x\n"
+    exec(compile(code, "<cell>", "exec"), space)
+    twice: Any = jit(space["twice"])
+    record, out = np.array([(2.5,)], [("x", np.float64)]), np.zeros(2)
+    twice(record[0], out)
+    assert out.tolist() == [2.5, 2.5]
+    assert loads_in(twice) == times
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() != "x86_64", reason="numba's own code elsewhere"
+)
+def test_calls_and_constants_are_near_and_numbas_own_functions_are_as_they_were() -> None:
+    space: dict[str, Any] = {"exp": math.exp}  # a function without a file is not cached
+    exec(compile("def third(x):\n    return exp(x) / 3.0\n", "<cell>", "exec"), space)
+    near: Any = jit(space["third"])
+    plain: Any = numba.njit(space["third"])
+    assert near(1.0) == plain(1.0) == math.exp(1.0) / 3.0
+    assert "movabs" not in near.inspect_asm(near.signatures[0])
+    assert "movabs" in plain.inspect_asm(plain.signatures[0])
+
+
 def test_a_door_and_its_copies_in_other_doors_do_not_meet() -> None:
     """Local functions have conventions of their own; the process has one table of names."""
 
@@ -538,3 +574,15 @@ def test_everything_compiles_cold_and_soon(tmp_path: Path) -> None:
     assert list(Path(directory).rglob("*.nbc")), "nothing was kept"
     assert int(functions) > 50
     assert float(compiled) < float(seconds) < 90.0
+
+
+def test_garbage_is_looked_for_seldom_while_the_model_compiles() -> None:
+    def compile_badly() -> None:
+        with warming._seldom_collecting():
+            assert gc.get_threshold() == (warming._ALLOCATED, *before[1:])
+            raise KeyError
+
+    before = gc.get_threshold()
+    with pytest.raises(KeyError):
+        compile_badly()
+    assert gc.get_threshold() == before

@@ -46,7 +46,9 @@ from ccmsim.sampling import (
     KINDS,
     OCTAVES,
     draw,
+    draw_centred,
     duration,
+    normal_centre,
     normal_quantile,
     poisson,
     poisson_from,
@@ -273,7 +275,7 @@ def test_compiled_and_interpreted_draws_have_the_same_bits(
 
 
 def test_compiled_and_interpreted_helpers_have_the_same_bits() -> None:
-    helpers: list[Any] = [normal_quantile, to_ticks, duration]
+    helpers: list[Any] = [normal_quantile, normal_centre, to_ticks, duration]
     for helper in helpers:
         assert all(helper(u) == helper.py_func(u) for u in shares())
     count: Any = poisson
@@ -287,6 +289,20 @@ def test_normal_quantiles_are_exact_to_the_last_digits() -> None:
         value = normal_quantile(u)
         assert value == pytest.approx(reference.inv_cdf(u), rel=1e-15, abs=1e-15)
         assert value == pytest.approx(stats.norm.ppf(u), rel=1e-14, abs=1e-14)
+
+
+def test_the_centre_is_the_normal_quantile_within_its_range() -> None:
+    inside = [u for u in shares(2000) if abs(u - 0.5) <= 0.425]
+    assert len(inside) > 1000
+    assert [normal_centre(u) for u in inside] == [normal_quantile(u) for u in inside]
+    assert normal_centre(0.999) != normal_quantile(0.999)
+
+
+@pytest.mark.parametrize("name", EVERY)
+def test_a_draw_with_the_centre_at_hand_has_the_same_bits(name: str) -> None:
+    laws = one(EVERY[name])
+    for u in shares(500):
+        assert draw_centred(laws.handle, 0, u, normal_centre(u)) == draw(laws.handle, 0, u)
 
 
 def test_ticks_round_halves_upwards() -> None:

@@ -216,6 +216,19 @@ def test_progress_tells_what_is_done(engine: Any) -> None:
     assert seen == [(0, 12), (10, 12), (12, 12)]
 
 
+@pytest.mark.parametrize(
+    ("threads", "sizes"), [(1, [25] * 4), (2, [12] * 8 + [4]), (30, [1] * 100)]
+)
+def test_batches_are_larger_where_there_are_many_replications(
+    threads: int, sizes: list[int]
+) -> None:
+    batches = montecarlo._batches(range(7, 107), threads, one_size=False)
+    assert [len(batch) for batch in batches] == sizes
+    assert [number for batch in batches for number in batch] == list(range(7, 107))
+    same = montecarlo._batches(range(7, 107), threads, one_size=True)
+    assert [len(batch) for batch in same] == [BATCH] * 10
+
+
 def test_progress_tells_what_is_done_in_whatever_order() -> None:
     seen: list[tuple[int, int]] = []
 
@@ -353,6 +366,7 @@ def test_an_interrupt_ends_batches_that_run(monkeypatch: pytest.MonkeyPatch, wor
 
     run_batch(Job(SMALL, 1, 0, 7, "months", "compiled"), range(1))
     monkeypatch.setattr(montecarlo, "BATCH", 500_000)
+    monkeypatch.setattr(montecarlo, "_LARGEST", 500_000)
     monkeypatch.setattr(batches, "run_batch", working)
     main = threading.get_ident()
     interrupt = threading.Timer(1.0, signal.pthread_kill, (main, signal.SIGINT))

@@ -15,7 +15,7 @@ from tests.doors import door
 
 from ccmsim import rules, sampling
 from ccmsim.distributions import Beta, Constant, Gamma, Lognormal, compile_laws
-from ccmsim.sampling import duration, to_ticks
+from ccmsim.sampling import duration, normal_centre, to_ticks
 from ccmsim.scenario.contact import FOLLOWUPS, PATTERNS
 from ccmsim.scenario.disruptions import CAUSES
 from ccmsim.scenario.documentation import CAPTURE_MODES
@@ -403,7 +403,7 @@ def call(
     losses: tuple[float, float] = (0.0, 0.0),
 ) -> tuple[bool, float, float, float]:
     found: tuple[bool, float, float, float] = door(R.call)(
-        LAWS.handle, ROWS, u, probability, count_unanswered, *losses
+        LAWS.handle, ROWS, u, normal_centre(u[2]), probability, count_unanswered, *losses
     )
     return found
 
@@ -439,9 +439,10 @@ def test_each_part_of_a_call_has_its_own_uniform() -> None:
     rows = (0, 0, 0)
     long, short = (duration(sampling.draw(LAWS.handle, 0, u)) for u in (0.9, 0.2))
     arguments = (False, 0.0, 0.0)
-    answered = door(R.call)(LAWS.handle, rows, (0.5, 0.5, 0.9, 0.2), 1.0, *arguments)
+    u, centre = (0.5, 0.5, 0.9, 0.2), normal_centre(0.9)
+    answered = door(R.call)(LAWS.handle, rows, u, centre, 1.0, *arguments)
     assert answered[1] == long + short
-    unanswered = door(R.call)(LAWS.handle, rows, (0.5, 0.5, 0.9, 0.2), 0.0, *arguments)
+    unanswered = door(R.call)(LAWS.handle, rows, u, centre, 0.0, *arguments)
     assert unanswered[1] == long
 
 

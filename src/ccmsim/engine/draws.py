@@ -29,6 +29,7 @@ from ccmsim.engine.records import (
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
+from ccmsim.sampling import normal_centre
 from ccmsim.streams import fill_uniforms
 
 OUTREACH, UNUSED, DEATH, OPT_OUT, INBOUND_COUNT, CARE_COUNT, ADMITTED, ADMISSION = range(8)
@@ -164,16 +165,26 @@ def _draw_listed(room: Handle, begin: int, size: int, stream: int, first: int, s
 
 
 @inner
+def _centre(uniforms: Floats, centres: Floats) -> None:
+    """Fill in the `normal_centre` of uniforms, side by side."""
+    for k in range(len(centres)):
+        centres[k] = normal_centre(uniforms[k])
+
+
+@inner
 def draw_calls(room: Handle) -> None:
     """Draw the listed calls."""
     size, row = room.n_calls, room.n_arrivals
     _draw_listed(room, 0, size, keyed.CALL, 0, 1)
     _draw_listed(room, 0, size, keyed.CALL_MINUTES, 2, 3)
+    whole = (size + LANES - 1) // LANES * LANES
+    _centre(uniforms_of(room, 2 * row, whole), uniforms_of(room, 4 * row, whole))
     for k in range(size):
         call = call_at(room, patient_at(room, entity_at(room, k).value).member)
         call.answer, call.capture = request_at(room, k).value, request_at(room, row + k).value
         call.minutes = request_at(room, 2 * row + k).value
         call.notes = request_at(room, 3 * row + k).value
+        call.centre = request_at(room, 4 * row + k).value
     room.n_calls = 0
 
 

@@ -89,6 +89,7 @@ CALL: Final = np.dtype(
         ("capture", _REAL),
         ("minutes", _REAL),
         ("notes", _REAL),
+        ("centre", _REAL),  # `normal_centre` of the minutes'
     ]
 )
 """The uniforms of a member's open call or, of chart work, the one of its capture."""

@@ -200,7 +200,7 @@ def start_call(
     call = call_at(room, patient.member)
     answered, minutes, countable, captured = rules.call(
         laws, (settings.call_row, settings.notes_row, settings.attempt_row),
-        (call.answer, call.capture, call.minutes, call.notes), probability,
+        (call.answer, call.capture, call.minutes, call.notes), call.centre, probability,
         settings.count_unanswered, window.entry_loss, window.minute_loss,
     )  # fmt: skip
     patient.attempts += 1

@@ -11,7 +11,7 @@ import math
 from ccmsim.compiling import jit
 from ccmsim.memory import Handle
 from ccmsim.rules.names import FOLLOW_UP, MOST_REQUESTS, OUTREACH
-from ccmsim.sampling import draw, duration, poisson_from, to_ticks
+from ccmsim.sampling import draw, draw_centred, duration, poisson_from, to_ticks
 from ccmsim.units import TICK_MINUTES
 
 
@@ -47,6 +47,7 @@ def call(
     laws: Handle,
     rows: tuple[int, ...],
     u: tuple[float, float, float, float],
+    centre: float,
     probability: float,
     count_unanswered: bool,
     entry_loss: float,
@@ -62,11 +63,13 @@ def call(
         Rows of the call's, the notes' and the unanswered attempt's minutes.
     u : tuple of float
         The call's uniforms: answered, capture, call or attempt, notes.
+    centre : float
+        `normal_centre(u[2])`: whoever draws many calls computes it side by side.
     probability : float
         From `answer_probability`.
     """
     if u[0] < probability:
-        minutes = duration(draw(laws, rows[0], u[2]))
+        minutes = duration(draw_centred(laws, rows[0], u[2], centre))
         minutes += duration(draw(laws, rows[1], u[3]))
         return True, minutes, minutes, captured_minutes(minutes, u[1], entry_loss, minute_loss)
     minutes = duration(draw(laws, rows[2], u[2]))
