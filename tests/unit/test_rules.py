@@ -613,7 +613,8 @@ def calls() -> Iterator[tuple[str, tuple[Any, ...]]]:
     laws, halves = LAWS.handle, (0.0, 0.5)
     for u in every(uniforms, repeat=4):
         for probability, loss in every((0.0, 0.5, 1.0), halves):
-            yield "call", (laws, ROWS, u, probability, u[0] < 0.5, loss, loss)
+            centre = normal_centre(u[2])
+            yield "call", (laws, ROWS, u, centre, probability, u[0] < 0.5, loss, loss)
     for u in every(uniforms, repeat=4):
         yield "request", (laws, 0, u, 540.0, 0.5, 0.7)
     for share in uniforms:
