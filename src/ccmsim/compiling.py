@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import platform
 import shutil
 import sys
 import tempfile
@@ -190,60 +189,12 @@ def warm_mark(engine: str) -> Path:
 _KEPT_APART: set[str] = set()
 """Symbols of the functions that the optimiser never copies into a caller."""
 
-_UNSHARED = ("arg.settings", "arg.terms", "arg.laws", "arg.room")
-"""Arguments whose record nothing else in a function leads to.
-
-What stands in it is then read once, not again after whatever else is written. What its addresses
-lead to is another matter.
-"""
-
 _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
-_Codegen: Any = codegen.JITCPUCodegen
-
-
-class _NearCodegen(_Codegen):  # type: ignore[misc]
-    """What translates code whose calls and constants are at most 2 GB away, and loads it so.
-
-    Numba's own puts an address of 64 bits before each. Its other keeper of memory, which this one
-    needs, gives all parts of a function's code one piece.
-    """
-
-    def _init(self, module: Any) -> None:
-        config: Any = numba.config
-        before = config.USE_LLVMLITE_MEMORY_MANAGER
-        config.USE_LLVMLITE_MEMORY_MANAGER = True
-        try:
-            super()._init(module)
-        finally:
-            config.USE_LLVMLITE_MEMORY_MANAGER = before
-
-    def _customize_tm_options(self, options: dict[str, Any]) -> None:
-        super()._customize_tm_options(options)
-        options["reloc"], options["codemodel"] = "pic", "small"
-
-
-@cache
-def _near_codegen() -> Any:
-    return _NearCodegen("ccmsim.near")
-
-
-def _near(context: Any) -> Any:
-    """Return a context like numba's for functions of near parts, where that is tried."""
-    if sys.platform != "linux" or platform.machine() != "x86_64":
-        return context
-    return context.subtarget(_internal_codegen=_near_codegen())
 
 
 class _Part(_Library):  # type: ignore[misc]
     """A function's code as its callers get it, with what it calls: not optimised or translated."""
-
-    def add_ir_module(self, ir_module: Any) -> None:
-        for function in ir_module.functions:
-            for argument in function.args if function.blocks else ():
-                if argument.name in _UNSHARED and argument.type.is_pointer:
-                    argument.add_attribute("noalias")
-        super().add_ir_module(ir_module)
 
     def _optimize_functions(self, module: Any) -> None:
         module.data_layout = self._codegen._data_layout
@@ -337,7 +288,7 @@ def _part_of(function: Any, *, apart: bool = False) -> Any:
 
 def _add_door(result: Any) -> Any:
     """Make of a compiled part what Python can call and the disk cache can keep."""
-    context = _near(result.target_context)
+    context = result.target_context
     library = _Whole(context.codegen(), result.library.name)
     library.doors = (result.fndesc.llvm_func_name, result.fndesc.llvm_cpython_wrapper_name)
     library.enable_object_caching()
@@ -345,7 +296,7 @@ def _add_door(result: Any) -> Any:
     described = result.fndesc, result.environment
     context.create_cpython_wrapper(library, *described, result.call_helper, release_gil=True)
     entry = context.get_executable(library, *described)
-    return result._replace(target_context=context, library=library, entry_point=entry, metadata={})
+    return result._replace(library=library, entry_point=entry, metadata={})
 
 
 def jit(function: F) -> F:
@@ -376,11 +327,7 @@ def jit(function: F) -> F:
         part.compile(args)
         return _add_door(part.overloads[tuple(args)])
 
-    def load_door(args: Any, context: Any) -> Any:
-        return load(args, _near(context))
-
     door._compiler.compile = compile_door
-    load, door._cache.load_overload = door._cache.load_overload, load_door
     door.get_call_template, door.get_overload = part.get_call_template, part.get_overload
     return cast(F, door)
 

@@ -175,7 +175,5 @@ def _address(
     start = builder.bitcast(args[0], byte.as_pointer())
     place = builder.gep(start, [ir.Constant(word, handle_type.offset(field))])
     address = builder.load(builder.bitcast(place, word.as_pointer()))
-    # arrays stay where they are: read once, not again after whatever else is written
-    address.set_metadata("invariant.load", builder.module.add_metadata([]))
     i = context.cast(builder, args[1], index_type, types.int64)
     return builder.add(address, builder.mul(i, ir.Constant(word, dtype.itemsize)))

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gc
-import math
 import os
-import platform
 import re
 import shutil
 import subprocess
@@ -411,39 +409,6 @@ def test_a_function_kept_apart_is_not_copied_into_its_callers(decorator: Any, co
     assert any(name.endswith("third") for name in functions_in(ninth)) != copied
     with pytest.raises(TypeError, match="third is for compiled functions only"):
         third(18.0)
-
-
-def loads_in(door: Any) -> int:
-    """Return how often a door's function, optimised, reads a number of 64 bits."""
-    (result,) = door.overloads.values()
-    code = str(result.library.get_llvm_str())
-    body = code.split(f"@{result.fndesc.llvm_func_name}(")[-1].split("\n}")[0]
-    return len(re.findall(r"= load (?:double|i64)", body))
-
-
-@pytest.mark.parametrize(("named", "times"), [("settings", 1), ("others", 2)])
-def test_what_stands_in_an_unshared_record_is_read_once(named: str, times: int) -> None:
-    space: dict[str, Any] = {}
-    code = f"def twice({named}, out):\n    out[0] = {named}.x\n    out[1] = {named}.x\n"
-    exec(compile(code, "<cell>", "exec"), space)
-    twice: Any = jit(space["twice"])
-    record, out = np.array([(2.5,)], [("x", np.float64)]), np.zeros(2)
-    twice(record[0], out)
-    assert out.tolist() == [2.5, 2.5]
-    assert loads_in(twice) == times
-
-
-@pytest.mark.skipif(
-    sys.platform != "linux" or platform.machine() != "x86_64", reason="numba's own code elsewhere"
-)
-def test_calls_and_constants_are_near_and_numbas_own_functions_are_as_they_were() -> None:
-    space: dict[str, Any] = {"exp": math.exp}  # a function without a file is not cached
-    exec(compile("def third(x):\n    return exp(x) / 3.0\n", "<cell>", "exec"), space)
-    near: Any = jit(space["third"])
-    plain: Any = numba.njit(space["third"])
-    assert near(1.0) == plain(1.0) == math.exp(1.0) / 3.0
-    assert "movabs" not in near.inspect_asm(near.signatures[0])
-    assert "movabs" in plain.inspect_asm(plain.signatures[0])
 
 
 def test_a_door_and_its_copies_in_other_doors_do_not_meet() -> None:
