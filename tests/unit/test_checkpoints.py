@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 import signal
 import subprocess
 import sys
@@ -148,11 +149,11 @@ def test_a_killed_process_goes_on(tmp_path: Path, ran: list[range]) -> None:
     """Killed without a last word; some of its work is there, and the result is the same."""
     settings: dict[str, Any] = {"months": 2, "replications": 50 * BATCH}
     work = (
-        "import time, ccmsim, ccmsim.checkpoints\n"
-        "from tests.unit.test_checkpoints import SMALL\n"
+        "import pickle, time, ccmsim, ccmsim.checkpoints\n"
+        f"small = pickle.loads({pickle.dumps(SMALL)!r})\n"
         "ccmsim.checkpoints.SAVE_SECONDS = 0.0\n"
         f"settings = {settings!r} | {{'checkpoint': {str(tmp_path)!r}}}\n"
-        "ccmsim.simulate(SMALL, **settings, progress=lambda done, total: time.sleep(0.2))"
+        "ccmsim.simulate(small, **settings, progress=lambda done, total: time.sleep(0.2))"
     )
     with subprocess.Popen([sys.executable, "-c", work]) as process:
         while not list(tmp_path.glob("*/manifest.json")) and process.poll() is None:

@@ -12,6 +12,7 @@ from tests.doors import door
 
 from ccmsim import keyed, rules
 from ccmsim.distributions import Beta, Constant, Gamma, Lognormal, compile_laws
+from ccmsim.sampling import normal_centre
 from ccmsim.streams import NO_MONTH, STREAMS, uniforms
 from ccmsim.units import TICK_MINUTES
 
@@ -47,11 +48,12 @@ def halves(name: str, number: int = 0, *, month: int = MONTH) -> tuple[float, fl
 
 def test_a_call_draws_from_its_two_streams() -> None:
     u = (*halves("call", NUMBER), *halves("call_minutes", NUMBER))
+    centre = door(normal_centre)(u[2])
     for factors in (PLAIN, (0.5, 0.86, 0.85, 1.3), (0.0, 1.0, 1.0, 1.0)):
         for rest in ((False, 0.0, 0.0), (True, 0.3, 0.2)):
             found = K.call(LAWS.handle, ROWS, *KEY, PATIENT, MONTH, NUMBER, *factors, *rest)
             probability = rules.answer_probability(*factors)
-            assert found == door(rules.call)(LAWS.handle, ROWS, u, probability, *rest)
+            assert found == door(rules.call)(LAWS.handle, ROWS, u, centre, probability, *rest)
 
 
 def test_call_answered() -> None:
