@@ -2,8 +2,8 @@
 
 `scenarios()` is for any test that wants a practice it has not thought of: panels of 1 to 12
 patients, 1 to 4 seats, every kind of disruption, every choice, ties from constant durations, tiny
-and zero rates. Other programmes, visits and stays in hospital are in
-`ccmsim.studies.accuracy.lively`.
+and zero rates. Other programmes but `pcm`, visits and stays in
+hospital are in `ccmsim.studies.accuracy.lively`.
 """
 
 from __future__ import annotations

@@ -98,3 +98,15 @@ def test_many_nurses_who_help_each_other(order: str) -> None:
 def test_presets(preset: str) -> None:
     facts = twins(ccmsim.load(preset), months=6, warmup_months=1, key=(11, 0))
     assert facts.counts["done_items"].sum() > 100
+
+
+@pytest.mark.parametrize("preset", ["two_nurses", "mature_300", "multi_site"])
+def test_principal_care(preset: str) -> None:
+    """Half an hour for a single condition; the random scenarios have the other programmes."""
+    own = {"threshold": 30.0, "target": 32.0}
+    changes = {f"contact.{name}_minutes": minutes for name, minutes in own.items()}
+    scenario = ccmsim.load(preset).but({"billing.program": "pcm", **changes})
+    twins(scenario, months=4, warmup_months=1, key=(13, 2))
+    one, other = (run_batch(Job(scenario, 3, 0, 13, "months", e), range(2)) for e in ENGINES)
+    assert {name for name in one if one[name].tobytes() != other[name].tobytes()} == set()
+    assert one["billable_patients"].sum() > 0

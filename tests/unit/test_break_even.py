@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -73,7 +74,12 @@ def test_without_a_crossing_it_says_so() -> None:
     dear = PERFECT.but({"finance.software_usd_per_patient_month": 100.0})
     found = break_even(dear, months=1, replications=2)
     assert found.crossings == ()
-    assert "no break-even: the net is negative everywhere from 1 to 750" in str(found)
+    assert str(found).endswith(
+        "; no break-even seen:\nthe mean net is negative at all 13 values from 1 to 750"
+    )
+    unsure = replace(found.nets[3], low=-1.0, high=1.0)
+    doubtful = replace(found, nets=(*found.nets[:3], unsure, *found.nets[4:]))
+    assert str(doubtful).endswith(f"\nit may have the other sign at {found.values[3]:,g}")
 
 
 def test_views_agree() -> None:

@@ -172,8 +172,15 @@ class BreakEven:
         present = f"{self.present:,g} {LABELS[self.of]} today"
         if not self.crossings:
             sign = "negative" if self.nets[0].value < 0.0 else "not negative"
-            span = f"{self.values[0]:,g} to {self.values[-1]:,g}"
-            return f"{head}\n{present}; no break-even: the net is {sign} everywhere from {span}"
+            span = f"from {self.values[0]:,g} to {self.values[-1]:,g}"
+            seen = f"the mean net is {sign} at all {len(self.values)} values"
+            near = [
+                f"{value:,g}"
+                for value, net in zip(self.values, self.nets, strict=True)
+                if net.low < 0.0 < net.high
+            ]
+            doubt = f"\nit may have the other sign at {', '.join(near)}" if near else ""
+            return f"{head}\n{present}; no break-even seen:\n{seen} {span}{doubt}"
         lines = [
             f"{'from' if each.rising else 'up to'} {each.value:,g} {LABELS[self.of]} "
             f"({_end(each.low)} to {_end(each.high)}) the mean net is not negative"

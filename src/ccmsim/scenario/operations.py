@@ -38,7 +38,7 @@ class Owner(Part):
     """Somebody whose job the programme is: reviews, cover on call, a clean roster."""
 
     hours_per_week: Annotated[float, Number(high=120.0)] = 2.0
-    """Paid hours a week; more where the reviews take more."""
+    """Paid hours a week; more where the reviews take more. Without an owner they cost nothing."""
     wage_usd_per_hour: NonNegative = 45.0
     """Wage, US dollars an hour, before the load of `finance.wage_load`."""
     away_share: Share = 0.1
