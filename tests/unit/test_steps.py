@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.doors import door
 
-from ccmsim.engine import services, steps
+from ccmsim.engine import coming, services
 from ccmsim.engine.records import COMING, HANDLE, NUMBER, WORD
 
-FEW = steps._FEW
-sort_arrivals, spread = door(steps.sort_arrivals), door(steps._spread)
+FEW = coming._FEW
+sort_arrivals, spread = door(coming.sort_arrivals), door(coming._spread)
 set_flag = door(services.set_flag)
 
 GUARD = -77

@@ -14,6 +14,7 @@ import numpy as np
 from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
+from ccmsim.engine.coming import gather, sort_arrivals
 from ccmsim.engine.desks import append, best, first_entry, let_fall, open_items
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.lazy import walk
@@ -45,10 +46,8 @@ from ccmsim.engine.steps import (
     die,
     do_outside,
     expire,
-    gather,
     next_change,
     open_day,
-    sort_arrivals,
     start_best,
     take_own_time,
 )

@@ -14,6 +14,7 @@ import numpy as np
 from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
+from ccmsim.engine.coming import gather, sort_arrivals
 from ccmsim.engine.desks import append, let_fall
 from ccmsim.engine.records import (
     DEATH,
@@ -33,10 +34,8 @@ from ccmsim.engine.steps import (
     die,
     do_outside,
     expire,
-    gather,
     next_change,
     open_day,
-    sort_arrivals,
     start_best,
     take_own_time,
 )

@@ -41,9 +41,7 @@ from ccmsim.engine.records import (
     WORD,
     active_at,
     arrival_at,
-    bucket_at,
     desk_at,
-    first_arrival_at,
     interval_at,
     member_at,
     note_at,
@@ -51,7 +49,6 @@ from ccmsim.engine.records import (
     prefetch_call,
     prefetch_familiar,
     prefetch_patient,
-    today_at,
     window_at,
 )
 from ccmsim.engine.services import (
@@ -66,9 +63,6 @@ from ccmsim.engine.services import (
 )
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle, lowest_flag
-
-_FEW = 24
-"""So many arrivals are sorted by insertion alone."""
 
 # ---------------------------------------------------------------- noting and releasing
 
@@ -244,66 +238,6 @@ def expire(settings: Settings, room: Handle, count: Any, desk: Any, now: float) 
     unlink(room, desk, i)
     count.expired_items += 1
     do_outside(settings, room, count, desk, i, now)
-
-
-# ---------------------------------------------------------------- arrivals of a window
-
-
-@inner
-def gather(room: Handle, d: int, number: int, size: int) -> int:
-    """Append a desk's arrivals in a window to today's `size` ones; return the new size.
-
-    Those that came as the desk was walked ahead are left out.
-    """
-    slot, after = d * (room.n_windows + 1) + number, desk_at(room, d).done_until
-    for i in range(first_arrival_at(room, slot).value, first_arrival_at(room, slot + 1).value):
-        arrival, coming = arrival_at(room, i), today_at(room, size)
-        coming.time, coming.order, coming.arrival = arrival.time, arrival.order, i
-        size += arrival.time > after
-    return size
-
-
-@inner
-def _spread(room: Handle, size: int) -> int:
-    """Sort today's arrivals roughly, into as many equal parts of their time; return where to."""
-    begin = room.n_arrivals
-    first = last = today_at(room, 0).time
-    for i in range(size):
-        first, last = min(first, today_at(room, i).time), max(last, today_at(room, i).time)
-        bucket_at(room, i).value = 0
-    bucket_at(room, size).value = 0
-    if first == last:
-        return 0
-    scale = (size - 1) / (last - first)
-    for i in range(size):
-        bucket_at(room, 1 + int((today_at(room, i).time - first) * scale)).value += 1
-    for i in range(size):
-        bucket_at(room, i + 1).value += bucket_at(room, i).value
-    for i in range(size):
-        coming = today_at(room, i)
-        bucket = bucket_at(room, int((coming.time - first) * scale))
-        place = today_at(room, begin + bucket.value)
-        bucket.value += 1
-        place.time, place.order, place.arrival = coming.time, coming.order, coming.arrival
-    return begin
-
-
-@inner
-def sort_arrivals(room: Handle, size: int) -> int:
-    """Sort today's arrivals by time and order; return where they begin."""
-    begin = _spread(room, size) if size > _FEW else 0
-    for k in range(begin + 1, begin + size):
-        coming = today_at(room, k)
-        time, order, arrival = coming.time, coming.order, coming.arrival
-        place = coming
-        for j in range(k - 1, begin - 1, -1):
-            before = today_at(room, j)
-            if before.time < time or (before.time == time and before.order < order):
-                break
-            place.time, place.order, place.arrival = before.time, before.order, before.arrival
-            place = before
-        place.time, place.order, place.arrival = time, order, arrival
-    return begin
 
 
 # ---------------------------------------------------------------- duty
