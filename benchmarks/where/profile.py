@@ -38,10 +38,10 @@ PARTS = {
     "random numbers: Philox, inversion, exp and log": (
         "streams", "sampling", "laws", "keyed", "engine.draws", "libm",
     ),
-    "worklists: entering, choosing, taking": ("engine.desks", "engine.heap"),
+    "worklists: entering, choosing, taking": ("engine.desks", "engine.heap", "engine.runs"),
     "the walk or the event loop itself": ("engine.lazy", "engine.general"),
     "steps of an item: release, start, completion, what follows": (
-        "engine.steps", "engine.services", "engine.approaches",
+        "engine.steps", "engine.coming", "engine.services", "engine.approaches",
     ),
     "a month's beginning and end: patients, their requests, the list": (
         "engine.enrolling", "engine.arrivals", "engine.leaving", "engine.prospects",
