@@ -151,6 +151,9 @@ def test_value_is_refused(path: str, value: object, rule: str, valid: str) -> No
          "operations.load_absence.norm_patients_per_hour", "must be above 0"),
         ({"operations.load_absence": {"most_factor": 0.5}}, "operations.load_absence.most_factor",
          "must be at least 1"),
+        # A part that is left out may be meant, rather than a path that merely looks alike.
+        ({"operations.pause_below_billable_share": 0.5}, "operations.pause_below_billable_share",
+         "does not exist; did you mean enrollment.pause_below_billable_share?"),
         # An entry may be called like its kind.
         ({"disruptions.outage": {"kind": "outage", "per_year": -1}}, "disruptions.outage.per_year",
          "must be at least 0"),

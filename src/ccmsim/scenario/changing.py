@@ -124,6 +124,12 @@ def _left_out(root: Scenario, at: tuple[str, ...]) -> type[BaseModel] | None:
     return next((item for item in parts if issubclass(item, BaseModel)), None)
 
 
+def _in_left_out(root: Scenario, name: str) -> list[str]:
+    """Return the paths that would end in a name if the scenario had every part."""
+    parts = {key: _left_out(root, (key,)) for key in type(root).model_fields}
+    return [f"{key}.{name}" for key, part in parts.items() if part and name in part.model_fields]
+
+
 def _of_left_out(part: type[BaseModel], here: tuple[str, ...], full: str, value: object) -> Problem:
     """Return what is wrong with a path into a part that the scenario leaves out."""
     from ccmsim.scenario.reference import toml
@@ -149,7 +155,9 @@ def _no_such_path(
         return _of_left_out(part, here, full, deeper[rest])
     known = list(paths(root))
     # The same last name elsewhere is likelier meant than a path that merely looks alike.
-    namesakes = [path for path in known if path.split(".")[-1] == full.split(".")[-1]]
+    last = full.split(".")[-1]
+    namesakes = [path for path in known if path.split(".")[-1] == last]
+    namesakes += _in_left_out(root, last)
     meant = suggestion(full, namesakes) or suggestion(full, known)
     parent = ".".join(here[:-1])
     options = [path for path in known if path.rpartition(".")[0] == parent]
