@@ -15,7 +15,7 @@ import numpy as np
 from ccmsim.arrays import Floats
 from ccmsim.estimation.binomial import share_at_most
 from ccmsim.estimation.estimate import Estimate
-from ccmsim.estimation.means import mean
+from ccmsim.estimation.means import mean, paired_difference
 from ccmsim.estimation.together import level_of_each
 
 FEWEST: Final = 20
@@ -144,24 +144,68 @@ def known(values: Floats, wanted: Wanted) -> Estimate:
 
 def allowing(found: Estimate, seen: Seen, wanted: Wanted) -> Estimate:
     """Return an estimate with the interval that `known` has, for what its replications show."""
-    n = found.replications
     if seen.differ < FEWEST:
-        share = share_at_most(seen.differ, n, wanted.at_look)
-        end = max(wanted.most, seen.furthest) * share
-        how = "too few to believe" if math.isinf(end) else "bounds by their share"
-        return replace(
-            found,
-            standard_error=found.standard_error if seen.differ > 1 else math.nan,
-            low=seen.usual - end,
-            high=seen.usual + end,
-            level=wanted.at_look,
-            method=f"{seen.differ} of {n:,} differ from the usual: {how}",
-        )
-    end = wanted.unseen(n)
+        return _by_share(found, seen, wanted.most, wanted.at_look)
+    end = wanted.unseen(found.replications)
     low, high = min(found.low, found.value - end), max(found.high, found.value + end)
     if (low, high) == (found.low, found.high):
         return found
     return replace(found, low=low, high=high, method=f"{found.method}, and what was not seen")
+
+
+def _by_share(found: Estimate, seen: Seen, most: float, level: float) -> Estimate:
+    """Return what is certain: the usual value and what the share that differ can move it."""
+    n = found.replications
+    end = max(most, seen.furthest) * share_at_most(seen.differ, n, level)
+    how = "too few to believe" if math.isinf(end) else "bounds by their share"
+    return replace(
+        found,
+        standard_error=found.standard_error if seen.differ > 1 else math.nan,
+        low=seen.usual - end,
+        high=seen.usual + end,
+        level=level,
+        method=f"{seen.differ} of {n:,} differ from the usual: {how}",
+    )
+
+
+def allowing_difference(a: Floats, b: Floats, *, most: float, level: float = 0.95) -> Estimate:
+    """Estimate E[a - b], not believing the spread where only few differences are not the usual one.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (n,)
+        Paired by replication.
+    most : float
+        How far apart two differences can lie, in the unit of the values, 0 or more; infinite where
+        nobody knows. What was seen further apart counts as seen.
+    level : float
+        Nominal coverage, between 0 and 1; of one look.
+
+    Returns
+    -------
+    Estimate
+        That of `paired_difference`, unless fewer than FEWEST differences, and fewer than half of
+        them, differ from the middle one. Then it is what is certain, as in `known`: no event that
+        was seen seldom or never makes a difference look surer than it is. One replication has no
+        error (NaN).
+
+    Notes
+    -----
+    An event beneath other luck, where most differences differ anyway, is not told from it: what
+    happens in fewer than `surely_seen` of the replications may then be missed.
+
+    Examples
+    --------
+    >>> print(allowing_difference(np.full(50, 7.0), np.zeros(50), most=1_000.0))
+    7 (95 %: -51 to 65)
+    >>> print(allowing_difference(np.arange(50.0), np.zeros(50), most=1_000.0))
+    24.5 ± 4.1 (95 %)
+    """
+    found = paired_difference(a, b, level=level)
+    n, seen = found.replications, seen_in(a - b)
+    if n == 1 or seen.differ >= min(FEWEST, n / 2.0):
+        return found
+    return _by_share(found, seen, most, level)
 
 
 def takes(n: int, seen: Seen, width: float, wanted: Wanted) -> float:
