@@ -137,10 +137,10 @@ def may_be_missed(replications: int, level: float) -> str:
     Examples
     --------
     >>> may_be_missed(50, 0.95)
-    'what happens in fewer than 5.8 of 100 replications may have been missed'
+    'What happens in fewer than 5.8 of 100 replications may be missed.'
     """
     share = 100.0 * surely_seen(replications, level)
-    return f"what happens in fewer than {share:.2g} of 100 replications may have been missed"
+    return f"What happens in fewer than {share:.2g} of 100 replications may be missed."
 
 
 def paragraph(text: str, *, bullet: str = "") -> list[str]:

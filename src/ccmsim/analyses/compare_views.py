@@ -41,9 +41,7 @@ def text(found: Comparison) -> str:
         middle = (text.rjust(width) for text, width in zip(row[1:4], widths[1:4], strict=True))
         lines.append("  ".join([row[0].ljust(widths[0]), *middle, row[4]]).rstrip())
     missed = may_be_missed(found.replications, found.level)
-    return "\n".join(
-        [*lines, "", _sentence(found), _saving(found), f"{missed[0].upper()}{missed[1:]}."]
-    )
+    return "\n".join([*lines, "", _sentence(found), _saving(found), missed])
 
 
 def _to_leader(found: Comparison, each: Contender) -> tuple[str, str]:

@@ -71,8 +71,8 @@ class FlipMap:
     x, y : Axis
     months, replications, seed, warmup_months : int
     level : float
-        Of the whole map: with this probability no certain point is wrong, so far as the replications
-        show what happens (see `flip_map`).
+        Of the whole map: with this probability no certain point is wrong, as far as the
+        replications show what happens (see `flip_map`).
     differences : tuple of tuple of Estimate
         First less second, by y and then x, each at the level that the whole map's needs.
     """
