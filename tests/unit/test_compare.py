@@ -104,7 +104,7 @@ def test_two_samples_need_one_one_sided_interval() -> None:
 def test_seldom_losses_are_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     """A premium pays for what 1 % of years lose: at most 5 % of comparisons have a verdict.
 
-    False alarm below 1e-6; 250 comparisons tell more than 31 wrong ones. A spread that is believed
+    False alarm below 1e-6; 250 comparisons tell more than 32 wrong ones. A spread that is believed
     is wrong in 17 %: no loss is seen in 13 % of 200 years, and too few in others.
     """
     rng, sets, n = np.random.default_rng(13), 250, 200

@@ -112,7 +112,7 @@ def test_seldom_losses_are_left_open(
 ) -> None:
     """A premium pays for what 1 % of years lose: at most 5 % of maps have a verdict.
 
-    False alarm below 1e-6; 40 maps tell more than 12 wrong ones. Where six of ten points see no
+    False alarm below 1e-6; 40 maps tell more than 11 wrong ones. Where six of ten points see no
     loss at all, a spread that is believed has a verdict on nearly all maps.
     """
     rng, maps, n = np.random.default_rng(12), 40, 50
