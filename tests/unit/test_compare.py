@@ -136,7 +136,7 @@ def test_a_constant_difference_is_certain_as_far_as_many_replications_show(
         monkeypatch.setattr(montecarlo, "simulate", simulated)
         found = compare({name: PRACTICES[name] for name in ("today", "twice")}, replications=n)
         assert found.contenders[0].verdict == verdict
-        unseen = 100_000.0 * (1.0 - 0.05 ** (1.0 / n))
+        unseen = 100_000.0 * (1.0 - 0.025 ** (1.0 / n))
         assert found.duels[0].difference.high == pytest.approx(500.0 + unseen)
         assert found.duels[0].difference.low == pytest.approx(500.0 - unseen)
 

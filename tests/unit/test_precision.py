@@ -21,7 +21,7 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import mean, paired_difference
 from ccmsim.estimation.binomial import share_at_most
-from ccmsim.estimation.rare import allowing_difference
+from ccmsim.estimation.rare import allowing_difference, surely_seen
 from ccmsim.measures import estimate_of, measures, precise_names
 from ccmsim.precision import CAP, FIRST_LOOK, look, looks_until
 from ccmsim.results import Results
@@ -226,7 +226,8 @@ def test_a_difference_is_believed_where_twenty_or_half_differ(
     if believed:
         assert found == plain
         return
-    end = 50.0 * share_at_most(differ, n, 0.9)
+    away = 7.0 * (differ > 0)
+    end = away * share_at_most(differ, n, 0.95) + (50.0 - away) * surely_seen(n, 0.95)
     assert (found.low, found.high) == pytest.approx((-3.0 - end, -3.0 + end))
     assert (found.value, found.level) == (plain.value, 0.9)
     assert found.method == f"{differ} of {n} differ from the usual: bounds by their share"
@@ -235,7 +236,7 @@ def test_a_difference_is_believed_where_twenty_or_half_differ(
 def test_what_was_seen_further_apart_bounds_a_difference_too() -> None:
     first = np.array([900.0] + [0.0] * 99)
     found = allowing_difference(first, np.zeros(100), most=50.0)
-    assert found.high == pytest.approx(900.0 * share_at_most(1, 100, 0.95))
+    assert found.high == pytest.approx(900.0 * share_at_most(1, 100, 0.975))
     assert math.isinf(allowing_difference(first, np.zeros(100), most=math.inf).high)
 
 

@@ -204,9 +204,9 @@ def compare(
     """Compare practices, each simulated with the same random numbers.
 
     Where few differences of two practices are not the usual one, no spread is believed: the
-    interval is the usual difference and, on either side, all that could be billed times the share
-    that may differ (`ccmsim.estimation.rare.allowing_difference`). What happens beneath other luck
-    in fewer than about 3 / n of n replications may be missed.
+    interval is the usual difference and what those seen, and those that were not, may move it, by
+    no more than all that could be billed (`ccmsim.estimation.rare.allowing_difference`). What
+    happens beneath other luck in fewer than about 3 / n of n replications may be missed.
 
     Parameters
     ----------

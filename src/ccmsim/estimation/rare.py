@@ -148,7 +148,9 @@ def known(values: Floats, wanted: Wanted) -> Estimate:
 def allowing(found: Estimate, seen: Seen, wanted: Wanted) -> Estimate:
     """Return an estimate with the interval that `known` has, for what its replications show."""
     if seen.differ < FEWEST:
-        return _by_share(found, seen, wanted.most, wanted.at_look)
+        share = share_at_most(seen.differ, found.replications, wanted.at_look)
+        end = max(wanted.most, seen.furthest) * share
+        return _by_share(found, seen, end, wanted.at_look)
     end = wanted.unseen(found.replications)
     low, high = min(found.low, found.value - end), max(found.high, found.value + end)
     if (low, high) == (found.low, found.high):
@@ -156,10 +158,8 @@ def allowing(found: Estimate, seen: Seen, wanted: Wanted) -> Estimate:
     return replace(found, low=low, high=high, method=f"{found.method}, and what was not seen")
 
 
-def _by_share(found: Estimate, seen: Seen, most: float, level: float) -> Estimate:
-    """Return what is certain: the usual value and what the share that differ can move it."""
-    n = found.replications
-    end = max(most, seen.furthest) * share_at_most(seen.differ, n, level)
+def _by_share(found: Estimate, seen: Seen, end: float, level: float) -> Estimate:
+    """Return the usual value, and how far at most those that differ move it, as an estimate."""
     how = "too few to believe" if math.isinf(end) else "bounds by their share"
     return replace(
         found,
@@ -167,7 +167,7 @@ def _by_share(found: Estimate, seen: Seen, most: float, level: float) -> Estimat
         low=seen.usual - end,
         high=seen.usual + end,
         level=level,
-        method=f"{seen.differ} of {n:,} differ from the usual: {how}",
+        method=f"{seen.differ} of {found.replications:,} differ from the usual: {how}",
     )
 
 
@@ -188,19 +188,23 @@ def allowing_difference(a: Floats, b: Floats, *, most: float, level: float = 0.9
     -------
     Estimate
         That of `paired_difference`, unless fewer than FEWEST differences, and fewer than half of
-        them, differ from the middle one. Then it is what is certain, as in `known`: no event that
-        was seen seldom or never makes a difference look surer than it is. One replication has no
-        error (NaN).
+        them, differ from the middle one. Then it is what is certain, the usual difference and on
+        either side what may move it: no event that was seen seldom or never makes a difference
+        look surer than it is. One replication has no error (NaN).
 
     Notes
     -----
+    The share that differ has the upper limit s (Clopper and Pearson), and the share that lie
+    further away than the furthest seen, f, has the upper limit u (`surely_seen`): either is
+    exceeded with half of 1 - level. Then the mean lies within f s + (most - f) u of the usual one.
+
     An event beneath other luck, where most differences differ anyway, is not told from it: what
     happens in fewer than `surely_seen` of the replications may then be missed.
 
     Examples
     --------
     >>> print(allowing_difference(np.full(50, 7.0), np.zeros(50), most=1_000.0))
-    7 (95 %: -51 to 65)
+    7 (95 %: -64 to 78)
     >>> print(allowing_difference(np.arange(50.0), np.zeros(50), most=1_000.0))
     24.5 ± 4.1 (95 %)
     """
@@ -208,7 +212,10 @@ def allowing_difference(a: Floats, b: Floats, *, most: float, level: float = 0.9
     n, seen = found.replications, seen_in(np.round(a - b, _SAME_DECIMALS))
     if n == 1 or seen.differ >= min(FEWEST, n / 2.0):
         return found
-    return _by_share(found, seen, most, level)
+    each = level_of_each(level, 2)
+    end = seen.furthest * share_at_most(seen.differ, n, each)
+    end += max(most - seen.furthest, 0.0) * surely_seen(n, each)
+    return _by_share(found, seen, end, level)
 
 
 def takes(n: int, seen: Seen, width: float, wanted: Wanted) -> float:
