@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import Precision, how_many_replications
+from ccmsim.analyses.factors import furthest
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import mean, paired_difference
@@ -219,7 +220,9 @@ def test_twenty_replications_must_differ() -> None:
 def test_a_difference_is_believed_where_twenty_or_half_differ(
     differ: int, n: int, believed: bool
 ) -> None:
-    first = 100.0 + 0.1 * np.arange(n)  # subtracted, it leaves a rounding of its own
+    first = np.array(
+        [100.0 + 0.1 * k for k in range(n)]
+    )  # subtracted, it leaves a rounding of its own
     second = first + 3.0 + 7.0 * (np.arange(n) < differ)
     found = allowing_difference(first, second, most=50.0, level=0.9)
     plain = paired_difference(first, second, level=0.9)
@@ -238,6 +241,18 @@ def test_what_was_seen_further_apart_bounds_a_difference_too() -> None:
     found = allowing_difference(first, np.zeros(100), most=50.0)
     assert found.high == pytest.approx(900.0 * share_at_most(1, 100, 0.975))
     assert math.isinf(allowing_difference(first, np.zeros(100), most=math.inf).high)
+
+
+@pytest.mark.parametrize(
+    ("measure", "most"),
+    [("net_usd", 1_200.0), ("billed_usd", 1_200.0), ("billable_patients", 36.0),
+     ("billable_points", 100.0)],
+)  # fmt: skip
+def test_an_event_takes_what_could_be_billed_at_most(measure: str, most: float) -> None:
+    results = results_of(
+        enrolled_patients=[[10], [12], [11], [9]], plan_usd=[[300], [400], [1], [2]]
+    )
+    assert furthest(results, measure) == most  # of the second, in three months
 
 
 def test_one_difference_has_no_error() -> None:
