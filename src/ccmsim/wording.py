@@ -14,6 +14,7 @@ from typing import Final
 from ccmsim.estimation import EXACT, Estimate
 from ccmsim.estimation.estimate import are_too_few as are_too_few
 from ccmsim.estimation.estimate import counted as counted
+from ccmsim.estimation.rare import surely_seen
 
 WIDTH: Final = 88
 """Columns of a page."""
@@ -128,6 +129,18 @@ def shown(estimate: Estimate) -> str:
         digits = max(1, 2 - math.floor(math.log10(abs(estimate.value) or 1.0)))
         return f"{round(estimate.value, digits):,.8g} (no interval)"
     return cell(estimate)
+
+
+def may_be_missed(replications: int, level: float) -> str:
+    """Return how seldom an event must be to have happened in no replication.
+
+    Examples
+    --------
+    >>> may_be_missed(50, 0.95)
+    'What happens in fewer than 5.8 of 100 replications may be missed.'
+    """
+    share = 100.0 * surely_seen(replications, level)
+    return f"What happens in fewer than {share:.2g} of 100 replications may be missed."
 
 
 def paragraph(text: str, *, bullet: str = "") -> list[str]:

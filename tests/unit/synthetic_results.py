@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -39,6 +40,22 @@ def results_of(
         seed=7,
         engine="simpy",
     )
+
+
+def years_of(net_usd: NDArray[Any], plan_usd: float) -> SimpleNamespace:
+    """Return what `compare` and `flip_map` read of results: the years' net, and the projection."""
+    values = {"net_usd": net_usd[:, None], "plan_usd": np.full((net_usd.size, 1), plan_usd)}
+    return SimpleNamespace(values=values, months=("2026-01",))
+
+
+def losing(rng: np.random.Generator, count: int, *, insured: bool) -> SimpleNamespace:
+    """Return years of which 1 % lose 50,000 of 100,000, or a premium of that worth in each.
+
+    All else is the same in both, so the true difference is 0.
+    """
+    base = 60_000.0 + 13.37 * np.arange(count)
+    loss = 500.0 if insured else 50_000.0 * (rng.random(count) < 0.01)
+    return years_of(base - loss, plan_usd=100_000.0)
 
 
 def spread(count: int, months: int, *, seed: int = 1) -> Results:

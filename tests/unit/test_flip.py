@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy import stats
+from tests.unit.synthetic_results import losing
 from typer.testing import CliRunner
 
 import ccmsim
@@ -91,16 +92,45 @@ def test_a_path_of_one_scenario_moves_that_one(pair: tuple[Scenario, Scenario]) 
 def test_the_level_holds_for_the_whole_map(
     pair: tuple[Scenario, Scenario], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where nothing differs, at most 5 % of maps have a verdict (false alarm below 1e-6)."""
+    """Where nothing differs, at most 5 % of maps have a verdict (false alarm below 1e-6).
+
+    300 maps tell 13 %; without a correction for four points it would be 19 %.
+    """
     rng = np.random.default_rng(11)
     monkeypatch.setattr(montecarlo, "simulate", lambda *_, **__: None)
     monkeypatch.setattr(module, "values_of", lambda *_: rng.normal(size=SETTINGS["replications"]))
+    monkeypatch.setattr(module, "furthest", lambda *_: 10.0)
     maps = 300
     wrong = sum(
-        flip_map(*pair, X, Y, points=3, **SETTINGS | {"replications": 12}).shares["uncertain"] < 1.0
-        for _ in range(maps)
+        flip_map(*pair, X, Y, points=2, **SETTINGS).shares["uncertain"] < 1.0 for _ in range(maps)
     )
     assert wrong <= stats.binom(maps, 0.05).isf(1e-6)
+
+
+def test_seldom_losses_are_left_open(
+    pair: tuple[Scenario, Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A premium pays for what 1 % of years lose: at most 5 % of maps have a verdict.
+
+    False alarm below 1e-6; 40 maps tell more than 11 wrong ones. Where six of ten points see no
+    loss at all, a spread that is believed has a verdict on nearly all maps.
+    """
+    rng, maps, n = np.random.default_rng(12), 40, 50
+
+    def simulated(scenario: Scenario, **_: Any) -> Any:
+        return losing(rng, n, insured=scenario.name == "many")
+
+    monkeypatch.setattr(montecarlo, "simulate", simulated)
+    settings = SETTINGS | {"replications": n}
+    wrong = sum(flip_map(*pair, X, Y, points=2, **settings).shares["uncertain"] < 1.0
+                for _ in range(maps))  # fmt: skip
+    assert wrong <= stats.binom(maps, 0.05).isf(1e-6)
+
+
+def test_the_screen_says_what_may_be_missed(found: FlipMap) -> None:
+    lines = str(found).splitlines()
+    assert "95 % sure, as far as 12 replications show." in lines[4]
+    assert lines[5] == "What happens in fewer than 22 of 100 replications may be missed."
 
 
 def test_table_json_and_text_say_the_same(found: FlipMap) -> None:

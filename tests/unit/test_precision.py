@@ -17,9 +17,12 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import Precision, how_many_replications
+from ccmsim.analyses.factors import furthest
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.estimation import mean
+from ccmsim.estimation import mean, paired_difference
+from ccmsim.estimation.binomial import share_at_most
+from ccmsim.estimation.rare import allowing_difference, surely_seen
 from ccmsim.measures import estimate_of, measures, precise_names
 from ccmsim.precision import CAP, FIRST_LOOK, look, looks_until
 from ccmsim.results import Results
@@ -208,6 +211,54 @@ def test_twenty_replications_must_differ() -> None:
     attempts[19:] = 600
     plan = how_many_replications(results_of(shape=(1_000, 1), attempts=attempts), target)
     assert plan.needed == math.ceil(1_000 * 20 / 19)
+
+
+@pytest.mark.parametrize(
+    ("differ", "n", "believed"),
+    [(0, 50, False), (19, 200, False), (20, 200, True), (5, 12, False), (6, 12, True)],
+)
+def test_a_difference_is_believed_where_twenty_or_half_differ(
+    differ: int, n: int, believed: bool
+) -> None:
+    first = np.array(
+        [100.0 + 0.1 * k for k in range(n)]
+    )  # subtracted, it leaves a rounding of its own
+    second = first + 3.0 + 7.0 * (np.arange(n) < differ)
+    found = allowing_difference(first, second, most=50.0, level=0.9)
+    plain = paired_difference(first, second, level=0.9)
+    if believed:
+        assert found == plain
+        return
+    away = 7.0 * (differ > 0)
+    end = away * share_at_most(differ, n, 0.95) + (50.0 - away) * surely_seen(n, 0.95)
+    assert (found.low, found.high) == pytest.approx((-3.0 - end, -3.0 + end))
+    assert (found.value, found.level) == (plain.value, 0.9)
+    assert found.method == f"{differ} of {n} differ from the usual: bounds by their share"
+
+
+def test_what_was_seen_further_apart_bounds_a_difference_too() -> None:
+    first = np.array([900.0] + [0.0] * 99)
+    found = allowing_difference(first, np.zeros(100), most=50.0)
+    assert found.high == pytest.approx(900.0 * share_at_most(1, 100, 0.975))
+    assert math.isinf(allowing_difference(first, np.zeros(100), most=math.inf).high)
+
+
+@pytest.mark.parametrize(
+    ("measure", "most"),
+    [("net_usd", 1_200.0), ("billed_usd", 1_200.0), ("billable_patients", 36.0),
+     ("billable_points", 100.0)],
+)  # fmt: skip
+def test_an_event_takes_what_could_be_billed_at_most(measure: str, most: float) -> None:
+    results = results_of(
+        enrolled_patients=[[10], [12], [11], [9]], plan_usd=[[300], [400], [1], [2]]
+    )
+    assert furthest(results, measure) == most  # of the second, in three months
+
+
+def test_one_difference_has_no_error() -> None:
+    found = allowing_difference(np.ones(1), np.zeros(1), most=50.0)
+    assert math.isnan(found.low)
+    assert found.method == "one replication"
 
 
 def test_a_probability_has_exact_limits_at_a_look() -> None:

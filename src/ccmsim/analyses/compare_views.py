@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.compare import Comparison, Contender
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.wording import cell, counted, shown
+from ccmsim.wording import cell, counted, may_be_missed, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +40,8 @@ def text(found: Comparison) -> str:
     for row in rows:
         middle = (text.rjust(width) for text, width in zip(row[1:4], widths[1:4], strict=True))
         lines.append("  ".join([row[0].ljust(widths[0]), *middle, row[4]]).rstrip())
-    return "\n".join([*lines, "", _sentence(found), _saving(found)])
+    missed = may_be_missed(found.replications, found.level)
+    return "\n".join([*lines, "", _sentence(found), _saving(found), missed])
 
 
 def _to_leader(found: Comparison, each: Contender) -> tuple[str, str]:
@@ -124,6 +125,6 @@ def _difference(axes: Axes, at: int, found: Comparison, each: Contender, unit: f
 
 
 def _arms(estimate: Estimate) -> list[list[float]]:
-    """Return the lengths of an interval's arms, as error bars want them."""
-    below, above = estimate.value - estimate.low, estimate.high - estimate.value
-    return [[max(below, 0.0)], [max(above, 0.0)]]
+    """Return the lengths of an interval's arms, as error bars want them; NaN without an end."""
+    arms = (estimate.value - estimate.low, estimate.high - estimate.value)
+    return [[max(arm, 0.0) if math.isfinite(arm) else math.nan] for arm in arms]

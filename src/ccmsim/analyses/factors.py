@@ -18,6 +18,7 @@ from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import exactly, paired_difference
 from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.levels import share_true
+from ccmsim.estimation.rare import allowing_difference
 from ccmsim.measures import billable_points, totals
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at, mean_at
@@ -109,9 +110,17 @@ def number_at(scenario: Scenario, path: str) -> float:
 
 
 def difference(
-    after: Floats, before: Floats, scenarios: tuple[Scenario, Scenario], *, level: float
+    after: Floats,
+    before: Floats,
+    scenarios: tuple[Scenario, Scenario],
+    *,
+    level: float,
+    most: float | None = None,
 ) -> Estimate:
     """Return the paired difference of two scenarios: exactly 0 where they are equal.
+
+    Where `most` is given, how far a rare event may set them apart, the interval allows for what
+    was seen seldom or never (`ccmsim.estimation.rare.allowing_difference`).
 
     Examples
     --------
@@ -122,7 +131,21 @@ def difference(
     """
     if scenarios[0].fingerprint == scenarios[1].fingerprint:
         return exactly(0.0, level=level, replications=after.size)
-    return paired_difference(after, before, level=level)
+    if most is None:
+        return paired_difference(after, before, level=level)
+    return allowing_difference(after, before, most=most, level=level)
+
+
+def furthest(results: Results, measure: str) -> float:
+    """Return how far a rare event may set a measure apart: all that could be billed.
+
+    The largest projection for dollars, the patients enrolled for patient-months, 100 of 100. No law
+    for dollars: what costs more than the projection brings is not bounded by it.
+    """
+    if measure == "billable_points":
+        return 100.0
+    name = "plan_usd" if measure.endswith("_usd") else "enrolled_patients"
+    return float(totals(results, name).max())
 
 
 def values_of(results: Results, measure: str) -> Floats:

@@ -11,7 +11,7 @@ import numpy as np
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.flip import FIRST, SECOND, UNCERTAIN, FlipMap
-from ccmsim.wording import counted
+from ccmsim.wording import counted, may_be_missed
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -31,7 +31,8 @@ def text(found: FlipMap) -> str:
         f"+ {found.first} is better ({shares[FIRST]} of the points)",
         f"- {found.second} is better ({shares[SECOND]})",
         f"? open ({shares[UNCERTAIN]})",
-        f"No sign but ? is wrong anywhere on the map, {percent} sure.",
+        f"No sign but ? is wrong anywhere on the map, {percent} sure, as far as {count} show.",
+        may_be_missed(found.replications, found.level),
         "",
         f"up: {found.y.factor}; to the right: {found.x.factor}",
         "",

@@ -21,7 +21,14 @@ from ccmsim.analyses.choice import (
     Staffing,
 )
 from ccmsim.analyses.compare import named
-from ccmsim.analyses.factors import MEASURES, check_level, check_measure, difference, values_of
+from ccmsim.analyses.factors import (
+    MEASURES,
+    check_level,
+    check_measure,
+    difference,
+    furthest,
+    values_of,
+)
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import SEED_MAX, check_run, check_scenario, numeric, several, whole
@@ -30,7 +37,6 @@ from ccmsim.estimation import mean, quantile
 from ccmsim.estimation.bounded import bounded_mean, check_tolerance, is_below
 from ccmsim.estimation.selection import Keeps, Selection, select_best
 from ccmsim.estimation.together import as_one_of, level_of_each
-from ccmsim.measures import totals
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -153,7 +159,7 @@ def staffing(
             most=most,
             looking=lambda going, n: runs.expect((practices[i] for i in going), n, seed),
             keeps=_keeping(runs, practices, bounds, seed, tolerance, error / judged, answers),
-            apart=max(_furthest(results, objective) for results in seen),
+            apart=max(furthest(results, objective) for results in seen),
         )
         ran = [runs.results(one, 1, seed) for one in practices]
         longest = max(results.replications for results in ran)
@@ -222,14 +228,6 @@ def scenarios_of(scenario: Scenario, options: Options) -> dict[str, Scenario]:
     if problems:
         raise InputError(problems)
     return named(found, "options")
-
-
-def _furthest(results: Results, objective: str) -> float:
-    """Return how far a rare event may set a year's objective apart: all that could be billed."""
-    if objective == "billable_points":
-        return 100.0
-    name = "plan_usd" if objective.endswith("_usd") else "enrolled_patients"
-    return float(totals(results, name).max())
 
 
 def _keeping(

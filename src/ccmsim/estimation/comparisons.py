@@ -7,7 +7,7 @@ its own generator with a fixed seed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, Protocol
 
 import numpy as np
 
@@ -21,7 +21,32 @@ RESAMPLES: Final = 400
 """Bootstrap resamples for the error of the variance that pairing saves."""
 
 
-def with_the_best(samples: Sequence[Floats], *, level: float = 0.95) -> list[Estimate]:
+class Less(Protocol):
+    """Estimates by how much the mean of one sample is above that of another."""
+
+    def __call__(self, i: int, j: int, *, level: float) -> Estimate:
+        """Return sample i less sample j, by their positions."""
+        ...
+
+
+def plainly(samples: Sequence[Floats]) -> Less:
+    """Return `paired_difference` of samples by position.
+
+    Examples
+    --------
+    >>> plainly([np.array([1.0, 3.0]), np.array([0.0, 1.0])])(0, 1, level=0.95).value
+    1.5
+    """
+
+    def less(i: int, j: int, *, level: float) -> Estimate:
+        return paired_difference(samples[i], samples[j], level=level)
+
+    return less
+
+
+def with_the_best(
+    samples: Sequence[Floats], *, level: float = 0.95, less: Less | None = None
+) -> list[Estimate]:
     """Compare the mean of each sample with the best mean of the others, all at once.
 
     With probability `level` at least, every interval holds, whatever the samples have in common:
@@ -34,6 +59,8 @@ def with_the_best(samples: Sequence[Floats], *, level: float = 0.95) -> list[Est
         Two or more, paired by replication; more is better.
     level : float
         Coverage of all intervals together, between 0 and 1.
+    less : Less, optional
+        What estimates a difference of two; `paired_difference` of the samples unless given.
 
     Returns
     -------
@@ -56,12 +83,12 @@ def with_the_best(samples: Sequence[Floats], *, level: float = 0.95) -> list[Est
     k, means = len(samples), [float(np.mean(sample)) for sample in samples]
     if k < 2:
         raise refuse("samples", "must be two or more", k, "one a scenario")
-    each = level_of_pair(level, k)
+    each, less = level_of_pair(level, k), less or plainly(samples)
     upper = np.full((k, k), np.inf)
     errors = np.zeros((k, k))
     for i in range(k):
         for j in range(i):
-            found = paired_difference(samples[i], samples[j], level=each)
+            found = less(i, j, level=each)
             upper[i, j], upper[j, i] = found.high, -found.low
             errors[i, j] = errors[j, i] = found.standard_error
     candidates = [i for i in range(k) if upper[i].min() >= 0.0]

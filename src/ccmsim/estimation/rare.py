@@ -15,11 +15,14 @@ import numpy as np
 from ccmsim.arrays import Floats
 from ccmsim.estimation.binomial import share_at_most
 from ccmsim.estimation.estimate import Estimate
-from ccmsim.estimation.means import mean
+from ccmsim.estimation.means import mean, paired_difference
 from ccmsim.estimation.together import level_of_each
 
 FEWEST: Final = 20
 """So many replications must differ from the usual value before their spread is believed."""
+
+_SAME_DECIMALS: Final = 6
+"""Differences that agree to so many decimals are equal: the rest is a subtraction's rounding."""
 
 STEP: Final = 1.05
 """How many times as many replications are tried next, where their number is searched for."""
@@ -144,24 +147,75 @@ def known(values: Floats, wanted: Wanted) -> Estimate:
 
 def allowing(found: Estimate, seen: Seen, wanted: Wanted) -> Estimate:
     """Return an estimate with the interval that `known` has, for what its replications show."""
-    n = found.replications
     if seen.differ < FEWEST:
-        share = share_at_most(seen.differ, n, wanted.at_look)
+        share = share_at_most(seen.differ, found.replications, wanted.at_look)
         end = max(wanted.most, seen.furthest) * share
-        how = "too few to believe" if math.isinf(end) else "bounds by their share"
-        return replace(
-            found,
-            standard_error=found.standard_error if seen.differ > 1 else math.nan,
-            low=seen.usual - end,
-            high=seen.usual + end,
-            level=wanted.at_look,
-            method=f"{seen.differ} of {n:,} differ from the usual: {how}",
-        )
-    end = wanted.unseen(n)
+        return _by_share(found, seen, end, wanted.at_look)
+    end = wanted.unseen(found.replications)
     low, high = min(found.low, found.value - end), max(found.high, found.value + end)
     if (low, high) == (found.low, found.high):
         return found
     return replace(found, low=low, high=high, method=f"{found.method}, and what was not seen")
+
+
+def _by_share(found: Estimate, seen: Seen, end: float, level: float) -> Estimate:
+    """Return the usual value, and how far at most those that differ move it, as an estimate."""
+    how = "too few to believe" if math.isinf(end) else "bounds by their share"
+    return replace(
+        found,
+        standard_error=found.standard_error if seen.differ > 1 else math.nan,
+        low=seen.usual - end,
+        high=seen.usual + end,
+        level=level,
+        method=f"{seen.differ} of {found.replications:,} differ from the usual: {how}",
+    )
+
+
+def allowing_difference(a: Floats, b: Floats, *, most: float, level: float = 0.95) -> Estimate:
+    """Estimate E[a - b], not believing the spread where only few differences are not the usual one.
+
+    Parameters
+    ----------
+    a, b : ndarray, shape (n,)
+        Paired by replication.
+    most : float
+        How far apart two differences can lie, in the unit of the values, 0 or more; infinite where
+        nobody knows. What was seen further apart counts as seen.
+    level : float
+        Nominal coverage, between 0 and 1; of one look.
+
+    Returns
+    -------
+    Estimate
+        That of `paired_difference`, unless fewer than FEWEST differences, and fewer than half of
+        them, differ from the middle one. Then it is what is certain, the usual difference and on
+        either side what may move it: no event that was seen seldom or never makes a difference
+        look surer than it is. One replication has no error (NaN).
+
+    Notes
+    -----
+    The share that differ has the upper limit s (Clopper and Pearson), and the share that lie
+    further away than the furthest seen, f, has the upper limit u (`surely_seen`): either is
+    exceeded with half of 1 - level. Then the mean lies within f s + (most - f) u of the usual one.
+
+    An event beneath other luck, where most differences differ anyway, is not told from it: what
+    happens in fewer than `surely_seen` of the replications may then be missed.
+
+    Examples
+    --------
+    >>> print(allowing_difference(np.full(50, 7.0), np.zeros(50), most=1_000.0))
+    7 (95 %: -64 to 78)
+    >>> print(allowing_difference(np.arange(50.0), np.zeros(50), most=1_000.0))
+    24.5 ± 4.1 (95 %)
+    """
+    found = paired_difference(a, b, level=level)
+    n, seen = found.replications, seen_in(np.round(a - b, _SAME_DECIMALS))
+    if n == 1 or seen.differ >= min(FEWEST, n / 2.0):
+        return found
+    each = level_of_each(level, 2)
+    end = seen.furthest * share_at_most(seen.differ, n, each)
+    end += max(most - seen.furthest, 0.0) * surely_seen(n, each)
+    return _by_share(found, seen, end, level)
 
 
 def takes(n: int, seen: Seen, width: float, wanted: Wanted) -> float:
