@@ -412,7 +412,7 @@ def _check(page: _Page) -> Iterator[Block]:
         yield Block("", (Note(itself),))
     elif page.assumptions:
         count = _NUMBERS.get(len(page.assumptions), "")
-        heading = f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions that matter most"
+        heading = f"CHECK FIRST, WITH YOUR OWN DATA: the {count} assumptions likely to matter most"
         notes = [Note(each.text, f"{n}. ") for n, each in enumerate(page.assumptions, start=1)]
         where = "Measured on two_nurses; ccmsim assess looks which ones matter most here."
         yield Block(heading, (*notes, Note(where)))

@@ -263,3 +263,13 @@ def test_the_command_refuses(words: tuple[str, ...], message: str) -> None:
     told = run(*words)
     assert told.exit_code == 2
     assert message in told.output
+
+
+def test_a_price_alone_is_certain_at_once() -> None:
+    """Practices that differ in `finance` do the same work: what is constant is the price."""
+    small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    dear = small.but({"finance.software_usd_per_patient_month": 9.0})
+    found = compare({"cheap": small, "dear": dear}, months=2, replications=20)
+    assert [each.verdict for each in found.contenders] == ["best", "not best"]
+    assert found.duels[0].variance_saved.value == math.inf
+    assert "No difference varies." in str(found)

@@ -18,6 +18,7 @@ from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import exactly, paired_difference
 from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.levels import share_true
+from ccmsim.estimation.means import constant
 from ccmsim.estimation.rare import allowing_difference
 from ccmsim.measures import billable_points, totals
 from ccmsim.scenario.model import Scenario
@@ -120,7 +121,8 @@ def difference(
     """Return the paired difference of two scenarios: exactly 0 where they are equal.
 
     Where `most` is given, how far a rare event may set them apart, the interval allows for what
-    was seen seldom or never (`ccmsim.estimation.rare.allowing_difference`).
+    was seen seldom or never (`ccmsim.estimation.rare.allowing_difference`). A constant difference
+    of scenarios that differ in their prices and shares of money alone is certain.
 
     Examples
     --------
@@ -131,9 +133,16 @@ def difference(
     """
     if scenarios[0].fingerprint == scenarios[1].fingerprint:
         return exactly(0.0, level=level, replications=after.size)
-    if most is None:
+    priced = constant(after, before) and _differ_in_money_alone(*scenarios)
+    if most is None or priced:
         return paired_difference(after, before, level=level)
     return allowing_difference(after, before, most=most, level=level)
+
+
+def _differ_in_money_alone(one: Scenario, other: Scenario) -> bool:
+    """Return whether scenarios have all in common but `finance`, and so the same work."""
+    of_money = {"name", "description", "finance"}
+    return one.model_dump(exclude=of_money) == other.model_dump(exclude=of_money)
 
 
 def furthest(results: Results, measure: str) -> float:

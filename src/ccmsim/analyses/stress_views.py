@@ -37,8 +37,11 @@ def text(found: Stress) -> str:
         (words(each), cell(each.likelihood.times(100.0)), cell(each.misses.times(100.0)))
         for each in found.combinations
     ]
-    note = f"The mildest losses after which {often} or more of {many} are below, likeliest first."
-    return "\n".join([*lines, "", *columns(rows), "", note])
+    notes = (
+        f"The mildest losses after which {often} or more of {many} are below, likeliest first.",
+        "They are found in one half of the replications; the shares are those of the other half.",
+    )
+    return "\n".join([*lines, "", *columns(rows), "", *notes])
 
 
 def figure(found: Stress) -> Figure:

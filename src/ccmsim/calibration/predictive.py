@@ -123,12 +123,13 @@ def checked(
 
     Notes
     -----
-    Months are standardised by mean and standard deviation of the simulated ones, each column as it
-    is, and once more given the columns before it (bills given the patients, say). Every distance is
-    brought to one scale; the largest of what was observed is ranked among the largest of each
-    simulated history, so that many looks are one test (max-T of Westfall & Young 1993). The
-    parameters were fitted to what is checked, which brings it nearer to the middle: such p-values
-    are rather too large (Meng 1994).
+    Months are standardised by mean and standard deviation, each column as it is, and once more
+    given the columns before it (bills given the patients, say). Whatever is reckoned is reckoned
+    from all histories, the observed one among them, so that none is special where the model is
+    right, however few there are. Every distance is brought to one scale; the largest of what was
+    observed is ranked among the largest of each simulated history, so that many looks are one test
+    (max-T of Westfall & Young 1993). The parameters were fitted to what is checked, which brings it
+    nearer to the middle: such p-values are rather too large (Meng 1994).
     """
     distances, about = [], []
     for k, given, present, rest in _standardised(observed, simulated):
@@ -154,10 +155,11 @@ def _standardised(
     """Yield each series as deviations, the observed row first: as it is, and given those before it.
 
     Given those before it means: less what the same month's deviations of the earlier series lead
-    one to expect, by a regression over the simulated histories.
+    one to expect, by a regression over all histories.
     """
-    both = np.concatenate([observed[None], simulated])
-    middle, sd = both[1:].mean(axis=0), both[1:].std(axis=0)
+    filled = np.where(np.isnan(observed), simulated.mean(axis=0), observed)
+    both = np.concatenate([filled[None], simulated])
+    middle, sd = both.mean(axis=0), both.std(axis=0)
     floor = 1e-3 * np.maximum(np.abs(middle).mean(axis=1, keepdims=True), 1e-9)
     rest = (both - middle) / np.maximum(sd, floor)
     for k, present in enumerate(~np.isnan(observed)):
@@ -171,9 +173,9 @@ def _standardised(
         for place, month in enumerate(np.flatnonzero(present)):
             before = np.flatnonzero(~np.isnan(observed[:k, month]))
             known = rest[:, before, month]
-            expected = known @ solved(known[1:], rest[1:, k, month])
+            expected = known @ solved(known, rest[:, k, month])
             left[:, place] = rest[:, k, month] - expected
-        yield k, True, present, left / np.maximum(left[1:].std(axis=0), SHARP)
+        yield k, True, present, left / np.maximum(left.std(axis=0), SHARP)
 
 
 def _share(far: Floats) -> float:
@@ -183,7 +185,7 @@ def _share(far: Floats) -> float:
 
 def _scored(far: Floats) -> Floats:
     """Return distances on one scale: 0 is usual, 1 is seen in one history of twenty."""
-    usual, rare = np.quantile(far[1:], [0.5, 0.95])
+    usual, rare = np.quantile(far, [0.5, 0.95])
     found: Floats = (far - usual) / max(float(rare - usual), 1e-9)
     return found
 
@@ -206,5 +208,5 @@ def _ways(rest: Floats) -> dict[str, tuple[Floats, Any]]:
     steps = np.abs(after - before) * np.sqrt(cuts * (months - cuts) / months)
     found["step"] = (steps.max(axis=1), np.arange(int(cuts[steps[0].argmax()]), months))
     scatter = np.log((rest - rest.mean(axis=1, keepdims=True)).var(axis=1) + 1e-6)
-    found["spread"] = (np.abs(scatter - np.median(scatter[1:])), np.arange(months))
+    found["spread"] = (np.abs(scatter - np.median(scatter)), np.arange(months))
     return found

@@ -7,7 +7,7 @@ Never draws a random number; scipy.special is loaded at the first call.
 from __future__ import annotations
 
 import math
-from typing import SupportsIndex
+from typing import Final, SupportsIndex
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -15,6 +15,9 @@ from numpy.typing import ArrayLike
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import Floats, between_0_and_1, pair, sample_of, whole
 from ccmsim.estimation.estimate import Estimate
+
+SAME_DECIMALS: Final = 6
+"""Differences that agree to so many decimals are equal: the rest is a subtraction's rounding."""
 
 
 def mean(values: ArrayLike, *, level: float = 0.95) -> Estimate:
@@ -222,10 +225,20 @@ def variance_saved(a: ArrayLike, b: ArrayLike) -> float:
     if first.size < 2:
         raise refuse("a", "needs at least 2 paired values", first.size, "2 or more replications")
     apart = float(first.var(ddof=1) + second.var(ddof=1))
-    together = float((first - second).var(ddof=1))
-    if together == 0.0:
+    if constant(first, second):
         return math.inf if apart > 0.0 else 1.0
-    return apart / together
+    return apart / float((first - second).var(ddof=1))
+
+
+def constant(a: Floats, b: Floats) -> bool:
+    """Return whether all paired differences are the same, to `SAME_DECIMALS`.
+
+    Examples
+    --------
+    >>> constant(np.array([0.1, 0.7]), np.array([0.0, 0.6]))
+    True
+    """
+    return bool(np.ptp(np.round(a - b, SAME_DECIMALS)) == 0.0)
 
 
 def share(successes: SupportsIndex, n: SupportsIndex, *, level: float = 0.95) -> Estimate:

@@ -15,14 +15,11 @@ import numpy as np
 from ccmsim.arrays import Floats
 from ccmsim.estimation.binomial import share_at_most
 from ccmsim.estimation.estimate import Estimate
-from ccmsim.estimation.means import mean, paired_difference
+from ccmsim.estimation.means import SAME_DECIMALS, mean, paired_difference
 from ccmsim.estimation.together import level_of_each
 
 FEWEST: Final = 20
 """So many replications must differ from the usual value before their spread is believed."""
-
-_SAME_DECIMALS: Final = 6
-"""Differences that agree to so many decimals are equal: the rest is a subtraction's rounding."""
 
 STEP: Final = 1.05
 """How many times as many replications are tried next, where their number is searched for."""
@@ -209,7 +206,7 @@ def allowing_difference(a: Floats, b: Floats, *, most: float, level: float = 0.9
     24.5 ± 4.1 (95 %)
     """
     found = paired_difference(a, b, level=level)
-    n, seen = found.replications, seen_in(np.round(a - b, _SAME_DECIMALS))
+    n, seen = found.replications, seen_in(np.round(a - b, SAME_DECIMALS))
     if n == 1 or seen.differ >= min(FEWEST, n / 2.0):
         return found
     each = level_of_each(level, 2)
