@@ -208,6 +208,7 @@ def test_views_agree(found: Forecast) -> None:
 
 @pytest.mark.parametrize(("arguments", "message"), [
     ({"day": date(2026, 3, 31)}, "day: leaves no business day of its month"),
+    ({"day": date(2026, 4, 15)}, "day: lies in a month of which by hand has no line"),
     ({"replications": 19}, "replications: must be at least 20"),
     ({"interval": 1.0}, "interval: must lie between"),
     ({"enrolled": 0}, "enrolled: must be at least 1"),

@@ -506,7 +506,7 @@ def test_the_command_prints_what_the_function_returns() -> None:
     (["--hours", "4,8", "--tolerance", "1"], "tolerance: must lie between 0 and 1"),
     (["--risk", "net_usd"], "--risk: is not a limit"),
     (["--hours", "8", "--variant", "1 x 8 h:contact.max_attempts=3"], "--variant: is there twice"),
-    (["--hours", "8"], "options: must be two or more"),
+    (["--hours", "8"], "--hours: must give two teams or more"),
 ])  # fmt: skip
 def test_the_command_refuses(arguments: list[str], message: str) -> None:
     done = CliRunner().invoke(app, ["staffing", "solo_nurse", *arguments], prog_name="ccmsim")

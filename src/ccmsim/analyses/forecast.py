@@ -25,7 +25,7 @@ from ccmsim.analyses.month_end import (
 )
 from ccmsim.analyses.month_state import MonthState, state_of
 from ccmsim.checks import check_run, check_scenario, table, whole
-from ccmsim.errors import InputError, Problem
+from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import mean, paired_difference, ratio_of_means
 from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.fitting.month_log import MonthLog, read_month_log
@@ -83,7 +83,8 @@ def forecast(
     Raises
     ------
     ccmsim.errors.InputError
-        When the log is refused, the day leaves no business day, or a setting is impossible.
+        When the log is refused or is of other months, the day leaves no business day, or a setting
+        is impossible.
 
     Notes
     -----
@@ -110,6 +111,7 @@ def forecast(
     own = None if columns is None else table(columns, "columns", '{"minutes": "spent"}')
     _check(replications, interval, day, enrolled, back, scenario)
     known = log if isinstance(log, MonthLog) else read_month_log(log, own)
+    _check_month(known, day)
     state = state_of(scenario, known.until(day), day, enrolled=enrolled, away=back)
     practices = (state.scenario, _with_time(state.scenario), _without_staff(state.scenario))
     with shown(progress, len(practices) * replications) as report:
@@ -217,6 +219,14 @@ def _patients(
 def _rank(one: PatientForecast) -> tuple[int, float]:
     worth = 0.0 if one.usd_per_minute is None else one.usd_per_minute.value
     return (OPEN, LOST, REACHED).index(one.verdict), -worth
+
+
+def _check_month(log: MonthLog, day: date) -> None:
+    """Raise `InputError` where a log has lines, but none of the day's month."""
+    days = sorted(entry.day for entries in log.entries.values() for entry in entries)
+    if days and all((each.year, each.month) != (day.year, day.month) for each in days):
+        rule = f"lies in a month of which {log.source} has no line"
+        raise refuse("day", rule, day.isoformat(), f"a day of the log, {days[0]} to {days[-1]}")
 
 
 def _check(

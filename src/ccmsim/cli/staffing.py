@@ -218,6 +218,9 @@ def staffing(
         if name in options:
             raise InputError([Problem("--variant", "is there twice", name, "each name once")])
         options[name] = settled(scenario, [*(set_ or []), *changes]).scenario
+    if len(options) < 2:
+        valid = "such as --hours 12,16, or --variant"
+        raise InputError([Problem("--hours", "must give two teams or more", hours, valid)])
     found = choose(
         settings.scenario,
         options,
