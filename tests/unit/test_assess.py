@@ -50,6 +50,14 @@ def test_levers_have_a_place_or_are_left_out(preset: str) -> None:
 def test_levers_move_what_they_say() -> None:
     found = by_name(SMALL)
     assert found["hour"].staff["nurses"].hours_per_week == 17.0
+    longer = found["day"].staff
+    assert (longer["nurses"].coordinators, longer["nurses"].hours_per_week) == (1, 16.0)
+    assert (longer["nurses_longer"].coordinators, longer["nurses_longer"].hours_per_week) == (
+        1,
+        19.2,
+    )
+    named = SMALL.but({"disruptions.turnover.staff": ["nurses"]})
+    assert by_name(named)["day"].disruptions["turnover"].staff == ("nurses", "nurses_longer")
     assert found["coordinator"].staff["nurses"].coordinators == 3
     assert found["target_less"].contact.target_minutes == 20.0
     assert found["target_more"].contact.target_minutes == 24.0
@@ -66,6 +74,7 @@ def test_a_lever_that_a_scenario_refuses_has_no_place() -> None:
     full = SMALL.but({"staff.nurses.hours_per_week": 120.0})
     assert "hour" not in by_name(full)
     alone = ccmsim.load("solo_nurse")
+    assert by_name(alone)["day"].staff["nurse"].hours_per_week == pytest.approx(19.2)
     assert not {"pooled", "backup"} & set(by_name(alone))
     assert "cover" not in by_name(SMALL.but({"operations.assignment": "pooled"}))
 

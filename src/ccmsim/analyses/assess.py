@@ -230,7 +230,7 @@ def _today(of_all: Found, level: float) -> Mapping[str, Estimate]:
 def _numbers(results: Results, level: float) -> dict[str, Estimate]:
     found, _ = measures_and_warning(results, level=level)
     months = len(results.months)
-    enrolled = totals(results, "enrolled_patients")
+    enrolled, billed = totals(results, "enrolled_patients"), totals(results, "billed_usd")
     countable, on_duty = totals(results, "countable_minutes"), totals(results, "on_duty_minutes")
     weeks = months * 365.25 / 12.0 / 7.0
     numbers = {
@@ -247,6 +247,8 @@ def _numbers(results: Results, level: float) -> dict[str, Estimate]:
         ),
         "billed_of_100": _hundredfold(found["billable_share"]),
         "billed_usd": found["billed_usd.total"],
+        "bad_billed_usd": quantile(billed, BAD_SHARE, level=level),
+        "good_billed_usd": quantile(billed, 1.0 - BAD_SHARE, level=level),
         "before_staff_usd": mean(
             totals(results, "net_usd") + totals(results, "staff_cost_usd"), level=level
         ),

@@ -75,6 +75,8 @@ TODAY: Final = {
     "captured_of_100": "Of 100 countable minutes, those in the log",
     "billed_of_100": "Billed, of 100 enrolled",
     "billed_usd": "Billed",
+    "bad_billed_usd": "Billed in a bad {stretch}, one in ten",
+    "good_billed_usd": "Billed in a good {stretch}, one in ten",
     "before_staff_usd": "Net before staff cost",
     "net_usd": "Net",
     "bad_net_usd": "Net in a bad {stretch}, one in ten",

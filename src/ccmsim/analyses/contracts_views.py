@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ccmsim.analyses.contracts import Contracts, Offer, Price
+from ccmsim.analyses.contracts import Contracts, Price
 from ccmsim.estimation.estimate import negative
-from ccmsim.wording import cell, columns, counted, paragraph
+from ccmsim.wording import cell, columns, counted, paragraph, stretch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +20,15 @@ def text(found: Contracts) -> str:
     """Return offers and prices as tables in plain text."""
     units = {price.name: price.unit for price in found.prices}
     rows: list[tuple[str, ...]] = [
-        ("net, USD", "rate", "mean", "to in-house", "bad year", "worst 5 %", "loss, of 100")
+        (
+            "net, USD",
+            "rate",
+            "mean",
+            "to in-house",
+            f"bad {stretch(found.months)}",
+            "worst 5 %",
+            "loss, of 100",
+        )
     ]
     for offer in found.offers:
         rate = "" if offer.rate is None else f"{offer.rate:,.2f} {units[offer.name]}"
@@ -32,7 +40,13 @@ def text(found: Contracts) -> str:
             )
         )  # fmt: skip
     prices: list[tuple[str, ...]] = [
-        ("as good as in-house at", "by the mean", "bad year", "worst 5 %", "of it for absence")
+        (
+            "as good as in-house at",
+            "by the mean",
+            f"bad {stretch(found.months)}",
+            "worst 5 %",
+            "of it for absence",
+        )
     ]
     prices += [
         (f"{p.name}, {p.unit}", cell(p.mean), cell(p.bad_year), cell(p.shortfall), cell(p.absence))
@@ -75,7 +89,7 @@ def figure(found: Contracts) -> Figure:
 
     drawn = NotebookFigure(figsize=(9.2, 4.6), dpi=120, layout="constrained")
     left, right = drawn.subplots(1, 2, width_ratios=[3, 2])
-    _draw_offers(left, found.offers)
+    _draw_offers(left, found)
     _draw_prices(right, found.prices)
     handles = [*left.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0][2:]]
     drawn.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
@@ -83,17 +97,18 @@ def figure(found: Contracts) -> Figure:
     return drawn
 
 
-def _draw_offers(axes: Axes, offers: tuple[Offer, ...]) -> None:
-    for place, offer in enumerate(offers):
+def _draw_offers(axes: Axes, found: Contracts) -> None:
+    bad = f"bad {stretch(found.months)}, one in twenty"
+    for place, offer in enumerate(found.offers):
         for number, colour, label in (
-            (offer.mean, "#08306b", "mean"), (offer.bad_year, "#b03a00", "bad year, one in twenty"),
+            (offer.mean, "#08306b", "mean"), (offer.bad_year, "#b03a00", bad),
         ):  # fmt: skip
             axes.plot([number.low / 1e3, number.high / 1e3], [place] * 2, color=colour)
             axes.plot(
                 number.value / 1e3, place, "o", color=colour, label=label if place == 0 else None
             )
     axes.axvline(0.0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(offers)), [offer.name for offer in offers])
+    axes.set_yticks(range(len(found.offers)), [offer.name for offer in found.offers])
     axes.invert_yaxis()
     axes.set_xlabel("net, thousand USD")
     _tidy(axes)

@@ -57,6 +57,24 @@ def _hour(scenario: Scenario) -> Changes:
     }
 
 
+def _day(scenario: Scenario) -> Changes:
+    """Return a day's hours more for one coordinator: of several, one who is a group alone."""
+    name, group = max(scenario.staff.items(), key=lambda item: item[1].coordinators)
+    if not group.hours_per_week:
+        return {}
+    hours = group.hours_per_week * (1.0 + 1.0 / len(group.weekdays))
+    if group.coordinators == 1:
+        return {f"staff.{name}.hours_per_week": hours}
+    longer = f"{name}_longer"
+    struck = {
+        f"disruptions.{disruption}.staff": [*struck_staff, longer]
+        for disruption, entry in scenario.disruptions.items()
+        if name in (struck_staff := getattr(entry, "staff", None) or ())
+    }
+    own = group.model_dump() | {"coordinators": 1, "hours_per_week": hours}
+    return {f"staff.{name}.coordinators": group.coordinators - 1, f"staff.{longer}": own} | struck
+
+
 def _coordinator(scenario: Scenario) -> Changes:
     name, group = max(scenario.staff.items(), key=lambda item: item[1].coordinators)
     return {f"staff.{name}.coordinators": group.coordinators + 1}
@@ -164,6 +182,7 @@ _Row = tuple[str, str, str, Callable[[Scenario], Changes]]
 
 _STEPS: Final[tuple[_Row, ...]] = (
     ("hour", "One more protected hour a week for each coordinator", "execution", _hour),
+    ("day", "One more day's hours a week for one coordinator", "execution", _day),
     ("coordinator", "One more coordinator, the same hours", "execution", _coordinator),
     ("backup", "Others help when an owner is away", "execution", _backup),
     ("pooled", "One worklist for all coordinators", "execution", _pooled),
@@ -238,7 +257,7 @@ def levers_of(
     --------
     >>> import ccmsim
     >>> [lever.name for lever in levers_of(ccmsim.load("solo_nurse"))][:3]
-    ['hour', 'coordinator', 'cover']
+    ['hour', 'day', 'coordinator']
     """
     found: dict[Lever, Scenario] = {}
     for lever in LEVERS:

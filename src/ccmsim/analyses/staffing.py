@@ -115,10 +115,12 @@ def staffing(
     rare to have been seen could turn their order, were it to cost one of them a whole projection
     (of points, all of them) in the years it strikes. For limits see
     `ccmsim.estimation.bounded.is_below`: what it says holds at every look, for months of a
-    replication that depend on each other in any way. Where there are limits, half of 1 - `level` is
-    the chance to judge any option wrong by any of them (Bonferroni), and half that of another error
-    of the selection. An option that is behind one that keeps the limits need not be judged: its
-    verdict may stay open.
+    replication that depend on each other in any way. The selection takes means of some fifty
+    replications as near normal, and that an option within `worth` of the best is chosen where no
+    one is best by that much is measured, not proven (docs/staffing.md). Where there are limits,
+    half of 1 - `level` is the chance to judge any option wrong by any of them (Bonferroni), and
+    half that of another error of the selection. An option that is behind one that keeps the limits
+    need not be judged: its verdict may stay open.
 
     Examples
     --------

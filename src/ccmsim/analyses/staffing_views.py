@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ccmsim.analyses.choice import BEHIND, BREAKS, KEEPS, UNSURE, Option, Staffing
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.labelling import Line, Point, name_points
-from ccmsim.wording import cell, columns, counted, paragraph, shown
+from ccmsim.wording import cell, columns, counted, paragraph, shown, stretch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -37,7 +37,15 @@ def text(found: Staffing) -> str:
     percent = f"{100.0 * found.level:g} %"
     heads = [f"limit {k}, % of months" for k in range(1, len(found.risk) + 1)]
     rows: list[tuple[str, ...]] = [
-        ("option", "mean", "to today", "bad year, 1 in 20", *heads, "replications", "")
+        (
+            "option",
+            "mean",
+            "to today",
+            f"bad {stretch(found.months)}, 1 in 20",
+            *heads,
+            "replications",
+            "",
+        )
     ]
     for option in found.options:
         shares = (cell(share.times(100.0)) for share in option.limits)
@@ -111,7 +119,7 @@ def figure(found: Staffing) -> Figure:
         axes.plot([], [], ":", color="#666666", label="open: too few replications to tell")
     axes.legend(frameon=False, loc="lower right")
     label = MEASURES[found.objective].replace("USD", "thousand USD")
-    axes.set_xlabel(f"Bad year, one in twenty: {label}")
+    axes.set_xlabel(f"Bad {stretch(found.months)}, one in twenty: {label}")
     axes.set_ylabel(f"Mean: {label}")
     axes.grid(alpha=0.3)
     axes.margins(0.12)

@@ -17,6 +17,7 @@ from ccmsim.analyses.parameters import Parameter, parameters_of
 from ccmsim.arrays import Floats
 from ccmsim.checks import table, texts
 from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.scenario.changing import paths
 from ccmsim.scenario.evidence import range_of
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.uncertain import at
@@ -134,6 +135,9 @@ def _check_range(scenario: Scenario, path: str) -> None:
     """Refuse a path without a range of its own in the evidence table."""
     if "*" in path:
         return
+    if path not in set(paths(scenario)):
+        valid = "a path of the scenario, such as contact.answer_probability"
+        raise refuse("free", "names no value of the scenario", path, valid)
     found = range_of(path, plain(at(scenario, path)))
     if found is None or found.source == "half to double":
         rule = "has no range in the evidence table, so it needs a prior"

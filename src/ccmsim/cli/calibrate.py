@@ -272,6 +272,9 @@ def _free(texts: list[str]) -> tuple[list[str], dict[str, Any], list[Problem]]:
     for text in texts:
         path, ends = (text, None) if "=" not in text else ranged("--free", text, problems)
         paths.append(path)
-        if ends is not None:
+        if ends is not None and not ends[0] < ends[1]:
+            valid = "PATH=LOW:HIGH, such as contact.answer_probability=0.3:0.6"
+            problems.append(Problem("--free", "must have its low end first", text, valid))
+        elif ends is not None:
             priors[path] = {"family": "uniform", "low": ends[0], "high": ends[1]}
     return paths, priors, problems
