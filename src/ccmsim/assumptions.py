@@ -1,7 +1,7 @@
 """The assumptions that a practice should check first with data of its own.
 
-Comes in: a scenario. Goes out: the assumptions likely to matter most to it, with the values it uses, in
-words. What each is worth was measured once (docs/results.md); nothing is simulated here.
+Comes in: a scenario. Goes out: the assumptions likely to matter most to it, with the values it
+uses, in words. What each is worth was measured once (docs/results.md); nothing is simulated here.
 """
 
 from __future__ import annotations
