@@ -62,7 +62,7 @@ def value_at_risk(total: Floats, *, level: float = 0.95) -> Estimate:
     --------
     >>> import numpy as np
     >>> print(value_at_risk(np.arange(400.0)))
-    180 (157 to 203)
+    180 (95 %: 156 to 203)
     """
     each = level_of_each(level, 2)
     average, bad = mean(total, level=each), quantile(total, TAIL_SHARE, level=each)
