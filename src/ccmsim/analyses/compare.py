@@ -259,9 +259,8 @@ def compare(
                 progress=part_of(report, i * replications, whole),
             )  # fmt: skip
             samples[name] = values_of(results, measure)
-            first_month, most = (
-                first_month or results.months[0], max(most, furthest(results, measure))
-            )  # fmt: skip
+            first_month = first_month or results.months[0]
+            most = max(most, furthest(results, measure))
     less = _allowing(list(samples.values()), list(contenders.values()), most or math.inf)
     return Comparison(
         measure=measure, first_month=first_month, months=months, replications=replications,

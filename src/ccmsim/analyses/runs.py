@@ -7,7 +7,7 @@ that there are, where results are remembered or totals are handed back.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -94,25 +94,29 @@ class Runs:
 
         The months of PART replications are held at once, so memory grows with the totals alone.
         """
-        from ccmsim.montecarlo import simulated_part
-
         there = 0 if before is None else len(next(iter(before.values())))
         parts = [] if before is None else [before]
         for first in range(there, replications, PART):
             numbers = range(first, min(first + PART, replications))
-            results = simulated_part(
-                scenario,
-                numbers,
-                months=self.months,
-                seed=seed,
-                warmup_months=self.warmup_months,
-                executor=self.executor,
-                workers=self.workers,
-                progress=part_of(self.report, self.done, self.whole),
-            )
-            self.done += len(numbers)
-            parts.append(totals_of(results))
+            parts.append(totals_of(self.part(scenario, numbers, seed)))
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def part(self, scenario: Scenario, numbers: Sequence[int], seed: int) -> Results:
+        """Return the results of some replications of one scenario, by their numbers, which rise."""
+        from ccmsim.montecarlo import simulated_part
+
+        results = simulated_part(
+            scenario,
+            numbers,
+            months=self.months,
+            seed=seed,
+            warmup_months=self.warmup_months,
+            executor=self.executor,
+            workers=self.workers,
+            progress=part_of(self.report, self.done, self.whole),
+        )
+        self.done += len(numbers)
+        return results
 
     def expect(self, scenarios: Iterable[Scenario], replications: int, seed: int) -> None:
         """Say what comes next, so many replications of each, where the progress ends as yet."""

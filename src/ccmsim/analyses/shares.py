@@ -16,8 +16,9 @@ import numpy as np
 
 from ccmsim import ideal
 from ccmsim.analyses.alike import firsts, totals_once
-from ccmsim.analyses.factors import check_level, part_of, plain_estimate, table_of
+from ccmsim.analyses.factors import check_level, plain_estimate, table_of
 from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
+from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
@@ -263,8 +264,19 @@ def shares(
     coalitions = {mask: _joined(scenario, named, mask) for mask in sorted({*weights, *steps})}
     prints = {mask: found.fingerprint for mask, found in coalitions.items()}
     distinct = {prints[mask]: found for mask, found in coalitions.items()}
-    run = _Run(months, warmup_months, seed, executor, workers)
-    totals = run.totals(distinct, replications, progress)
+    from ccmsim.progress import shown
+
+    scenarios = list(distinct.values())
+    alike = firsts(
+        scenarios, months=months, warmup_months=warmup_months, seed=seed, replications=replications
+    )
+    whole = int((alike == np.arange(len(scenarios))[:, np.newaxis]).sum())
+    with shown(progress, whole) as report:
+        runs = Runs(months, warmup_months, executor, workers, report, whole)
+        once = totals_once(
+            scenarios, alike, lambda one, numbers: totals_of(runs.part(one, numbers, seed).values)
+        )
+    totals = dict(zip(distinct, once, strict=True))
     today = totals[prints[0]]
     without_limit = [key for key, changed in distinct.items() if limitless(changed, scenario)]
     totals |= {key: at_cost_of(totals[key], today) for key in without_limit}
@@ -313,45 +325,6 @@ def _joined(scenario: Scenario, players: Mapping[str, Player], mask: int) -> Sce
         if mask >> i & 1:
             scenario = player(scenario)
     return scenario
-
-
-@dataclass(frozen=True)
-class _Run:
-    """The settings of every simulation."""
-
-    months: int
-    warmup_months: int
-    seed: int
-    executor: Executor | None
-    workers: int | None
-
-    def totals(
-        self,
-        distinct: Mapping[str, Scenario],
-        replications: int,
-        progress: Progress | bool | None,
-    ) -> dict[str, Totals]:
-        """Return the totals of different scenarios; what is alike is simulated once."""
-        from ccmsim.montecarlo import simulated_part
-        from ccmsim.progress import shown
-
-        scenarios = list(distinct.values())
-        span = {"months": self.months, "warmup_months": self.warmup_months, "seed": self.seed}
-        alike = firsts(scenarios, replications=replications, **span)
-        whole = int((alike == np.arange(len(scenarios))[:, np.newaxis]).sum())
-        done = 0
-        with shown(progress, whole) as report:
-
-            def simulated(changed: Scenario, numbers: Sequence[int]) -> Totals:
-                nonlocal done
-                results = simulated_part(
-                    changed, numbers, executor=self.executor, workers=self.workers,
-                    progress=part_of(report, done, whole), **span,
-                )  # fmt: skip
-                done += len(numbers)
-                return totals_of(results.values)
-
-            return dict(zip(distinct, totals_once(scenarios, alike, simulated), strict=True))
 
 
 def _idle(players: tuple[str, ...], prints: Mapping[int, str]) -> tuple[str, ...]:
