@@ -1,13 +1,13 @@
 """The general event loop: all desks and all coordinators, through one window of a month.
 
-Comes in: the room and the number of a window. Goes out: the room, changed in place. A heap holds
-the next change of duty and the completion of each coordinator and the next expiry of each desk;
-what comes to patients is sorted beforehand. Exact for every assignment.
+Comes in: the room and the number of a window. Goes out: the room, changed in place. `upcoming`
+holds the next event of each coordinator, a change of duty or a completion, and of each desk, an
+expiry; what comes to patients is sorted beforehand. Exact for every assignment.
 """
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -16,7 +16,6 @@ from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
 from ccmsim.engine.coming import gather, sort_arrivals
 from ccmsim.engine.desks import append, best, first_entry, let_fall, open_items
-from ccmsim.engine.heap import pop, push
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.records import (
     DEATH,
@@ -51,40 +50,58 @@ from ccmsim.engine.steps import (
     start_best,
     take_own_time,
 )
+from ccmsim.engine.upcoming import (
+    NEVER,
+    event_of,
+    first_event,
+    kind_of,
+    number_of,
+    play,
+    put,
+    set_leaf,
+    time_of,
+)
 from ccmsim.memory import Handle, lowest_flag
 
-# Classes of events in the order of one instant; the heap adds the number of a person or desk.
-_CLASS: Final = 32
+# Classes of events in the order of one instant.
 _DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
 
-# ---------------------------------------------------------------- the heap of events
+# ---------------------------------------------------------------- what is next
 
 
 @inner
-def _schedule(room: Handle, time: float, until: float, order: int) -> None:
-    """Put an event on the heap, if it falls into this window."""
-    if time < until:
-        push(room, room.first_event, room.n_events, time, order)
-        room.n_events += 1
-
-
-@inner
-def _schedule_expiry(room: Handle, d: int, patience: float, until: float) -> None:
-    """Put the next expiry of a desk on the heap, unless it is there."""
+def _next_of_desk(room: Handle, d: int, patience: float, until: float) -> int:
+    """Return the next expiry of a desk that has none to come."""
     desk = desk_at(room, d)
-    if desk.head < 0 or desk.armed:
-        return
-    time = arrival_at(room, desk.head).time + patience
-    desk.armed = time < until
-    _schedule(room, time, until, _EXPIRY << _CLASS | d)
+    if desk.head < 0:
+        return NEVER
+    event = event_of(room, arrival_at(room, desk.head).time + patience, until, _EXPIRY, d)
+    desk.armed = event != NEVER
+    return event
 
 
 @inner
-def _schedule_duty(room: Handle, p: int, until: float) -> None:
-    """Put somebody's next change of duty on the heap; ends come before beginnings."""
+def _await_expiry(room: Handle, d: int, patience: float, until: float) -> None:
+    """Enter the next expiry of a desk, unless there is one to come."""
+    if not desk_at(room, d).armed:
+        put(room, room.n_people + d, _next_of_desk(room, d, patience, until))
+
+
+@inner
+def _look_at_duty(room: Handle, p: int, until: float) -> None:
+    """Remember somebody's next change of duty."""
     who = person_at(room, p)
-    order = _DUTY << _CLASS | p << 1 | ((who.change & 1) == 0)
-    _schedule(room, next_change(room, who), until, order)
+    who.next_duty = event_of(room, next_change(room, who), until, _DUTY, p)
+
+
+@inner
+def _next_of_person(room: Handle, p: int, until: float) -> int:
+    """Return what is next for somebody: a change of duty, or the end of the service."""
+    who = person_at(room, p)
+    event: int = who.next_duty
+    if who.busy:
+        event = min(event, event_of(room, who.end, until, _COMPLETION, p))
+    return event
 
 
 # ---------------------------------------------------------------- who takes what
@@ -194,7 +211,7 @@ def _dispatch(
                 start_best(settings, room, laws, window, count, who, desk_at(room, d), now)
                 who.foreign = not settings.pooled and who.seat != d
                 set_flag(free_at(room, w), p, False)
-                _schedule(room, who.end, window.until, _COMPLETION << _CLASS | p)
+                put(room, p, _next_of_person(room, p, window.until))
             elif settings.pooled:
                 return
 
@@ -249,7 +266,7 @@ def _begin_desk(settings: Settings, room: Handle, d: int, number: int, size: int
     desk, window = desk_at(room, d), window_at(room, number)
     size = gather(room, d, number, size)
     desk.armed = False
-    _schedule_expiry(room, d, settings.patience, window.until)
+    set_leaf(room, room.n_people + d, _next_of_desk(room, d, settings.patience, window.until))
     if number > 0 and desk.done_until == -np.inf:
         let_fall(settings, room, desk, window.midnight)
         send_home(settings, room, count_at(room, room.month), desk)
@@ -260,9 +277,9 @@ def _begin_desk(settings: Settings, room: Handle, d: int, number: int, size: int
 def _begin(
     settings: Settings, room: Handle, laws: Handle, number: int, alone: bool
 ) -> tuple[int, int]:
-    """Put the events of a window on the heap; return where its arrivals begin and how many."""
+    """Find what is next in a window; return where its arrivals begin and how many."""
     until, size = window_at(room, number).until, 0
-    room.n_events = room.n_open_desks = 0
+    room.n_open_desks = 0
     for w in range(room.n_flags):
         free_at(room, w).value = turn_at(room, w).value = 0
     _find_shared(settings, room)
@@ -276,18 +293,20 @@ def _begin(
         done = -np.inf
         if who.seat >= 0 and not settings.pooled:
             done = desk_at(room, who.seat).done_until
-        if done == np.inf:
-            continue
-        _schedule_duty(room, p, until)
-        if who.busy:
-            _schedule(room, who.end, until, _COMPLETION << _CLASS | p)
-        elif done > -np.inf:  # she is free from that instant on
-            _schedule(room, done, until, _COMPLETION << _CLASS | p)
-        elif who.on_duty:
-            set_flag(free_at(room, p >> SHIFT), p, True)
+        event = NEVER
+        if done < np.inf:
+            _look_at_duty(room, p, until)
+            event = _next_of_person(room, p, until)
+            if done > -np.inf:  # she is free from that instant on
+                event = min(event, event_of(room, done, until, _COMPLETION, p))
+            elif who.on_duty and not who.busy:
+                set_flag(free_at(room, p >> SHIFT), p, True)
+        set_leaf(room, p, event)
     for d in range(room.n_desks):
+        set_leaf(room, room.n_people + d, NEVER)
         if desk_at(room, d).done_until < np.inf:
             size = _begin_desk(settings, room, d, number, size)
+    play(room)
     return sort_arrivals(room, size), size
 
 
@@ -316,7 +335,7 @@ def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, un
     else:
         append(room, desk, i)
         count.released_items += 1
-        _schedule_expiry(room, d, settings.patience, until)
+        _await_expiry(room, d, settings.patience, until)
         _call_on(settings, room, d)
 
 
@@ -327,7 +346,7 @@ def _expire(settings: Settings, room: Handle, count: Any, d: int, now: float, un
     desk.armed = False
     if desk.head >= 0 and arrival_at(room, desk.head).time + settings.patience <= now:
         expire(settings, room, count, desk, now)
-    _schedule_expiry(room, d, settings.patience, until)
+    put(room, room.n_people + d, _next_of_desk(room, d, settings.patience, until))
 
 
 @inner
@@ -339,7 +358,19 @@ def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> No
         holder = seat_day_at(room, who.seat * room.n_business_days + room.first_day + day).holder
     change_duty(room, count, who, holder)
     _update(room, p)
-    _schedule_duty(room, p, until)
+    _look_at_duty(room, p, until)
+    put(room, p, _next_of_person(room, p, until))
+
+
+@inner
+def _complete(settings: Settings, room: Handle, count: Any, p: int, day: int, now: float) -> None:
+    """Let somebody complete a service, or be free again after a walk."""
+    who = person_at(room, p)
+    if who.busy:
+        desk = desk_at(room, _desk_of(settings, room, who.patient))
+        complete(settings, room, count, who, desk, day, now)
+    put(room, p, who.next_duty)
+    _update(room, p)
 
 
 @inner
@@ -352,10 +383,9 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int, alon
     arrived = 0
     turn, now = False, -np.inf
     while True:
-        time, event, which = np.inf, -1, 0
-        if room.n_events > 0:
-            entry = entry_at(room, room.first_event)
-            time, event, which = entry.key, entry.order >> _CLASS, entry.order & (1 << _CLASS) - 1
+        time, event, upcoming = np.inf, -1, first_event(room)
+        if upcoming != NEVER:
+            time, event = time_of(room, upcoming), kind_of(upcoming)
         i = -1
         if arrived < size:
             coming = today_at(room, begin + arrived)
@@ -385,16 +415,9 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int, alon
             arrived += 1
             _look_ahead(room, begin + arrived, size - arrived)
             _arrive(settings, room, count, i, now, until)
+        elif event == _COMPLETION:
+            _complete(settings, room, count, number_of(upcoming), day, now)
+        elif event == _DUTY:
+            _change_duty(room, count, number_of(upcoming), day, until)
         else:
-            pop(room, room.first_event, room.n_events)
-            room.n_events -= 1
-            if event == _COMPLETION:
-                who = person_at(room, which)
-                if who.busy:
-                    desk = desk_at(room, _desk_of(settings, room, who.patient))
-                    complete(settings, room, count, who, desk, day, now)
-                _update(room, which)
-            elif event == _DUTY:
-                _change_duty(room, count, which >> 1, day, until)
-            else:
-                _expire(settings, room, count, which, now, until)
+            _expire(settings, room, count, number_of(upcoming), now, until)

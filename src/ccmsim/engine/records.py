@@ -133,6 +133,7 @@ PERSON: Final = np.dtype(
         ("first", _WHOLE),  # intervals of the month
         ("last", _WHOLE),
         ("change", _WHOLE),  # duty changes of the month so far
+        ("next_duty", _WHOLE),  # the next of them, an event of `upcoming`
         # the service
         ("end", _REAL),
         ("countable", _REAL),
@@ -176,7 +177,7 @@ DESK: Final = np.dtype(
         ("first_candidate", _WHOLE),  # of the month's list, in number order
         ("last_candidate", _WHOLE),
         ("approaches", _WHOLE),  # how many are open
-        ("armed", _FLAG),  # whether its next expiry is on the event heap
+        ("armed", _FLAG),  # whether it has an expiry to come
         ("shared", _FLAG),  # others still work on its items as the window begins
         ("done_until", _REAL),  # the instant of the window up to which it was walked ahead, alone
     ],
@@ -235,7 +236,8 @@ ARRAYS: Final = (
     ("today", COMING),  # arrivals of the present window: as gathered, then in order
     ("buckets", NUMBER),  # by part of the present window, or of a desk's ranks: where it goes
     ("notes", NUMBER),  # by day: flags of who is noted
-    ("entries", ENTRY),  # heaps and runs of all desks, and the heap of the general event loop
+    ("entries", ENTRY),  # heaps and runs of all desks
+    ("upcoming", NUMBER),  # of `upcoming`: nodes from the first on top to the leaves
     ("falling", NUMBER),  # by desk, as members
     ("planes", UNIFORM),  # of `draws`
     ("requests", UNIFORM),  # of `draws`
@@ -273,7 +275,7 @@ HANDLE: Final = np.dtype(
         ("n_words", _WHOLE),  # of the notes of a day
         ("n_flags", _WHOLE),  # words of free and turns
         ("n_business_days", _WHOLE),
-        ("first_event", _WHOLE),  # where the heap of the event loop begins
+        ("n_leaves", _WHOLE),  # of `upcoming`: a power of two
         # the replication
         ("seed", _WHOLE),
         ("replication", _WHOLE),
@@ -286,7 +288,6 @@ HANDLE: Final = np.dtype(
         ("n_owners", _WHOLE),  # how many numbers have their seat in owners
         ("n_active", _WHOLE),
         ("n_rows", _WHOLE),
-        ("n_events", _WHOLE),
         ("n_open_desks", _WHOLE),
         ("next_arrival", _WHOLE),  # the next free record
         ("first_drawn", _WHOLE),  # the member whose draws stand first in the planes
@@ -325,6 +326,6 @@ active_at, member_at, familiar_at, falling_at, owner_at = map(
 )
 first_arrival_at, note_at = map(_at, ("first_arrivals", "notes"))
 today_at, bucket_at = map(_at, ("today", "buckets"))
-entry_at, free_at, turn_at = map(_at, ("entries", "free", "turns"))
+entry_at, upcoming_at, free_at, turn_at = map(_at, ("entries", "upcoming", "free", "turns"))
 window_at, interval_at, seat_day_at = map(_at, ("windows", "intervals", "seat_days"))
 open_desk_at, count_at, row_at, plane_at = map(_at, ("open_desks", "counts", "rows", "planes"))

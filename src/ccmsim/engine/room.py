@@ -16,6 +16,7 @@ from ccmsim.engine.ledger import Facts
 from ccmsim.engine.prospects import new_prospects
 from ccmsim.engine.records import DTYPES, HANDLE, WORD
 from ccmsim.engine.settings import most_enrolled, most_people
+from ccmsim.engine.upcoming import NEVER
 from ccmsim.memory import address, aligned_zeros
 
 _NEAR = 1000
@@ -54,7 +55,7 @@ class Room:
         everybody = inputs.pooled or bool(settings["with_backup"])
         strangers = people - seats if settings["cover_familiar"] else 0
         known = ((seats if everybody else 1) + strangers) // WORD + 1
-        first_event = 4 * most + 32 * desks
+        leaves = 1 << (people + desks - 1).bit_length()
         words, flags = most // WORD + desks, people // WORD + 1
         lengths = {
             "patients": patients,
@@ -72,7 +73,8 @@ class Room:
             "today": 2 * arrivals,
             "buckets": arrivals + 1,  # more than a desk has entries
             "notes": longest * words,
-            "entries": first_event + 2 * people + desks,
+            "entries": 4 * most + 32 * desks,
+            "upcoming": 2 * leaves,
             "falling": most,
             "calls": most,
             "people": people,
@@ -89,6 +91,7 @@ class Room:
             name: aligned_zeros(length, DTYPES[name]) for name, length in lengths.items()
         }
         self.arrays["people"]["is_practitioner"] = inputs.practitioners
+        self.arrays["upcoming"]["value"] = NEVER  # some leaves are nobody's
         self.draws = new_draws(most + LANES, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
         self.arrays["prospects"] = self.prospects.people
@@ -103,7 +106,7 @@ class Room:
         self.handle["n_people"], self.handle["n_desks"] = people, desks
         self.handle["n_known"], self.handle["everybody"] = known, everybody
         self.handle["n_words"], self.handle["far"] = words, most > _NEAR
-        self.handle["first_event"] = first_event
+        self.handle["n_leaves"] = leaves
         self.handle["n_flags"], self.handle["n_business_days"] = flags, days
         self.facts = Facts(
             patient_months=self.arrays["rows"],
