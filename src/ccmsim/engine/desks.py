@@ -26,7 +26,7 @@ from ccmsim.engine.records import (
     prefetch_patient,
     target_at,
 )
-from ccmsim.engine.runs import comes_before, merge, move, sort
+from ccmsim.engine.runs import comes_before, follows, merge, move, sort
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.units import MINUTES_PER_DAY
@@ -103,8 +103,11 @@ def settle(room: Handle, desk: Any) -> None:
         move(room, base + desk.front, base, desk.run)
         desk.front = 0
     begin, end = base + desk.front, base + desk.front + desk.run
-    sort(room, desk.first_entry, desk.size, end)
-    merge(room, desk.first_entry, desk.size, begin, end)
+    if follows(room, desk.first_entry, desk.size, begin, end):
+        move(room, desk.first_entry, end, desk.size)
+    else:
+        sort(room, desk.first_entry, desk.size, end)
+        merge(room, desk.first_entry, desk.size, begin, end)
     desk.run += desk.size
     desk.size = 0
 
