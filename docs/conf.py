@@ -19,6 +19,7 @@ exclude_patterns = ["_build"]
 nb_execution_mode = "off"
 myst_enable_extensions = ["dollarmath"]
 myst_heading_anchors = 3
+smartquotes_action = "qe"  # two hyphens begin an option, and stay two
 
 autodoc_member_order = "bysource"
 autodoc_typehints = "none"  # the docstrings say types in words
@@ -30,4 +31,4 @@ html_title = "ccmsim"
 html_copy_source = False
 html_show_sourcelink = False
 html_static_path = ["_static"]
-html_css_files = ["tables.css"]
+html_css_files = ["pages.css"]

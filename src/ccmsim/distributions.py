@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from itertools import pairwise
 from numbers import Real as AnyNumber
 from typing import Annotated, Any, Literal, Self
 
@@ -22,6 +21,7 @@ from pydantic import (
     model_validator,
 )
 
+from ccmsim.counting_laws import Geometric, Poisson, UniformIntegers
 from ccmsim.errors import refuse
 from ccmsim.external_laws import Empirical, Scipy, from_scipy, is_frozen
 from ccmsim.laws import (
@@ -30,6 +30,7 @@ from ccmsim.laws import (
     Grid,
     Laws,
     Real,
+    check_rising,
     compile_laws,
     open_share,
     tabulated,
@@ -58,16 +59,6 @@ __all__ = [
 ]
 
 Positive = Annotated[float, Field(strict=True, allow_inf_nan=False, gt=0.0, le=1e12)]
-Whole = Annotated[int, Field(strict=True, ge=-(10**12), le=10**12)]
-
-
-def _rising(**bounds: float) -> None:
-    for left, right in pairwise(bounds):
-        if bounds[left] > bounds[right]:
-            raise ValueError(
-                f"{left} must not be greater than {right} "
-                f"(got {bounds[left]!r} and {bounds[right]!r})"
-            )
 
 
 def _tabulated_cv(cv: float) -> float:
@@ -125,7 +116,7 @@ class Uniform(Family):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        _rising(low=self.low, high=self.high)
+        check_rising(low=self.low, high=self.high)
         return self
 
     def expected(self) -> float:
@@ -154,7 +145,7 @@ class Triangular(Family):
 
     @model_validator(mode="after")
     def _ordered(self) -> Self:
-        _rising(low=self.low, mode=self.mode, high=self.high)
+        check_rising(low=self.low, mode=self.mode, high=self.high)
         return self
 
     def expected(self) -> float:
@@ -327,85 +318,6 @@ class Beta(Family):
             lambda w: 1.0 - betaincinv(self.b, self.a, w),
             step,
         )
-
-
-class Geometric(Family):
-    """A number of trials up to the first success: 1, 2, … with p = 1 / mean; drawn from 1 − u."""
-
-    family: Literal["geometric"] = "geometric"
-    mean: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=1.0, le=1e9)]
-
-    def expected(self) -> float:
-        return self.mean
-
-    def variance(self) -> float:
-        return self.mean * (self.mean - 1.0)
-
-    def support(self) -> tuple[float, float]:
-        return 1.0, math.inf if self.mean > 1.0 else 1.0
-
-    def quantile(self, u: float) -> float:
-        return 1.0 + math.floor(math.log(1.0 - open_share(u)) / self._log_failure())
-
-    def encoded(self, step: float) -> Encoded:
-        return Encoded("geometric", (self._log_failure(),))
-
-    def _log_failure(self) -> float:
-        failure = 1.0 - 1.0 / self.mean
-        return math.log(failure) if failure > 0.0 else -math.inf
-
-
-class Poisson(Family):
-    """A number of independent events; a mean of 0 is allowed and gives none."""
-
-    family: Literal["poisson"] = "poisson"
-    mean: Annotated[float, Field(strict=True, allow_inf_nan=False, ge=0.0, le=700.0)]
-
-    def expected(self) -> float:
-        return self.mean
-
-    def variance(self) -> float:
-        return self.mean
-
-    def support(self) -> tuple[float, float]:
-        return 0.0, math.inf if self.mean else 0.0
-
-    def quantile(self, u: float) -> float:
-        from scipy.stats import poisson
-
-        return float(poisson.ppf(open_share(u), self.mean))
-
-    def encoded(self, step: float) -> Encoded:
-        return Encoded("poisson", (self.mean,))
-
-
-class UniformIntegers(Family):
-    """Equally likely whole numbers from low to high, both included."""
-
-    family: Literal["uniform_integers"] = "uniform_integers"
-    low: Whole
-    high: Whole
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        _rising(low=self.low, high=self.high)
-        return self
-
-    def expected(self) -> float:
-        return (self.low + self.high) / 2.0
-
-    def variance(self) -> float:
-        count = self.high - self.low + 1
-        return (count * count - 1) / 12.0
-
-    def support(self) -> tuple[float, float]:
-        return float(self.low), float(self.high)
-
-    def quantile(self, u: float) -> float:
-        return float(self.low + math.floor(open_share(u) * (self.high - self.low + 1)))
-
-    def encoded(self, step: float) -> Encoded:
-        return Encoded("uniform_integers", (float(self.low), float(self.high - self.low + 1)))
 
 
 def _number_as_constant(value: Any) -> Any:

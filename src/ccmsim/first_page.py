@@ -1,32 +1,24 @@
 """The first page: what a practice's owner wants to know, in plain words.
 
 Comes in: `Results`, and what else was estimated. Goes out: blocks of rows and sentences, the same
-as text, or plain values. Never simulates, never prints.
+as text, or plain values. Never simulates, never prints; `first_numbers` estimates what it tells.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ccmsim.analyses.factors import plain_estimate
-from ccmsim.analyses.smoothing import statistics
-from ccmsim.assumptions import Assumption, assumptions_that_matter
-from ccmsim.estimation import Estimate, mean, quantile
+from ccmsim.estimation import Estimate
 from ccmsim.estimation.estimate import negative
-from ccmsim.estimation.months import month_quantile
-from ccmsim.measures import billable_shares, measures_and_warning, totals
+from ccmsim.first_numbers import FirstNumbers, first_numbers
 from ccmsim.scenario.values import plain
-from ccmsim.variables import coordinates
-from ccmsim.wording import cell, counted, hundredths, paragraph, period, row, stretch, usd, whole
+from ccmsim.wording import cell, counted, hundredths, paragraph, row, stretch, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
-
-BAD_SHARE: Final = 0.10
-"""A bad year, and a bad month, is the one in ten."""
 
 FEWEST_REPLICATIONS: Final = 200
 """With fewer, the page says that its bad year is a rough guess."""
@@ -53,7 +45,6 @@ CAUSES: Final = {
     "floor_cover": "pulled to the clinic",
 }
 """The causes of lost time, in an owner's words."""
-
 
 VISITS: Final = {
     "usd": "Beside it: office visits, on average",
@@ -84,41 +75,6 @@ class Block(NamedTuple):
 
     heading: str
     parts: tuple[Row | Note, ...]
-
-
-@dataclass(frozen=True)
-class _Page:
-    """Everything that the page says; shares are of 100."""
-
-    results: Results
-    level: float
-    projection: Estimate
-    billed: Estimate
-    net: Estimate
-    bad_net: Estimate
-    loss: Estimate
-    usual: Estimate
-    bad: Estimate
-    share: Estimate
-    missed: Estimate
-    reasons: dict[str, Estimate]
-    unreachable: Estimate | None
-    lost: Estimate
-    causes: dict[str, Estimate]
-    absence: Estimate | None
-    absence_weeks: int
-    assumptions: list[Assumption]
-    visits: dict[str, Estimate]
-
-    @property
-    def staff(self) -> str:
-        """What a coordinator is called: "nurse", "practitioner" or "coordinator"."""
-        return self.results.scenario.called()
-
-    @property
-    def period(self) -> str:
-        """What the reported months are called: "year", "month" or "6 months"."""
-        return period(len(self.results.months))
 
 
 def first_page(
@@ -180,7 +136,7 @@ def blocks(
     >>> [block.heading for block in blocks(results)][1]
     'MONEY a year'
     """
-    page = _page(results, ceiling, absence, absence_weeks, level)
+    page = first_numbers(results, ceiling, absence, absence_weeks, level)
     makers = (_head, _money, _months, _time, _absence, _check, _errors)
     return [block for maker in makers for block in maker(page)]
 
@@ -222,7 +178,7 @@ def first_page_data(
     >>> first_page_data(results)["of_100_enrolled"]["usual_month"]["value"]
     100.0
     """
-    page = _page(results, ceiling, absence, absence_weeks, level)
+    page = first_numbers(results, ceiling, absence, absence_weeks, level)
     return {
         "scenario": results.scenario.name,
         "months": len(results.months),
@@ -260,58 +216,7 @@ def first_page_data(
     }
 
 
-def _page(
-    results: Results,
-    ceiling: Estimate | None,
-    absence: Estimate | None,
-    absence_weeks: int,
-    level: float,
-) -> _Page:
-    found, _ = measures_and_warning(results, level=level)  # its shortfalls are not on the page
-    shares, labels = billable_shares(results), coordinates()
-    return _Page(
-        results=results,
-        level=level,
-        projection=found["plan_usd.total"],
-        billed=found["billed_usd.total"],
-        net=found["net_usd.total"],
-        bad_net=quantile(totals(results, "net_usd"), BAD_SHARE, level=level),
-        loss=found["net_usd.total.loss_probability"].times(100.0),
-        usual=month_quantile(shares, 0.5, level=level).times(100.0),
-        bad=month_quantile(shares, BAD_SHARE, level=level).times(100.0),
-        share=found["billable_share"].times(100.0),
-        missed=found["missed_share"].times(100.0),
-        reasons={name: found[f"missed_share.{name}"].times(100.0) for name in labels["reason"]},
-        unreachable=None if ceiling is None else _rest(ceiling.times(100.0)),
-        lost=found["lost_share"].times(100.0),
-        causes={name: found[f"lost_share.{name}"].times(100.0) for name in labels["cause"]},
-        absence=absence,
-        absence_weeks=absence_weeks,
-        assumptions=assumptions_that_matter(results.scenario),
-        visits=_beside(results, found, level),
-    )
-
-
-def _beside(results: Results, found: Mapping[str, Estimate], level: float) -> dict[str, Estimate]:
-    """Return what visits bring beside the programme, and how far the months of both vary."""
-    if "visit_usd.total" not in found:
-        return {}
-    beside = {"usd": found["visit_usd.total"]}
-    if len(results.months) > 1:
-        numbers = statistics(results.values["visit_usd"], results.values["billed_usd"])
-        wanted = {
-            "cv": ("visits", "cv"),
-            "billed_cv": ("programme", "cv"),
-            "together_cv": ("together", "cv"),
-            "correlation": ("pair", "correlation"),
-        }
-        beside |= {
-            name: mean(numbers[key], level=level) for name, key in wanted.items() if key in numbers
-        }
-    return beside
-
-
-def _head(page: _Page) -> Iterator[Block]:
+def _head(page: FirstNumbers) -> Iterator[Block]:
     results = page.results
     times = "once" if results.replications == 1 else f"{results.replications:,} times"
     heading = f"{results.scenario.name}: {_span(results.months)}, simulated {times}"
@@ -325,7 +230,7 @@ def _head(page: _Page) -> Iterator[Block]:
     yield Block(heading, notes)
 
 
-def _money(page: _Page) -> Iterator[Block]:
+def _money(page: FirstNumbers) -> Iterator[Block]:
     each = f"a {page.period}" if page.period in ("year", "month") else f"in {page.period}"
     months = len(page.results.months)
     rows = (
@@ -342,7 +247,7 @@ def _money(page: _Page) -> Iterator[Block]:
     yield Block(f"MONEY {each}", (*parts, *_visits(page)))
 
 
-def _visits(page: _Page) -> Iterator[Row | Note]:
+def _visits(page: FirstNumbers) -> Iterator[Row | Note]:
     """Yield what visits bring beside the programme, and how the months of both vary."""
     for name, estimate in page.visits.items():
         if name == "usd":
@@ -354,7 +259,7 @@ def _visits(page: _Page) -> Iterator[Row | Note]:
         yield Note("ccmsim smoothing compares both by cash, and where visits fail for months.")
 
 
-def _months(page: _Page) -> Iterator[Block]:
+def _months(page: FirstNumbers) -> Iterator[Block]:
     parts: list[Row | Note] = [
         Row("Billed in a usual month, the middle one", hundredths(page.usual)),
         Row("Billed in a bad month, one in ten", hundredths(page.bad)),
@@ -384,7 +289,7 @@ def _months(page: _Page) -> Iterator[Block]:
     yield Block(heading, tuple(parts))
 
 
-def _time(page: _Page) -> Iterator[Block]:
+def _time(page: FirstNumbers) -> Iterator[Block]:
     if math.isnan(page.lost.value):
         yield Block("STAFF TIME: none is scheduled", ())
         return
@@ -396,7 +301,7 @@ def _time(page: _Page) -> Iterator[Block]:
     yield Block(heading, tuple(rows))
 
 
-def _absence(page: _Page) -> Iterator[Block]:
+def _absence(page: FirstNumbers) -> Iterator[Block]:
     if page.absence is None:
         return
     weeks = f"{_NUMBERS.get(page.absence_weeks, str(page.absence_weeks))} week"
@@ -406,7 +311,7 @@ def _absence(page: _Page) -> Iterator[Block]:
     yield Block("", (Row(f"{who} {'saves' if saves else 'costs'}", amount),))
 
 
-def _check(page: _Page) -> Iterator[Block]:
+def _check(page: FirstNumbers) -> Iterator[Block]:
     if page.missed.value == 0.0:
         itself = "Everybody is billed every month: this is the projection itself, not a forecast."
         yield Block("", (Note(itself),))
@@ -418,7 +323,7 @@ def _check(page: _Page) -> Iterator[Block]:
         yield Block(heading, (*notes, Note(where)))
 
 
-def _errors(page: _Page) -> Iterator[Block]:
+def _errors(page: FirstNumbers) -> Iterator[Block]:
     told = (
         f"± and brackets tell where a number would lie if simulated for ever, "
         f"{100.0 * page.level:g} % sure. They know nothing of wrong assumptions."
@@ -440,7 +345,7 @@ def _span(months: tuple[str, ...]) -> str:
     return name if len(months) == 1 else f"{len(months)} months from {name}"
 
 
-def _projection(page: _Page) -> str:
+def _projection(page: FirstNumbers) -> str:
     """Return the calculator's product, where patients and fee stay the same."""
     plan = page.results.values["plan_usd"]
     enrolled = page.results.values["enrolled_patients"]
@@ -451,13 +356,3 @@ def _projection(page: _Page) -> str:
         every = counted(months, "month")
         return f"{patients:,} patients x ${fee:,.2f} x {every}"
     return "all billed the first code every month"
-
-
-def _rest(estimate: Estimate) -> Estimate:
-    """Return what is missing to 100."""
-    return replace(
-        estimate,
-        value=100.0 - estimate.value,
-        low=100.0 - estimate.high,
-        high=100.0 - estimate.low,
-    )

@@ -12,6 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -52,6 +53,16 @@ MOST_STEPS: Final = 65_536
 
 Real = Annotated[float, Field(strict=True, allow_inf_nan=False, ge=-1e12, le=1e12)]
 """A number, never text; bounded so that no formula overflows."""
+
+
+def check_rising(**bounds: float) -> None:
+    """Refuse bounds that do not rise, as pydantic's validators refuse."""
+    for left, right in pairwise(bounds):
+        if bounds[left] > bounds[right]:
+            raise ValueError(
+                f"{left} must not be greater than {right} "
+                f"(got {bounds[left]!r} and {bounds[right]!r})"
+            )
 
 
 class Encoded(NamedTuple):

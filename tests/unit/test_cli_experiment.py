@@ -118,3 +118,55 @@ def test_what_is_wrong_with_variants_is_told_with_the_rest() -> None:
     done = CliRunner().invoke(SEVERAL, ["solo_nurse", "solo_nurse"])
     assert done.exit_code == 2
     assert "SCENARIO: is there twice" in done.stderr
+
+
+class Page:
+    """What has values and no picture."""
+
+    def __init__(self, **given: Any) -> None:
+        self.given = given
+
+    def as_dict(self) -> dict[str, Any]:
+        return self.given
+
+
+Own = Annotated[str, typer.Argument(metavar="OWN", help="A practice.")]
+FEW = ("seed", "set_", "level", "json")
+
+
+@experiment(
+    "sheet", without=("months", "warmup_months", "replications", "workers", "plot"), scenario=Own
+)
+def sheet(asked: Asked, out: Annotated[Path, typer.Option("--out")] = Path("out.md")) -> Shown:
+    """Write what is given."""
+    scenario, how = asked.checked()
+
+    def write(path: Path) -> None:
+        path.write_text(scenario.name, "utf-8")
+
+    return Shown(Page(**how), text=["a sheet"], more={"file": str(out)}, files=[(out, write)])
+
+
+SHEET = typer.Typer()
+SHEET.command()(sheet)
+
+
+def test_a_command_has_no_option_that_it_is_without(tmp_path: Path) -> None:
+    """Its analysis gets no such setting; its own files are written, or it fails."""
+    assert list(inspect.signature(sheet).parameters) == ["scenario", "out", *FEW]
+    assert "OWN" in CliRunner().invoke(SHEET, ["--help"]).stdout
+    words = ["two_nurses", "--out", str(tmp_path / "new.md")]
+    document = json.loads(CliRunner().invoke(SHEET, [*words, "--json"]).stdout)
+    assert set(document) - {"command", "version", "scenario", "fingerprint", "changes"} == {
+        "seed", "level", "progress", "file",
+    }  # fmt: skip
+    assert (tmp_path / "new.md").read_text("utf-8") == "two_nurses"
+    done = CliRunner().invoke(SHEET, words)
+    assert done.stdout == f"a sheet\n\nWrote {words[-1]}\n"
+    done = CliRunner().invoke(SHEET, ["two_nurses", "--out", str(tmp_path / "no" / "new.md")])
+    assert done.exit_code == 1
+    assert "could not be written" in done.stderr
+    assert "Wrote" not in done.stdout
+    done = CliRunner().invoke(SHEET, ["two_nurses", "--seed", "-1"])
+    assert done.exit_code == 2
+    assert "--seed: must be at least 0" in done.stderr

@@ -249,7 +249,7 @@ def test_the_command_prints_what_the_function_returns(tmp_path: Path) -> None:
     assert document["month"] == absent.as_dict()["month"]
     assert run(app, ["forecast", "--template"], prog_name="ccmsim").stdout == MONTH.template()
     for wrong, message in (
-        (line[:3], "--day: is needed"), ([*line, "--away", "x=2026-03-20"], "is no seat"),
+        (line[:3], "Missing option '--day'"), ([*line, "--away", "x=2026-03-20"], "is no seat"),
         ([*line, "--away", "0=soon"], "--away: is not a date"),
         ([*line, "--day", "soon"], "--day: is not a date"),
     ):  # fmt: skip

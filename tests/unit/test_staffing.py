@@ -510,6 +510,7 @@ def test_the_command_prints_what_the_function_returns() -> None:
     (["--risk", "net_usd"], "--risk: is not a limit"),
     (["--hours", "8", "--variant", "1 x 8 h:contact.max_attempts=3"], "--variant: is there twice"),
     (["--hours", "8"], "--hours: must give two teams or more"),
+    (["--hours", "4,8", "--first", "19"], "--first: must be at least 20 (got 19)"),
 ])  # fmt: skip
 def test_the_command_refuses(arguments: list[str], message: str) -> None:
     done = CliRunner().invoke(app, ["staffing", "solo_nurse", *arguments], prog_name="ccmsim")

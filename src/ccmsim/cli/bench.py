@@ -107,7 +107,7 @@ def bench(
     json: Json = False,
 ) -> None:
     """Show how fast this machine simulates."""
-    problems = number_problems(months=MONTHS, warmup_months=0, seed=seed)
+    problems = number_problems(seed=seed)
     if practices is not None and not national:
         from ccmsim.errors import Problem
 

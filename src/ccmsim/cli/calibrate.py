@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of
 from ccmsim.cli.files import (
     output_problems,
     plot_problems,
@@ -31,7 +30,7 @@ from ccmsim.cli.options import (
     ranged,
     settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -195,9 +194,8 @@ def calibrate(
         sheet(months_sheet(), output, scenario is not None)
         return
     files = [("-o", output), ("--save", save), ("--plot", plot), ("--plot-months", plot_months)]
-    problems = number_problems(
-        months=1, warmup_months=warmup_months or 0, seed=seed, level=level
-    ) + output_problems(files, scenario or "")
+    problems = number_problems(warmup_months=warmup_months, seed=seed, level=level)
+    problems += output_problems(files, scenario or "")
     problems += suffix_problems("-o", output, ".toml") + suffix_problems("--save", save, ".nc")
     problems += plot_problems("--plot", plot) + plot_problems("--plot-months", plot_months)
     columns, more = column_names(column or [], "enrolled_patients=Panel")
@@ -242,7 +240,7 @@ def _give_out(
         ]
     )
     if json:
-        print_json(document_of("calibrate", found, settings))
+        print_json(provenance("calibrate", settings.scenario, settings.changes) | found.as_dict())
     else:
         typer.echo(str(found))
         report_written([output, save, plot, plot_months], failures)

@@ -51,9 +51,7 @@ def claims(
     json: Json = False,
 ) -> None:
     """Test the claims."""
-    problems = number_problems(
-        months=12, warmup_months=0, seed=seed, replications=replications, level=level
-    )
+    problems = number_problems(seed=seed, replications=replications, level=level)
     count = threads(workers, problems)
     if plots is not None and not plots.is_dir():
         problems.append(Problem("--plots", "is no directory", str(plots), "one that is there"))

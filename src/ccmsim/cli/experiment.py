@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, Protocol, cast, get_type_hints
 
 import typer
 
@@ -42,110 +42,55 @@ if TYPE_CHECKING:
     from ccmsim.scenario import Scenario
 
 
-class Result(Protocol):
-    """What an analysis returns."""
+class Document(Protocol):
+    """What has plain values."""
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values."""
+
+
+class Result(Document, Protocol):
+    """What an analysis returns."""
 
     def plot(self) -> Figure:
         """Return a figure."""
 
 
-def problems_of(
-    scenario: str,
-    plot: Path | None,
-    *,
-    months: int,
-    seed: int,
-    level: float,
-    replications: int | None = None,
-    warmup_months: int = 0,
-) -> list[Problem]:
-    """Return what is wrong with an experiment's numbers and with the file of its picture."""
-    found = number_problems(
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    return found + plot_problems("--plot", plot) + output_problems([("--plot", plot)], scenario)
+@dataclass(frozen=True)
+class Shown:
+    """A result that a command shows in its own way."""
+
+    result: Document
+    """A `Result`, unless the command is without a plot."""
+    text: Iterable[Table | str] | None = None
+    """What stands for `str(result)`."""
+    more: Mapping[str, Any] = field(default_factory=dict)
+    """What the document says besides."""
+    files: Iterable[tuple[Path | None, Callable[[Path], object]]] = ()
+    """Files to write besides the picture, and what writes them."""
+    written: Iterable[Path] = ()
+    """Files that there are already."""
+    notes: Iterable[str] = ()
+    """What is said below, but not in the document."""
 
 
-def settings_of(
-    scenario: str,
-    changes: list[str] | None,
-    plot: Path | None,
-    workers: str,
-    *,
-    months: int,
-    seed: int,
-    level: float,
-    replications: int | None = None,
-    warmup_months: int = 0,
-    problems: Iterable[Problem] = (),
-) -> Settings:
-    """Return the settings of an experiment on one scenario.
+def give_out(shown: Shown, plot: Path | None, json: bool, document: dict[str, Any]) -> None:
+    """Write the picture and other files, and print the text or one JSON document."""
 
-    Raises
-    ------
-    ccmsim.errors.InputError
-        With everything that is wrong: `problems`, and what is found here.
-    """
-    found = [*problems]
-    found += problems_of(
-        scenario,
-        plot,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    return settled(scenario, changes, workers=workers, problems=found)
+    def draw(path: Path) -> None:
+        cast("Result", shown.result).plot().savefig(path)
 
-
-def document_of(command: str, found: Result, settings: Settings) -> dict[str, Any]:
-    """Return a result and where its numbers come from, as plain values."""
-    return provenance(command, settings.scenario, settings.changes) | found.as_dict()
-
-
-def give_out(
-    found: Result,
-    plot: Path | None,
-    json: bool,
-    document: dict[str, Any],
-    text: Iterable[Table | str] | None = None,
-    *,
-    written: Iterable[Path] = (),
-    notes: Iterable[str] = (),
-) -> None:
-    """Draw a result if a file is named, and print it as text or as one JSON document.
-
-    Parameters
-    ----------
-    found : Result
-    plot : Path or None
-    json : bool
-    document : dict
-    text : iterable of tables and lines, optional
-        What stands for `str(found)`.
-    written : iterable of Path
-        Other files that there are now.
-    notes : iterable of str
-        What is said below the text.
-    """
-    failures = write_all([(plot, lambda path: found.plot().savefig(path))])
+    files = [(plot, draw), *shown.files]
+    failures = write_all(files)
     if json:
         print_json(document)
     else:
-        if text is None:
-            typer.echo(str(found))
+        if shown.text is None:
+            typer.echo(str(shown.result))
         else:
-            show(*text)
-        report_written([plot, *written], failures)
-        for note in notes:
+            show(*shown.text)
+        report_written([*(path for path, _ in files), *shown.written], failures)
+        for note in shown.notes:
             typer.echo(note)
     if failures:
         raise typer.Exit(FAILED)
@@ -177,7 +122,8 @@ class Asked:
     """None too where a command has only one scenario."""
     changes: list[str] | None
     plot: Path | None
-    workers: str
+    workers: str | None
+    """None where a command has no such option."""
     numbers: dict[str, Any]
     problems: list[Problem] = field(default_factory=list)
     """What a command finds wrong with options of its own, before it asks for `checked`."""
@@ -185,14 +131,11 @@ class Asked:
     @functools.cached_property
     def settings(self) -> Settings:
         """The checked settings."""
-        return settings_of(
-            self.scenarios[0],
-            self.changes,
-            self.plot,
-            self.workers,
-            problems=self.problems,
-            **self.numbers,
-        )
+        first = self.scenarios[0]
+        found = [*self.problems, *number_problems(**self.numbers)]
+        found += plot_problems("--plot", self.plot)
+        found += output_problems([("--plot", self.plot)], first)
+        return settled(first, self.changes, workers=self.workers or "auto", problems=found)
 
     def checked(self) -> tuple[Scenario, dict[str, Any]]:
         """Return the scenario, and the keywords that every analysis takes.
@@ -225,7 +168,8 @@ class Asked:
         return loaded(self.scenarios, self.changes or [], variants)
 
     def _how(self) -> dict[str, Any]:
-        return self.numbers | {"workers": self.settings.workers, "progress": True}
+        workers = {} if self.workers is None else {"workers": self.settings.workers}
+        return self.numbers | workers | {"progress": True}
 
     def origin(self, command: str, *, several: bool) -> dict[str, Any]:
         """Return what a document says of where its numbers come from."""
@@ -233,19 +177,6 @@ class Asked:
         if several:
             return origin_of(command, self._named, settings.changes, self._by_variant)
         return provenance(command, settings.scenario, settings.changes)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """A result that a command shows in its own way."""
-
-    result: Result
-    text: Iterable[Table | str] | None = None
-    """What stands for `str(result)`."""
-    written: Iterable[Path] = ()
-    """Files besides the picture."""
-    notes: Iterable[str] = ()
-    """What is said below, but not in the document."""
 
 
 Experiment = Callable[..., Result | Shown]
@@ -260,6 +191,7 @@ def experiment(
     warmup_months: int = 0,
     without: tuple[str, ...] = (),
     several: bool = False,
+    scenario: Any = ScenarioName,
 ) -> Callable[[Experiment], Callable[..., None]]:
     """Make a command of what returns the result of one experiment on one scenario.
 
@@ -276,6 +208,8 @@ def experiment(
         Options of every other experiment that this one has not.
     several : bool
         Whether it takes several scenarios, and variants of the first.
+    scenario : annotation
+        Of the scenario, where there is one.
 
     Notes
     -----
@@ -290,53 +224,50 @@ def experiment(
         @functools.wraps(function)
         def command(
             set_: list[str] | None,
-            workers: str,
-            plot: Path | None,
             json: bool,
+            workers: str | None = None,
+            plot: Path | None = None,
             **given: Any,
         ) -> None:
             scenarios = given.pop("scenarios") if several else [given.pop("scenario")]
-            variants = given.pop("variant", None)
+            variants = given.pop("variant") if several else None
             numbers: dict[str, Any] = {n: given.pop(n) for n in NUMBERS if n in given}
             asked = Asked(scenarios, variants, set_, plot, workers, numbers)
             found = function(asked, **given)
             shown = found if isinstance(found, Shown) else Shown(found)
-            document = asked.origin(name, several=several) | shown.result.as_dict()
-            give_out(
-                shown.result, plot, json, document, shown.text,
-                written=shown.written, notes=shown.notes,
-            )  # fmt: skip
+            origin = asked.origin(name, several=several)
+            give_out(shown, plot, json, origin | shown.result.as_dict() | dict(shown.more))
 
         options = {each: usual[each] for each in COMMON if each not in without}
-        return _with_options(guarded(command), function, options, several=several)
+        first = _SEVERAL if several else [_option("scenario", scenario)]
+        return _with_options(guarded(command), function, first, options)
 
     return command_of
+
+
+def _option(
+    name: str, annotation: Any, default: Any = inspect.Parameter.empty
+) -> inspect.Parameter:
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    return inspect.Parameter(name, kind, annotation=annotation, default=default)
+
+
+_SEVERAL: Final = (_option("scenarios", Scenarios), _option("variant", Variants, None))
 
 
 def _with_options(
     command: Callable[..., None],
     function: Callable[..., Any],
+    first: Iterable[inspect.Parameter],
     usual: dict[str, Any],
-    *,
-    several: bool,
 ) -> Callable[..., None]:
     """Give a command the signature that typer reads."""
     types = get_type_hints(function, include_extras=True)
-    option, kind = inspect.Parameter, inspect.Parameter.POSITIONAL_OR_KEYWORD
     own = list(inspect.signature(function).parameters.values())[1:]
-    first = [option("scenario", kind, annotation=ScenarioName)]
-    if several:
-        first = [
-            option("scenarios", kind, annotation=Scenarios),
-            option("variant", kind, annotation=Variants, default=None),
-        ]
     options = [
         *first,
         *(each.replace(annotation=types[each.name]) for each in own),
-        *(
-            option(name, kind, annotation=COMMON[name], default=value)
-            for name, value in usual.items()
-        ),
+        *(_option(name, COMMON[name], value) for name, value in usual.items()),
     ]
     command.__annotations__ = {each.name: each.annotation for each in options}
     vars(command)["__signature__"] = inspect.Signature(options)

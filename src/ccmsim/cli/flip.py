@@ -10,22 +10,8 @@ from typing import Annotated, Any, Final
 
 import typer
 
-from ccmsim.cli.experiment import give_out, problems_of
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Measure,
-    Months,
-    Plot,
-    Replications,
-    Seed,
-    WarmupMonths,
-    Workers,
-    ranged,
-    settled,
-)
-from ccmsim.cli.shell import guarded, provenance
+from ccmsim.cli.experiment import Asked, Shown, experiment
+from ccmsim.cli.options import Measure, ranged, settled
 from ccmsim.errors import Problem
 
 HELP: Final = """Map where one practice beats another, over two factors.
@@ -58,61 +44,25 @@ Move = Annotated[
 Points = Annotated[int, typer.Option("--points", metavar="N", help="Of the grid, along each axis.")]
 
 
-@guarded
+@experiment("flip", replications=50, scenario=First)
 def flip(
-    first: First,
+    asked: Asked,
     second: Second,
     x: X,
     y: Y,
     move: Move = "both",
     points: Points = 7,
     measure: Measure = "net_usd",
-    months: Months = 12,
-    replications: Replications = 50,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Shown:
     """Map where one practice beats another."""
-    problems = problems_of(
-        first,
-        plot,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    axes = [_axis(option, text, problems) for option, text in (("--x", x), ("--y", y))]
-    one = settled(first, set_, workers=workers, problems=problems)
-    other = settled(second, set_, workers=workers)
+    axes = [_axis(option, text, asked.problems) for option, text in (("--x", x), ("--y", y))]
+    first, how = asked.checked()
+    other = settled(second, asked.changes).scenario
     from ccmsim.analyses.flip import flip_map
 
     choice: Any = move
-    found = flip_map(
-        one.scenario,
-        other.scenario,
-        axes[0],
-        axes[1],
-        move=choice,
-        points=points,
-        measure=measure,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=one.workers,
-        progress=True,
-        level=level,
-    )
-    against = {"against": provenance("flip", other.scenario, other.changes)["fingerprint"]}
-    give_out(
-        found, plot, json, provenance("flip", one.scenario, one.changes) | found.as_dict() | against
-    )
+    found = flip_map(first, other, *axes, move=choice, points=points, measure=measure, **how)
+    return Shown(found, more={"against": other.fingerprint})
 
 
 def _axis(option: str, text: str, problems: list[Problem]) -> tuple[str, float, float]:

@@ -12,12 +12,10 @@ from typing import Annotated, Final
 
 import typer
 
-from ccmsim.cli.experiment import document_of, give_out, settings_of
+from ccmsim.cli.experiment import Asked, Shown, experiment
 from ccmsim.cli.fit import ColumnNames, column_names
 from ccmsim.cli.leave import date_of
-from ccmsim.cli.options import Changes, Json, Level, Plot, Replications, Seed
-from ccmsim.cli.shell import guarded
-from ccmsim.errors import InputError, Problem
+from ccmsim.errors import Problem
 
 HELP: Final = """Forecast the month's end from its log so far, and say whom to call first.
 
@@ -32,20 +30,10 @@ Examples:
   ccmsim forecast --template > march.csv
 """
 
-ScenarioIfAny = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="SCENARIO", help="A preset's name or the path of a .toml file.", show_default=False
-    ),
-]
-Log = Annotated[
-    Path | None, typer.Argument(metavar="LOG", help="The month's log.", show_default=False)
-]
+Log = Annotated[Path, typer.Argument(metavar="LOG", help="The month's log.")]
 Day = Annotated[
-    str | None,
-    typer.Option(
-        "--day", metavar="DATE", help="The log is complete up to this evening.", show_default=False
-    ),
+    str,
+    typer.Option("--day", metavar="DATE", help="The log is complete up to this evening."),
 ]
 Enrolled = Annotated[
     int | None,
@@ -67,60 +55,56 @@ Interval = Annotated[
 Rows = Annotated[int, typer.Option("--rows", metavar="N", help="Patients to print, at most.")]
 
 
-@guarded
+def _print_template(wanted: bool) -> None:
+    if wanted:
+        from ccmsim.fitting.month_log import MONTH
+
+        typer.echo(MONTH.template(), nl=False)
+        raise typer.Exit
+
+
+Template = Annotated[
+    bool,
+    typer.Option(
+        "--template", help="Print a tally sheet to fill in.",
+        callback=_print_template, is_eager=True,
+    ),
+]  # fmt: skip
+
+
+@experiment("forecast", without=("months", "warmup_months", "workers"))
 def forecast(
-    scenario: ScenarioIfAny = None,
-    log: Log = None,
-    day: Day = None,
+    asked: Asked,
+    log: Log,
+    day: Day,
     enrolled: Enrolled = None,
     away: Away = None,
     column: ColumnNames = None,
     interval: Interval = 0.8,
     rows: Rows = 20,
-    replications: Replications = 200,
-    seed: Seed = 0,
-    set_: Changes = None,
-    level: Level = 0.95,
-    plot: Plot = None,
-    template: Annotated[
-        bool, typer.Option("--template", help="Print a tally sheet to fill in.")
-    ] = False,
-    json: Json = False,
-) -> None:
+    template: Template = False,
+) -> Shown:
     """Forecast a month's end."""
-    if template:
-        from ccmsim.fitting.month_log import MONTH
-
-        typer.echo(MONTH.template(), nl=False)
-        return
-    if scenario is None or log is None or day is None:
-        valid = "ccmsim forecast two_nurses march.csv --day 2026-03-17"
-        raise InputError([Problem("--day", "is needed, with SCENARIO and LOG", day, valid)])
-    columns, problems = column_names(column or [])
-    evening = date_of("--day", day, problems)
-    absent = _away(away or [], problems)
-    settings = settings_of(
-        scenario, set_, plot, "1", months=1, seed=seed, replications=replications, level=level,
-        problems=problems,
-    )  # fmt: skip
+    columns, wrong = column_names(column or [])
+    asked.problems.extend(wrong)
+    evening = date_of("--day", day, asked.problems)
+    absent = _away(away or [], asked.problems)
+    scenario, how = asked.checked()
     from ccmsim.analyses.forecast import forecast as simulated
     from ccmsim.analyses.forecast_views import text
 
     assert evening is not None  # else a problem was raised
     found = simulated(
-        settings.scenario,
+        scenario,
         log,
         day=evening,
         enrolled=enrolled,
         away=absent,
         columns=columns,
-        replications=replications,
-        seed=seed,
-        level=level,
         interval=interval,
-        progress=True,
+        **how,
     )
-    give_out(found, plot, json, document_of("forecast", found, settings), [text(found, rows)])
+    return Shown(found, text=[text(found, rows)])
 
 
 def _away(texts: list[str], problems: list[Problem]) -> dict[int, date]:

@@ -268,9 +268,9 @@ def threads(text: str, found: list[Problem]) -> int:
 
 def number_problems(
     *,
-    months: int,
-    warmup_months: int,
     seed: int,
+    months: int | None = None,
+    warmup_months: int | None = None,
     replications: int | None = None,
     replication: int | None = None,
     level: float | None = None,
@@ -279,16 +279,19 @@ def number_problems(
 
     Examples
     --------
-    >>> [str(problem) for problem in number_problems(months=0, warmup_months=0, seed=7)]
+    >>> [str(problem) for problem in number_problems(months=0, seed=7)]
     ['--months: must be at least 1 (got 0); valid: 1 to 1200, such as 12']
     """
-    found = whole(months, "--months", 1, MONTHS_MAX, "12")
-    found += whole(warmup_months, "--warmup-months", 0, MONTHS_MAX, "6")
-    found += whole(seed, "--seed", 0, SEED_MAX, "7")
-    if replications is not None:
-        found += whole(replications, "--replications", 1, REPLICATIONS_MAX, "1000")
-    if replication is not None:
-        found += whole(replication, "--replication", 0, SEED_MAX, "0")
+    found: list[Problem] = []
+    for option, number, least, most, example in (
+        ("--months", months, 1, MONTHS_MAX, "12"),
+        ("--warmup-months", warmup_months, 0, MONTHS_MAX, "6"),
+        ("--seed", seed, 0, SEED_MAX, "7"),
+        ("--replications", replications, 1, REPLICATIONS_MAX, "1000"),
+        ("--replication", replication, 0, SEED_MAX, "0"),
+    ):
+        if number is not None:
+            found += whole(number, option, least, most, example)
     if level is not None:
         found += _level_problems(level)
     return found

@@ -95,7 +95,7 @@ def quick(
     """Simulate a year from six answers."""
     given = {"patients": patients, "nurses": nurses, "hours": hours}
     missing = [name for name, value in given.items() if value is None]
-    problems = number_problems(months=MONTHS, warmup_months=0, seed=seed, replications=replications)
+    problems = number_problems(seed=seed, replications=replications)
     problems += suffix_problems("--to", to, ".toml") + output_problems([("--to", to)])
     if to.exists():
         problems.append(Problem("--to", "exists already", str(to), "the name of a new file"))

@@ -11,24 +11,8 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.checks import whole
-from ccmsim.cli.experiment import document_of, give_out, problems_of
-from ccmsim.cli.options import (
-    REPLICATIONS_MAX,
-    Changes,
-    Json,
-    Level,
-    Months,
-    Plot,
-    PrecisionTargets,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-    precision_targets,
-    settled,
-)
-from ccmsim.cli.shell import guarded
+from ccmsim.cli.experiment import Asked, Shown, experiment
+from ccmsim.cli.options import REPLICATIONS_MAX, PrecisionTargets, precision_targets
 from ccmsim.errors import Problem
 from ccmsim.precision import CAP, Precision
 
@@ -64,36 +48,19 @@ Most = Annotated[
 ]
 
 
-@guarded
+@experiment("replications")
 def replications(
-    scenario: ScenarioName,
+    asked: Asked,
     measure: Measure = "net_usd.total",
     half_width: HalfWidth = None,
     precision: PrecisionTargets = None,
     most: Most = CAP,
-    months: Months = 12,
-    replications: Replications = 200,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Shown:
     """Plan replications."""
-    problems = problems_of(
-        scenario,
-        plot,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-    )
-    if replications == 1:
+    level, problems = asked.numbers["level"], asked.problems
+    if asked.numbers["replications"] == 1:
         rule = "must be at least 2: one tells nothing of the spread"
-        problems.append(Problem("--replications", rule, replications, "200"))
+        problems.append(Problem("--replications", rule, 1, "200"))
     problems += whole(most, "--most", 1, REPLICATIONS_MAX, str(CAP))
     targets = precision_targets(precision, level, problems)
     if half_width is not None:
@@ -101,21 +68,12 @@ def replications(
     if not targets:
         valid = "such as --half-width 2000, in the measure's own unit"
         problems.append(Problem("--half-width", "is needed, or --precision", None, valid))
-    settings = settled(scenario, set_, workers=workers, problems=problems)
+    scenario, how = asked.checked()
     from ccmsim.measures import precise_names
     from ccmsim.montecarlo import simulate
     from ccmsim.precision import checked_targets, how_many_replications
 
-    checked_targets(targets, precise_names(settings.scenario))
-    pilot = simulate(
-        settings.scenario,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        progress=True,
-    )
-    plan = how_many_replications(pilot, targets, cap=most)
-    about = {"seed": seed, "months": months, "warmup_months": warmup_months}
-    give_out(plan, plot, json, document_of("replications", plan, settings) | about)
+    checked_targets(targets, precise_names(scenario))
+    del how["level"]  # it is the targets'
+    plan = how_many_replications(simulate(scenario, **how), targets, cap=most)
+    return Shown(plan, more={name: how[name] for name in ("seed", "months", "warmup_months")})

@@ -12,20 +12,8 @@ from typing import Annotated, Final
 import typer
 
 from ccmsim.cli.assess import Sets
-from ccmsim.cli.experiment import settings_of
-from ccmsim.cli.files import output_problems, report_written, suffix_problems, write_all
-from ccmsim.cli.options import (
-    Changes,
-    Json,
-    Level,
-    Months,
-    Replications,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-)
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.experiment import Asked, Shown, experiment
+from ccmsim.cli.files import output_problems, suffix_problems
 
 HELP: Final = """Write one page for a practice's owner, to open in a browser or to print.
 
@@ -49,56 +37,22 @@ Output = Annotated[
 ]
 
 
-@guarded
-def report(
-    scenario: ScenarioName,
-    output: Output = Path("report.html"),
-    sets: Sets = 30,
-    months: Months = 12,
-    replications: Replications = 300,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
-    level: Level = 0.95,
-    json: Json = False,
-) -> None:
+@experiment("report", replications=300, without=("plot",))
+def report(asked: Asked, output: Output = Path("report.html"), sets: Sets = 30) -> Shown:
     """Write the page."""
-    problems = suffix_problems("--output", output, ".html")
-    problems += output_problems([("--output", output)], scenario)
-    settings = settings_of(
-        scenario,
-        set_,
-        None,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=replications,
-        level=level,
-        problems=problems,
-    )
+    asked.problems.extend(suffix_problems("--output", output, ".html"))
+    asked.problems.extend(output_problems([("--output", output)], asked.scenarios[0]))
+    scenario, how = asked.checked()
     from ccmsim.first_page import first_page
     from ccmsim.report import practice_report
 
-    found = practice_report(
-        settings.scenario,
-        months=months,
-        replications=replications,
-        seed=seed,
-        warmup_months=warmup_months,
-        sets=sets,
-        workers=settings.workers,
-        progress=True,
-        level=level,
+    found = practice_report(scenario, sets=sets, **how)
+    text = first_page(
+        found.results, ceiling=found.ceiling, absence=found.absence, level=found.level
     )
-    failures = write_all([(output, found.save)])
-    if json:
-        where = provenance("report", settings.scenario, settings.changes)
-        print_json(where | {"file": str(output)} | found.as_dict())
-    else:
-        text = first_page(found.results, ceiling=found.ceiling, absence=found.absence, level=level)
-        show(text)
-        report_written([output], failures)
-    if failures:
-        raise typer.Exit(FAILED)
+    return Shown(
+        found,
+        text=[text],
+        more={"file": str(output)},
+        files=[(output, found.save)],
+    )

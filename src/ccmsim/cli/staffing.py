@@ -11,22 +11,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeVar, overload
 
 import typer
 
-from ccmsim.cli.experiment import give_out, settings_of
-from ccmsim.cli.options import (
-    Changes,
-    Checkpoint,
-    Json,
-    Level,
-    Months,
-    Plot,
-    ScenarioName,
-    Seed,
-    WarmupMonths,
-    Workers,
-    settled,
-)
+from ccmsim.checks import whole
+from ccmsim.cli.experiment import Asked, Shown, experiment
+from ccmsim.cli.options import REPLICATIONS_MAX, Checkpoint, settled
 from ccmsim.cli.several import Variants, origin_of, variants_of
-from ccmsim.cli.shell import guarded
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -154,9 +142,9 @@ Most = Annotated[int, typer.Option("--most", metavar="N", help="Replications at 
 T = TypeVar("T")
 
 
-@guarded
+@experiment("staffing", without=("replications",))
 def staffing(
-    scenario: ScenarioName,
+    asked: Asked,
     group: Group = None,
     role: Roles = None,
     coordinators: Coordinators = None,
@@ -171,20 +159,12 @@ def staffing(
     tolerance: Tolerance = 0.01,
     worth: Worth = None,
     objective: Objective = "net_usd",
-    months: Months = 12,
     first: First = 50,
     most: Most = 5_000,
-    warmup_months: WarmupMonths = 0,
-    seed: Seed = 0,
-    set_: Changes = None,
-    workers: Workers = "auto",
     checkpoint: Checkpoint = None,
-    level: Level = 0.95,
-    plot: Plot = None,
-    json: Json = False,
-) -> None:
+) -> Shown:
     """Choose a team."""
-    problems: list[Problem] = []
+    problems = asked.problems
     grid: dict[str, Any] = {
         "group": group,
         "roles": _roles(role, problems),
@@ -198,48 +178,32 @@ def staffing(
     }
     limits = [each for text in risk or () if (each := _limit(text, problems))]
     variants = variants_of(variant or (), problems)
-    settings = settings_of(
-        scenario,
-        set_,
-        plot,
-        workers,
-        months=months,
-        warmup_months=warmup_months,
-        seed=seed,
-        replications=first,
-        level=level,
-        problems=problems,
-    )
+    problems += whole(first, "--first", 20, REPLICATIONS_MAX, "50")
+    scenario, how = asked.checked()
     from ccmsim.analyses.staffing import staffing as choose
     from ccmsim.analyses.teams import teams
 
-    options: dict[str, Any] = teams(settings.scenario, **grid)
+    options: dict[str, Any] = teams(scenario, **grid)
     for name, changes in variants.items():
         if name in options:
             raise InputError([Problem("--variant", "is there twice", name, "each name once")])
-        options[name] = settled(scenario, [*(set_ or []), *changes]).scenario
+        options[name] = settled(asked.scenarios[0], [*(asked.changes or []), *changes]).scenario
     if len(options) < 2:
         valid = "such as --hours 12,16, or --variant"
         raise InputError([Problem("--hours", "must give two teams or more", hours, valid)])
     found = choose(
-        settings.scenario,
+        scenario,
         options,
         objective=objective,
         risk=limits,
         tolerance=tolerance,
         worth=worth,
-        months=months,
         first=first,
         most=most,
-        seed=seed,
-        warmup_months=warmup_months,
-        workers=settings.workers,
-        progress=True,
         checkpoint=checkpoint,
-        level=level,
+        **how,
     )
-    whole = found.as_dict() | origin_of("staffing", options, settings.changes, variants)
-    give_out(found, plot, json, whole)
+    return Shown(found, more=origin_of("staffing", options, asked.settings.changes, variants))
 
 
 @overload
