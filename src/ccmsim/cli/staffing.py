@@ -23,9 +23,8 @@ from ccmsim.cli.options import (
     Seed,
     WarmupMonths,
     Workers,
-    settled,
 )
-from ccmsim.cli.several import Variants, origin_of, variants_of
+from ccmsim.cli.several import Variants, origin_of, varied, variants_of
 from ccmsim.cli.shell import guarded
 from ccmsim.errors import InputError, Problem
 
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
 
 HELP: Final = """Choose the best team among those that keep limits of risk.
 
-Teams are a grid of what is to be tried, and any --variant of ccmsim compare.
+Teams are a grid of what is to be tried, and any --variant of ccmsim compare; several changes of one
+variant are made together.
 
 Examples:
 
@@ -214,10 +214,9 @@ def staffing(
     from ccmsim.analyses.teams import teams
 
     options: dict[str, Any] = teams(settings.scenario, **grid)
-    for name, changes in variants.items():
-        if name in options:
-            raise InputError([Problem("--variant", "is there twice", name, "each name once")])
-        options[name] = settled(scenario, [*(set_ or []), *changes]).scenario
+    if twice := [name for name in variants if name in options]:
+        raise InputError([Problem("--variant", "is there twice", twice[0], "each name once")])
+    options |= varied(scenario, set_ or [], variants)
     if len(options) < 2:
         valid = "such as --hours 12,16, or --variant"
         raise InputError([Problem("--hours", "must give two teams or more", hours, valid)])
