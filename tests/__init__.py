@@ -1,1 +1,1 @@
-"""Tests of ccmsim: a package, so that the one of this name that ciw installs is not taken for it."""
+"""Tests of ccmsim; a package, lest the one of this name that ciw installs be found instead."""

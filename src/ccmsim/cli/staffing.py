@@ -24,7 +24,7 @@ from ccmsim.cli.options import (
     WarmupMonths,
     Workers,
 )
-from ccmsim.cli.several import Variants, origin_of, varied, variants_of
+from ccmsim.cli.several import Variants, origin_of, variants_of, varied
 from ccmsim.cli.shell import guarded
 from ccmsim.errors import InputError, Problem
 
