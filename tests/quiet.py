@@ -10,8 +10,6 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from tests.facts import same_facts
-
 from ccmsim import rules
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
@@ -20,6 +18,7 @@ from ccmsim.engine.ledger import Facts
 from ccmsim.engine.recorder import TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
 from ccmsim.scenario import Scenario, loads
+from tests.facts import same_facts
 
 PAGE = Path(__file__).parents[1] / "docs" / "worked_example.md"
 DAY = 1440.0

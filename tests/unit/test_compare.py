@@ -254,7 +254,10 @@ def test_the_command(tmp_path: Path) -> None:
         (("solo_nurse",), "scenarios: must be two or more"),
         (("solo_nurse", "solo_nurse"), "SCENARIO: is there twice (got 'solo_nurse')"),
         (("solo_nurse", "--variant", "a"), "--variant: is not a name with a change (got 'a')"),
-        (("solo_nurse", "--variant", "a:panel.enroled=3"), "does not exist"),
+        (
+            ("solo_nurse", "--variant", "a:panel.enroled=3"),
+            "--variant a: panel.enroled: does not exist",
+        ),
         (("solo_nurse", "nobody"), "nobody"),
         (("solo_nurse", "perfect", "--months", "0"), "--months: must be at least 1"),
     ],

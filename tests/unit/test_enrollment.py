@@ -378,7 +378,11 @@ def test_months_are_labelled_by_stage() -> None:
      "panel.enrolled_at_start: must be at least 1 (got 0)"),
     ({"panel.enrolled_at_start": 0, "enrollment": None},
      "panel.enrolled_at_start: must be at least 1 where nobody is asked to enroll (got 0)"),
-    ({"panel.medicare": None}, "enrollment: needs people to ask: panel.medicare is left out"),
+    ({"panel.medicare": None},
+     ("enrollment: needs people to ask: panel.medicare is left out (got 'given'); "
+      "valid: also panel.medicare = { patients = 600 }")),
+    ({"panel.medicare": None, "panel.replace_leavers": True},
+     "valid: also panel.medicare = { patients = 600 } and panel.replace_leavers = false"),
     ({"panel.medicare.patients": 3},
      "panel.medicare.patients: is below panel.enrolled_at_start (5) (got 3); valid: at least 5"),
     ({"panel.replace_leavers": True},

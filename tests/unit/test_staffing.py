@@ -501,6 +501,24 @@ def test_the_command_prints_what_the_function_returns() -> None:
     assert document["options"] == found.as_dict()["options"]
 
 
+def test_every_variant_that_cannot_be_is_named() -> None:
+    """What is said of enrollment is valid, as it is told."""
+    pause = "enrollment={pause_below_billable_share=0.5}"
+    line = ["staffing", "two_nurses", "--months", "1", "--first", "20"]
+    bad = ["--variant", "backup:operations.backup_above_backlog_items=a", "--variant"]
+    done = CliRunner().invoke(app, [*line, *bad, f"pause:{pause}"], prog_name="ccmsim")
+    assert done.exit_code == 2
+    told = " ".join(done.stderr.split())
+    assert "--variant backup: operations.backup_above_backlog_items: must be a whole" in told
+    assert "--variant pause: enrollment: needs people to ask: panel.medicare is left out" in told
+    assert "also panel.medicare = { patients = 600 } and panel.replace_leavers = false" in told
+    changes = [pause, "panel.medicare={ patients = 600 }", "panel.replace_leavers=false"]
+    good = [word for change in changes for word in ("--variant", f"pause:{change}")]
+    found = CliRunner().invoke(app, [*line, *good, "--json"], prog_name="ccmsim")
+    assert found.exit_code == 0, found.stderr
+    assert json.loads(found.stdout)["variants"] == {"pause": changes}
+
+
 @pytest.mark.parametrize(("arguments", "message"), [
     (["--hours", "8,many"], "--hours: is not a list of numbers"),
     (["--role", "clinical:30,practitioner"], "--role: is not a list of roles and wages"),
@@ -511,6 +529,8 @@ def test_the_command_prints_what_the_function_returns() -> None:
     (["--hours", "8", "--variant", "1 x 8 h:contact.max_attempts=3"], "--variant: is there twice"),
     (["--hours", "8"], "--hours: must give two teams or more"),
     (["--hours", "4,8", "--first", "19"], "--first: must be at least 20 (got 19)"),
+    (["--set", "contact.max_attempts=2", "--variant", "more:contact.max_attempts=3"],
+     "--variant more: gives contact.max_attempts twice"),
 ])  # fmt: skip
 def test_the_command_refuses(arguments: list[str], message: str) -> None:
     done = CliRunner().invoke(app, ["staffing", "solo_nurse", *arguments], prog_name="ccmsim")

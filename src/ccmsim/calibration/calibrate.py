@@ -40,6 +40,7 @@ from ccmsim.checks import (
     whole,
 )
 from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.estimation.estimate import counted
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -320,5 +321,6 @@ def _check_count(method: str, count: int, dims: int, statistics: int) -> None:
     else:
         least = math.ceil(fewest_points(dims, statistics) / min(WAVES))
     if count < least:
-        rule = f"must be at least {least} for {dims} free values and {statistics} statistics"
+        what = f"{counted(dims, 'free value')} and {counted(statistics, 'statistic')}"
+        rule = f"must be at least {least} for {what}"
         raise refuse("simulations", rule, count, str(max(least, SIMULATIONS[method])))

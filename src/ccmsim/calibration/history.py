@@ -21,6 +21,7 @@ from ccmsim.fitting import cells
 from ccmsim.fitting.kinds import Column, Kind
 from ccmsim.fitting.reader import Names, Row, Table, read_table, table_of
 from ccmsim.frozen import FrozenMapping
+from ccmsim.scenario.problems import suggestion
 
 FEWEST: Final = 3
 """Months that a history must have."""
@@ -160,6 +161,7 @@ def read_history(history: Any, columns: Names | None = None) -> History:
     """
     if isinstance(history, History):
         return history
+    _check_known(columns or {})
     if isinstance(history, str | Path):
         table = read_table(Path(history), HISTORY, columns)
     elif hasattr(history, "columns") and hasattr(history, "itertuples"):
@@ -167,7 +169,8 @@ def read_history(history: Any, columns: Names | None = None) -> History:
     else:
         valid = "a path to a CSV file, or a pandas DataFrame with one row a month"
         raise refuse("history", "is not a table of months", type(history).__name__, valid)
-    _check_months(table)
+    if not table.problems:  # a bad row is left out, and the next would not follow
+        _check_months(table)
     rows = table.checked()
     names = [name for name in SERIES if name in table.present]
     found = {name: np.array([_value(row, name) for row in rows]) for name in names}
@@ -198,6 +201,19 @@ def _text(value: Any) -> str:
     if hasattr(value, "strftime"):
         return str(value.strftime("%Y-%m"))
     return "" if value is None or value != value else str(value)
+
+
+def _check_known(columns: Names) -> None:
+    """Refuse names for columns that no history has."""
+    known = [*HISTORY.needed, *HISTORY.optional]
+    problems = [
+        Problem("columns", f"names no column of a history{suggestion(name, known)}", name,
+                ", ".join(known))
+        for name in columns
+        if name not in known
+    ]  # fmt: skip
+    if problems:
+        raise InputError(problems)
 
 
 def _check_months(table: Table) -> None:

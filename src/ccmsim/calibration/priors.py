@@ -20,6 +20,7 @@ from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.scenario.changing import paths
 from ccmsim.scenario.evidence import range_of
 from ccmsim.scenario.model import Scenario
+from ccmsim.scenario.problems import suggestion
 from ccmsim.scenario.uncertain import at
 from ccmsim.scenario.values import plain
 
@@ -135,9 +136,11 @@ def _check_range(scenario: Scenario, path: str) -> None:
     """Refuse a path without a range of its own in the evidence table."""
     if "*" in path:
         return
-    if path not in set(paths(scenario)):
+    known = set(paths(scenario))
+    if path not in known:
         valid = "a path of the scenario, such as contact.answer_probability"
-        raise refuse("free", "names no value of the scenario", path, valid)
+        rule = f"names no value of the scenario{suggestion(path, sorted(known))}"
+        raise refuse("free", rule, path, valid)
     found = range_of(path, plain(at(scenario, path)))
     if found is None or found.source == "half to double":
         rule = "has no range in the evidence table, so it needs a prior"
@@ -162,6 +165,12 @@ def _check_laws(scenario: Scenario, parameters: Iterable[Parameter]) -> None:
             try:
                 moved(scenario, item.path, value)
             except InputError as error:
-                problems += error.problems
+                problems += [_out_of_reach(item, value, one) for one in error.problems]
     if problems:
         raise InputError(problems)
+
+
+def _out_of_reach(item: Parameter, value: float, found: Problem) -> Problem:
+    """Return what is wrong with a law that reaches a value which the scenario refuses."""
+    rule = f"has a prior that reaches {value:.4g}, where {found.field} {found.rule}"
+    return Problem(item.path, rule, plain(item.law), "a prior that stays where the value may lie")

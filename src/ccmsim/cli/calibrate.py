@@ -200,7 +200,7 @@ def calibrate(
     problems += plot_problems("--plot", plot) + plot_problems("--plot-months", plot_months)
     columns, more = column_names(column or [], "enrolled_patients=Panel")
     paths, priors, wrong = _free(free or [])
-    problems += more + wrong + _missing(scenario, history)
+    problems += more + wrong + _missing(scenario, history, free)
     settings = settled(scenario or "two_nurses", set_, workers=workers, problems=problems)
     from ccmsim.calibration.calibrate import calibrate as fit_months
     from ccmsim.calibration.statistics import KINDS
@@ -213,9 +213,7 @@ def calibrate(
             workers=settings.workers, checkpoint=checkpoint, progress=True,
         )  # fmt: skip
     except InputError as error:
-        named = [
-            Problem(OPTIONS.get(p.field, p.field), p.rule, p.value, p.valid) for p in error.problems
-        ]
+        named = [Problem(_option(p.field), p.rule, p.value, p.valid) for p in error.problems]
         raise InputError(named, heading=error.heading) from None
     _give_out(found, settings, output, save, plot, plot_months, json=json)
 
@@ -254,9 +252,15 @@ def _toml(found: Calibration, output: Path | None) -> str:
     return found.scenario("calibrated" if output is None else output.stem).to_toml()
 
 
-def _missing(scenario: str | None, history: Path | None) -> list[Problem]:
-    names = {"SCENARIO": scenario, "HISTORY": history}
-    valid = "ccmsim calibrate practice.toml history.csv --free PATH"
+def _option(field: str) -> str:
+    """Return what the command line calls a field; the law of a free value came with `--free`."""
+    first, _, path = field.partition(".")
+    return f"--free {path}" if first == "uncertain" and path else OPTIONS.get(field, field)
+
+
+def _missing(scenario: str | None, history: Path | None, free: list[str] | None) -> list[Problem]:
+    names = {"SCENARIO": scenario, "HISTORY": history, "--free": free or None}
+    valid = "ccmsim calibrate practice.toml history.csv --free contact.answer_probability"
     return [
         Problem(name, "is missing", None, valid) for name, given in names.items() if given is None
     ]

@@ -5,6 +5,7 @@ Comes in: words of the command line. Goes out: scenarios by name, and what a doc
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -50,16 +51,57 @@ def variants_of(
     return found
 
 
+def varied(
+    scenario: str, everywhere: list[str], variants: dict[str, list[str]]
+) -> dict[str, Scenario]:
+    """Return the scenario of each variant by its name.
+
+    Parameters
+    ----------
+    scenario : str
+        A preset's name, or a path.
+    everywhere : list of str
+        Changes of all variants, as `PATH=VALUE`.
+    variants : dict
+        Each one's own changes, made together.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        With everything that is wrong, each by its variant's name.
+
+    Examples
+    --------
+    >>> found = varied("two_nurses", [], {"none": ["operations.assignment=owned"]})
+    >>> found["none"].operations.assignment
+    'owned'
+    """
+    found: dict[str, Scenario] = {}
+    problems: list[Problem] = []
+    for name, changes in variants.items():
+        try:
+            found[name] = settled(scenario, [*everywhere, *changes]).scenario
+        except InputError as error:
+            problems += [replace(one, field=_of_variant(name, one)) for one in error.problems]
+    if problems:
+        raise InputError(problems)
+    return found
+
+
+def _of_variant(name: str, problem: Problem) -> str:
+    option = f"--variant {name}"
+    return option if problem.field == "--set" else f"{option}: {problem.field}"
+
+
 def loaded(
     scenarios: list[str], everywhere: list[str], variants: dict[str, list[str]]
 ) -> dict[str, Scenario]:
     """Return what is compared by name; a name that is there twice is refused."""
-    wanted = [("", name, everywhere) for name in scenarios]
-    wanted += [(name, scenarios[0], [*everywhere, *more]) for name, more in variants.items()]
+    found = [settled(name, everywhere).scenario for name in scenarios]
+    pairs = [(scenario.name, scenario) for scenario in found]
+    pairs += varied(scenarios[0], everywhere, variants).items()
     named: dict[str, Scenario] = {}
-    for label, file, changes in wanted:
-        scenario = settled(file, changes).scenario
-        name = label or scenario.name
+    for name, scenario in pairs:
         if name in named:
             valid = "each name once"
             raise InputError([Problem("SCENARIO", "is there twice", name, valid)])

@@ -13,8 +13,8 @@ import typer
 
 from ccmsim.checks import whole
 from ccmsim.cli.experiment import Asked, Shown, experiment
-from ccmsim.cli.options import REPLICATIONS_MAX, Checkpoint, settled
-from ccmsim.cli.several import Variants, origin_of, variants_of
+from ccmsim.cli.options import REPLICATIONS_MAX, Checkpoint
+from ccmsim.cli.several import Variants, origin_of, variants_of, varied
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
 HELP: Final = """Choose the best team among those that keep limits of risk.
 
-Teams are a grid of what is to be tried, and any --variant of ccmsim compare.
+Teams are a grid of what is to be tried, and any --variant of ccmsim compare; several changes of one
+variant are made together.
 
 Examples:
 
@@ -184,10 +185,9 @@ def staffing(
     from ccmsim.analyses.teams import teams
 
     options: dict[str, Any] = teams(scenario, **grid)
-    for name, changes in variants.items():
-        if name in options:
-            raise InputError([Problem("--variant", "is there twice", name, "each name once")])
-        options[name] = settled(asked.scenarios[0], [*(asked.changes or []), *changes]).scenario
+    if twice := [name for name in variants if name in options]:
+        raise InputError([Problem("--variant", "is there twice", twice[0], "each name once")])
+    options |= varied(asked.scenarios[0], asked.changes or [], variants)
     if len(options) < 2:
         valid = "such as --hours 12,16, or --variant"
         raise InputError([Problem("--hours", "must give two teams or more", hours, valid)])

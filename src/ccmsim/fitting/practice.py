@@ -232,6 +232,8 @@ def fit(
     if compare_with_calls and not {"calls", "time"} <= set(paths):
         valid = "both a call log and a time log"
         raise refuse("compare_with_calls", "needs two logs", sorted(paths), valid)
+    if "absences" not in paths:
+        _check_unused(years=years, workers=workers, exclude_reasons=exclude_reasons)
 
     def absence_fit() -> Fit:
         log = read_log(
@@ -307,6 +309,16 @@ def _check_settings(
     if problems:
         raise InputError(problems)
     between_0_and_1("level", level)
+
+
+def _check_unused(**settings: Any) -> None:
+    """Raise `InputError` for settings of an absence log where there is none."""
+    rule, valid = "is of an absence log, and none is given", "an absence log, or left out"
+    problems = [
+        Problem(name, rule, value, valid) for name, value in settings.items() if value is not None
+    ]
+    if problems:
+        raise InputError(problems)
 
 
 def _names(columns: Mapping[str, str]) -> dict[str, Names]:

@@ -19,6 +19,9 @@ from ccmsim.fitting.kinds import KINDS, Kind
 PROBLEMS_SHOWN: Final = 20
 """A file of the wrong kind is wrong in every row: the first ones tell enough."""
 
+COMMAS_AND_NAMES: Final = "with commas between them; or name yours (--column, columns=)"
+"""What columns must be like."""
+
 Names = Mapping[str, str]
 """A file's own name of a column by the name that is used here."""
 
@@ -114,8 +117,18 @@ def recognised(path: Path, names: Mapping[str, Names]) -> Kind:
         rule = f"may be a log of {' or '.join(sorted(fitting))}"
         raise refuse(path.name, rule, found, how)
     columns = "; ".join(f"{kind.name}: {', '.join(kind.needed)}" for kind in KINDS)
-    valid = f"the columns of one kind ({columns}), with commas between them; or name yours"
-    raise refuse(f"{path.name} row 1", "has the columns of no kind of log", found, valid)
+    valid = f"the columns of one kind ({columns}), {COMMAS_AND_NAMES}"
+    rule = f"has the columns of no kind of log{_nearest(found, names)}"
+    raise refuse(f"{path.name} row 1", rule, found, valid)
+
+
+def _nearest(found: list[str], names: Mapping[str, Names]) -> str:
+    """Return what the kind of log that lacks the least lacks, where any has a column of it."""
+    lacking = {kind: _lacking(kind, found, names.get(kind.name, {})) for kind in KINDS}
+    near = min(lacking, key=lambda kind: len(lacking[kind]) / len(kind.needed))
+    if len(lacking[near]) >= len(near.needed):
+        return ""
+    return f": the nearest, {near.name}, lacks {', '.join(lacking[near])}"
 
 
 def read_table(path: Path, kind: Kind, names: Names | None = None) -> Table:
@@ -216,10 +229,10 @@ def _lacking(kind: Kind, found: Iterable[str], names: Names) -> list[str]:
 
 def _check_columns(source: str, found: list[str], kind: Kind, names: Names) -> None:
     optional = f" and perhaps {', '.join(kind.optional)}" if kind.optional else ""
-    valid = f"{', '.join(kind.needed)}{optional}, with commas between them; or name yours"
+    valid = f"{', '.join(kind.needed)}{optional}, {COMMAS_AND_NAMES}"
     used = [names.get(column.name, column.name) for column in kind.columns]
     problems = [
-        Problem(f"{source} row 1", rule, columns, valid)
+        Problem(f"{source} row 1", f"{rule}: {', '.join(columns)}", found, valid)
         for rule, columns in (
             ("lacks columns", _lacking(kind, found, names)),
             ("has columns twice", sorted({c for c in used if found.count(c) > 1})),

@@ -169,7 +169,9 @@ class Scenario(Part):
             yield Problem("panel.enrolled_at_start", rule, 0, "1 or more, or a part enrollment")
         if self.enrollment is not None and medicare is None:
             rule = "needs people to ask: panel.medicare is left out"
-            yield Problem("enrollment", rule, "given", "also panel.medicare.patients = 600")
+            also = " and panel.replace_leavers = false" if panel.replace_leavers else ""
+            valid = f"also panel.medicare = {{ patients = 600 }}{also}"
+            yield Problem("enrollment", rule, "given", valid)
         if medicare is not None and medicare.patients < enrolled:
             rule = f"is below panel.enrolled_at_start ({enrolled})"
             yield Problem(
