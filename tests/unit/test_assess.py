@@ -324,6 +324,43 @@ def test_what_could_overturn_it_comes_from_this_scenario() -> None:
     assert "Which of them matter most was measured on two_nurses" in str(assess(SMALL, **QUICK))
 
 
+def test_values_that_surely_move_little_are_not_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is told is the same; the values left out after a glance are those that move little."""
+    settings = QUICK | {"checks": 12}
+    simulated: list[int] = []
+    found = assess(
+        SMALL, uncertain=LAWS, progress=lambda done, _: simulated.append(done), **settings
+    )
+    with_glance = simulated[-1]
+    monkeypatch.setattr("ccmsim.analyses.overturn.GLANCE", 12)
+    all_of_them = assess(
+        SMALL, uncertain=LAWS, progress=lambda done, _: simulated.append(done), **settings
+    )
+    assert found.overturns == all_of_them.overturns
+    assert len(found.overturns) == 3
+    # of the four values one is narrow: its two ends have 8 replications and not 12
+    assert simulated[-1] - with_glance == 2 * (12 - 8)
+
+
+@pytest.mark.parametrize(("swings", "may_be"), [
+    ([(8.0, 9.0), (-7.0, -6.0), (4.0, 5.0), (3.0, 3.9), (1.0, 4.0)], [True, True, True, False, True]),
+    ([(8.0, 9.0), (-7.0, 6.0), (0.1, 0.2)], [True] * 3),  # no more than are told
+    ([(8.0, 9.0), (7.0, 8.0), (6.0, 7.0), (-50.0, 50.0)], [True] * 4),  # nobody knows
+    ([], []),
+])  # fmt: skip
+def test_a_swing_is_left_out_where_it_is_surely_narrower_than_three(
+    swings: list[tuple[float, float]], may_be: list[bool]
+) -> None:
+    from ccmsim.analyses.overturn import may_be_widest
+
+    numbers = [
+        Estimate((low + high) / 2.0, 0.1, low, high, 0.99, 8, "by hand") for low, high in swings
+    ]
+    assert may_be_widest(numbers) == may_be
+
+
 def test_the_best_steps_are_tried_where_a_value_may_lie() -> None:
     """At each end the best step's gain, and how far it is ahead of the second, are paired."""
     found = assess(SMALL, uncertain=LAWS, **(QUICK | {"checks": 5}))

@@ -16,7 +16,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ccmsim.arrays import Bools, Ints
-from ccmsim.errors import InputError
 from ccmsim.ideal import without
 from ccmsim.scenario.model import Scenario
 
@@ -54,21 +53,15 @@ class _Group:
         self.versions.append(frozenset(there))
 
     def wholes(self) -> list[Scenario]:
-        """Return as few scenarios as hold every version of every disruption.
-
-        None, where some that no member has together cannot be together.
-        """
+        """Return as few scenarios as hold every version of every disruption."""
         many = max((len(known) for known in self.disruptions.values()), default=0)
-        try:
-            return [
-                self.bare.but({
-                    f"disruptions.{name}": known[min(k, len(known) - 1)]
-                    for name, known in self.disruptions.items()
-                })
-                for k in range(many)
-            ]
-        except InputError:
-            return []
+        return [
+            self.bare.but({
+                f"disruptions.{name}": known[min(k, len(known) - 1)]
+                for name, known in self.disruptions.items()
+            })
+            for k in range(many)
+        ]  # fmt: skip
 
 
 def firsts(

@@ -290,13 +290,15 @@ def _over_sets(
     """
     at_once = level_of_each(level, len(tried))
     _, scenarios = sets_of(scenario, parameters_of(scenario, uncertain), seed, numbers)
-    nets = np.array([
+    nets = np.array(
         [
-            run.values("net_usd", each, INNER, seed_of_set(seed, number))
-            for each in (one, *(one.but(lever.changes(one)) for lever in tried))
+            [
+                run.values("net_usd", each, INNER, seed_of_set(seed, number))
+                for each in (one, *(one.but(lever.changes(one)) for lever in tried))
+            ]
+            for one, number in zip(scenarios, numbers, strict=True)
         ]
-        for one, number in zip(scenarios, numbers, strict=True)
-    ])  # a set's scenarios one after the other: they have the tables of its laws in common
+    )  # a set's scenarios one after the other: they have the tables of its laws in common
     found = {}
     for i, lever in enumerate(tried):
         gains = nets[:, i + 1] - nets[:, 0] - costs.get(lever.name, 0.0)
