@@ -14,6 +14,8 @@ import numpy as np
 
 from ccmsim.analyses.alike import firsts, own, totals_once
 from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
+from ccmsim.analyses.away import watched
+from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.factors import check_level
 from ccmsim.analyses.levers import STEP, Changes, Lever, levers_of
 from ccmsim.analyses.narrowing import at_any_look, check_half_width
@@ -59,7 +61,7 @@ def assess(
     checks: int = CHECKS,
     half_width: float | None = None,
     months: int = 12,
-    replications: int = 300,
+    replications: int = 200,
     seed: int = 0,
     warmup_months: int = 0,
     executor: Executor | None = None,
@@ -127,7 +129,7 @@ def assess(
     check_level(level)
     if replications < 100:
         rule = "must be at least 100 for a bad year of one in ten"
-        raise refuse("replications", rule, replications, "such as 300")
+        raise refuse("replications", rule, replications, "such as 200")
     if problems := whole(sets, "sets", 0, 100_000, "30"):
         raise InputError(problems)
     if problems := whole(checks, "checks", 0, 100_000, "25"):
@@ -161,7 +163,8 @@ def assess(
             return run.totals_at(one, numbers, seed, totals_of)
 
         today, *after = totals_once(scenarios, alike, simulated)
-        found = Found(base, today, after, half_width)
+        away = watched(run, scenario, lost_by_cause(base), seed)
+        found = Found(base, today, after, half_width, away)
         if half_width is not None:
             found.reached = until_narrow(found, run, scenario, ways, level)
         gains = gains_of(found, ways, costs, level)

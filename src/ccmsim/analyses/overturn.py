@@ -28,7 +28,7 @@ from ccmsim.analyses.sensitivity import with_ranges
 from ccmsim.arrays import Floats
 from ccmsim.assumptions import LEVERS
 from ccmsim.errors import InputError
-from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.estimate import negative
 from ccmsim.scenario.model import Scenario
 from ccmsim.wording import shown
@@ -172,7 +172,9 @@ class Search:
         """
         first = min(GLANCE, self.replications)
         self.run.whole += first * 2 * len(ends)
-        may_be = may_be_widest([self._glance(both, first) for both in ends.values()])
+        may_be = may_be_widest(
+            [self._difference(high, low, first, _SURELY) for low, high in ends.values()]
+        )
         left = [both for both, each in zip(ends.items(), may_be, strict=True) if each]
         self.run.whole += (self.replications - first) * 2 * len(left)
         swings = {}
@@ -182,12 +184,12 @@ class Search:
         moving = (path for path in swings if swings[path] > 0.0)
         return sorted(moving, key=lambda path: -swings[path])[:TOLD]
 
-    def _glance(self, ends: tuple[Scenario, Scenario], count: int) -> Estimate:
-        """Return the swing between two ends, allowing for what few replications do not show."""
-        found = [self.run.results(end, count, self.seed) for end in ends]
+    def _difference(self, after: Scenario, before: Scenario, count: int, level: float) -> Estimate:
+        """Return a difference of nets, allowing for what was seen seldom or never."""
+        found = [self.run.results(one, count, self.seed) for one in (after, before)]
         nets = [values_of(results, "net_usd")[:count] for results in found]
         most = max(furthest(results, "net_usd") for results in found) or math.inf
-        return difference(nets[1], nets[0], ends, level=_SURELY, most=most)
+        return difference(nets[0], nets[1], (after, before), level=level, most=most)
 
     def _nets(self, scenario: Scenario, count: int) -> Floats:
         return self.run.values("net_usd", scenario, count, self.seed)[:count]
@@ -197,32 +199,31 @@ class Search:
     ) -> Overturn:
         low, high, source = ends
         there = [moved(self.scenario, path, end) for end in (low, high)]
-        nets = [self._nets(each, TIMES * self.replications) for each in there]
-        both = [
-            self._end(end, each, net, steps)
-            for end, each, net in zip((low, high), there, nets, strict=True)
-        ]
+        both = [self._end(end, each, steps) for end, each in zip((low, high), there, strict=True)]
+        swing = self._difference(there[1], there[0], TIMES * self.replications, self.level)
         return Overturn(
             path=path,
             words=_words(self.scenario, path),
             today=number_at(self.scenario, path),
             source=source,
-            swing_usd=paired_difference(nets[1], nets[0], level=self.level),
+            swing_usd=swing,
             low=both[0],
             high=both[1],
             flips=tuple(flip for end in both for flip in _flips(end, today, steps)),
             open=tuple(each for end in both for each in _open(end, today, steps)),
         )
 
-    def _end(self, at: float, scenario: Scenario, net: Floats, steps: Sequence[Lever]) -> End:
+    def _end(self, at: float, scenario: Scenario, steps: Sequence[Lever]) -> End:
         """Return what the conclusions are at an end of a range."""
-        after: list[Floats] = []
+        count, level = TIMES * self.replications, self.level
+        net, best, second = mean(self._nets(scenario, count), level=level), None, None
         with suppress(InputError):  # a step that has no place there tells nothing
             changed = [scenario.but(step.changes(scenario)) for step in steps[:2]]
-            after = [self._nets(each, TIMES * self.replications) for each in changed]
-        best = paired_difference(after[0], net, level=self.level) if after else None
-        second = paired_difference(*after, level=self.level) if len(after) == 2 else None
-        return End(at, mean(net, level=self.level), best, second)
+            gains = [self._difference(each, scenario, count, level) for each in changed]
+            best = gains[0] if gains else None
+            if len(changed) == 2:
+                second = self._difference(changed[0], changed[1], count, level)
+        return End(at, net, best, second)
 
 
 def may_be_widest(swings: Sequence[Estimate]) -> list[bool]:
