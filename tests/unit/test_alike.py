@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ccmsim
-from ccmsim.analyses.alike import firsts, totals_once
+from ccmsim.analyses.alike import firsts, own, totals_once
 from ccmsim.analyses.gaps import Totals, totals_of
 from ccmsim.availability import month_availability, new_state
 from ccmsim.availability.starts import starts_of
@@ -110,3 +110,22 @@ def test_other_values_of_a_disruption_are_not_alike() -> None:
     alike = firsts([SMALL, longer, without(SMALL, "outage")], replications=20, **SPAN)
     assert (alike[1] == 1).all()
     assert (alike[2] == 0).any()
+
+
+def test_a_disruption_with_other_values_is_the_same_where_neither_starts() -> None:
+    """The same bits as simulating each; two of a kind differ, and share what neither strikes."""
+    practices = [
+        SMALL,
+        SMALL.but({"disruptions.turnover.per_year": 0.1}),
+        SMALL.but({"disruptions.turnover.vacancy_days": 40.0, "disruptions.outage.per_year": 9.0}),
+        without(SMALL, "turnover"),
+    ]
+    alike = firsts(practices, replications=N, **SPAN)
+    assert (alike[1] == 0).any()
+    assert own(alike) < 3 * N
+    once = totals_once(practices, alike, simulated)
+    for practice, found in zip(practices, once, strict=True):
+        each = simulated(practice, range(N))
+        assert {name: row.tobytes() for name, row in found.items()} == {
+            name: row.tobytes() for name, row in each.items()
+        }

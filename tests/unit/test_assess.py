@@ -11,6 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
+from ccmsim.analyses.alike import firsts, own
 from ccmsim.analyses.assess import assess
 from ccmsim.analyses.assessment import INNER, LEVEL_IS, TODAY, TRIED, VERDICTS, Gain
 from ccmsim.analyses.away import watched
@@ -18,11 +19,13 @@ from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.doubts import doubts
 from ccmsim.analyses.factors import moved
 from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
+from ccmsim.analyses.overturn import Overturn, Search
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, paired_difference, sum_of_means
+from ccmsim.ideal import without
 from ccmsim.wording import cell
 
 SMALL = ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 30})
@@ -79,19 +82,24 @@ def test_a_lever_that_a_scenario_refuses_has_no_place() -> None:
     assert "cover" not in by_name(SMALL.but({"operations.assignment": "pooled"}))
 
 
-def test_a_gain_is_the_plain_difference() -> None:
-    own = {"longer": {"staff.nurses.hours_per_week": 20.0}}
-    found = assess(SMALL, steps=own, costs={"longer": 50.0}, **QUICK)
+def test_a_gain_is_the_difference_less_what_it_owes_to_who_was_away() -> None:
+    longer = {"longer": {"staff.nurses.hours_per_week": 20.0}}
+    found = assess(SMALL, steps=longer, costs={"longer": 50.0}, **QUICK)
     gain = next(each for each in found.levers if each.name == "longer")
     settings: dict[str, Any] = {"months": 2, "replications": 100, "seed": 3}
-    nets = [
-        ccmsim.simulate(scenario, **settings).values["net_usd"].sum(axis=1)
-        for scenario in (SMALL, SMALL.but(own["longer"]))
-    ]
+    today, after = (
+        ccmsim.simulate(scenario, **settings) for scenario in (SMALL, SMALL.but(longer["longer"]))
+    )
+    nets = [results.values["net_usd"].sum(axis=1) for results in (today, after)]
     wide = 1.0 - 0.05 / len(found.levers)
-    plain = paired_difference(nets[1], nets[0], level=wide)
-    assert gain.net_usd.value == pytest.approx(plain.value - 50.0)
-    assert gain.net_usd.high == pytest.approx(plain.high - 50.0)
+    apart = gain.net_usd.value - (np.mean(nets[1] - nets[0]) - 50.0)
+    assert abs(apart) < 4.9 * paired_difference(nets[1], nets[0]).standard_error
+    # moved by what many more replications tell of who is away, and by nothing else
+    causes = Runs(2, 0, None, None, lambda done, whole: None, 0)
+    away = watched(causes, SMALL, lost_by_cause(today), 3)
+    told = sum_of_means(*away.parts(nets[1] - nets[0]), level=wide)
+    assert gain.net_usd.value == pytest.approx(told.value - 50.0)
+    assert gain.net_usd.high == pytest.approx(told.high - 50.0)
     assert gain.net_usd.level == pytest.approx(wide)
     bad = np.diff([np.sort(net)[9] for net in nets])[0]
     assert gain.bad_net_usd.value == pytest.approx(bad - 50.0)
@@ -218,7 +226,9 @@ def test_costs_and_the_cost_of_staff_go_by_what_a_change_is_not_by_its_name() ->
         ccmsim.simulate(one, months=2, replications=100, seed=3).values["net_usd"].sum(axis=1)
         for one in (SMALL.but(own["execution"]), SMALL)
     ]
-    assert before["execution"].net_usd.value == pytest.approx(np.mean(nets[0] - nets[1]))
+    plain_gain = paired_difference(*nets)
+    apart = before["execution"].net_usd.value - plain_gain.value
+    assert abs(apart) < 4.9 * plain_gain.standard_error
 
 
 def test_each_gain_has_the_replications_that_it_needs() -> None:
@@ -237,8 +247,14 @@ def test_each_gain_has_the_replications_that_it_needs() -> None:
     assert found.as_dict()["half_width"] == 2.5
     assert f"simulated up to {max(sizes):,} times" in str(found)
     assert "every change of billed patients is known to within 2.5 of 100" in str(found)
-    # nothing was simulated twice: of today as many as of the change with the most
-    assert parts[-1] == (sum(sizes) + max(sizes),) * 2
+    # nothing was simulated twice: of today as many as of the change with the most, and of the
+    # pilot only what is not alike
+    pilot = [SMALL, *(driver(SMALL) for driver in list(DRIVERS.values())[2:])]
+    pilot += [without(SMALL, name) for name in SMALL.disruptions] + list(by_name(SMALL).values())
+    alike = firsts(pilot, months=2, warmup_months=0, seed=3, replications=100)
+    assert len(pilot) == 1 + len(changes)
+    assert own(alike) < 100 * len(pilot)
+    assert parts[-1] == (sum(sizes) + max(sizes) - 100 * len(pilot) + own(alike),) * 2
 
 
 def test_the_first_replications_are_those_of_a_plain_simulation() -> None:
@@ -322,6 +338,44 @@ def test_what_could_overturn_it_comes_from_this_scenario() -> None:
     assert plain[0]["flips"] == list(wage.flips)
     assert plain[0]["high"]["net_usd"]["value"] == wage.high.net_usd.value
     assert "Which of them matter most was measured on two_nurses" in str(assess(SMALL, **QUICK))
+
+
+def test_values_that_surely_move_little_are_not_looked_at_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is told is the same; the values left out after a glance are those that move little."""
+    hours = {"family": "uniform", "low": 10.0, "high": 20.0}
+    laws = LAWS | {"staff.nurses.hours_per_week": hours}
+    done: list[int] = []
+
+    def told() -> tuple[Overturn, ...]:
+        run = Runs(2, 0, None, None, lambda many, _: done.append(many), 0, remember=True)
+        return Search(run, SMALL, 3, 12, 0.95).overturns(laws, [])
+
+    found, with_glance = told(), done[-1]
+    monkeypatch.setattr("ccmsim.analyses.overturn.GLANCE", 12)
+    assert told() == found
+    assert len(found) == 3
+    # two of the five move little: both of their ends have 8 replications and not 12
+    assert done[-1] - with_glance == 2 * 2 * (12 - 8)
+
+
+@pytest.mark.parametrize(("swings", "may_be"), [
+    ([(8.0, 9.0), (-7.0, -6.0), (4.0, 5.0), (3.0, 3.9), (1.0, 4.0)],
+     [True, True, True, False, True]),
+    ([(8.0, 9.0), (-7.0, 6.0), (0.1, 0.2)], [True] * 3),  # no more than are told
+    ([(8.0, 9.0), (7.0, 8.0), (6.0, 7.0), (-50.0, 50.0)], [True] * 4),  # nobody knows
+    ([], []),
+])  # fmt: skip
+def test_a_swing_is_left_out_where_it_is_surely_narrower_than_three(
+    swings: list[tuple[float, float]], may_be: list[bool]
+) -> None:
+    from ccmsim.analyses.overturn import may_be_widest
+
+    numbers = [
+        Estimate((low + high) / 2.0, 0.1, low, high, 0.99, 8, "by hand") for low, high in swings
+    ]
+    assert may_be_widest(numbers) == may_be
 
 
 def test_the_best_steps_are_tried_where_a_value_may_lie() -> None:

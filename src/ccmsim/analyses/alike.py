@@ -2,7 +2,8 @@
 
 Comes in: scenarios and the settings of `simulate`. Goes out: of each replication the first scenario
 in which it is the same; the totals of all scenarios, each replication simulated once. A scenario
-without a disruption is the same, bit by bit, in a replication in which that never starts.
+without a disruption, or with other values of it, is the same, bit by bit, in a replication in which
+that never starts.
 """
 
 from __future__ import annotations
@@ -22,20 +23,45 @@ if TYPE_CHECKING:
     from ccmsim.analyses.gaps import Totals
 
 
+Version = tuple[str, int]
+"""A disruption's name, and which of its values in a group."""
+
+
 @dataclass
 class _Group:
-    """Scenarios that differ by which disruptions they have, and by nothing else."""
+    """Scenarios that differ by their disruptions and the values of these, and by nothing else.
+
+    Seats in another order have other random numbers, so they are another group's.
+    """
 
     bare: Scenario
     seats: tuple[str, ...]
     members: list[int] = field(default_factory=list)
-    disruptions: dict[str, Any] = field(default_factory=dict)
+    versions: list[frozenset[Version]] = field(default_factory=list)
+    """Of each member, what it has."""
+    disruptions: dict[str, list[Any]] = field(default_factory=dict)
 
-    def takes(self, bare: Scenario, seats: tuple[str, ...], scenario: Scenario) -> bool:
-        """Whether a scenario belongs here; seats in another order have other random numbers."""
-        return (seats, bare) == (self.seats, self.bare) and all(
-            self.disruptions.get(name, each) == each for name, each in scenario.disruptions.items()
-        )
+    def add(self, member: int, scenario: Scenario) -> None:
+        """Take a scenario in."""
+        there = []
+        for name, each in scenario.disruptions.items():
+            known = self.disruptions.setdefault(name, [])
+            if each not in known:
+                known.append(each)
+            there.append((name, known.index(each)))
+        self.members.append(member)
+        self.versions.append(frozenset(there))
+
+    def wholes(self) -> list[Scenario]:
+        """Return as few scenarios as hold every version of every disruption."""
+        many = max((len(known) for known in self.disruptions.values()), default=0)
+        return [
+            self.bare.but({
+                f"disruptions.{name}": known[min(k, len(known) - 1)]
+                for name, known in self.disruptions.items()
+            })
+            for k in range(many)
+        ]  # fmt: skip
 
 
 def firsts(
@@ -57,15 +83,15 @@ def firsts(
     """
     found = np.tile(np.arange(len(scenarios))[:, np.newaxis], (1, replications))
     for group in _groups(scenarios):
-        whole = group.bare.but(
-            {f"disruptions.{name}": each for name, each in group.disruptions.items()}
-        )
-        if len(group.members) < 2 or _seats(whole) != group.seats:
+        wholes = group.wholes() if len(group.members) > 1 else []
+        if not wholes or any(_seats(whole) != group.seats for whole in wholes):
             continue
-        starts = _starts(whole, months, warmup_months, seed, replications)
-        there = np.array(
-            [[name in scenarios[i].disruptions for name in starts] for i in group.members]
-        ).reshape(len(group.members), len(starts))
+        starts: dict[Version, Bools] = {}
+        for k, whole in enumerate(wholes):
+            of_whole = _starts(whole, months, warmup_months, seed, replications)
+            starts |= {(name, k): struck for name, struck in of_whole.items()}
+        there = np.array([[each in had for each in starts] for had in group.versions])
+        there = there.reshape(len(group.members), len(starts))
         struck = np.array(list(starts.values())).reshape(len(starts), replications)
         for r in range(replications):
             _, first, same = np.unique(
@@ -84,12 +110,11 @@ def _groups(scenarios: Sequence[Scenario]) -> list[_Group]:
     groups: list[_Group] = []
     for i, scenario in enumerate(scenarios):
         bare, seats = without(scenario, *scenario.disruptions), _seats(scenario)
-        here = next((one for one in groups if one.takes(bare, seats, scenario)), None)
+        here = next((one for one in groups if (one.seats, one.bare) == (seats, bare)), None)
         if here is None or scenario.operations.load_absence is not None:
             here = _Group(bare, seats)
             groups.append(here)
-        here.members.append(i)
-        here.disruptions |= scenario.disruptions
+        here.add(i, scenario)
     return groups
 
 
@@ -104,6 +129,17 @@ def _starts(
     inputs = prepare(whole, months, warmup_months=warmup_months)
     found = starts_of(inputs, seed, range(replications))
     return dict(zip(entry_names(whole), found.T, strict=True))
+
+
+def own(alike: Ints) -> int:
+    """Return how many replications of all scenarios are to be simulated.
+
+    Examples
+    --------
+    >>> own(np.array([[0, 0, 0], [1, 0, 1]]))
+    5
+    """
+    return int((alike == np.arange(len(alike))[:, np.newaxis]).sum())
 
 
 def totals_once(
@@ -123,8 +159,8 @@ def totals_once(
     """
     found: list[dict[str, NDArray[Any]]] = []
     for i, scenario in enumerate(scenarios):
-        own = np.flatnonzero(alike[i] == i)
-        new = simulated(scenario, own.tolist()) if own.size else {}
+        new_ones = np.flatnonzero(alike[i] == i)
+        new = simulated(scenario, new_ones.tolist()) if new_ones.size else {}
         values = {name: np.empty(alike.shape[1]) for name in new or found[0]}
         for j in np.unique(alike[i]):
             there = alike[i] == j

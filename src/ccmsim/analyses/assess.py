@@ -12,13 +12,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ccmsim.analyses.alike import firsts, own, totals_once
 from ccmsim.analyses.assessment import INNER, SURE_OF_100, TRIED, Assessment, Gain
+from ccmsim.analyses.away import watched
+from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.factors import check_level
 from ccmsim.analyses.levers import STEP, Changes, Lever, levers_of
 from ccmsim.analyses.narrowing import at_any_look, check_half_width
 from ccmsim.analyses.overturn import CHECKS, Overturn, Search
 from ccmsim.analyses.parameters import Uncertain, parameters_of, seed_of_set, sets_of
-from ccmsim.analyses.runs import Runs
+from ccmsim.analyses.runs import Runs, Totals
 from ccmsim.analyses.shares import DRIVERS, causes_of
 from ccmsim.analyses.ways import (
     BAD_SHARE,
@@ -58,7 +61,7 @@ def assess(
     checks: int = CHECKS,
     half_width: float | None = None,
     months: int = 12,
-    replications: int = 300,
+    replications: int = 200,
     seed: int = 0,
     warmup_months: int = 0,
     executor: Executor | None = None,
@@ -126,7 +129,7 @@ def assess(
     check_level(level)
     if replications < 100:
         rule = "must be at least 100 for a bad year of one in ten"
-        raise refuse("replications", rule, replications, "such as 300")
+        raise refuse("replications", rule, replications, "such as 200")
     if problems := whole(sets, "sets", 0, 100_000, "30"):
         raise InputError(problems)
     if problems := whole(checks, "checks", 0, 100_000, "25"):
@@ -145,16 +148,23 @@ def assess(
         *(Way(gap, changed, level) for gap, changed in gaps.items()),
         *(Way(lever, changed, at_once) for lever, changed in levers.items()),
     ]
-    whole_work = replications * (1 + len(ways)) + sets * INNER * (1 + min(TRIED, len(levers)))
+    scenarios = [scenario, *(way.scenario for way in ways)]
+    alike = firsts(
+        scenarios, months=months, warmup_months=warmup_months, seed=seed, replications=replications
+    )
+    whole_work = own(alike) + sets * INNER * (1 + min(TRIED, len(levers)))
     with shown(progress, whole_work) as report:
         run = Runs(months, warmup_months, executor, workers, report, whole_work, remember=True)
         base = run.results(scenario, replications, seed)
-        found = Found(
-            base,
-            totals_of(base),
-            [run.totals(way.scenario, replications, seed, totals_of) for way in ways],
-            half_width,
-        )
+
+        def simulated(one: Scenario, numbers: Sequence[int]) -> Totals:
+            if one is scenario:
+                return totals_of(base)
+            return run.totals_at(one, numbers, seed, totals_of)
+
+        today, *after = totals_once(scenarios, alike, simulated)
+        away = watched(run, scenario, lost_by_cause(base), seed)
+        found = Found(base, today, after, half_width, away)
         if half_width is not None:
             found.reached = until_narrow(found, run, scenario, ways, level)
         gains = gains_of(found, ways, costs, level)
@@ -283,17 +293,18 @@ def _over_sets(
     """
     at_once = level_of_each(level, len(tried))
     _, scenarios = sets_of(scenario, parameters_of(scenario, uncertain), seed, numbers)
-    pairs = [
-        (one, seed_of_set(seed, number)) for one, number in zip(scenarios, numbers, strict=True)
-    ]
-    before = [run.values("net_usd", one, INNER, at) for one, at in pairs]
+    nets = np.array(
+        [
+            [
+                run.values("net_usd", each, INNER, seed_of_set(seed, number))
+                for each in (one, *(one.but(lever.changes(one)) for lever in tried))
+            ]
+            for one, number in zip(scenarios, numbers, strict=True)
+        ]
+    )  # a set's scenarios one after the other: they have the tables of its laws in common
     found = {}
-    for lever in tried:
-        cost = costs.get(lever.name, 0.0)
-        gains = np.array([
-            run.values("net_usd", one.but(lever.changes(one)), INNER, at) - today - cost
-            for (one, at), today in zip(pairs, before, strict=True)
-        ])  # fmt: skip
+    for i, lever in enumerate(tried):
+        gains = nets[:, i + 1] - nets[:, 0] - costs.get(lever.name, 0.0)
         often = sets_above(gains, level=at_once).times(100.0)
         found[lever.name] = (mean(gains.mean(axis=1), level=at_once), often)
     return found

@@ -7,12 +7,20 @@ same luck, and differences are paired.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
-from ccmsim.analyses.factors import moved, number_at, plain_estimate
+from ccmsim.analyses.factors import (
+    difference,
+    furthest,
+    moved,
+    number_at,
+    plain_estimate,
+    values_of,
+)
 from ccmsim.analyses.levers import Lever
 from ccmsim.analyses.parameters import Uncertain, parameters_of
 from ccmsim.analyses.runs import Runs
@@ -20,7 +28,7 @@ from ccmsim.analyses.sensitivity import with_ranges
 from ccmsim.arrays import Floats
 from ccmsim.assumptions import LEVERS
 from ccmsim.errors import InputError
-from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.estimate import negative
 from ccmsim.scenario.model import Scenario
 from ccmsim.wording import shown
@@ -30,6 +38,12 @@ TOLD: Final = 3
 
 CHECKS: Final = 25
 """Replications of the search, where nothing else is said."""
+
+GLANCE: Final = 8
+"""Replications after which values are left out whose swing is surely not among the widest."""
+
+_SURELY: Final = 0.99
+"""Level of the swings' intervals by which values are left out, one by one."""
 
 TIMES: Final = 4
 """So many times the replications of the search are those that tell whether a conclusion flips."""
@@ -138,23 +152,46 @@ class Search:
     ) -> tuple[Overturn, ...]:
         """Return the values over whose ranges the net moves most, the one that does first.
 
-        Every value is moved to both ends with few replications; of the widest ones the steps, the
-        best first, are simulated there with TIMES as many.
+        At the ends of the widest ones the steps, the best first, are simulated TIMES as often as
+        the search says.
         """
         ends = _ends(self.scenario, uncertain)
-        self.run.whole += self.replications * 2 * len(ends)
         self.run.whole += TIMES * self.replications * 2 * TOLD * (1 + len(steps))
-        swings: dict[str, float] = {}
+        there: dict[str, tuple[Scenario, Scenario]] = {}
         for path, (low, high, _) in ends.items():
             with suppress(InputError):  # an end that this scenario refuses is none of its values
-                nets = [self._nets(moved(self.scenario, path, end), 1) for end in (low, high)]
-                swings[path] = abs(float((nets[1] - nets[0]).mean()))
-        widest = sorted((path for path in swings if swings[path] > 0.0), key=lambda p: -swings[p])
-        today = mean(self._nets(self.scenario, TIMES), level=self.level)
-        return tuple(self._told(path, ends[path], steps, today) for path in widest[:TOLD])
+                there[path] = moved(self.scenario, path, low), moved(self.scenario, path, high)
+        widest = self._widest(there)
+        today = mean(self._nets(self.scenario, TIMES * self.replications), level=self.level)
+        return tuple(self._told(path, ends[path], steps, today) for path in widest)
 
-    def _nets(self, scenario: Scenario, times: int) -> Floats:
-        count = times * self.replications
+    def _widest(self, ends: Mapping[str, tuple[Scenario, Scenario]]) -> list[str]:
+        """Return the values over whose ranges the net moves most, TOLD of them at most.
+
+        All are moved GLANCE times; those that may be among the widest as often as the search says.
+        """
+        first = min(GLANCE, self.replications)
+        self.run.whole += first * 2 * len(ends)
+        may_be = may_be_widest(
+            [self._difference(high, low, first, _SURELY) for low, high in ends.values()]
+        )
+        left = [both for both, each in zip(ends.items(), may_be, strict=True) if each]
+        self.run.whole += (self.replications - first) * 2 * len(left)
+        swings = {}
+        for path, both in left:
+            nets = [self._nets(end, self.replications) for end in both]
+            swings[path] = abs(float((nets[1] - nets[0]).mean()))
+        moving = (path for path in swings if swings[path] > 0.0)
+        return sorted(moving, key=lambda path: -swings[path])[:TOLD]
+
+    def _difference(self, after: Scenario, before: Scenario, count: int, level: float) -> Estimate:
+        """Return a difference of nets, allowing for what was seen seldom or never."""
+        found = [self.run.results(one, count, self.seed) for one in (after, before)]
+        nets = [values_of(results, "net_usd")[:count] for results in found]
+        most = max(furthest(results, "net_usd") for results in found) or math.inf
+        return difference(nets[0], nets[1], (after, before), level=level, most=most)
+
+    def _nets(self, scenario: Scenario, count: int) -> Floats:
         return self.run.values("net_usd", scenario, count, self.seed)[:count]
 
     def _told(
@@ -162,32 +199,45 @@ class Search:
     ) -> Overturn:
         low, high, source = ends
         there = [moved(self.scenario, path, end) for end in (low, high)]
-        nets = [self._nets(each, TIMES) for each in there]
-        both = [
-            self._end(end, each, net, steps)
-            for end, each, net in zip((low, high), there, nets, strict=True)
-        ]
+        both = [self._end(end, each, steps) for end, each in zip((low, high), there, strict=True)]
+        swing = self._difference(there[1], there[0], TIMES * self.replications, self.level)
         return Overturn(
             path=path,
             words=_words(self.scenario, path),
             today=number_at(self.scenario, path),
             source=source,
-            swing_usd=paired_difference(nets[1], nets[0], level=self.level),
+            swing_usd=swing,
             low=both[0],
             high=both[1],
             flips=tuple(flip for end in both for flip in _flips(end, today, steps)),
             open=tuple(each for end in both for each in _open(end, today, steps)),
         )
 
-    def _end(self, at: float, scenario: Scenario, net: Floats, steps: Sequence[Lever]) -> End:
+    def _end(self, at: float, scenario: Scenario, steps: Sequence[Lever]) -> End:
         """Return what the conclusions are at an end of a range."""
-        after: list[Floats] = []
+        count, level = TIMES * self.replications, self.level
+        net, best, second = mean(self._nets(scenario, count), level=level), None, None
         with suppress(InputError):  # a step that has no place there tells nothing
             changed = [scenario.but(step.changes(scenario)) for step in steps[:2]]
-            after = [self._nets(each, TIMES) for each in changed]
-        best = paired_difference(after[0], net, level=self.level) if after else None
-        second = paired_difference(*after, level=self.level) if len(after) == 2 else None
-        return End(at, mean(net, level=self.level), best, second)
+            gains = [self._difference(each, scenario, count, level) for each in changed]
+            best = gains[0] if gains else None
+            if len(changed) == 2:
+                second = self._difference(changed[0], changed[1], count, level)
+        return End(at, net, best, second)
+
+
+def may_be_widest(swings: Sequence[Estimate]) -> list[bool]:
+    """Return which swings may be among the TOLD widest: all that are not surely below so many.
+
+    Examples
+    --------
+    >>> from ccmsim.estimation import exactly
+    >>> may_be_widest([exactly(usd, level=0.99, replications=8) for usd in (9, -8, 1, 5)])
+    [True, True, False, True]
+    """
+    surely = sorted((max(0.0, each.low, -each.high) for each in swings), reverse=True)
+    least = surely[TOLD - 1] if len(surely) >= TOLD else 0.0
+    return [max(-each.low, each.high) >= least for each in swings]
 
 
 def _ends(

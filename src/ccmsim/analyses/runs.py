@@ -96,9 +96,22 @@ class Runs:
         """
         there = 0 if before is None else len(next(iter(before.values())))
         parts = [] if before is None else [before]
-        for first in range(there, replications, PART):
-            numbers = range(first, min(first + PART, replications))
-            parts.append(totals_of(self.part(scenario, numbers, seed)))
+        if there < replications:
+            parts.append(self.totals_at(scenario, range(there, replications), seed, totals_of))
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+    def totals_at(
+        self,
+        scenario: Scenario,
+        numbers: Sequence[int],
+        seed: int,
+        totals_of: Callable[[Results], Totals],
+    ) -> Totals:
+        """Return totals of some replications of one scenario, by their numbers, which rise."""
+        parts = [
+            totals_of(self.part(scenario, numbers[first : first + PART], seed))
+            for first in range(0, len(numbers), PART)
+        ]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
     def part(self, scenario: Scenario, numbers: Sequence[int], seed: int) -> Results:

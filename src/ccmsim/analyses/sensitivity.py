@@ -17,6 +17,7 @@ from ccmsim.analyses.factors import (
     check_level,
     check_measure,
     difference,
+    furthest,
     moved,
     number_at,
     part_of,
@@ -189,7 +190,9 @@ def sensitivity(
 
     Equal seeds give common random numbers, so what is shown is the factor's doing and not luck:
     every interval is that of a paired difference. Intervals hold one by one; with forty of them
-    two are expected to miss.
+    two are expected to miss. Where few differences are not the usual one, no spread is believed:
+    the interval is the usual difference and what those seen, and those that were not, may move it,
+    by no more than all that could be billed (`ccmsim.estimation.rare.allowing_difference`).
 
     Parameters
     ----------
@@ -239,7 +242,7 @@ def sensitivity(
     planned = [scenario]
     for path, (low, high, _) in chosen.items():
         planned += [moved(scenario, path, low), moved(scenario, path, high)]
-    whole, values = replications * len(planned), []
+    whole, values, most = replications * len(planned), [], 0.0
     with shown(progress, whole) as report:
         for i, changed in enumerate(planned):
             results = simulate(
@@ -253,11 +256,11 @@ def sensitivity(
                 progress=part_of(report, i * replications, whole),
             )
             values.append(values_of(results, measure))
+            most = max(most, furthest(results, measure))
 
     def less(above: int, below: int) -> Estimate:
-        return difference(
-            values[above], values[below], (planned[above], planned[below]), level=level
-        )
+        pair = planned[above], planned[below]
+        return difference(values[above], values[below], pair, level=level, most=most or math.inf)
 
     bars = [
         Bar(

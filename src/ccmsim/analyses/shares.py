@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import numpy as np
 
 from ccmsim import ideal
-from ccmsim.analyses.alike import firsts, totals_once
+from ccmsim.analyses.alike import firsts, own, totals_once
 from ccmsim.analyses.factors import check_level, plain_estimate, table_of
 from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
 from ccmsim.analyses.runs import Runs
@@ -270,11 +270,15 @@ def shares(
     alike = firsts(
         scenarios, months=months, warmup_months=warmup_months, seed=seed, replications=replications
     )
-    whole = int((alike == np.arange(len(scenarios))[:, np.newaxis]).sum())
+    whole = own(alike)
     with shown(progress, whole) as report:
         runs = Runs(months, warmup_months, executor, workers, report, whole)
         once = totals_once(
-            scenarios, alike, lambda one, numbers: totals_of(runs.part(one, numbers, seed).values)
+            scenarios,
+            alike,
+            lambda one, numbers: runs.totals_at(
+                one, numbers, seed, lambda results: totals_of(results.values)
+            ),
         )
     totals = dict(zip(distinct, once, strict=True))
     today = totals[prints[0]]

@@ -6,6 +6,7 @@ out: a frozen `Staffing`: the best option that keeps the limits, with the probab
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -169,10 +170,11 @@ def staffing(
         today = runs.values(objective, scenario, longest, seed)
     verdicts = _verdicts(selection)
     at_once = level_of_each(level, judged)
+    apart = max(furthest(results, objective) for results in ran) or math.inf
     found = [
         _option(
             name, ran[i], objective, bounds, verdicts[i], level, at_once,
-            ((practices[i], scenario), today),
+            ((practices[i], scenario), today, apart),
             tuple(answers.get((i, k)) for k in range(len(bounds))),
         )
         for i, name in enumerate(names)
@@ -273,14 +275,14 @@ def _option(
     verdict: str,
     level: float,
     at_once: float,
-    today: tuple[tuple[Scenario, Scenario], Floats],
+    today: tuple[tuple[Scenario, Scenario], Floats, float],
     kept: tuple[bool | None, ...],
 ) -> Option:
-    values, (pair, before) = values_of(results, objective), today
+    values, (pair, before, most) = values_of(results, objective), today
     return Option(
         name=name,
         mean=mean(values, level=level),
-        to_today=difference(values, before[: len(values)], pair, level=level),
+        to_today=difference(values, before[: len(values)], pair, level=level, most=most),
         bad_year=quantile(values, BAD_SHARE, level=level),
         limits=tuple(
             as_one_of(

@@ -14,16 +14,16 @@ from typing import TYPE_CHECKING, ClassVar, Final
 import numpy as np
 
 from ccmsim.analyses.assessment import Gain
-from ccmsim.analyses.away import PLAIN, Away, more_watched, watched
-from ccmsim.analyses.control import lost_by_cause
+from ccmsim.analyses.away import Away, more_watched
+from ccmsim.analyses.factors import difference
 from ccmsim.analyses.gains import less
 from ccmsim.analyses.gaps import SEATS, at_cost_of, seats_of
 from ccmsim.analyses.levers import Lever
 from ccmsim.analyses.narrowing import LOOKS, Look, at_any_look, narrowed, wanted_at_looks
 from ccmsim.analyses.runs import Runs, Totals
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, mean, paired_difference, sum_of_means
-from ccmsim.estimation.rare import Wanted
+from ccmsim.estimation import Estimate, sum_of_means
+from ccmsim.estimation.rare import Wanted, allowing_difference, allowing_shift, believed
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.estimation.together import level_of_each
 from ccmsim.measures import totals
@@ -40,7 +40,7 @@ EXECUTION: Final = "execution"
 TOLD: Final = 20_000
 """Replications, at most, whose months are kept to tell of today; gains keep totals alone."""
 
-_TOTALS: Final = ("net_usd", "billable_patients", "enrolled_patients")
+_TOTALS: Final = ("net_usd", "billable_patients", "enrolled_patients", "plan_usd")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +70,19 @@ class Found:
     today: Totals
     ways: list[Totals]
     half_width: float | None
+    away: Away
     reached: bool | None = None
-    away: Away = PLAIN
+
+    @property
+    def most_usd(self) -> float:
+        """How far a rare event may set two replications apart: the largest projection."""
+        return max(float(each["plan_usd"].max()) for each in (self.today, *self.ways)) or math.inf
+
+    @property
+    def most_billed(self) -> float:
+        """The same of patients billed in a mean month: all that are enrolled."""
+        most = max(float(each["enrolled_patients"].max()) for each in (self.today, *self.ways))
+        return max(most / len(self.base.months), 1.0)
 
 
 def at_look(level: float, found: Found) -> float:
@@ -93,9 +104,7 @@ def until_narrow(
     level: float,
 ) -> bool:
     """Simulate as many replications of each way as it needs; say whether that did it."""
-    seed = found.base.seed
-    found.away = watched(run, scenario, lost_by_cause(found.base), seed)
-    needed = 0
+    seed, needed = found.base.seed, 0
 
     def looks() -> dict[str, Look]:
         nonlocal needed
@@ -123,8 +132,7 @@ def _wanted(found: Found, level: float) -> Wanted:
     """Return what is wanted of patients billed in a mean month."""
     months, half_width = len(found.base.months), found.half_width or math.inf
     patients = max(float(found.today["enrolled_patients"].mean()) / months, 1.0)
-    most = max(float(each["enrolled_patients"].max()) for each in (found.today, *found.ways))
-    return wanted_at_looks(half_width * patients / 100.0, level, max(most / months, 1.0))
+    return wanted_at_looks(half_width * patients / 100.0, level, found.most_billed)
 
 
 def _billed(found: Found, after: Totals) -> Floats:
@@ -168,6 +176,20 @@ def _bad_years(today: Floats, nets: Sequence[Floats], level: float) -> list[Esti
     return [changes[i] for i in range(len(nets))]
 
 
+def _difference(
+    way: Way, found: Found, after: Floats, before: Floats, most: float, level: float
+) -> Estimate:
+    """Return what a way changes, less what it owes to who happened to be away.
+
+    Where few replications differ it is what is certain: see `rare.allowing_difference`.
+    """
+    parts = found.away.parts(after - before)
+    if len(parts) > 1 and believed(after - before):
+        return sum_of_means(*parts, level=level)
+    pair = (way.scenario, found.base.scenario)
+    return difference(after, before, pair, level=level, most=most)
+
+
 def _gain(
     way: Way,
     found: Found,
@@ -179,16 +201,16 @@ def _gain(
 ) -> Gain:
     """Return what a way brings."""
     what, at, before = way.what, at_look(level, found), found.today["net_usd"][: net.size]
-    losses = [100.0 * (values < 0.0) for values in (net - cost, before)]
+    lost, lost_before = (np.where(values < 0.0, 100.0, 0.0) for values in (net - cost, before))
     numbers = {
-        "net_usd": paired_difference(net, before, level=at_look(way.level, found)),
-        "billed_patients": mean(billed, level=level),
-        "bad_net_usd": bad,
-        "loss_of_100": paired_difference(*losses, level=at),
+        "net_usd": _difference(way, found, net, before, found.most_usd, at_look(way.level, found)),
+        "billed_patients": _difference(
+            way, found, billed, np.zeros_like(billed), found.most_billed, level
+        ),
+        "bad_net_usd": allowing_shift(bad, net, before, BAD_SHARE, most=found.most_usd, level=at),
+        "loss_of_100": allowing_difference(lost, lost_before, most=100.0, level=at),
     }
     if found.half_width is not None:
-        at_net = at_look(way.level, found)
-        numbers["net_usd"] = sum_of_means(*found.away.parts(net - before), level=at_net)
         numbers["billed_patients"] = found.away.known(billed, _wanted(found, level))
         levels = {name: way.level if name == "net_usd" else level for name in numbers}
         numbers = {name: at_any_look(each, levels[name]) for name, each in numbers.items()}

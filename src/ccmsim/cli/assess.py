@@ -63,7 +63,7 @@ Checks = Annotated[
 ]
 
 
-@experiment("assess", replications=300)
+@experiment("assess", replications=200)
 def assess(
     asked: Asked,
     step: Steps = None,

@@ -16,6 +16,7 @@ from ccmsim.arrays import Floats
 from ccmsim.estimation.binomial import share_at_most
 from ccmsim.estimation.estimate import Estimate
 from ccmsim.estimation.means import SAME_DECIMALS, mean, paired_difference
+from ccmsim.estimation.tails import quantiles
 from ccmsim.estimation.together import level_of_each
 
 FEWEST: Final = 20
@@ -205,14 +206,83 @@ def allowing_difference(a: Floats, b: Floats, *, most: float, level: float = 0.9
     >>> print(allowing_difference(np.arange(50.0), np.zeros(50), most=1_000.0))
     24.5 ± 4.1 (95 %)
     """
-    found = paired_difference(a, b, level=level)
-    n, seen = found.replications, seen_in(np.round(a - b, SAME_DECIMALS))
-    if n == 1 or seen.differ >= min(FEWEST, n / 2.0):
+    found, seen = paired_difference(a, b, level=level), seen_in(np.round(a - b, SAME_DECIMALS))
+    n = found.replications
+    if n == 1 or believed(a - b):
         return found
     each = level_of_each(level, 2)
     end = seen.furthest * share_at_most(seen.differ, n, each)
     end += max(most - seen.furthest, 0.0) * surely_seen(n, each)
     return _by_share(found, seen, end, level)
+
+
+def believed(differences: Floats) -> bool:
+    """Return whether the spread of differences is believed, not what is certain alone.
+
+    It is where at least FEWEST of them, or half, differ from the usual one.
+
+    Examples
+    --------
+    >>> believed(np.arange(50.0)), believed(np.array([0.0] * 49 + [1.0]))
+    (True, False)
+    """
+    seen = seen_in(np.round(differences, SAME_DECIMALS))
+    return seen.differ >= min(FEWEST, differences.size / 2.0)
+
+
+def allowing_shift(
+    found: Estimate, a: Floats, b: Floats, q: float, *, most: float, level: float = 0.95
+) -> Estimate:
+    """Return a difference of quantiles, not believing the resamples where few differences differ.
+
+    Parameters
+    ----------
+    found : Estimate
+        Quantile of a less that of b, by resampled replications.
+    a, b : ndarray, shape (n,)
+        Paired by replication.
+    q : float
+        Probability of the quantiles, between 0 and 1.
+    most : float
+        As in `allowing_difference`.
+    level : float
+        Nominal coverage, between 0 and 1.
+
+    Returns
+    -------
+    Estimate
+        `found`, unless few differences differ as in `allowing_difference`. Then the interval is as
+        wide, too, as those that differ may make it.
+
+    Notes
+    -----
+    Where at most a share s of differences is not the usual one, the quantile of a, less the usual
+    difference, lies between those of b at q - s and at q + s. The upper limit of s is that of
+    Clopper and Pearson, wrong with 1 - level at most; the quantiles of b are taken as they are
+    seen. Beyond the first and the last value there is `most`.
+
+    Examples
+    --------
+    >>> from ccmsim.estimation.estimate import exactly
+    >>> years, none = np.arange(100.0), exactly(0.0, level=0.95, replications=100)
+    >>> print(allowing_shift(none, years, years, 0.1, most=1_000.0))
+    0.0 (95 %: -3.0 to 3.0)
+    """
+    if found.replications == 1 or believed(a - b):
+        return found
+    seen = seen_in(np.round(a - b, SAME_DECIMALS))
+    share = share_at_most(seen.differ, b.size, level)
+    least, furthest = 0.5 / b.size, max(most, seen.furthest)
+    ends = quantiles(b, np.clip([q - share, q, q + share], least, 1.0 - least))
+    low = -furthest if share >= q else float(ends[0] - ends[1])
+    high = furthest if share >= 1.0 - q else float(ends[2] - ends[1])
+    return replace(
+        found,
+        standard_error=math.nan,
+        low=min(found.value, found.low, seen.usual + low),
+        high=max(found.value, found.high, seen.usual + high),
+        method=f"{found.method}; {seen.differ} of {b.size:,} differ from the usual",
+    )
 
 
 def takes(n: int, seen: Seen, width: float, wanted: Wanted) -> float:
