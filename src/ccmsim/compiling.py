@@ -21,14 +21,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any, Final, TypeVar, cast
 
 os.environ.setdefault("NUMBA_DISABLE_INTEL_SVML", "1")
 
 import llvmlite
 import llvmlite.binding as llvm
 import numba
-from numba.core import codegen, compiler
+from numba.core import caching, codegen, compiler, funcdesc
 
 from ccmsim.errors import CompilerError
 
@@ -58,6 +58,20 @@ One with a single caller is copied whatever its size.
 
 _UNUSED_DAYS = 30
 """A cache that nobody has used for so many days is removed when another is made."""
+
+_ENVIRONMENT = "_ZN08NumbaEnv"
+"""How the symbols of environments begin."""
+
+_NOT_NEEDED: Final = {
+    "with_lifting",
+    "inline_closure_likes",
+    "make_function_op_code_to_jit_function",
+    "inline_inlinables",
+    "inline_overloads",
+    "find_literally",
+    "dump_parfor_diagnostics",
+}
+"""Numba's passes for what no function here has: closures, contexts, forced copies, `literally`."""
 
 _WARM = "warm-{}"
 """The mark of an engine that is compiled."""
@@ -200,9 +214,23 @@ class _Part(_Library):  # type: ignore[misc]
         module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
-        for library in dict.fromkeys(self._linking_libraries):
-            self._final_module.link_in(library._get_module_for_linking(), preserve=True)
         self._finalized = True
+
+    def _get_module_for_linking(self) -> Any:
+        # Its own code alone, which may be in a module twice: on the way up every caller would
+        # copy that of everything beneath it.
+        for function in self._final_module.functions:
+            if not function.is_declaration and function.linkage == llvm.Linkage.external:
+                function.linkage = "linkonce_odr"
+        return self._final_module
+
+    def beneath(self, found: dict[Any, None]) -> None:
+        """Enter the libraries that this one needs, those that these need, and so on."""
+        for library in self._linking_libraries:
+            if library not in found:
+                found[library] = None
+                if isinstance(library, _Part):
+                    library.beneath(found)
 
 
 class _Whole(_Part):
@@ -211,8 +239,23 @@ class _Whole(_Part):
     doors: tuple[str, ...] = ()
     """The symbols that are called from outside."""
 
+    environment: str = ""
+    """The symbol that leads to the Python objects that the door needs."""
+
     def finalize(self) -> None:
+        needed: dict[Any, None] = {}
+        self.beneath(needed)
+        self._linking_libraries = list(needed)
         _Library.finalize(self)
+
+    def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
+        # Nobody is linked with a door: instead of its code for that, its symbols alone.
+        symbols = "".join(f'define void @"{door}"() {{ ret void }}\n' for door in self.doors)
+        self._ensure_finalized()
+        return self.name, "object", (
+            self._get_compiled_object(),
+            llvm.parse_assembly(symbols).as_bitcode(),
+        )
 
     def _optimize_final_module(self) -> None:
         # What nobody else calls need not be callable as numba's conventions say: arguments and
@@ -224,6 +267,11 @@ class _Whole(_Part):
                 function.add_function_attribute("noinline")
             if not function.is_declaration and function.name not in self.doors:
                 function.linkage, function.name = "internal", f"{function.name}.{mark}"
+        # Only the door looks at its environment, what Python objects it needs. The others' would
+        # be kept in the cache, and numba's own among them import much of it when they are read.
+        for variable in self._final_module.global_variables:
+            if variable.name.startswith(_ENVIRONMENT) and variable.name != self.environment:
+                variable.linkage = "internal"
         options: Any = llvm.create_pipeline_tuning_options()
         options.speed_level, options.loop_vectorization = 3, True
         options.slp_vectorization = False
@@ -244,13 +292,34 @@ def _machine(codegen: Any) -> Any:
     return llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(**options)
 
 
+def _short_name(name: str, types: Any, *, abi_tags: Any = (), uid: Any = None) -> str:
+    """Return a function's symbol with a hash of its types, which numba spells: 20,000 letters."""
+    full = funcdesc.default_mangler(name, types, abi_tags=abi_tags, uid=uid)
+    digest = hashlib.sha256(full.encode()).hexdigest()[:16]
+    return str(funcdesc.default_mangler(name, (), abi_tags=(*abi_tags, digest), uid=uid))
+
+
 class _PartCompiler(_Compiler):  # type: ignore[misc]
     """Numba's compiler up to the optimiser."""
 
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.state.flags.no_compile = True
+        self.state.targetctx = self.state.targetctx.subtarget(mangler=_short_name)
         self.state.library = _Part(self.state.targetctx.codegen(), "part")
+
+    def define_pipelines(self) -> list[Any]:
+        return [_without_unused(pipeline) for pipeline in super().define_pipelines()]
+
+
+def _without_unused(pipeline: Any) -> Any:
+    """Return numba's passes without those for what no function here has."""
+    kept = compiler.PassManager(pipeline.pipeline_name)
+    for each, described in pipeline.passes:
+        if each.name() not in _NOT_NEEDED:
+            kept.add_pass(each, described)
+    kept.finalize()
+    return kept
 
 
 def _widened(kind: Any) -> Any:
@@ -291,12 +360,30 @@ def _add_door(result: Any) -> Any:
     context = result.target_context
     library = _Whole(context.codegen(), result.library.name)
     library.doors = (result.fndesc.llvm_func_name, result.fndesc.llvm_cpython_wrapper_name)
+    library.environment = result.fndesc.env_name
     library.enable_object_caching()
     library.add_linking_library(result.library)
     described = result.fndesc, result.environment
     context.create_cpython_wrapper(library, *described, result.call_helper, release_gil=True)
     entry = context.get_executable(library, *described)
-    return result._replace(library=library, entry_point=entry, metadata={})
+    return result._replace(
+        library=library, entry_point=entry, metadata={}, type_annotation=""
+    )
+
+
+def _read_alone(cache: Any) -> None:
+    """Read from the disk cache without what only compiling needs: it imports a tenth of numba.
+
+    The compiler itself asks for it, as soon as something is compiled.
+    """
+
+    def load(signature: Any, context: Any) -> Any:
+        with cache._guard_against_spurious_io_errors():
+            return cache._load_overload(signature, context)
+        return None  # where the error was such a one
+
+    if isinstance(cache, caching.FunctionCache):  # a function without a file has none
+        cache.load_overload = load
 
 
 def jit(function: F) -> F:
@@ -321,6 +408,7 @@ def jit(function: F) -> F:
         door: Any = _once(numba.njit(**_OPTIONS, cache=keep)(function))
     finally:
         config.CACHE_DIR = before
+    _read_alone(door._cache)
     part = _part_of(function)
 
     def compile_door(args: Any, return_type: Any) -> Any:

@@ -86,13 +86,14 @@ def refused(*words: object) -> str:
 
 
 def test_every_command_stands_under_one_title_with_its_first_sentence() -> None:
-    names = [name for commands in SECTIONS.values() for name, _, _ in commands]
+    names = [entry.name for entries in SECTIONS.values() for entry in entries]
     assert sorted(names) == sorted({*names})
     shown = " ".join(Done("--help").out.split())
-    for title, commands in SECTIONS.items():
+    for title, entries in SECTIONS.items():
         assert f" {title}: " in shown
-        for name, _, help_ in commands:
-            assert f" {name} {' '.join(help_.partition(chr(10) * 2)[0].split())}" in shown
+        for entry in entries:
+            first = entry.help().partition("\n\n")[0]
+            assert f" {entry.name} {' '.join(first.split())}" in shown
 
 
 @pytest.mark.parametrize("command", [(), ("presets",), ("run",), ("erosion",), ("trace",)])

@@ -13,6 +13,7 @@ import pytest
 
 from ccmsim.scenario import Scenario, load, loads, presets
 from ccmsim.scenario.base import Part
+from ccmsim.scenario.meanings import meanings
 from ccmsim.scenario.reference import MARK, fields, renewed, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
@@ -44,8 +45,8 @@ def test_the_module_renews_a_page(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("part", sorted(parts(), key=str))
 def test_every_field_is_explained(part: type[Part]) -> None:
-    missing = [name for name, field in part.model_fields.items() if not field.description]
-    assert missing == []
+    assert meanings(part).keys() == part.model_fields.keys()
+    assert all(meanings(part).values())
     assert part.__doc__
 
 

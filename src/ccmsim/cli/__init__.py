@@ -8,49 +8,13 @@ command that needs it, never for --help.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping
-from typing import Annotated, Any, Final
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+from typing import Annotated, Any, Final, NamedTuple
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
-from ccmsim.cli import assess as _assess
-from ccmsim.cli import attribution as _attribution
-from ccmsim.cli import bench as _bench
-from ccmsim.cli import break_even as _break_even
-from ccmsim.cli import calibrate as _calibrate
-from ccmsim.cli import claims as _claims
-from ccmsim.cli import compare as _compare
-from ccmsim.cli import contracts as _contracts
-from ccmsim.cli import control_variates as _control_variates
-from ccmsim.cli import erosion as _erosion
-from ccmsim.cli import fit as _fit
-from ccmsim.cli import flip as _flip
-from ccmsim.cli import forecast as _forecast
-from ccmsim.cli import information as _information
-from ccmsim.cli import leave as _leave
-from ccmsim.cli import measure as _measure
-from ccmsim.cli import presets as _presets
-from ccmsim.cli import quasi_monte_carlo as _quasi_monte_carlo
-from ccmsim.cli import quick as _quick
-from ccmsim.cli import replications as _replications
-from ccmsim.cli import report as _report
-from ccmsim.cli import risk as _risk
-from ccmsim.cli import run as _run
-from ccmsim.cli import sensitivity as _sensitivity
-from ccmsim.cli import shares as _shares
-from ccmsim.cli import smoothing as _smoothing
-from ccmsim.cli import sobol as _sobol
-from ccmsim.cli import staffing as _staffing
-from ccmsim.cli import staffing_curve as _staffing_curve
-from ccmsim.cli import staffing_gains as _staffing_gains
-from ccmsim.cli import staffing_panel as _staffing_panel
-from ccmsim.cli import staffing_theory as _staffing_theory
-from ccmsim.cli import stress as _stress
-from ccmsim.cli import trace as _trace
-from ccmsim.cli import uncertainty as _uncertainty
-from ccmsim.cli import warm as _warm
-from ccmsim.cli import warm_up as _warm_up
 from ccmsim.cli.shell import Command, version
 
 HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one
@@ -76,12 +40,61 @@ from 0 to 1. Each command explains itself: ccmsim run --help.
 """
 
 
+class Entry(NamedTuple):
+    """A command and where it is: `module` has a function named as the command, and its help."""
+
+    name: str
+    module: str
+    help_name: str = "HELP"
+
+    def help(self) -> str:
+        """Return what `ccmsim NAME --help` says."""
+        return str(getattr(self._room(), self.help_name))
+
+    def command(self) -> TyperCommand:
+        """Return the command; its module is imported for it."""
+        alone = typer.Typer(
+            add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+        )
+        function = getattr(self._room(), self.name.replace("-", "_"))
+        alone.command(self.name, cls=Command, help=self.help())(function)
+        made = typer.main.get_command(alone)
+        assert isinstance(made, TyperCommand)
+        return made
+
+    def _room(self) -> Any:
+        return import_module(f"ccmsim.cli.{self.module}")
+
+
+class _Commands(Mapping[str, TyperCommand]):
+    """The commands by name, each made when it is asked for: making all takes half of a start."""
+
+    def __init__(self) -> None:
+        self._entries = {entry.name: entry for entries in SECTIONS.values() for entry in entries}
+        self._made: dict[str, TyperCommand] = {}
+
+    def __getitem__(self, name: str) -> TyperCommand:
+        if name not in self._made:
+            self._made[name] = self._entries[name].command()
+        return self._made[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+
 class _Sections(TyperGroup):
     """A group whose help lists its commands under titles, each with its first sentence."""
 
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.commands: Mapping[str, TyperCommand] = _Commands()
+
     def format_commands(self, ctx: Any, formatter: Any) -> None:
-        for title, commands in SECTIONS.items():
-            rows = [(name, help_.partition("\n\n")[0]) for name, _, help_ in commands]
+        for title, entries in SECTIONS.items():
+            rows = [(entry.name, entry.help().partition("\n\n")[0]) for entry in entries]
             with formatter.section(title):
                 formatter.write_dl(rows)
 
@@ -116,65 +129,60 @@ def _root(
     """Take what stands before the command."""
 
 
-SECTIONS: Final[Mapping[str, tuple[tuple[str, Callable[..., None], str], ...]]] = {
+SECTIONS: Final[Mapping[str, tuple[Entry, ...]]] = {
     "A practice": (
-        ("quick", _quick.quick, _quick.HELP),
-        ("presets", _presets.presets, _presets.HELP),
-        ("fit", _fit.fit, _fit.HELP),
-        ("calibrate", _calibrate.calibrate, _calibrate.HELP),
-        ("run", _run.run, _run.HELP),
-        ("report", _report.report, _report.HELP),
-        ("assess", _assess.assess, _assess.HELP),
+        Entry("quick", "quick"),
+        Entry("presets", "presets"),
+        Entry("fit", "fit"),
+        Entry("calibrate", "calibrate"),
+        Entry("run", "run"),
+        Entry("report", "report"),
+        Entry("assess", "assess"),
     ),
     "Why, and how surely": (
-        ("erosion", _erosion.erosion, _erosion.HELP),
-        ("attribution", _attribution.attribution, _attribution.HELP),
-        ("shares", _shares.shares, _shares.HELP),
-        ("sensitivity", _sensitivity.sensitivity, _sensitivity.HELP),
-        ("sobol", _sobol.sobol, _sobol.HELP),
-        ("uncertainty", _uncertainty.uncertainty, _uncertainty.HELP),
-        ("information", _information.information, _information.HELP),
-        ("measure", _measure.measure, _measure.HELP),
+        Entry("erosion", "erosion"),
+        Entry("attribution", "attribution"),
+        Entry("shares", "shares"),
+        Entry("sensitivity", "sensitivity"),
+        Entry("sobol", "sobol"),
+        Entry("uncertainty", "uncertainty"),
+        Entry("information", "information"),
+        Entry("measure", "measure"),
     ),
     "Risk": (
-        ("risk", _risk.risk, _risk.HELP),
-        ("stress", _stress.stress, _stress.HELP),
-        ("smoothing", _smoothing.smoothing, _smoothing.HELP),
+        Entry("risk", "risk"),
+        Entry("stress", "stress"),
+        Entry("smoothing", "smoothing"),
     ),
     "Choices": (
-        ("compare", _compare.compare, _compare.HELP),
-        ("flip", _flip.flip, _flip.HELP),
-        ("break-even", _break_even.break_even, _break_even.HELP),
-        ("contracts", _contracts.contracts, _contracts.HELP),
-        ("staffing", _staffing.staffing, _staffing.HELP),
-        ("staffing-curve", _staffing_curve.staffing_curve, _staffing_curve.HELP),
-        ("staffing-panel", _staffing_panel.staffing_panel, _staffing_panel.HELP),
-        ("staffing-pooling", _staffing_gains.staffing_pooling, _staffing_gains.POOLING),
-        ("staffing-cover", _staffing_gains.staffing_cover, _staffing_gains.COVER),
-        ("staffing-vacancy", _staffing_gains.staffing_vacancy, _staffing_gains.VACANCY),
-        ("staffing-theory", _staffing_theory.staffing_theory, _staffing_theory.HELP),
+        Entry("compare", "compare"),
+        Entry("flip", "flip"),
+        Entry("break-even", "break_even"),
+        Entry("contracts", "contracts"),
+        Entry("staffing", "staffing"),
+        Entry("staffing-curve", "staffing_curve"),
+        Entry("staffing-panel", "staffing_panel"),
+        Entry("staffing-pooling", "staffing_gains", "POOLING"),
+        Entry("staffing-cover", "staffing_gains", "COVER"),
+        Entry("staffing-vacancy", "staffing_gains", "VACANCY"),
+        Entry("staffing-theory", "staffing_theory"),
     ),
     "A month, a leave": (
-        ("forecast", _forecast.forecast, _forecast.HELP),
-        ("leave", _leave.leave, _leave.HELP),
+        Entry("forecast", "forecast"),
+        Entry("leave", "leave"),
     ),
     "The simulation itself": (
-        ("replications", _replications.replications, _replications.HELP),
-        ("control-variates", _control_variates.control_variates, _control_variates.HELP),
-        ("quasi-monte-carlo", _quasi_monte_carlo.quasi_monte_carlo, _quasi_monte_carlo.HELP),
-        ("warm-up", _warm_up.warm_up, _warm_up.HELP),
-        ("trace", _trace.trace, _trace.HELP),
-        ("claims", _claims.claims, _claims.HELP),
-        ("warm", _warm.warm, _warm.HELP),
-        ("bench", _bench.bench, _bench.HELP),
+        Entry("replications", "replications"),
+        Entry("control-variates", "control_variates"),
+        Entry("quasi-monte-carlo", "quasi_monte_carlo"),
+        Entry("warm-up", "warm_up"),
+        Entry("trace", "trace"),
+        Entry("claims", "claims"),
+        Entry("warm", "warm"),
+        Entry("bench", "bench"),
     ),
 }
-"""The commands with their help, in the order and under the titles of `ccmsim --help`."""
-
-for _commands in SECTIONS.values():
-    for _name, _command, _help in _commands:
-        app.command(_name, cls=Command, help=_help)(_command)
-
+"""The commands, in the order and under the titles of `ccmsim --help`."""
 
 def main() -> None:
     """Run the command that `sys.argv` asks for, and exit."""

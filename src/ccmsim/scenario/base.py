@@ -36,9 +36,7 @@ LARGEST_COUNT: Final = 1_000_000
 class Part(BaseModel):
     """A frozen part of a scenario: unknown fields are refused, numbers never guessed from text."""
 
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, use_attribute_docstrings=True
-    )
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
     def __init__(self, /, **data: Any) -> None:
         try:

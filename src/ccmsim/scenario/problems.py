@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from ccmsim.distributions import AnyFamily
 from ccmsim.errors import InputError, Problem
+from ccmsim.scenario.meanings import meanings
 
 _LONGEST_VALUE: Final = 60
 
@@ -173,8 +174,8 @@ def _owner(loc: Any, model: type[BaseModel] | None) -> type[BaseModel] | None:
 
 
 def _meaning(loc: Any, model: type[BaseModel] | None) -> str:
-    field = model.model_fields.get(str(loc[0])) if model is not None and loc else None
-    return (field.description if field is not None else None) or "see docs/scenarios.md"
+    meant = meanings(model) if model is not None and loc else {}
+    return meant.get(str(loc[0]) if loc else "", "see docs/scenarios.md")
 
 
 def _unknown(path: str, detail: Any, model: type[BaseModel] | None) -> Problem:

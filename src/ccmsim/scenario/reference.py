@@ -19,6 +19,7 @@ from ccmsim.distributions import Family
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.base import Number, ShareLaw
 from ccmsim.scenario.finance import Code, Fee
+from ccmsim.scenario.meanings import meanings
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.staff import ClockTime, DayShifts
 from ccmsim.scenario.values import plain
@@ -86,7 +87,7 @@ def _rows(
             required = instance is None and field.is_required()
             default = given if instance is not None else _default(field)
             text = "required" if required else toml(plain(default))
-            yield f"`{path}`{note}", _words(hints[name]), text, field.description or ""
+            yield f"`{path}`{note}", _words(hints[name]), text, meanings(model).get(name, "")
             continue
         mapping = any(get_origin(hint) is FrozenMapping for hint in _flat(hints[name]))
         for part in parts:
