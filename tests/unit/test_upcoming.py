@@ -17,7 +17,9 @@ event_of, first_event, time_of = map(
     door, (upcoming.event_of, upcoming.first_event, upcoming.time_of)
 )
 kind_of, number_of = door(upcoming.kind_of), door(upcoming.number_of)
-put, set_leaf, play = map(door, (upcoming.put, upcoming.set_leaf, upcoming.play))
+clear, put, set_leaf, play = map(
+    door, (upcoming.clear, upcoming.put, upcoming.set_leaf, upcoming.play)
+)
 
 MONTH_START = 3_000 * 1440.0
 """Day 3,000 of a long run."""
@@ -34,10 +36,11 @@ EVENTS = st.tuples(TIMES, st.integers(0, 2), st.integers(0, NAMES - 1))
 
 def a_room(leaves: int) -> tuple[np.ndarray, np.ndarray]:
     """Return a handle, and nodes of which no leaf has an event."""
-    nodes = np.full(2 * leaves, NEVER, np.int64).view(NUMBER)
+    nodes = np.zeros(2 * leaves, NUMBER)
     handle = np.zeros(1, HANDLE)
-    handle["upcoming"], handle["n_leaves"] = nodes.ctypes.data, leaves
-    handle["month_start"] = MONTH_START
+    handle["upcoming"], handle["month_start"] = nodes.ctypes.data, MONTH_START
+    clear(handle[0], leaves)
+    assert handle["n_leaves"] == leaves
     return handle, nodes
 
 
@@ -59,6 +62,16 @@ def test_an_event_can_be_read_back(event: tuple[float, int, int]) -> None:
     assert (found == NEVER) == (time >= UNTIL)
     if found != NEVER:
         assert (time_of(handle[0], found), kind_of(found), number_of(found)) == event
+
+
+@pytest.mark.parametrize(("leaves", "power"), [(1, 2), (2, 2), (3, 4), (5, 8), (64, 64)])
+def test_there_is_room_for_so_many(leaves: int, power: int) -> None:
+    handle, nodes = np.zeros(1, HANDLE), np.zeros(128, NUMBER)
+    handle["upcoming"] = nodes.ctypes.data
+    clear(handle[0], leaves)
+    assert handle["n_leaves"] == power
+    assert (nodes["value"][1 : 2 * power] == NEVER).all()
+    assert (nodes["value"][2 * power :] == 0).all()
 
 
 @pytest.mark.parametrize("leaves", [2, 4, 64])

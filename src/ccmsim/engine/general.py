@@ -15,16 +15,14 @@ from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
 from ccmsim.engine.coming import gather, sort_arrivals
-from ccmsim.engine.desks import append, best, first_entry, let_fall, open_items
+from ccmsim.engine.desks import append, let_fall
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.records import (
     DEATH,
     SHIFT,
-    WORD,
     arrival_at,
     count_at,
     desk_at,
-    entry_at,
     free_at,
     open_desk_at,
     patient_at,
@@ -45,178 +43,31 @@ from ccmsim.engine.steps import (
     die,
     do_outside,
     expire,
-    next_change,
     open_day,
-    start_best,
     take_own_time,
 )
+from ccmsim.engine.turns import call_on, dispatch, look_for_overfull, update
 from ccmsim.engine.upcoming import (
+    ARRIVAL,
+    COMPLETION,
+    DUTY,
     NEVER,
+    OPENING,
+    await_expiry,
+    clear,
     event_of,
     first_event,
     kind_of,
+    look_at_duty,
+    next_of_desk,
+    next_of_person,
     number_of,
     play,
     put,
     set_leaf,
     time_of,
 )
-from ccmsim.memory import Handle, lowest_flag
-
-# Classes of events in the order of one instant.
-_DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
-
-# ---------------------------------------------------------------- what is next
-
-
-@inner
-def _next_of_desk(room: Handle, d: int, patience: float, until: float) -> int:
-    """Return the next expiry of a desk that has none to come."""
-    desk = desk_at(room, d)
-    if desk.head < 0:
-        return NEVER
-    event = event_of(room, arrival_at(room, desk.head).time + patience, until, _EXPIRY, d)
-    desk.armed = event != NEVER
-    return event
-
-
-@inner
-def _await_expiry(room: Handle, d: int, patience: float, until: float) -> None:
-    """Enter the next expiry of a desk, unless there is one to come."""
-    if not desk_at(room, d).armed:
-        put(room, room.n_people + d, _next_of_desk(room, d, patience, until))
-
-
-@inner
-def _look_at_duty(room: Handle, p: int, until: float) -> None:
-    """Remember somebody's next change of duty."""
-    who = person_at(room, p)
-    who.next_duty = event_of(room, next_change(room, who), until, _DUTY, p)
-
-
-@inner
-def _next_of_person(room: Handle, p: int, until: float) -> int:
-    """Return what is next for somebody: a change of duty, or the end of the service."""
-    who = person_at(room, p)
-    event: int = who.next_duty
-    if who.busy:
-        event = min(event, event_of(room, who.end, until, _COMPLETION, p))
-    return event
-
-
-# ---------------------------------------------------------------- who takes what
-
-
-@inner
-def _update(room: Handle, p: int) -> None:
-    """Enter whether somebody is free, and give a turn."""
-    who = person_at(room, p)
-    set_flag(free_at(room, p >> SHIFT), p, who.on_duty and not who.busy)
-    set_flag(turn_at(room, p >> SHIFT), p, True)
-
-
-@inner
-def _call_on(settings: Settings, room: Handle, d: int) -> None:
-    """Give a turn to everybody who may take from a worklist."""
-    if settings.pooled:
-        return
-    set_flag(turn_at(room, d >> SHIFT), d, True)
-    if desk_at(room, d).backup_open or desk_at(room, d).cover_open:
-        for w in range(room.n_flags):
-            turn_at(room, w).value |= free_at(room, w).value
-
-
-@inner
-def _look_for_overfull(settings: Settings, room: Handle, count: Any) -> None:
-    """Open what holds too much at opening to the backup, for the rest of the window."""
-    for d in range(room.n_desks):
-        desk = desk_at(room, d)
-        if not rules.overfull(open_items(room, desk), settings.most_items):
-            continue
-        count.overfull_days += 1
-        if not (desk.backup_open or desk.cover_open):
-            open_desk_at(room, room.n_open_desks).value = d
-            room.n_open_desks += 1
-        desk.backup_open = True
-        _call_on(settings, room, d)
-
-
-@inner
-def _may_help(desk: Any, who: Any) -> bool:
-    """Return whether somebody may take another seat's items today."""
-    return desk.backup_open if who.seat >= 0 else desk.cover_open
-
-
-@inner
-def _request_of_others(room: Handle, who: Any) -> int:
-    """Return the seat with the first request among those that somebody may help, −1 without."""
-    found, time, order = -1, np.inf, 0
-    for k in range(room.n_open_desks):
-        d = open_desk_at(room, k).value
-        desk = desk_at(room, d)
-        if d == who.seat or desk.head < 0 or not _may_help(desk, who):
-            continue
-        arrival = arrival_at(room, desk.head)
-        if arrival.time < time or (arrival.time == time and arrival.order < order):
-            found, time, order = d, arrival.time, arrival.order
-    return found
-
-
-@inner
-def _item_of_others(room: Handle, who: Any) -> int:
-    """Return the seat with the best outreach-type item among those, −1 without."""
-    found, key, order = -1, np.inf, 0
-    for k in range(room.n_open_desks):
-        d = open_desk_at(room, k).value
-        desk = desk_at(room, d)
-        if d == who.seat or not _may_help(desk, who) or best(room, desk) < 0:
-            continue
-        entry = entry_at(room, first_entry(room, desk))
-        if found < 0 or entry.key < key or (entry.key == key and entry.order < order):
-            found, key, order = d, entry.key, entry.order
-    return found
-
-
-@inner
-def _best_desk(settings: Settings, room: Handle, who: Any) -> int:
-    """Return the worklist from which somebody takes the next item, −1 without."""
-    if settings.pooled or who.seat >= 0:
-        d = 0 if settings.pooled else who.seat
-        desk = desk_at(room, d)
-        if desk.head >= 0 or desk.approaches > 0 or best(room, desk) >= 0:
-            return d
-    if room.n_open_desks == 0:
-        return -1
-    d = _request_of_others(room, who)
-    return d if d >= 0 else _item_of_others(room, who)
-
-
-@inner
-def _dispatch(
-    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
-    now: float,
-) -> None:  # fmt: skip
-    """Let everybody who has a turn, in order, take an item or rest."""
-    for w in range(room.n_flags):
-        word = free_at(room, w).value
-        if not settings.pooled:
-            word &= turn_at(room, w).value
-            turn_at(room, w).value = 0
-        while word:
-            p = w * WORD + lowest_flag(word)
-            word &= word - 1
-            who = person_at(room, p)
-            d = _best_desk(settings, room, who)
-            if d >= 0:
-                start_best(settings, room, laws, window, count, who, desk_at(room, d), now)
-                who.foreign = not settings.pooled and who.seat != d
-                set_flag(free_at(room, w), p, False)
-                put(room, p, _next_of_person(room, p, window.until))
-            elif settings.pooled:
-                return
-
-
-# ---------------------------------------------------------------- events
+from ccmsim.memory import Handle
 
 
 @inner
@@ -261,12 +112,37 @@ def _walk_ahead(
 
 
 @inner
+def _done_until(settings: Settings, room: Handle, p: int) -> float:
+    """Return up to when somebody's own desk was walked ahead: −inf, not at all."""
+    seat = person_at(room, p).seat
+    if settings.pooled or seat < 0:
+        return -np.inf
+    done: float = desk_at(room, seat).done_until
+    return done
+
+
+@inner
+def _take_leaves(settings: Settings, room: Handle) -> None:
+    """Give a leaf to everybody and every desk with a part in the window."""
+    leaves = 0
+    for p in range(room.n_people):
+        if _done_until(settings, room, p) < np.inf:
+            person_at(room, p).leaf = leaves
+            leaves += 1
+    for d in range(room.n_desks):
+        if desk_at(room, d).done_until < np.inf:
+            desk_at(room, d).leaf = leaves
+            leaves += 1
+    clear(room, leaves)
+
+
+@inner
 def _begin_desk(settings: Settings, room: Handle, d: int, number: int, size: int) -> int:
     """Let a window begin at a desk that was not walked ahead; return how many arrivals."""
     desk, window = desk_at(room, d), window_at(room, number)
     size = gather(room, d, number, size)
     desk.armed = False
-    set_leaf(room, room.n_people + d, _next_of_desk(room, d, settings.patience, window.until))
+    set_leaf(room, desk.leaf, next_of_desk(room, d, settings.patience, window.until))
     if number > 0 and desk.done_until == -np.inf:
         let_fall(settings, room, desk, window.midnight)
         send_home(settings, room, count_at(room, room.month), desk)
@@ -288,22 +164,19 @@ def _begin(
         if not settings.pooled:
             done = _walk_ahead(settings, room, laws, d, number, alone)
         desk_at(room, d).done_until = done
+    _take_leaves(settings, room)
     for p in range(room.n_people):
-        who = person_at(room, p)
-        done = -np.inf
-        if who.seat >= 0 and not settings.pooled:
-            done = desk_at(room, who.seat).done_until
-        event = NEVER
-        if done < np.inf:
-            _look_at_duty(room, p, until)
-            event = _next_of_person(room, p, until)
-            if done > -np.inf:  # she is free from that instant on
-                event = min(event, event_of(room, done, until, _COMPLETION, p))
-            elif who.on_duty and not who.busy:
-                set_flag(free_at(room, p >> SHIFT), p, True)
-        set_leaf(room, p, event)
+        who, done = person_at(room, p), _done_until(settings, room, p)
+        if done == np.inf:
+            continue
+        look_at_duty(room, p, until)
+        event = next_of_person(room, p, until)
+        if done > -np.inf:  # she is free from that instant on
+            event = min(event, event_of(room, done, until, COMPLETION, p))
+        elif who.on_duty and not who.busy:
+            set_flag(free_at(room, p >> SHIFT), p, True)
+        set_leaf(room, who.leaf, event)
     for d in range(room.n_desks):
-        set_leaf(room, room.n_people + d, NEVER)
         if desk_at(room, d).done_until < np.inf:
             size = _begin_desk(settings, room, d, number, size)
     play(room)
@@ -335,8 +208,8 @@ def _arrive(settings: Settings, room: Handle, count: Any, i: int, now: float, un
     else:
         append(room, desk, i)
         count.released_items += 1
-        _await_expiry(room, d, settings.patience, until)
-        _call_on(settings, room, d)
+        await_expiry(room, d, settings.patience, until)
+        call_on(settings, room, d)
 
 
 @inner
@@ -346,7 +219,7 @@ def _expire(settings: Settings, room: Handle, count: Any, d: int, now: float, un
     desk.armed = False
     if desk.head >= 0 and arrival_at(room, desk.head).time + settings.patience <= now:
         expire(settings, room, count, desk, now)
-    put(room, room.n_people + d, _next_of_desk(room, d, settings.patience, until))
+    put(room, desk_at(room, d).leaf, next_of_desk(room, d, settings.patience, until))
 
 
 @inner
@@ -357,9 +230,9 @@ def _change_duty(room: Handle, count: Any, p: int, day: int, until: float) -> No
     if who.seat >= 0:
         holder = seat_day_at(room, who.seat * room.n_business_days + room.first_day + day).holder
     change_duty(room, count, who, holder)
-    _update(room, p)
-    _look_at_duty(room, p, until)
-    put(room, p, _next_of_person(room, p, until))
+    update(room, p)
+    look_at_duty(room, p, until)
+    put(room, person_at(room, p).leaf, next_of_person(room, p, until))
 
 
 @inner
@@ -369,8 +242,8 @@ def _complete(settings: Settings, room: Handle, count: Any, p: int, day: int, no
     if who.busy:
         desk = desk_at(room, _desk_of(settings, room, who.patient))
         complete(settings, room, count, who, desk, day, now)
-    put(room, p, who.next_duty)
-    _update(room, p)
+    put(room, who.leaf, who.next_duty)
+    update(room, p)
 
 
 @inner
@@ -391,33 +264,33 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int, alon
             coming = today_at(room, begin + arrived)
             i = coming.arrival
             if coming.time < time:
-                time, event = coming.time, _ARRIVAL
+                time, event = coming.time, ARRIVAL
         if opening < time or (
-            opening == time and event == _ARRIVAL and arrival_at(room, i).kind != DEATH
+            opening == time and event == ARRIVAL and arrival_at(room, i).kind != DEATH
         ):
-            time, event = opening, _OPENING
+            time, event = opening, OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
             if settings.most_items >= 0 and now == window.opening:
-                _look_for_overfull(settings, room, count)
-            _dispatch(settings, room, laws, window, count, now)
+                look_for_overfull(settings, room, count)
+            dispatch(settings, room, laws, window, count, now)
             continue
         if time >= until:
             return
         now, turn = time, True
-        if event == _OPENING:
+        if event == OPENING:
             opening = np.inf
             for d in range(room.n_desks):
                 if desk_at(room, d).done_until < now:
                     open_day(settings, room, count, desk_at(room, d), day, now)
-                    _call_on(settings, room, d)
-        elif event == _ARRIVAL:
+                    call_on(settings, room, d)
+        elif event == ARRIVAL:
             arrived += 1
             _look_ahead(room, begin + arrived, size - arrived)
             _arrive(settings, room, count, i, now, until)
-        elif event == _COMPLETION:
+        elif event == COMPLETION:
             _complete(settings, room, count, number_of(upcoming), day, now)
-        elif event == _DUTY:
+        elif event == DUTY:
             _change_duty(room, count, number_of(upcoming), day, until)
         else:
             _expire(settings, room, count, number_of(upcoming), now, until)

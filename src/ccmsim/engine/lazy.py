@@ -39,10 +39,8 @@ from ccmsim.engine.steps import (
     start_best,
     take_own_time,
 )
+from ccmsim.engine.upcoming import ARRIVAL, COMPLETION, DUTY, EXPIRY, OPENING
 from ccmsim.memory import Handle
-
-# What is next; at one instant the smaller comes first.
-_DUTY, _EXPIRY, _COMPLETION, _ARRIVAL, _OPENING = range(5)
 
 
 @inner
@@ -84,23 +82,23 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int, ah
     arrived, turn, now = 0, False, -np.inf
     duty = next_change(room, who)
     while True:
-        time, event = duty, _DUTY
+        time, event = duty, DUTY
         if desk.head >= 0:
             expiry = arrival_at(room, desk.head).time + patience
             if expiry < time:
-                time, event = expiry, _EXPIRY
+                time, event = expiry, EXPIRY
         if who.busy and who.end < time:
-            time, event = who.end, _COMPLETION
+            time, event = who.end, COMPLETION
         i = -1
         if arrived < size:
             coming = today_at(room, begin + arrived)
             i = coming.arrival
             if coming.time < time:
-                time, event = coming.time, _ARRIVAL
+                time, event = coming.time, ARRIVAL
         if opening < time or (
-            opening == time and event == _ARRIVAL and arrival_at(room, i).kind != DEATH
+            opening == time and event == ARRIVAL and arrival_at(room, i).kind != DEATH
         ):
-            time, event = opening, _OPENING
+            time, event = opening, OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
             free = who.on_duty and not who.busy
@@ -112,15 +110,15 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int, ah
         if time >= until:
             return np.inf
         now, turn = time, True
-        if event == _COMPLETION:
+        if event == COMPLETION:
             complete(settings, room, count, who, desk, day, now)
-        elif event == _OPENING:
+        elif event == OPENING:
             opening = np.inf
             open_day(settings, room, count, desk, day, now)
-        elif event == _ARRIVAL:
+        elif event == ARRIVAL:
             arrived += 1
             _arrive(settings, room, count, desk, i, now)
-        elif event == _EXPIRY:
+        elif event == EXPIRY:
             expire(settings, room, count, desk, now)
         else:
             change_duty(room, count, who, holder)

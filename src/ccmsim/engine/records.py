@@ -134,6 +134,7 @@ PERSON: Final = np.dtype(
         ("last", _WHOLE),
         ("change", _WHOLE),  # duty changes of the month so far
         ("next_duty", _WHOLE),  # the next of them, an event of `upcoming`
+        ("leaf", _WHOLE),  # of `upcoming`
         # the service
         ("end", _REAL),
         ("countable", _REAL),
@@ -178,6 +179,7 @@ DESK: Final = np.dtype(
         ("last_candidate", _WHOLE),
         ("approaches", _WHOLE),  # how many are open
         ("armed", _FLAG),  # whether it has an expiry to come
+        ("leaf", _WHOLE),  # of `upcoming`
         ("shared", _FLAG),  # others still work on its items as the window begins
         ("done_until", _REAL),  # the instant of the window up to which it was walked ahead, alone
     ],
@@ -275,7 +277,7 @@ HANDLE: Final = np.dtype(
         ("n_words", _WHOLE),  # of the notes of a day
         ("n_flags", _WHOLE),  # words of free and turns
         ("n_business_days", _WHOLE),
-        ("n_leaves", _WHOLE),  # of `upcoming`: a power of two
+        ("n_leaves", _WHOLE),  # of `upcoming` in this window: a power of two
         # the replication
         ("seed", _WHOLE),
         ("replication", _WHOLE),

@@ -16,7 +16,6 @@ from ccmsim.engine.ledger import Facts
 from ccmsim.engine.prospects import new_prospects
 from ccmsim.engine.records import DTYPES, HANDLE, WORD
 from ccmsim.engine.settings import most_enrolled, most_people
-from ccmsim.engine.upcoming import NEVER
 from ccmsim.memory import address, aligned_zeros
 
 _NEAR = 1000
@@ -91,7 +90,6 @@ class Room:
             name: aligned_zeros(length, DTYPES[name]) for name, length in lengths.items()
         }
         self.arrays["people"]["is_practitioner"] = inputs.practitioners
-        self.arrays["upcoming"]["value"] = NEVER  # some leaves are nobody's
         self.draws = new_draws(most + LANES, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
         self.arrays["prospects"] = self.prospects.people
@@ -106,7 +104,6 @@ class Room:
         self.handle["n_people"], self.handle["n_desks"] = people, desks
         self.handle["n_known"], self.handle["everybody"] = known, everybody
         self.handle["n_words"], self.handle["far"] = words, most > _NEAR
-        self.handle["n_leaves"] = leaves
         self.handle["n_flags"], self.handle["n_business_days"] = flags, days
         self.facts = Facts(
             patient_months=self.arrays["rows"],

@@ -12,9 +12,13 @@ from __future__ import annotations
 from typing import Final
 
 from ccmsim.compiling import inner
-from ccmsim.engine.records import upcoming_at
+from ccmsim.engine.records import arrival_at, desk_at, person_at, upcoming_at
+from ccmsim.engine.steps import next_change
 from ccmsim.memory import Handle
 from ccmsim.units import TICK_MINUTES, TICKS_PER_MINUTE
+
+DUTY, EXPIRY, COMPLETION, ARRIVAL, OPENING = range(5)
+"""Classes of events in the order of one instant; the last two are never in the tournament."""
 
 _NUMBER: Final = 28
 """Bits of the number of a person or a desk."""
@@ -65,8 +69,18 @@ def number_of(event: int) -> int:
 
 
 @inner
+def clear(room: Handle, leaves: int) -> None:
+    """Make room for so many people and desks; none of them has an event."""
+    room.n_leaves = 2
+    while room.n_leaves < leaves:
+        room.n_leaves *= 2
+    for i in range(_FIRST, 2 * room.n_leaves):
+        upcoming_at(room, i).value = NEVER
+
+
+@inner
 def put(room: Handle, leaf: int, event: int) -> None:
-    """Make an event the next one of a person or a desk, in place of what was."""
+    """Make an event the next one of a person or a desk, by their leaf, in place of what was."""
     i = room.n_leaves + leaf
     upcoming_at(room, i).value = event
     while i > _FIRST:
@@ -77,7 +91,7 @@ def put(room: Handle, leaf: int, event: int) -> None:
 
 @inner
 def set_leaf(room: Handle, leaf: int, event: int) -> None:
-    """Enter an event without looking who comes first; then `play`."""
+    """Enter an event without looking who comes first; `play` when all have theirs."""
     upcoming_at(room, room.n_leaves + leaf).value = event
 
 
@@ -87,3 +101,41 @@ def play(room: Handle) -> None:
     for i in range(room.n_leaves - 1, 0, -1):
         one, other = upcoming_at(room, 2 * i).value, upcoming_at(room, 2 * i + 1).value
         upcoming_at(room, i).value = min(one, other)
+
+
+# ---------------------------------------------------------------- whose event
+
+
+@inner
+def next_of_desk(room: Handle, d: int, patience: float, until: float) -> int:
+    """Return the next expiry of a desk that has none to come."""
+    desk = desk_at(room, d)
+    if desk.head < 0:
+        return NEVER
+    event = event_of(room, arrival_at(room, desk.head).time + patience, until, EXPIRY, d)
+    desk.armed = event != NEVER
+    return event
+
+
+@inner
+def await_expiry(room: Handle, d: int, patience: float, until: float) -> None:
+    """Enter the next expiry of a desk, unless there is one to come."""
+    if not desk_at(room, d).armed:
+        put(room, desk_at(room, d).leaf, next_of_desk(room, d, patience, until))
+
+
+@inner
+def look_at_duty(room: Handle, p: int, until: float) -> None:
+    """Remember somebody's next change of duty."""
+    who = person_at(room, p)
+    who.next_duty = event_of(room, next_change(room, who), until, DUTY, p)
+
+
+@inner
+def next_of_person(room: Handle, p: int, until: float) -> int:
+    """Return what is next for somebody: a change of duty, or the end of the service."""
+    who = person_at(room, p)
+    event: int = who.next_duty
+    if who.busy:
+        event = min(event, event_of(room, who.end, until, COMPLETION, p))
+    return event
