@@ -116,7 +116,7 @@ def test_shares_of_a_bad_year_on_a_lattice_add_up_exactly() -> None:
     )
     assert (first.value, second.value, all_of_it.value) == (5.5, 3.5, 9.0)
     assert first.value + second.value == all_of_it.value
-    # nine or ten of 200 are the worst: resampled, the bad year is 3 or 12 with nobody, and with both
+    # resampled, the bad year is 3 or 12 with nobody, and with both
     assert (all_of_it.low, all_of_it.high) == (-9.0, 9.0)
     for found in (first, second):
         assert found.low < found.value <= found.high
