@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 from typer.testing import CliRunner
 
 import ccmsim
@@ -26,7 +27,7 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, paired_difference, sum_of_means
 from ccmsim.ideal import without
-from ccmsim.wording import cell
+from ccmsim.wording import cell, usd
 
 SMALL = ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 30})
 QUICK: dict[str, Any] = {"months": 2, "replications": 100, "sets": 0, "checks": 0, "seed": 3}
@@ -116,6 +117,52 @@ def test_gaps_are_drivers_then_disruptions() -> None:
     enrolling = ccmsim.load("growth_100")
     both = [gap.name for gap in assess(enrolling, **(QUICK | {"months": 1})).gaps]
     assert both[:4] == list(DRIVERS)
+
+
+def test_a_gain_that_is_seldom_seen_is_not_believed() -> None:
+    """An outage that few of the replications have: no interval is the spread of these few."""
+    seldom = SMALL.but({"disruptions.outage.per_year": 2.0})
+    found = assess(seldom, **QUICK)
+    gap = next(each for each in found.gaps if each.name == "outage")
+    ran = [ccmsim.simulate(one, months=2, replications=100, seed=3)
+           for one in (without(seldom, "outage"), seldom)]  # fmt: skip
+    net, before = (each.values["net_usd"].sum(axis=1) for each in ran)
+    differ = np.count_nonzero(np.round(net - before, 6))
+    assert 0 < differ < 20
+    plan = ran[1].values["plan_usd"].sum(axis=1).max()
+    for number in (gap.net_usd, gap.billed_patients, gap.loss_of_100):
+        assert "differ from the usual: bounds by their share" in number.method
+    plain = paired_difference(net, before)
+    assert gap.net_usd.value == pytest.approx(plain.value)
+    assert gap.net_usd.low < 0.0 < plain.high < gap.net_usd.high < plan
+    assert gap.bad_net_usd.method.endswith(f"; {differ} of 100 differ from the usual")
+    assert gap.bad_net_usd.low < gap.bad_net_usd.value < gap.bad_net_usd.high
+    # the month with a loss that never was seen may come
+    assert gap.loss_of_100.low < 0.0 < gap.loss_of_100.high
+
+
+def test_the_years_of_today_are_told_by_their_order() -> None:
+    """A bad and a good year are values that occurred, between others that hold them in 95 of 100.
+
+    Of binomial(100, 0.1) at most 4, or 16 and more, are seen in less than 2.5 of 100.
+    """
+    found = assess(SMALL, **QUICK)
+    results = ccmsim.simulate(SMALL, months=2, replications=100, seed=3)
+    billed, net = (np.sort(results.values[name].sum(axis=1)) for name in ("billed_usd", "net_usd"))
+    assert stats.binom.cdf(4, 100, 0.1) < 0.025 < stats.binom.cdf(5, 100, 0.1)
+    assert stats.binom.sf(16, 100, 0.1) < 0.025 < stats.binom.sf(15, 100, 0.1)
+    for name, ordered, low, at, high in (
+        ("bad_billed_usd", billed, 5, 10, 17),
+        ("bad_net_usd", net, 5, 10, 17),
+        ("good_billed_usd", billed, 84, 90, 96),
+    ):
+        told = found.today[name]
+        ends = [float(ordered[rank - 1]) for rank in (low, at, high)]
+        assert [told.low, told.value, told.high] == pytest.approx(ends), name
+    page = " ".join(str(found).split())
+    for name in ("bad", "good"):
+        number = usd(found.today[f"{name}_billed_usd"])
+        assert f"Billed in a {name} stretch of 2 months, one in ten {number}" in page
 
 
 def test_perfect_execution_trains_nobody_more() -> None:

@@ -22,7 +22,8 @@ from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import mean, paired_difference
 from ccmsim.estimation.binomial import share_at_most
-from ccmsim.estimation.rare import allowing_difference, surely_seen
+from ccmsim.estimation.estimate import exactly
+from ccmsim.estimation.rare import allowing_difference, allowing_shift, surely_seen
 from ccmsim.measures import estimate_of, measures, precise_names
 from ccmsim.precision import CAP, FIRST_LOOK, look, looks_until
 from ccmsim.results import Results
@@ -253,6 +254,32 @@ def test_an_event_takes_what_could_be_billed_at_most(measure: str, most: float) 
         enrolled_patients=[[10], [12], [11], [9]], plan_usd=[[300], [400], [1], [2]]
     )
     assert furthest(results, measure) == most  # of the second, in three months
+
+
+@pytest.mark.parametrize(("differ", "low", "high"), [
+    (0, -8.0, 8.0),  # 3.6 % of a hundred, and so 8 at most, each but for one in forty
+    (1, -50.0, 10.0),  # 5.4 %, and so 10; below the tenth value only nine are left
+    (20, 0.0, 0.0),  # as many as are believed
+])  # fmt: skip
+def test_a_change_of_a_bad_year_is_not_believed_where_few_differ(
+    differ: int, low: float, high: float
+) -> None:
+    years = np.arange(100.0)
+    after = years + np.where(np.arange(100) >= 100 - differ, 5.0, 0.0)
+    resampled = exactly(0.0, level=0.95, replications=100)
+    found = allowing_shift(resampled, after, years, 0.1, most=50.0)
+    assert (found.low, found.high) == (low, high)
+    assert (found == resampled) == (differ >= 20)
+    if differ < 20:
+        assert math.isnan(found.standard_error)
+        assert found.method.endswith(f"; {differ} of 100 differ from the usual")
+
+
+def test_a_change_of_a_good_year_has_the_other_end_open() -> None:
+    years = np.arange(100.0)
+    resampled = exactly(0.0, level=0.95, replications=100)
+    found = allowing_shift(resampled, years + 3.0, years, 0.95, most=50.0)
+    assert (found.low, found.high) == (3.0 - 8.0, 3.0 + 50.0)
 
 
 def test_one_difference_has_no_error() -> None:

@@ -95,6 +95,34 @@ def test_the_interval_of_a_quantile_covers() -> None:
     assert stats.binom.cdf(hits, 300, 0.88) > FALSE_ALARM
 
 
+def test_shares_of_a_bad_year_on_a_lattice_add_up_exactly() -> None:
+    """Months billed, of twelve: the tenth worst of 200 years is the bad one, ties and all.
+
+    It is 3 with nobody, 7 and 5 with either player alone, and 12 with both: the first adds 4 before
+    the second and 7 after, the second 2 and 5.
+    """
+    rng = np.random.default_rng(4)
+    years = [
+        [3] * 10 + [12] * 190,
+        [3] * 9 + [7] * 40 + [12] * 151,
+        [0] * 4 + [5] * 6 + [12] * 190,
+        [3] * 9 + [12] * 191,
+    ]
+    values = np.array([rng.permutation(row) for row in years], float)
+    weights = np.array([exact_weights(2)[mask] for mask in range(4)])
+    both = np.array([[-1.0], [0.0], [0.0], [1.0]])
+    first, second, all_of_it = quantile_contrasts(
+        values, np.hstack([weights, both]), 0.05, level=0.95
+    )
+    assert (first.value, second.value, all_of_it.value) == (5.5, 3.5, 9.0)
+    assert first.value + second.value == all_of_it.value
+    # resampled, the bad year is 3 or 12 with nobody, and with both
+    assert (all_of_it.low, all_of_it.high) == (-9.0, 9.0)
+    for found in (first, second):
+        assert found.low < found.value <= found.high
+        assert (2.0 * found.low) % 1.0 == (2.0 * found.high) % 1.0 == 0.0  # half a month
+
+
 def test_too_few_replications_give_no_interval() -> None:
     (found,) = quantile_contrasts(np.ones((1, 99)), np.ones((1, 1)), 0.05, level=0.95)
     assert found.value == 1.0

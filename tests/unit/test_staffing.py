@@ -405,6 +405,15 @@ def test_every_option_is_set_beside_today() -> None:
     assert found.today.replications == max(option.replications for option in found.options)
 
 
+def test_a_difference_that_is_seldom_seen_is_not_believed() -> None:
+    """Outages so rare that few replications have one: what may not have been seen is told."""
+    seldom = SMALL.but({"disruptions.outage.per_year": 0.05})
+    found = staffing(seldom, {"as it is": {}, "none": {"disruptions.outage": None}}, **QUICK)
+    told = next(option for option in found.options if option.name == "none").to_today
+    assert told.low < 0.0 < told.high
+    assert "differ from the usual: bounds by their share" in told.method
+
+
 def test_the_choice_is_the_highest_mean_that_keeps_the_limits() -> None:
     options = teams(SMALL, hours=[4, 8, 16])
     free = staffing(SMALL, options, **QUICK)

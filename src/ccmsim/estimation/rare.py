@@ -16,7 +16,6 @@ from ccmsim.arrays import Floats
 from ccmsim.estimation.binomial import share_at_most
 from ccmsim.estimation.estimate import Estimate
 from ccmsim.estimation.means import SAME_DECIMALS, mean, paired_difference
-from ccmsim.estimation.tails import quantiles
 from ccmsim.estimation.together import level_of_each
 
 FEWEST: Final = 20
@@ -256,32 +255,36 @@ def allowing_shift(
 
     Notes
     -----
-    Where at most a share s of differences is not the usual one, the quantile of a, less the usual
+    Where a share s of differences is not the usual one, the quantile of a, less the usual
     difference, lies between those of b at q - s and at q + s. The upper limit of s is that of
-    Clopper and Pearson, wrong with 1 - level at most; the quantiles of b are taken as they are
-    seen. Beyond the first and the last value there is `most`.
+    Clopper and Pearson, and so many values of b lie between two of these quantiles at most, by the
+    binomial law; either is exceeded with half of 1 - level. Beyond the first and the last value
+    there is `most`.
 
     Examples
     --------
     >>> from ccmsim.estimation.estimate import exactly
     >>> years, none = np.arange(100.0), exactly(0.0, level=0.95, replications=100)
     >>> print(allowing_shift(none, years, years, 0.1, most=1_000.0))
-    0.0 (95 %: -3.0 to 3.0)
+    0.0 (95 %: -8.0 to 8.0)
     """
     if found.replications == 1 or believed(a - b):
         return found
     seen = seen_in(np.round(a - b, SAME_DECIMALS))
-    share = share_at_most(seen.differ, b.size, level)
-    least, furthest = 0.5 / b.size, max(most, seen.furthest)
-    ends = quantiles(b, np.clip([q - share, q, q + share], least, 1.0 - least))
-    low = -furthest if share >= q else float(ends[0] - ends[1])
-    high = furthest if share >= 1.0 - q else float(ends[2] - ends[1])
+    from scipy.special import bdtrik
+
+    n, each = b.size, level_of_each(level, 2)
+    between = math.ceil(float(bdtrik(each, n, share_at_most(seen.differ, n, each))))
+    ordered, at = np.sort(b), math.ceil(n * q - 1e-9) - 1
+    furthest = max(most, seen.furthest)
+    low = float(ordered[at - between] - ordered[at]) if between <= at else -furthest
+    high = float(ordered[at + between] - ordered[at]) if at + between < n else furthest
     return replace(
         found,
         standard_error=math.nan,
         low=min(found.value, found.low, seen.usual + low),
         high=max(found.value, found.high, seen.usual + high),
-        method=f"{found.method}; {seen.differ} of {b.size:,} differ from the usual",
+        method=f"{found.method}; {seen.differ} of {n:,} differ from the usual",
     )
 
 

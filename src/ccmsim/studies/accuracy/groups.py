@@ -47,8 +47,10 @@ GROUPS: Final[dict[str, Group]] = {
     "ratios": Group(
         "Ratios and differences",
         "`ratio_of_means` (billable share, utilisation, margin), `paired_difference` (erosion, "
-        "sensitivity, comparisons, staffing curves, warm-up, the cost of an absence) and "
-        "`sum_of_means` (erosion within a half-width).",
+        "staffing curves, warm-up, the cost of an absence), `sum_of_means` (assess; erosion within "
+        "a half-width) and, where few replications differ, `allowing_difference` (assess, "
+        "sensitivity, comparisons, flip maps, staffing) and `allowing_shift` (assess), which "
+        "promise at least the level.",
         REPLICATIONS, means.of_ratios,
     ),
     "shares": Group(

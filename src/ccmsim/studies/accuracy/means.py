@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
+from scipy.optimize import brentq
+from scipy.special import ndtr, ndtri
 
 from ccmsim.arrays import Floats
 from ccmsim.estimation import (
@@ -21,12 +23,15 @@ from ccmsim.estimation import (
     sum_of_means,
 )
 from ccmsim.estimation.controls import controlled_mean
+from ccmsim.estimation.rare import allowing_difference, allowing_shift
+from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.studies.accuracy.judging import Case, Generator
 from ccmsim.studies.accuracy.laws import LAWS, exponential, lognormal, revenue, revenue_mean
 
 SIZES: Final = (200, 1_000, 5_000)
 SHARE_OF_PANEL: Final = 0.8
 LOST: Final = 0.3
+BAD_SHARE: Final = 0.1
 
 
 def of_means() -> Iterator[Case]:
@@ -75,6 +80,48 @@ def parts(rng: Generator, short: int, long: int) -> tuple[Floats, Floats]:
     return a, b
 
 
+def rare(rng: Generator, n: int, p: float) -> tuple[Floats, Floats]:
+    """Draw two years on common random numbers: a share p of the first ones loses 1, for good."""
+    b: Floats = rng.normal(0.0, 0.1, n)
+    a: Floats = b - (rng.uniform(size=n) < p)
+    return a, b
+
+
+def rare_shift(p: float) -> float:
+    """Return how far the tenth worst of 100 years of `rare` moves, by the two laws."""
+
+    def reaches(year: float) -> float:
+        usual, lost = ndtr(np.array([year, year + 1.0]) / 0.1)
+        return float((1.0 - p) * usual + p * lost - BAD_SHARE)
+
+    return float(brentq(reaches, -2.0, 1.0)) - 0.1 * float(ndtri(BAD_SHARE))
+
+
+def rare_change(rng: Generator, n: int, p: float) -> Estimate:
+    """Draw years of `rare` and estimate the change of the bad year, as `assess` does."""
+    a, b = rare(rng, n, p)
+    (found,) = quantile_contrasts(
+        np.array([b, a]), np.array([[-1.0], [1.0]]), BAD_SHARE, level=0.95
+    )
+    return allowing_shift(found, a, b, BAD_SHARE, most=1.0)
+
+
+def of_rare_differences() -> Iterator[Case]:
+    """Yield cases of `allowing_difference` and `allowing_shift`: most replications are equal."""
+    for p in (0.005, 0.01, 0.02):
+        for n in (200, 1_000):
+            yield Case(
+                what=f"difference seen in {100.0 * p:g} %", n=n, sets=2_000, truths={"": -p},
+                at_least=True,
+                trial=lambda rng, p=p, n=n: {"": allowing_difference(*rare(rng, n, p), most=1.0)},
+            )  # fmt: skip
+        yield Case(
+            what=f"change of a bad year, seen in {100.0 * p:g} %", n=200, sets=1_000,
+            truths={"": rare_shift(p)}, at_least=True,
+            trial=lambda rng, p=p: {"": rare_change(rng, 200, p)},
+        )  # fmt: skip
+
+
 def of_ratios() -> Iterator[Case]:
     """Yield cases of `ratio_of_means`, `paired_difference` and `sum_of_means`."""
     for n in (100, 1_000):
@@ -91,6 +138,7 @@ def of_ratios() -> Iterator[Case]:
             what="paired difference, skewed", n=n, sets=2_000, truths={"": LOST},
             trial=lambda rng, n=n: {"": paired_difference(*pairs(rng, (n,)))},
         )  # fmt: skip
+    yield from of_rare_differences()
 
 
 def of_shares() -> Iterator[Case]:
