@@ -55,6 +55,13 @@ def show(*parts: RenderableType) -> None:
     typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
 
 
+def page_width() -> int:
+    """Return the columns of a page of text: fewer where a terminal has no more."""
+    from ccmsim import wording
+
+    return min(wording.WIDTH, max(60, console().width))
+
+
 def on_terminal() -> bool:
     """Whether somebody sees the standard error stream."""
     return sys.stderr.isatty()
