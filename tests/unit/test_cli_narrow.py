@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from rich.console import Console
 
@@ -9,6 +10,7 @@ from ccmsim.cli import shell
 from ccmsim.cli.narrow import narrowed
 from ccmsim.cli.shell import show, show_page
 from ccmsim.cli.tables import table
+from ccmsim.cli.trace import _print
 
 PAGE = """\
 solo_nurse: 3 months from 2026-01, each way simulated 100 times with the same luck, seed 0
@@ -127,3 +129,26 @@ def test_a_page_is_folded_in_a_narrow_terminal_only(
     assert shell.page_width() == 80
     terminal(40, monkeypatch)
     assert shell.page_width() == 60
+
+
+def test_events_are_whole_in_a_narrow_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The longest words that a trace has."""
+    log = pd.DataFrame(
+        {
+            "time": [pd.Timestamp("2026-01-02 08:00:00")],
+            "event": ["done_outside"],
+            "patient": [19_999],
+            "coordinator": [12],
+            "item": ["practitioner"],
+            "minutes": [1_010.25],
+            "captured_minutes": [101.5],
+            "answered": [True],
+        }
+    )
+    for columns, day in ((80, "2026-01-02 08:00:00"), (100, "Fri 2026-01-02 08:00:00")):
+        terminal(columns, monkeypatch)
+        _print(log, 1)
+        words = f"{day} done_outside 19999 12 practitioner 1010.25 101.50 yes".split()
+        assert capsys.readouterr().out.splitlines()[1].split() == words
