@@ -106,19 +106,6 @@ class Calendar:
         """Return the index of the latest business day begun by `minute`, or -1 before any."""
         return int(np.searchsorted(self.business_day_minutes, minute, side="right")) - 1
 
-    def month_index(self, minute: float) -> int:
-        """Return the month whose window holds `minute`.
-
-        Raises
-        ------
-        InputError
-            Where `minute` lies outside the simulated months.
-        """
-        end = float(self.month_start_minutes[-1])
-        if not 0.0 <= minute < end:
-            raise refuse("minute", "is outside the calendar", minute, f"0 up to, not with, {end:g}")
-        return int(np.searchsorted(self.month_start_minutes, minute, side="right")) - 1
-
     def date_at(self, minute: float) -> date:
         """Return the date on which `minute` falls."""
         return self.first_day + timedelta(days=minute // MINUTES_PER_DAY)

@@ -15,7 +15,7 @@ from ccmsim.estimation import Estimate
 from ccmsim.estimation.estimate import negative
 from ccmsim.first_numbers import FirstNumbers, first_numbers
 from ccmsim.scenario.values import plain
-from ccmsim.wording import cell, counted, hundredths, paragraph, row, stretch, usd, whole
+from ccmsim.wording import WIDTH, cell, counted, hundredths, paragraph, row, stretch, usd, whole
 
 if TYPE_CHECKING:
     from ccmsim.results import Results
@@ -84,6 +84,7 @@ def first_page(
     absence: Estimate | None = None,
     absence_weeks: int = 4,
     level: float = 0.95,
+    width: int = WIDTH,
 ) -> str:
     """Return the page that a practice's owner reads first.
 
@@ -99,11 +100,13 @@ def first_page(
         How long that absence is.
     level : float
         Nominal coverage of the intervals.
+    width : int
+        The most characters of a line, at least 60.
 
     Returns
     -------
     str
-        Lines of at most 88 characters. "Usual" is the median and "bad" the one in ten: of the
+        Lines. "Usual" is the median and "bad" the one in ten: of the
         totals of the reported months, or of single months.
 
     Examples
@@ -116,7 +119,7 @@ def first_page(
     found = blocks(
         results, ceiling=ceiling, absence=absence, absence_weeks=absence_weeks, level=level
     )
-    return "\n".join(line for block in found for line in _lines(block))[1:]
+    return "\n".join(line for block in found for line in _lines(block, width))[1:]
 
 
 def blocks(
@@ -141,15 +144,15 @@ def blocks(
     return [block for maker in makers for block in maker(page)]
 
 
-def _lines(block: Block) -> Iterator[str]:
+def _lines(block: Block, width: int) -> Iterator[str]:
     yield ""
     if block.heading:
         yield block.heading
     for part in block.parts:
         if isinstance(part, Row):
-            yield row(*part)
+            yield row(*part, width)
         else:
-            yield from paragraph(part.text, bullet=part.bullet)
+            yield from paragraph(part.text, bullet=part.bullet, width=width)
 
 
 def first_page_data(

@@ -30,9 +30,23 @@ NONE_SEEN: Final = "0 (none seen)"
 """What a table says of what no replication had: more of them may."""
 
 
-def row(label: str, amount: str) -> str:
-    """Return a line with a label and an amount."""
-    return f"  {label:<{LABEL_WIDTH}} {amount}".rstrip()
+def row(label: str, amount: str, width: int = WIDTH) -> str:
+    """Return a line with a label and an amount.
+
+    Where it would be too long the amount stands nearer to the label, or below it.
+
+    Examples
+    --------
+    >>> print(row("Net", "$1,900", 40))
+      Net                            $1,900
+    >>> print(row("Left after staff and other costs", "$1,900", 36))
+      Left after staff and other costs
+                                  $1,900
+    """
+    room = min(LABEL_WIDTH, width - 3 - len(amount))
+    if room < len(label):
+        return f"  {label}\n{amount:>{width}}"
+    return f"  {label:<{room}} {amount}".rstrip()
 
 
 def period(months: int) -> str:
@@ -143,11 +157,11 @@ def may_be_missed(replications: int, level: float) -> str:
     return f"What happens in fewer than {share:.2g} of 100 replications may be missed."
 
 
-def paragraph(text: str, *, bullet: str = "") -> list[str]:
+def paragraph(text: str, *, bullet: str = "", width: int = WIDTH) -> list[str]:
     """Return lines with a margin; a percentage is never torn from its sign."""
     lines = textwrap.wrap(
         text.replace(" %", "\N{NO-BREAK SPACE}%"),
-        WIDTH,
+        width,
         initial_indent=f"  {bullet}",
         subsequent_indent=" " * (2 + len(bullet)),
     )

@@ -200,15 +200,6 @@ def test_looking_up_by_minute() -> None:
     assert built.day_index(4 * 1440.0) == 1
     assert built.date_at(friday - 2**-10) == date(2026, 1, 1)
     assert built.date_at(friday) == date(2026, 1, 2)
-    assert built.month_index(31 * 1440.0 - 2**-10) == 0
-    assert built.month_index(31 * 1440.0) == 1
-
-
-@pytest.mark.parametrize("minute", [-1.0, 31 * 1440.0, float("nan")])
-def test_a_minute_outside_is_refused(minute: float) -> None:
-    built = calendar.build(date(2026, 1, 1), 1)
-    with pytest.raises(InputError, match=r"minute: is outside the calendar .*; valid: 0 up to"):
-        built.month_index(minute)
 
 
 @pytest.mark.parametrize("month", [-1, 2])

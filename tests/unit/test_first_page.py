@@ -248,6 +248,16 @@ def test_few_replications_are_owned_up_to(replications: int) -> None:
     assert not re.search(r"\$-|order statistics|degenerate", page)
 
 
+@pytest.mark.parametrize("width", [WIDTH, 80, 60])
+def test_a_page_has_the_width_that_there_is(width: int) -> None:
+    """And the same words in any."""
+    wide = first_page(spread(30, 6), ceiling=CEILING, absence=ABSENCE)
+    page = first_page(spread(30, 6), ceiling=CEILING, absence=ABSENCE, width=width)
+    lines = page.splitlines()
+    assert max(len(line) for line in lines if not line[:1].isupper()) <= width
+    assert page.split() == wide.split()
+
+
 @pytest.mark.parametrize("results", [known(), spread(30, 6), spread(1, 1), results_of()])
 def test_page_is_narrow_and_free_of_jargon(results: Results) -> None:
     page = first_page(results, ceiling=CEILING, absence=ABSENCE)

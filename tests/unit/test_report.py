@@ -22,7 +22,7 @@ from ccmsim.first_page import first_page
 from ccmsim.measures import estimate_of
 from ccmsim.report import Report, practice_report
 from ccmsim.report.page import PARTS
-from ccmsim.wording import cell
+from ccmsim.wording import cell, shown
 
 QUICK: dict[str, Any] = {"months": 2, "replications": 100, "seed": 3, "sets": 3}
 ODD = 'a <b>practice</b> & "more"'
@@ -97,19 +97,34 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
             assert text in page.text
     told = found.results.stress_des()
     for item in told.items:
-        assert " ".join(item.text.split()) in page.text
+        assert " ".join(item.text.replace("`", " ").split()) in " ".join(page.text.split())
     for each in told.inputs:
         assert each.path in page.text
     assert "Seed 3." in page.text
     assert found.results.scenario.fingerprint in page.text
 
 
-def test_without_sets_it_looks_for_nothing_that_could_overturn_it() -> None:
-    """Then the assumptions are those of two_nurses, and it says so."""
-    small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 10})
+def test_without_sets_it_looks_for_nothing_that_could_overturn_it(page: Page) -> None:
+    """Then the assumptions are those of two_nurses, and it says so.
+
+    The practice enrolls, so that its steps are told in patient-months, as ccmsim erosion does.
+    """
+    small = ccmsim.load("solo_nurse").but(
+        {
+            "panel.enrolled_at_start": 10,
+            "panel.replace_leavers": False,
+            "panel.medicare": {"patients": 30},
+        }
+    )
     found = practice_report(small, **(QUICK | {"sets": 0, "months": 1}))
     assert not found.assessment.overturns
+    steps = {True: "patient-months base code, USD", False: "of 100 enrolled base code, USD"}
+    assert steps[False] in page.text
     page = Page(found.html())
+    assert steps[True] in page.text
+    assert steps[False] not in page.text
+    for row in found.erosion.steps:
+        assert shown(row.estimates["billable_patient_months"]) in page.text
     assert "as measured on the preset two_nurses" in page.text
     for assumption in found.assessment.assumptions:
         assert assumption.text in page.text

@@ -32,7 +32,7 @@ from ccmsim.cli.options import (
     settled,
 )
 from ccmsim.cli.several import Scenarios, Variants, loaded, origin_of, variants_of
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show, show_page
 from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def give_out(shown: Shown, plot: Path | None, json: bool, document: dict[str, An
         print_json(document)
     else:
         if shown.text is None:
-            typer.echo(str(shown.result))
+            show_page(str(shown.result))
         else:
             show(*shown.text)
         report_written([*(path for path, _ in files), *shown.written], failures)

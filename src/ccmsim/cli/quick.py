@@ -15,7 +15,7 @@ import typer
 
 from ccmsim.cli.files import output_problems, report_written, suffix_problems, write_all
 from ccmsim.cli.options import Json, Replications, Seed, Workers, number_problems, threads
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.shell import FAILED, guarded, page_width, print_json, provenance, show
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -176,7 +176,9 @@ def _answer(
         years = {"billed_usd": _years(results), "answers": answers._asdict(), "file": str(to)}
         print_json({**provenance("quick", scenario, {}), **document, **years})
     else:
-        show(first_page(results), "", "THE YEAR, not one number", *_bars(results))
+        show(
+            first_page(results, width=page_width()), "", "THE YEAR, not one number", *_bars(results)
+        )
         report_written([to], failures)
         typer.echo(f"Refine it, then: ccmsim run {to}")
     if failures:

@@ -14,6 +14,7 @@ import typer
 from ccmsim.cli.assess import Sets
 from ccmsim.cli.experiment import Asked, Shown, experiment
 from ccmsim.cli.files import output_problems, suffix_problems
+from ccmsim.cli.shell import page_width
 
 HELP: Final = """Write one page for a practice's owner, to open in a browser or to print.
 
@@ -48,7 +49,11 @@ def report(asked: Asked, output: Output = Path("report.html"), sets: Sets = 30) 
 
     found = practice_report(scenario, sets=sets, **how)
     text = first_page(
-        found.results, ceiling=found.ceiling, absence=found.absence, level=found.level
+        found.results,
+        ceiling=found.ceiling,
+        absence=found.absence,
+        level=found.level,
+        width=page_width(),
     )
     return Shown(
         found,

@@ -40,6 +40,7 @@ from ccmsim.cli.options import (
 from ccmsim.cli.shell import (
     FAILED,
     guarded,
+    page_width,
     print_json,
     provenance,
     show,
@@ -222,7 +223,7 @@ def _print(results: Results, found: Measures, extras: Extras, level: float) -> N
     from ccmsim.first_page import first_page
     from ccmsim.wording import counted
 
-    show(first_page(results, level=level, **extras._asdict()), "")
+    show(first_page(results, level=level, width=page_width(), **extras._asdict()), "")
     count = counted(results.replications, "replication")
     show(f"ALL NUMBERS, with {100.0 * level:g} % intervals from {count}")
     for table in tables_of(found, len(results.months)):

@@ -7,6 +7,7 @@ of the model.
 
 from __future__ import annotations
 
+import copy
 import functools
 import json
 import math
@@ -26,6 +27,7 @@ from ccmsim.errors import CcmsimError, InputError
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.table import Table
 
     from ccmsim.scenario import Scenario
 
@@ -33,6 +35,9 @@ P = ParamSpec("P")
 
 WIDTH: Final = 100
 """Columns where the output is no terminal, and the most that is used in one."""
+
+ROOMY: Final = 300
+"""Columns in which no table of numbers has to break a cell."""
 
 FAILED, BAD_INPUT, INTERRUPTED = 1, 2, 130
 
@@ -48,11 +53,58 @@ def console(*, stderr: bool = False) -> Console:
 
 def show(*parts: RenderableType) -> None:
     """Print texts and tables to the standard output, without blanks at the ends of lines."""
+    width = console().width
+    typer.echo("\n".join(line for part in parts for line in _lines(part, width)))
+
+
+def _lines(part: RenderableType, width: int) -> list[str]:
+    """Return the lines of a text or table; for a narrow terminal tables of numbers are folded."""
+    from rich.table import Table
+
+    folded = _folded(part, width) if width < WIDTH and isinstance(part, Table) else []
+    return folded or _printed(part, width)
+
+
+def _folded(part: Table, width: int) -> list[str]:
+    """Return the lines of a table of numbers, no cell broken; none where that cannot be."""
+    from rich.text import Text
+
+    from ccmsim.cli.narrow import narrowed
+
+    if any(column.justify != "right" for column in part.columns[1:]):
+        return []
+    untitled = copy.copy(part)
+    untitled.title = None
+    rows = narrowed("\n".join(_printed(untitled, ROOMY)), width, width).splitlines()
+    if max(map(len, rows), default=0) > width:
+        return []
+    return [*(_printed(Text(str(part.title), style="bold"), width) if part.title else []), *rows]
+
+
+def _printed(part: RenderableType, width: int) -> list[str]:
     screen = console()
+    screen.width = width
     with screen.capture() as captured:
-        for part in parts:
-            screen.print(part)
-    typer.echo("\n".join(line.rstrip() for line in captured.get().splitlines()))
+        screen.print(part)
+    return [line.rstrip() for line in captured.get().splitlines()]
+
+
+def show_page(page: str) -> None:
+    """Print a page of text to the standard output, folded where a terminal is narrower."""
+    from rich.console import Console
+
+    from ccmsim import wording
+    from ccmsim.cli.narrow import narrowed
+
+    screen = Console()
+    typer.echo(narrowed(page, screen.width, wording.WIDTH) if screen.is_terminal else page)
+
+
+def page_width() -> int:
+    """Return the columns of a page of text: fewer where a terminal has no more."""
+    from ccmsim import wording
+
+    return min(wording.WIDTH, max(60, console().width))
 
 
 def on_terminal() -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 import typer
 
@@ -24,7 +24,7 @@ from ccmsim.cli.options import (
     number_problems,
     settled,
 )
-from ccmsim.cli.shell import FAILED, guarded, print_json, provenance, show
+from ccmsim.cli.shell import FAILED, WIDTH, console, guarded, print_json, provenance, show
 from ccmsim.errors import Problem
 
 if TYPE_CHECKING:
@@ -69,6 +69,19 @@ Rows = Annotated[
         show_default=False,
     ),
 ]
+
+
+HEADINGS: Final = {
+    "Time": "Time",
+    "Event": "Event",
+    "Patient": "Patient",
+    "Coordinator": "Seat",
+    "Work": "Work",
+    "Minutes": "Minutes",
+    "Logged": "Logged",
+    "Answered": "Answer",
+}
+"""Of each column, its heading in a narrow terminal."""
 
 
 @guarded
@@ -142,22 +155,15 @@ def _records(log: pd.DataFrame) -> list[dict[Hashable, Any]]:
 def _print(log: pd.DataFrame, rows: int) -> None:
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0))
-    for heading in (
-        "Time",
-        "Event",
-        "Patient",
-        "Coordinator",
-        "Work",
-        "Minutes",
-        "Logged",
-        "Answered",
-    ):
+    narrow = console().width < WIDTH
+    table = Table(box=None, pad_edge=False, padding=(0, 1 if narrow else 2, 0, 0))
+    for heading, short in HEADINGS.items():
         number = heading in ("Patient", "Coordinator", "Minutes", "Logged")
-        table.add_column(heading, justify="right" if number else "left", no_wrap=True)
+        justify: Literal["right", "left"] = "right" if number else "left"
+        table.add_column(short if narrow else heading, justify=justify, no_wrap=True)
     for event in log.head(rows).to_dict("records"):
         table.add_row(
-            event["time"].strftime("%a %Y-%m-%d %H:%M:%S"),
+            event["time"].strftime("%Y-%m-%d %H:%M:%S" if narrow else "%a %Y-%m-%d %H:%M:%S"),
             str(event["event"]),
             _who(event["patient"]),
             _who(event["coordinator"]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -33,16 +34,21 @@ td.amount { white-space: nowrap; }
 table.wide { font-size: .8rem; }
 td.sub { padding-left: 1.4rem; }
 img { max-width: 100%; height: auto; display: block; margin: .8rem 0; }
+.broad { overflow-x: auto; }
+@media (max-width: 40rem) { .broad img { max-width: none; width: 42rem; } }
 nav { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; }
 a { color: #08519c; }
 code { font-size: .9em; }
 @media print { body { max-width: none; padding: 0; } h2 { break-after: avoid; }
-  img, tr { break-inside: avoid; } nav { display: none; } }
+  img, tr { break-inside: avoid; } nav { display: none; } .broad { overflow: visible; } }
 """
 
 
 MOST_AMOUNTS: Final = 4
 """A table with more columns of amounts has smaller letters."""
+
+MOST_IN_SIGHT: Final = 2
+"""A table with more columns moves by itself in a narrow window."""
 
 
 def document(title: str, body: Iterable[str]) -> str:
@@ -74,9 +80,15 @@ def heading(text: str, level: int = 3, anchor: str = "") -> str:
 
 
 def words(text: str, *, quiet: bool = False) -> str:
-    """Return a paragraph."""
+    """Return a paragraph; what stands between backticks is code.
+
+    Examples
+    --------
+    >>> words("see `results.data`")
+    '<p>see <code>results.data</code></p>'
+    """
     kind = ' class="quiet"' if quiet else ""
-    return f"<p{kind}>{escape(text)}</p>"
+    return f"<p{kind}>{_marked(text)}</p>"
 
 
 def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int = 1) -> str:
@@ -108,12 +120,23 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int 
     for row in rows:
         cells = (_cell("td", place, text, texts) for place, text in enumerate(row))
         lines.append(f"<tr>{''.join(cells)}</tr>")
-    return "\n".join([*lines, "</table>"])
+    made = "\n".join([*lines, "</table>"])
+    return _broad(made) if rows and len(rows[0]) > MOST_IN_SIGHT else made
 
 
 def _cell(tag: str, place: int, text: str, texts: int) -> str:
     kind = ' class="amount"' if place >= texts else ' class="sub"' if text[:1] == " " else ""
-    return f"<{tag}{kind}>{escape(text.strip())}</{tag}>"
+    return f"<{tag}{kind}>{_marked(text.strip())}</{tag}>"
+
+
+def _marked(text: str) -> str:
+    """Return text with what stands between backticks as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+
+
+def _broad(body: str) -> str:
+    """Return what moves by itself where the window is too narrow for it."""
+    return f'<div class="broad">{body}</div>'
 
 
 def picture(figure: Figure, words_for_it: str) -> str:
@@ -124,7 +147,7 @@ def picture(figure: Figure, words_for_it: str) -> str:
     with matplotlib.rc_context({"svg.hashsalt": "ccmsim"}):
         figure.savefig(drawn, format="svg", metadata={"Date": None})
     data = base64.b64encode(drawn.getvalue()).decode("ascii")
-    return f'<img alt="{escape(words_for_it)}" src="data:image/svg+xml;base64,{data}">'
+    return _broad(f'<img alt="{escape(words_for_it)}" src="data:image/svg+xml;base64,{data}">')
 
 
 def folded(title: str, body: str) -> str:

@@ -36,7 +36,7 @@ PARTS: Final = {
 }
 """Anchors and headings."""
 
-_STEPS: Final = ("billable_points", "base_usd", "net_usd")
+_STEPS: Final = ("base_usd", "net_usd")
 _GAINS: Final = ("billable_points", "billed_usd", "net_usd")
 
 
@@ -101,11 +101,20 @@ def _year(report: Report) -> Iterator[str]:
 
 def _erosion(report: Report) -> Iterator[str]:
     found = report.erosion
-    yield picture(steps_figure(found), "The way from the projection down to today, of 100 enrolled")
+    enrolls = report.results.scenario.panel.medicare is not None
+    first = "billable_patient_months" if enrolls else "billable_points"
+    alt = f"The way from the projection down to today, {MEASURES[first]}"
+    yield picture(steps_figure(found, first), alt)
+    measures = (first, *_STEPS)
     yield table(
-        ["", *(MEASURES[name] for name in _STEPS)],
-        [_step_row(label, row, _STEPS) for label, row in signed(found)],
+        ["", *(MEASURES[name] for name in measures)],
+        [_step_row(label, row, measures) for label, row in signed(found)],
     )
+    if enrolls:
+        yield words(
+            "Billed patient-months are counted: with fewer enrolled, the share that is billed may "
+            "rise while months are lost."
+        )
     yield words(
         "The projection bills everybody every month. The ceiling is what is billed where everybody "
         "eligible is enrolled, and unlimited staff are never away, log everything and document "
