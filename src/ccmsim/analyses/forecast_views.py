@@ -115,7 +115,7 @@ def _draw_end(axes: Axes, found: Forecast) -> None:
     axes.set_xlabel(f"billable patients at the month's end ({100.0 * found.interval:g} % shaded)")
     axes.set_ylabel("replications")
     for axis in (axes.xaxis, axes.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def _draw_patients(axes: Axes, found: Forecast) -> None:
