@@ -143,6 +143,7 @@ def test_views_agree(found: Contracts) -> None:
     assert [axes.get_xlabel() for axes in drawn.axes] == [
         "net, thousand USD", "rate as good as in-house",
     ]  # fmt: skip
+    assert drawn.get_suptitle().endswith("bars: 95 % intervals")
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -203,7 +203,10 @@ def test_views_agree(found: Forecast) -> None:
     assert low <= np.median(found.billable) <= high
     order = [(OPEN, LOST, REACHED).index(each.verdict) for each in found.patients]
     assert order == sorted(order)
-    assert "billable patients at" in found.plot().axes[0].get_xlabel()
+    above, below = found.plot().axes
+    assert "billable patients at" in above.get_xlabel()
+    assert all(tick == int(tick) for tick in above.get_yticks())
+    assert "20 minutes: billable" in below.get_legend_handles_labels()[1]
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

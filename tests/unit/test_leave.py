@@ -163,7 +163,10 @@ def test_views_agree(found: LeavePlan) -> None:
         assert rows.loc[("cost", way.name), "value"] == way.cost.value
     assert document["best"] == found.best.start.isoformat()
     assert "This cannot say" in page
-    assert "cost of the leave" in found.plot().axes[0].get_ylabel()
+    axes = found.plot().axes[0]
+    assert "cost of the leave" in axes.get_ylabel()
+    assert axes.get_xlabel() == f"first day of the leave, {found.starts[0].start.year}"
+    assert axes.get_title(loc="left").endswith("bars: 95 % intervals")
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

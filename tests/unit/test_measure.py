@@ -138,7 +138,23 @@ def test_views_agree(found: MeasurePlan) -> None:
         assert plain["known"]["value"] == each.known.value
         assert each.path in str(found)
     assert rows.loc[("known", EVERYTHING), "value"] == found.everything.value
-    assert "worth before choosing" in found.plot().axes[0].get_xlabel()
+    axes = found.plot().axes[0]
+    assert "worth before choosing" in axes.get_xlabel()
+
+
+def test_a_figure_without_bars_says_why(found: MeasurePlan) -> None:
+    from dataclasses import replace
+
+    first = found.numbers[0]
+    worth = replace(first.known, value=30.0, low=0.0, high=90.0)
+    some = replace(found, numbers=(replace(first, known=worth, recorded=worth),))
+    none = replace(worth, value=0.0, high=0.0)
+    nothing = replace(found, numbers=(replace(first, known=none, recorded=none),))
+    axes = some.plot().axes[0]
+    assert "95 % interval of it" in axes.get_legend_handles_labels()[1]
+    assert [text.get_text() for text in axes.texts] == []
+    said = [text.get_text() for text in nothing.plot().axes[0].texts]
+    assert said == ["No record of these weeks would change the choice."]
 
 
 @pytest.mark.parametrize(("weeks", "rule"), [

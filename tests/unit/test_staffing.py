@@ -547,6 +547,23 @@ def test_the_command_refuses(arguments: list[str], message: str) -> None:
     assert message in done.stderr
 
 
+@pytest.mark.parametrize("kept", [True, False])
+def test_an_interrupted_command_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: bool
+) -> None:
+    def stopped(*arguments: Any, **settings: Any) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("ccmsim.analyses.staffing.staffing", stopped)
+    target, folder = tmp_path / "a.png", tmp_path / "folder"
+    line = ["staffing", "solo_nurse", "--hours", "8,16", "--plot", str(target)]
+    done = CliRunner().invoke(app, line + ["--checkpoint", str(folder)] * kept, prog_name="ccmsim")
+    more = f" What is done is kept in {folder}: the same command goes on from there." * kept
+    assert (done.exit_code, done.stdout) == (130, "")
+    assert " ".join(done.stderr.split()) == f"Interrupted.{more}"
+    assert not target.exists()
+
+
 def test_an_interrupted_choice_goes_on(tmp_path: Path) -> None:
     options, limits = teams(SMALL, hours=[4, 8, 12]), [RiskLimit("net_usd", 0.0, 0.5)]
     seen: list[tuple[int, int]] = []

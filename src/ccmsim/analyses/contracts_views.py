@@ -93,7 +93,9 @@ def figure(found: Contracts) -> Figure:
     _draw_prices(right, found.prices)
     handles = [*left.get_legend_handles_labels()[0], *right.get_legend_handles_labels()[0][2:]]
     drawn.legend(handles=handles, loc="outside lower center", ncols=3, frameon=False, fontsize=8)
-    drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
+    span, level = counted(found.months, "month"), found.offers[0].mean.level
+    title = f"{found.scenario}, {span}; bars: {100.0 * level:g} % intervals"
+    drawn.suptitle(title, x=0.01, ha="left")
     return drawn
 
 

@@ -100,6 +100,8 @@ def figure(found: Forecast) -> Figure:
 
 
 def _draw_end(axes: Axes, found: Forecast) -> None:
+    from matplotlib.ticker import MaxNLocator
+
     low, high = found.range_of("billable_patients")
     values = found.billable
     bins = np.arange(values.min() - 0.5, values.max() + 1.5)
@@ -112,9 +114,13 @@ def _draw_end(axes: Axes, found: Forecast) -> None:
     )  # fmt: skip
     axes.set_xlabel(f"billable patients at the month's end ({100.0 * found.interval:g} % shaded)")
     axes.set_ylabel("replications")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def _draw_patients(axes: Axes, found: Forecast) -> None:
+    from matplotlib.collections import PathCollection
+
     for verdict, colour in ((OPEN, "#08306b"), (REACHED, "#1a7f5a"), (LOST, "#b03a00")):
         shown = [each for each in found.patients if each.verdict == verdict]
         if shown:
@@ -125,7 +131,13 @@ def _draw_patients(axes: Axes, found: Forecast) -> None:
                 s=[14.0 + 2.0 * each.patients for each in shown],
                 color=colour, alpha=0.7, linewidths=0, label=verdict,
             )  # fmt: skip
-    axes.axvline(found.threshold, color="black", linewidth=0.8, linestyle=":")
-    axes.set_xlabel("minutes logged so far")
-    axes.set_ylabel("USD for a minute of a coordinator")
-    axes.legend(frameon=False, fontsize=8)
+    axes.axvline(
+        found.threshold, color="black", linewidth=0.8, linestyle=":",
+        label=f"{found.threshold:g} minutes: billable",
+    )  # fmt: skip
+    alike = any(each.patients > 1 for each in found.patients)
+    axes.set_xlabel(f"minutes logged so far{' (a large point: patients who are alike)' * alike}")
+    axes.set_ylabel("USD gained by a coordinator's minute")
+    for handle in axes.legend(frameon=False, fontsize=8).legend_handles:
+        if isinstance(handle, PathCollection):
+            handle.set_sizes([20.0])

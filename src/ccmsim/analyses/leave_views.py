@@ -134,12 +134,14 @@ def figure(found: LeavePlan) -> Figure:
     locator = AutoDateLocator()  # type: ignore[no-untyped-call]
     axes.xaxis.set_major_locator(locator)
     axes.xaxis.set_major_formatter(
-        ConciseDateFormatter(locator)  # type: ignore[no-untyped-call]
+        ConciseDateFormatter(locator, show_offset=False)  # type: ignore[no-untyped-call]
     )
     axes.axhline(0.0, color="black", linewidth=0.8)
     axes.set_ylabel(f"cost of the leave: {MEASURES[found.measure]}")
-    axes.set_xlabel("first day of the leave")
-    axes.set_title(f"{found.scenario}: {found.days} business days off", loc="left")
+    years = sorted({each.start.year for each in found.starts})
+    axes.set_xlabel(f"first day of the leave, {' and '.join(map(str, years))}")
+    intervals = f"bars: {100.0 * found.level:g} % intervals"
+    axes.set_title(f"{found.scenario}: {found.days} business days off; {intervals}", loc="left")
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)

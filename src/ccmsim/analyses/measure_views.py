@@ -74,7 +74,10 @@ def figure(found: MeasurePlan, most: int) -> Figure:
             place, each.recorded.value, 0.45, color="#08306b",
             label=f"recorded for {found.weeks:g} weeks" if place == 0 else None,
         )  # fmt: skip
-        axes.plot([each.recorded.low, each.recorded.high], [place] * 2, color="#b03a00")
+        axes.plot(
+            [each.recorded.low, each.recorded.high], [place] * 2, color="#b03a00",
+            label=f"{100.0 * each.recorded.level:g} % interval of it" if place == 0 else None,
+        )  # fmt: skip
     axes.set_yticks(range(len(shown)), [each.path for each in shown])
     axes.tick_params(axis="y", labelsize=8)
     axes.invert_yaxis()
@@ -84,7 +87,12 @@ def figure(found: MeasurePlan, most: int) -> Figure:
     axes.set_xlabel(
         f"worth before choosing: {MEASURES[found.measure]}, in {counted(found.months, 'month')}"
     )
-    axes.set_title(f"Without it the choice is: {found.best}", loc="left")
+    axes.set_title(f"Without a record the choice is: {found.best}", loc="left")
     if shown:
         axes.legend(frameon=False, fontsize=8, loc="lower right")
+    else:
+        axes.annotate(
+            "No record of these weeks would change the choice.", (0.5, 0.5),
+            xycoords="axes fraction", ha="center", va="center",
+        )  # fmt: skip
     return drawn

@@ -136,7 +136,7 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
         except CcmsimError as error:
             _stop(FAILED, f"Failed: {error}")
         except KeyboardInterrupt:
-            _stop(INTERRUPTED, "Interrupted.")
+            _stop(INTERRUPTED, _interrupted(kwargs.get("checkpoint")))
         except MemoryError:
             _stop(
                 FAILED, "Failed: not enough memory; ask for fewer replications, months or workers."
@@ -147,6 +147,12 @@ def guarded(command: Callable[P, None]) -> Callable[P, None]:
             raise typer.Exit(FAILED) from None
 
     return run
+
+
+def _interrupted(checkpoint: object) -> str:
+    """Return what is said after an interrupt, and how to go on where that is possible."""
+    kept = f" What is done is kept in {checkpoint}: the same command goes on from there."
+    return f"Interrupted.{'' if checkpoint is None else kept}"
 
 
 def _stop(status: int, message: str) -> NoReturn:

@@ -17,6 +17,7 @@ from ccmsim.errors import InputError, Problem
 from ccmsim.scenario.meanings import meanings
 
 _LONGEST_VALUE: Final = 60
+_SHORTEST_START: Final = 3
 
 _TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "float_type": ("must be a number", "a number such as 1.5, without quotes"),
@@ -85,12 +86,18 @@ def shown(value: object) -> object:
 def suggestion(word: object, options: Iterable[str]) -> str:
     """Return "; did you mean …?" with the closest option, or nothing where none is close.
 
+    One that begins with all of the word is closer than one that is merely as long.
+
     Examples
     --------
     >>> suggestion("pannel", ["panel", "staff"])
     '; did you mean panel?'
+    >>> suggestion("staff.nurse.hours", ["staff.nurse.role", "staff.nurse.hours_per_week"])
+    '; did you mean staff.nurse.hours_per_week?'
     """
-    close = difflib.get_close_matches(str(word), list(options), n=1, cutoff=0.6)
+    names, text = list(options), str(word)
+    longer = [name for name in names if len(text) >= _SHORTEST_START and name.startswith(text)]
+    close = longer or difflib.get_close_matches(text, names, n=1, cutoff=0.6)
     return f"; did you mean {close[0]}?" if close else ""
 
 
