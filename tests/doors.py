@@ -6,10 +6,12 @@ from typing import Any
 
 import numba
 
+from ccmsim.linking import Late
+
 
 def door(function: Any) -> Any:
     """Return a compiled function for Python, whether it has a door of its own or not."""
-    if not function.targetoptions.get("no_cpython_wrapper"):
+    if not isinstance(function, Late):
         return function
 
     @numba.njit(error_model="numpy")

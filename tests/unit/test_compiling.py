@@ -57,7 +57,7 @@ def package(tmp_path: Path) -> Path:
     directory = tmp_path / "ccmsim"
     directory.mkdir()
     (directory / "__init__.py").write_text("")
-    for name in ("compiling.py", "errors.py"):
+    for name in ("compiling.py", "linking.py", "errors.py"):
         shutil.copy(Path(compiling.__file__).with_name(name), directory)
     (directory / "rule.py").write_text(rule(1.0))
     (directory / "caller.py").write_text(CALLER)
