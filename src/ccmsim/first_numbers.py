@@ -62,18 +62,21 @@ class FirstNumbers:
 
 def first_numbers(
     results: Results,
-    ceiling: Estimate | None,
-    absence: Estimate | None,
-    absence_weeks: int,
-    level: float,
+    *,
+    ceiling: Estimate | None = None,
+    absence: Estimate | None = None,
+    absence_weeks: int = 4,
+    level: float = 0.95,
 ) -> FirstNumbers:
     """Return what the page tells of results, a ceiling's share and an absence's cost.
+
+    Parameters are those of `ccmsim.first_page.first_page`.
 
     Examples
     --------
     >>> import ccmsim
     >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=2, replications=2)
-    >>> first_numbers(results, None, None, 4, 0.95).usual.value
+    >>> first_numbers(results).usual.value
     100.0
     """
     found, _ = measures_and_warning(results, level=level)  # its shortfalls are not on the page

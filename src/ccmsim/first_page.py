@@ -139,7 +139,9 @@ def blocks(
     >>> [block.heading for block in blocks(results)][1]
     'MONEY a year'
     """
-    page = first_numbers(results, ceiling, absence, absence_weeks, level)
+    page = first_numbers(
+        results, ceiling=ceiling, absence=absence, absence_weeks=absence_weeks, level=level
+    )
     makers = (_head, _money, _months, _time, _absence, _check, _errors)
     return [block for maker in makers for block in maker(page)]
 
@@ -181,7 +183,9 @@ def first_page_data(
     >>> first_page_data(results)["of_100_enrolled"]["usual_month"]["value"]
     100.0
     """
-    page = first_numbers(results, ceiling, absence, absence_weeks, level)
+    page = first_numbers(
+        results, ceiling=ceiling, absence=absence, absence_weeks=absence_weeks, level=level
+    )
     return {
         "scenario": results.scenario.name,
         "months": len(results.months),
