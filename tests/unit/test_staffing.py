@@ -601,6 +601,19 @@ def test_names_of_a_figure_lie_on_no_line_and_no_point() -> None:
         assert box.x1 <= axes.bbox.x1
 
 
+def test_a_figure_without_a_frontier_keeps_its_numbers() -> None:
+    options = teams(SMALL, hours=[4, 8])
+    limit = RiskLimit("net_usd", 1e6, 0.05)
+    for risk, best in (([limit], "no choice"), ([], "bold: the choice")):
+        found = staffing(SMALL, options, risk=risk, **QUICK)
+        axes = found.plot().axes[0]
+        low, high = axes.get_ylim()
+        means = [1e-3 * option.mean.value for option in found.options]
+        assert low < min(means) < max(means) < high
+        assert axes.yaxis.get_major_formatter().format_data(1.5) == "1.5"
+        assert axes.get_title(loc="left").endswith(best)
+
+
 def test_the_frontier_has_what_nothing_beats() -> None:
     found = staffing(SMALL, teams(SMALL, hours=[4, 6, 8, 12, 16]), **QUICK)
     edge = found.frontier()

@@ -111,20 +111,24 @@ def figure(found: Staffing) -> Figure:
     reach = _STUB * (max(x for x, _ in places.values()) - min(x for x, _ in places.values()))
     lines = [line for one in found.options for line in _cross(axes, found, one, scale, reach)]
     edge = [places[one.name] for one in found.frontier()]
-    axes.plot(*zip(*edge, strict=True), "--", color="#666666", lw=1.0, zorder=0, label="frontier")
+    if len(edge) > 1:
+        xs, ys = zip(*edge, strict=True)
+        axes.plot(xs, ys, "--", color="#666666", lw=1.0, zorder=0, label="frontier")
     if found.risk:
         for verdict in dict.fromkeys(option.verdict for option in found.options):
             axes.plot([], [], "o", color=_COLOURS[verdict], label=verdict)
     if any(not math.isfinite(one.bad_year.low) for one in found.options):
         axes.plot([], [], ":", color="#666666", label="open: too few replications to tell")
-    axes.legend(frameon=False, loc="lower right")
+    if axes.get_legend_handles_labels()[1]:
+        axes.legend(frameon=False, loc="lower right")
     label = MEASURES[found.objective].replace("USD", "thousand USD")
     axes.set_xlabel(f"Bad {stretch(found.months)}, one in twenty: {label}")
     axes.set_ylabel(f"Mean: {label}")
     axes.grid(alpha=0.3)
     axes.margins(0.12)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(f"{counted(found.months, 'month')}; bold: the choice", loc="left")
+    best = "no choice" if found.best is None else "bold: the choice"
+    axes.set_title(f"{counted(found.months, 'month')}; {best}", loc="left")
     lines += list(pairwise(edge))
     name_points(axes, _names(found, places), lines, list(places.values()))
     return drawn
