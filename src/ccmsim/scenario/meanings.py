@@ -42,4 +42,5 @@ def _documented(model: type) -> Iterator[tuple[str, str]]:
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
             assert isinstance(field.target, ast.Name)
             assert isinstance(text.value, ast.Constant)
+            assert isinstance(text.value.value, str)
             yield field.target.id, inspect.cleandoc(text.value.value)
