@@ -114,6 +114,13 @@ def assess(
     year's change is a difference of quantiles with a bootstrap interval of whole replications; with
     the other numbers it holds one by one: `ccmsim.analyses.assessment.LEVEL_IS`.
 
+    Replications that are alike in several scenarios are simulated once (`ccmsim.analyses.alike`).
+    Changes of the net and of billed patients are controlled by the minutes that each cause takes,
+    known from four times as many replications without patients (`ccmsim.analyses.away`); drawn
+    again from 3,000 replications of two_nurses, 200 at a time, intervals of ten changes held the
+    truth in .92 to .97 at level .95, and in .990 to 1.000 at level .9967 (600 data sets each).
+    Changes that few replications show have the interval of `ccmsim.estimation.rare`.
+
     Examples
     --------
     >>> import ccmsim

@@ -8,6 +8,7 @@ simulates the practice itself.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
@@ -80,6 +81,12 @@ class Away:
         more = n * left / rest if rest > 0.0 else MOST
         found = standing(n, arm(_told(parts, seen, wanted)), more, wanted)
         return found, there if found.narrow else controls
+
+    def looks(self, samples: Mapping[str, Floats], wanted: Wanted) -> tuple[dict[str, Look], int]:
+        """Say how each mean stands, and how many replications without patients they take."""
+        seen = {name: self.look(values, wanted) for name, values in samples.items()}
+        needed = max(many for _, many in seen.values())
+        return {name: each for name, (each, _) in seen.items()}, needed
 
 
 def _told(parts: list[Floats], seen: Seen, wanted: Wanted) -> Estimate:

@@ -254,12 +254,8 @@ class _Simulated:
         def looks() -> dict[str, Look]:
             nonlocal needed
             points = {name: found["billable_points"] for name, found in self.totals.items()}
-            seen = {
-                name: self.away.look(values, wanted)
-                for name, values in _samples(points, self.plan.steps).items()
-            }
-            needed = max(many for _, many in seen.values())
-            return {name: each for name, (each, _) in seen.items()}
+            seen, needed = self.away.looks(_samples(points, self.plan.steps), wanted)
+            return seen
 
         def add(sizes: Mapping[str, int]) -> None:
             longest = max(sizes.values())

@@ -108,10 +108,9 @@ def until_narrow(
 
     def looks() -> dict[str, Look]:
         nonlocal needed
-        wanted = _wanted(found, level)
-        seen = [found.away.look(_billed(found, way), wanted) for way in found.ways]
-        needed = max(many for _, many in seen)
-        return {str(i): each for i, (each, _) in enumerate(seen)}
+        billed = {str(i): _billed(found, way) for i, way in enumerate(found.ways)}
+        seen, needed = found.away.looks(billed, _wanted(found, level))
+        return seen
 
     def add(sizes: Mapping[str, int]) -> None:
         longest, there = max(sizes.values()), len(found.today["net_usd"])
