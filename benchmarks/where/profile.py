@@ -23,12 +23,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from numba.core.codegen import CodeLibrary
 
-from ccmsim import compiling
+from ccmsim import compiling, linking
 
 SOURCE = Path(__file__).with_name("sampler.cpp")
 INTERVAL = 1_000
@@ -67,8 +67,8 @@ def keep_apart() -> None:
     """Compile large functions each for itself; before anything else of ccmsim is imported."""
     here = SOURCE.parent / "build" / f"kernels-{compiling.cache_key()}"
     here.mkdir(parents=True, exist_ok=True)
-    compiler: Any = compiling
-    optimize = compiler._Whole._optimize_final_module
+    compiler, whole = cast(Any, compiling), cast(Any, linking.Whole)
+    optimize = whole._optimize_final_module
 
     def optimize_apart(library: Any) -> None:
         for function in library._final_module.functions:
@@ -76,7 +76,7 @@ def keep_apart() -> None:
                 function.add_function_attribute("noinline")
         optimize(library)
 
-    compiler._Whole._optimize_final_module = optimize_apart
+    whole._optimize_final_module = optimize_apart
     compiler.cache_directory = lambda: here
 
 

@@ -90,7 +90,7 @@ class _Sections(TyperGroup):
 
     def __init__(self, **settings: Any) -> None:
         super().__init__(**settings)
-        self.commands: Mapping[str, TyperCommand] = _Commands()
+        self.commands: Any = _Commands()
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         for title, entries in SECTIONS.items():
@@ -183,6 +183,7 @@ SECTIONS: Final[Mapping[str, tuple[Entry, ...]]] = {
     ),
 }
 """The commands, in the order and under the titles of `ccmsim --help`."""
+
 
 def main() -> None:
     """Run the command that `sys.argv` asks for, and exit."""
