@@ -71,7 +71,7 @@ CLASSES: Final = {
 }
 """What an input may rest on."""
 
-PACKAGES: Final = ("numpy", "numba", "simpy", "scipy", "pandas", "xarray", "holidays")
+PACKAGES: Final = ("numpy", "numba", "simpy", "scipy", "pandas", "xarray")
 
 
 class Item(NamedTuple):

@@ -57,7 +57,7 @@ def package(tmp_path: Path) -> Path:
     directory = tmp_path / "ccmsim"
     directory.mkdir()
     (directory / "__init__.py").write_text("")
-    for name in ("compiling.py", "errors.py"):
+    for name in ("compiling.py", "errors.py", "linking.py"):
         shutil.copy(Path(compiling.__file__).with_name(name), directory)
     (directory / "rule.py").write_text(rule(1.0))
     (directory / "caller.py").write_text(CALLER)
@@ -427,6 +427,61 @@ def test_a_door_and_its_copies_in_other_doors_do_not_meet() -> None:
     assert first == uniforms(7, 0, 14, 3, 5, 0)
     assert second == uniforms(7, 0, 14, 3, 5, 1) == other(5)[0]
     assert both(5) == (first, second)
+
+
+def test_a_door_keeps_its_own_environment_alone_and_no_code_to_link_with() -> None:
+    """Those of numba's functions would import much of numba when they are read."""
+
+    @inner
+    def half(x: float) -> float:
+        return 0.5 * x
+
+    @jit
+    def quarter(x: float) -> float:
+        return half(half(x))
+
+    assert quarter(10.0) == 2.5
+    (result,) = quarter.overloads.values()  # type: ignore[attr-defined]
+    assert [each.env_name for each in result._find_referenced_environments()] == [
+        result.fndesc.env_name
+    ]
+    _, kind, (code, symbols) = result.library.serialize_using_object_code()
+    assert kind == "object"
+    assert len(symbols) < len(code)
+    kept = llvm.parse_bitcode(symbols)
+    assert [function.name for function in kept.functions] == list(result.library.doors)
+
+
+def test_what_compiles_an_inner_function_is_made_when_one_is_compiled() -> None:
+    @inner
+    def half(x: float) -> float:
+        return 0.5 * x
+
+    @jit
+    def quarter(x: float) -> float:
+        return half(half(x))
+
+    assert "part" not in vars(half)
+    assert quarter(10.0) == 2.5
+    assert "part" in vars(half)
+    assert half.__name__ == "half"
+
+
+def test_functions_of_large_records_have_short_symbols() -> None:
+    @jit
+    def first(rows: Any) -> Any:
+        return rows[0].a_long_name_of_a_field_0
+
+    names = [f"a_long_name_of_a_field_{i}" for i in range(100)]
+    rows = np.zeros(1, [(name, np.float64) for name in names])
+    others = np.zeros(1, [(name, np.float64) for name in [*names[:-1], "another"]])
+    assert first(rows) == first(others) == 0.0
+    symbols = [
+        result.fndesc.mangled_name
+        for result in first.overloads.values()  # type: ignore[attr-defined]
+    ]
+    assert len({*symbols}) == 2
+    assert max(map(len, symbols)) < 300
 
 
 def test_loops_are_as_wide_as_the_vectors() -> None:
