@@ -39,7 +39,7 @@ RUN = ("-m", "ccmsim", "run", "two_nurses", "--workers", "1", "--replications")
 def wall(words: Sequence[str]) -> float:
     """Return how long the interpreter takes with these words.
 
-    It keeps what it has compiled of Python's files, as installed packages do, whatever is said here.
+    Python keeps its bytecode, as it does for installed packages, whatever the environment says.
     """
     kept = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"}
     start = time.perf_counter()
