@@ -387,6 +387,12 @@ def test_a_function_for_compiled_callers_is_refused_to_python() -> None:
         assert quarter(10.0) == 2.5
 
 
+@pytest.fixture
+def uncached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile anew: what the disk cache has from the last run can't be looked into."""
+    monkeypatch.setattr(compiling, "_keep_on_disk", lambda door: None)
+
+
 def functions_in(door: Any) -> list[str]:
     """Return the last names of the functions that are left of a door's code, optimised."""
     (result,) = door.overloads.values()
@@ -411,6 +417,7 @@ def test_a_function_kept_apart_is_not_copied_into_its_callers(decorator: Any, co
         third(18.0)
 
 
+@pytest.mark.usefixtures("uncached")
 def test_a_door_and_its_copies_in_other_doors_do_not_meet() -> None:
     """Local functions have conventions of their own; the process has one table of names."""
 
@@ -484,6 +491,7 @@ def test_functions_of_large_records_have_short_symbols() -> None:
     assert max(map(len, symbols)) < 300
 
 
+@pytest.mark.usefixtures("uncached")
 def test_loops_are_as_wide_as_the_vectors() -> None:
     @jit
     def doubled(values: Any, results: Any) -> None:
