@@ -20,7 +20,7 @@ from ccmsim.errors import refuse
 from ccmsim.units import MINUTES_PER_DAY
 
 FIRST_YEAR: Final = 1978
-"""The first year of a calendar: from here on the holidays keep today's rules, save two new ones."""
+"""The first year of a calendar: from here on the holidays keep today's rules."""
 
 LAST_YEAR: Final = 2100
 """The last year for which the federal holidays are known."""
@@ -202,40 +202,10 @@ def federal_holidays(year: int) -> tuple[date, ...]:
     (11, 12, 10)
     """
     _known_year("year", year, year)
-    named = (*_named_holidays(year), date(year + 1, 1, 1))
-    return tuple(sorted(day for day in map(_observed, named) if day.year == year))
+    import holidays  # costs more to import than all the rest of this module
 
-
-def _named_holidays(year: int) -> list[date]:
-    """Return the federal holidays as the law names them (5 U.S.C. 6103), since 1978."""
-    monday, thursday = 0, 3
-    listed = [
-        date(year, 1, 1),
-        _nth(year, 2, monday, 3),  # Washington's birthday
-        _nth(year, 6, monday, 1) - timedelta(days=7),  # Memorial Day, the last of May
-        date(year, 7, 4),
-        _nth(year, 9, monday, 1),  # Labor Day
-        _nth(year, 10, monday, 2),  # Columbus Day
-        date(year, 11, 11),  # Veterans Day
-        _nth(year, 11, thursday, 4),  # Thanksgiving
-        date(year, 12, 25),
-    ]
-    if year >= 1986:
-        listed.append(_nth(year, 1, monday, 3))  # Martin Luther King's birthday
-    if year >= 2021:
-        listed.append(date(year, 6, 19))  # Juneteenth
-    return listed
-
-
-def _nth(year: int, month: int, weekday: int, n: int) -> date:
-    """Return the n-th such weekday of a month; 0 is a Monday."""
-    first = date(year, month, 1)
-    return first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (n - 1))
-
-
-def _observed(day: date) -> date:
-    """Return the day off for a holiday: Friday for a Saturday, Monday for a Sunday."""
-    return day + timedelta(days={5: -1, 6: 1}.get(day.weekday(), 0))
+    listed = holidays.country_holidays("US", years=year)
+    return tuple(sorted(day for day in listed if day.weekday() < 5 and day.year == year))
 
 
 def days_off(

@@ -3,7 +3,7 @@
 Comes in: a Python function. Goes out: a part, its code as compiled callers get it, neither
 optimised nor translated; and a door, the code of a part and of all beneath it, optimised and
 translated once, that Python can call and the disk cache can keep. Only `ccmsim.compiling` imports
-this module.
+it, which has told numba beforehand what it must not use.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ _KEPT_APART: set[str] = set()
 
 _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
-_symbol: Any = funcdesc.default_mangler
-_Passes: Any = compiler_machinery.PassManager
+_PassManager: Any = compiler_machinery.PassManager
+_mangled: Any = funcdesc.default_mangler
 
 
 class Part(_Library):  # type: ignore[misc]
@@ -58,11 +58,11 @@ class Part(_Library):  # type: ignore[misc]
         module.data_layout = self._codegen._data_layout
 
     def finalize(self) -> None:
-        """Do nothing to the code: what it calls is added where it is needed."""
+        """Leave the code as it is."""
         self._finalized = True
 
     def alone(self) -> Any:
-        """Return its own code, without what it calls: a module may take it twice."""
+        """Return its own code, without what it calls; a module may take it twice."""
         for function in self._final_module.functions:
             if not function.is_declaration and function.linkage == llvm.Linkage.external:
                 function.linkage = "linkonce_odr"
@@ -72,8 +72,8 @@ class Part(_Library):  # type: ignore[misc]
         # What is not of this package takes a part with all that it calls.
         module = self.alone().clone()
         for library in self.beneath():
-            alone = isinstance(library, Part)
-            code = library.alone() if alone else library._get_module_for_linking()
+            part = isinstance(library, Part)
+            code = library.alone() if part else library._get_module_for_linking()
             module.link_in(code, preserve=True)
         return module
 
@@ -110,10 +110,8 @@ class Whole(Part):
         _Library.finalize(self)
 
     def serialize_using_object_code(self) -> tuple[str, str, tuple[bytes, bytes]]:
-        """Return what the disk cache keeps: machine code, and symbols in place of what it is of.
-
-        Nobody is linked with a door.
-        """
+        """Return what the disk cache keeps."""
+        # Nobody is linked with a door: instead of its code for that, its symbols alone.
         symbols = "".join(f'define void @"{door}"() {{ ret void }}\n' for door in self.doors)
         self._ensure_finalized()
         kept = self._get_compiled_object(), llvm.parse_assembly(symbols).as_bitcode()
@@ -156,9 +154,9 @@ def _machine(codegen: Any) -> Any:
 
 def _short_name(name: str, types: Any, *, abi_tags: Any = (), uid: Any = None) -> str:
     """Return a function's symbol with a hash of its types, which numba spells: 20,000 letters."""
-    full = _symbol(name, types, abi_tags=abi_tags, uid=uid)
+    full = _mangled(name, types, abi_tags=abi_tags, uid=uid)
     digest = hashlib.sha256(full.encode()).hexdigest()[:16]
-    return str(_symbol(name, (), abi_tags=(*abi_tags, digest), uid=uid))
+    return str(_mangled(name, (), abi_tags=(*abi_tags, digest), uid=uid))
 
 
 class _PartCompiler(_Compiler):  # type: ignore[misc]
@@ -178,7 +176,7 @@ class _PartCompiler(_Compiler):  # type: ignore[misc]
 
 def _without(unused: set[str], pipeline: Any) -> Any:
     """Return numba's passes without some."""
-    kept = _Passes(pipeline.pipeline_name)
+    kept = _PassManager(pipeline.pipeline_name)
     for each, described in pipeline.passes:
         if each.name() not in unused:
             kept.add_pass(each, described)
@@ -197,10 +195,10 @@ def compiled_once(dispatcher: Any) -> Any:
     """Compile one version for all whole numbers: not one more for each constant or field."""
     compile_for = dispatcher.compile
 
-    def compile_once(signature: Any) -> Any:
+    def compile_widened(signature: Any) -> Any:
         return compile_for(tuple(_widened(kind) for kind in signature))
 
-    dispatcher.compile = compile_once
+    dispatcher.compile = compile_widened
     return dispatcher
 
 

@@ -57,7 +57,7 @@ def package(tmp_path: Path) -> Path:
     directory = tmp_path / "ccmsim"
     directory.mkdir()
     (directory / "__init__.py").write_text("")
-    for name in ("compiling.py", "linking.py", "errors.py"):
+    for name in ("compiling.py", "errors.py", "linking.py"):
         shutil.copy(Path(compiling.__file__).with_name(name), directory)
     (directory / "rule.py").write_text(rule(1.0))
     (directory / "caller.py").write_text(CALLER)
@@ -387,6 +387,12 @@ def test_a_function_for_compiled_callers_is_refused_to_python() -> None:
         assert quarter(10.0) == 2.5
 
 
+@pytest.fixture
+def uncached(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compile anew: what the disk cache has from the last run can't be looked into."""
+    monkeypatch.setattr(compiling, "_keep_on_disk", lambda door: None)
+
+
 def functions_in(door: Any) -> list[str]:
     """Return the last names of the functions that are left of a door's code, optimised."""
     (result,) = door.overloads.values()
@@ -411,6 +417,7 @@ def test_a_function_kept_apart_is_not_copied_into_its_callers(decorator: Any, co
         third(18.0)
 
 
+@pytest.mark.usefixtures("uncached")
 def test_a_door_and_its_copies_in_other_doors_do_not_meet() -> None:
     """Local functions have conventions of their own; the process has one table of names."""
 
@@ -429,6 +436,62 @@ def test_a_door_and_its_copies_in_other_doors_do_not_meet() -> None:
     assert both(5) == (first, second)
 
 
+def test_a_door_keeps_its_own_environment_alone_and_no_code_to_link_with() -> None:
+    """Those of numba's functions would import much of numba when they are read."""
+
+    @inner
+    def half(x: float) -> float:
+        return 0.5 * x
+
+    @jit
+    def quarter(x: float) -> float:
+        return half(half(x))
+
+    assert quarter(10.0) == 2.5
+    (result,) = quarter.overloads.values()  # type: ignore[attr-defined]
+    assert [each.env_name for each in result._find_referenced_environments()] == [
+        result.fndesc.env_name
+    ]
+    _, kind, (code, symbols) = result.library.serialize_using_object_code()
+    assert kind == "object"
+    assert len(symbols) < len(code)
+    kept = llvm.parse_bitcode(symbols)
+    assert [function.name for function in kept.functions] == list(result.library.doors)
+
+
+def test_what_compiles_an_inner_function_is_made_when_one_is_compiled() -> None:
+    @inner
+    def half(x: float) -> float:
+        return 0.5 * x
+
+    @jit
+    def quarter(x: float) -> float:
+        return half(half(x))
+
+    assert "part" not in vars(half)
+    assert quarter(10.0) == 2.5
+    assert "part" in vars(half)
+    assert half.__name__ == "half"
+
+
+def test_functions_of_large_records_have_short_symbols() -> None:
+    @jit
+    def first(rows: Any) -> Any:
+        return rows[0].a_long_name_of_a_field_0
+
+    names = [f"a_long_name_of_a_field_{i}" for i in range(100)]
+    rows = np.zeros(1, [(name, np.float64) for name in names])
+    others = np.zeros(1, [(name, np.float64) for name in [*names[:-1], "another"]])
+    assert first(rows) == first(others) == 0.0
+    symbols = [
+        result.fndesc.mangled_name
+        for result in first.overloads.values()  # type: ignore[attr-defined]
+    ]
+    assert len({*symbols}) == 2
+    assert max(map(len, symbols)) < 300
+
+
+@pytest.mark.usefixtures("uncached")
 def test_loops_are_as_wide_as_the_vectors() -> None:
     @jit
     def doubled(values: Any, results: Any) -> None:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ccmsim.warming import warm
+
 pytestmark = pytest.mark.smoke
 
 # Each of these takes 0.3 to 1.3 s to import; they are loaded when a result first needs them.
@@ -60,6 +62,22 @@ def test_import_loads_no_heavy_module() -> None:
 @pytest.mark.parametrize("words", [("--help",), ("run", "--help")], ids=" ".join)
 def test_help_loads_no_heavy_module(words: tuple[str, ...]) -> None:
     assert heavy_modules_after(COMMAND, *words) == []
+
+
+RUN_NEVER_LOADS = (
+    *(name for name in HEAVY if name != "numba"),
+    "numba.np.linalg",
+    "scipy.linalg",
+    "ccmsim.cli.erosion",
+    "ccmsim.engine.simpy_model",
+)
+
+
+def test_a_run_loads_no_more_than_it_needs() -> None:
+    """Beside numba: its compiler's libraries, too, are loaded only where something is compiled."""
+    warm("compiled")
+    code = COMMAND.replace(repr(HEAVY), repr(RUN_NEVER_LOADS))
+    assert heavy_modules_after(code, "run", "two_nurses", "--replications", "2") == []
 
 
 def test_python_m_runs_the_command_line() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
@@ -14,6 +15,7 @@ import pytest
 from ccmsim.scenario import Scenario, load, loads, presets
 from ccmsim.scenario.base import Part
 from ccmsim.scenario.meanings import meanings
+from ccmsim.scenario.panel import Panel
 from ccmsim.scenario.reference import MARK, fields, renewed, table
 
 PAGE = Path(__file__).parents[2] / "docs" / "scenarios.md"
@@ -48,6 +50,14 @@ def test_every_field_is_explained(part: type[Part]) -> None:
     assert meanings(part).keys() == part.model_fields.keys()
     assert all(meanings(part).values())
     assert part.__doc__
+
+
+def test_without_sources_no_field_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(_: object) -> str:
+        raise OSError("could not get source code")
+
+    monkeypatch.setattr(inspect, "getsource", none)
+    assert meanings.__wrapped__(Panel) == {}
 
 
 def test_the_table_names_every_field_of_every_part() -> None:

@@ -40,7 +40,4 @@ def _documented(model: type) -> Iterator[tuple[str, str]]:
     assert isinstance(defined, ast.ClassDef)
     for field, text in pairwise(defined.body):
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr):
-            assert isinstance(field.target, ast.Name)
-            assert isinstance(text.value, ast.Constant)
-            assert isinstance(text.value.value, str)
-            yield field.target.id, inspect.cleandoc(text.value.value)
+            yield ast.unparse(field.target), inspect.cleandoc(ast.literal_eval(text.value))
