@@ -6,6 +6,7 @@ import json
 import warnings
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -31,7 +32,7 @@ from ccmsim.calibration.priors import priors_of
 from ccmsim.calibration.simulator import Spec, simulate_points
 from ccmsim.calibration.statistics import Statistics, statistics_of
 from ccmsim.calibration.synthetic import synthetic_likelihood
-from ccmsim.calibration.telling import told
+from ccmsim.calibration.telling import Ridge, told
 from ccmsim.calibration.value import Calibration
 from ccmsim.cli import app
 from ccmsim.errors import CcmsimError, InputError
@@ -537,6 +538,22 @@ def test_the_command_writes_all_it_is_asked_for(tmp_path: Path) -> None:
     assert "What the months tell" in done.stdout
     assert all(path.stat().st_size > 0 for path in files.values())
     assert ccmsim.load(files["out.toml"]).uncertain is not None
+    assert "joint draws" not in done.stdout  # one value has no ridge
+
+
+def test_the_command_says_that_a_file_of_single_values_loses_a_ridge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ridge = Ridge(ANSWERS, "contact.call_minutes.mean", -0.95, 0.9, 0.2)
+    monkeypatch.setattr(
+        import_module("ccmsim.calibration.calibrate"), "told",
+        lambda paths, draws: replace(told(paths, draws), ridges=(ridge,)),
+    )  # fmt: skip
+    TABLE.to_csv(tmp_path / "months.csv", index=False)
+    SMALL.save(tmp_path / "practice.toml")
+    words = (tmp_path / "practice.toml", tmp_path / "months.csv", "--free", f"{ANSWERS}=0.3:0.6")
+    done = run(*words, *FEWER, "-o", tmp_path / "out.toml")
+    assert "Its values are drawn one by one, so the ridge above is lost in it" in done.stdout
 
 
 def test_the_sheet_is_printed() -> None:

@@ -106,6 +106,16 @@ def test_the_hours_of_one_group_of_several_are_changed() -> None:
     less = sites.but({"staff.west.hours_per_week": 4.0})
     ran = ccmsim.simulate(less, months=1, replications=5).values["net_usd"].sum(axis=1)
     assert found.group == "west"
+    # the others' hours serve the practice's patients, too
+    others = sum(
+        group.coordinators * (group.hours_per_week or 0.0)
+        for name, group in sites.staff.items()
+        if name != "west"
+    )
+    assert found.other_hours == others > 0.0
+    per_full_time = 40.0 * found.patients / (others + 16.0 * sites.staff["west"].coordinators)
+    assert found.patients_per_full_time(16.0) == pytest.approx(per_full_time)
+    assert json.loads(found.to_json())["other_hours"] == others
     assert found.curve[0].measure.value == pytest.approx(ran.mean())
 
 

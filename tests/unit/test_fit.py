@@ -521,6 +521,10 @@ def test_claims_by_hand(tmp_path: Path) -> None:
     assert found.last_month == date(2025, 12, 1)
     assert found.settled
     assert found.changes()["finance.appeal_lag_months"] == 6
+    # the interval beside a lag in whole months is of its mean
+    assert {each.path for each in found.fitted() if each.of_mean} == {
+        f"finance.{name}_lag_months" for name in ("payment", "recovery", "appeal")
+    }
     assert [group.denied for group in found.by_month] == [2, 3, 1]
     assert any("not decided" in words for words in found.warnings())
     assert len(found.plot().axes) == 3

@@ -18,7 +18,9 @@ from ccmsim.analyses.pooling import pooling
 from ccmsim.analyses.vacancy import ALONE, ANOTHER, vacancy
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.estimation import mean, ratio_of_means
+from ccmsim.estimation import EXACT, mean, ratio_of_means
+from ccmsim.estimation.estimate import negative
+from ccmsim.wording import cell
 
 TWO = ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 90})
 LONE = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 80})
@@ -37,6 +39,17 @@ def alike(one: Any, other: Any) -> bool:
 def years(scenario: ccmsim.Scenario) -> Any:
     """Return the net of each replication."""
     return ccmsim.simulate(scenario, **SETTINGS).values["net_usd"].sum(axis=1)
+
+
+def cover_costs(scenario: ccmsim.Scenario) -> Any:
+    """Return what substitutes cost in each replication."""
+    return ccmsim.simulate(scenario, **SETTINGS).values["cost_usd"][:, :, 3].sum(axis=1)
+
+
+def four(away: ccmsim.Scenario, changes: dict[str, Any], number: Any) -> Any:
+    """Return what the changes do to a number in an absence, less what they do without it."""
+    with_changes = number(away.but(changes)) - number(LONE.but(changes))
+    return with_changes - number(away) + number(LONE)
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +76,7 @@ def test_a_pooled_team_is_set_beside_the_same_team_with_own_patients(pooled: Gai
         way = "pooled" if gain.series == "one worklist" else "owned_with_backup"
         if size == 1:
             assert (gain.net.low, gain.net.high, gain.points.value) == (0.0, 0.0, 0.0)
+            assert {gain.net.method, gain.bad_year.method} == {EXACT}
             continue
         difference = (years(own.but({"operations.assignment": way})) - years(own)) / size
         assert alike(gain.net, mean(difference))
@@ -110,6 +124,10 @@ def test_a_vacancy_costs_more_the_longer_it_lasts(vacant: Gains) -> None:
         paid_share=0.0,
     )  # fmt: skip
     assert alike(long.net, mean(years(away) - years(LONE)))
+    a_day = cell(negative(long.net).times(1.0 / 40.0))
+    assert "±" in a_day
+    nobody = "Each day of a vacancy of 40 in which nobody is hired costs"
+    assert vacant.answers[0] == f"{nobody} {a_day} USD."
     assert ccmsim.simulate(away, **SETTINGS).values["staff_cost_usd"].sum() < (
         ccmsim.simulate(LONE, **SETTINGS).values["staff_cost_usd"].sum()
     )
@@ -123,13 +141,19 @@ def test_a_substitute_is_judged_in_the_vacancy_alone(vacant: Gains) -> None:
         paid_share=0.0,
     )  # fmt: skip
     changes = {"operations.cover": cover}
-    expected = years(away.but(changes)) - years(away) - years(LONE.but(changes)) + years(LONE)
+    expected = four(away, changes, years)
     assert vacant.of_series("a substitute after 15 days")[1].net.value == pytest.approx(
         float(expected.mean()) - 400.0
     )
-    # who comes only after the seat is filled brings nothing but its fee
+    # where the seat is filled before anybody is called there is no fee
+    away = with_absence(
+        LONE, date(2026, 1, 1), days=10, seat=0, name="gone", cause="extended_leave",
+        paid_share=0.0,
+    )  # fmt: skip
     late = vacant.of_series("a substitute after 15 days")[0]
-    assert late.net.value == pytest.approx(-400.0, abs=60.0)
+    called = (four(away, changes, cover_costs) > 0.0).mean()
+    assert 0.0 < called < 0.1
+    assert late.net.value == pytest.approx(four(away, changes, years).mean() - 400.0 * called)
 
 
 def test_one_more_coordinator_bears_an_onboarding(vacant: Gains) -> None:

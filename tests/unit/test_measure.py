@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,13 @@ def test_errors_are_those_of_the_samples() -> None:
     assert errors(ANSWER) == pytest.approx(calls)
     means = 0.60691 * values / math.sqrt(counts["answered"])
     assert errors("contact.call_minutes.mean") == pytest.approx(means, rel=1e-6)
+    # minutes of a shift are measured: it is not all or nothing
+    parts = errors("staff.nurses.desk_productive_share")
+    assert parts == pytest.approx([0.1 / math.sqrt(counts["shifts"])] * 2)
+    recording = recording_of(scenario, "documentation.real_time.minute_loss_share", counts)
+    assert recording is not None
+    few = np.array([1e-4])
+    assert recording.errors(few) == pytest.approx(np.sqrt(few * (1.0 - few) / counts["entries"]))
     away = np.sqrt(values / (4.0 / (365.25 / 7.0) * 2.0))
     assert errors("disruptions.sick.spells_per_year") == pytest.approx(away)
     assert (errors("staff.nurses.wage_usd_per_hour") == 0.0).all()
@@ -96,13 +104,21 @@ def test_a_record_is_ranked_by_its_worth(found: MeasurePlan) -> None:
     assert numbers[ANSWER].sheet == "calls"
 
 
+def test_a_record_is_not_worth_more_than_exact_knowledge(found: MeasurePlan) -> None:
+    numbers = {each.path: each for each in found.numbers}
+    assert all(numbers[path].known.value > 0.0 for path in found.record)
+    known = numbers[ANSWER].known
+    for low, said in ((0.0, True), (1.0, False)):
+        answer = replace(numbers[ANSWER], recorded=replace(known, low=low, high=9.0))
+        plan = replace(found, record=(ANSWER,), numbers=(answer,))
+        assert (f"{ANSWER}; it may be worth nothing" in " ".join(str(plan).split())) == said
+
+
 def test_the_same_seed_gives_the_same_plan(found: MeasurePlan) -> None:
     assert what_to_measure(OPTIONS, LAWS, **SETTINGS).to_json() == found.to_json()
 
 
 def test_sheets_are_written_once(tmp_path: Path, found: MeasurePlan) -> None:
-    from dataclasses import replace
-
     plan = replace(found, record=(ANSWER,))
     assert plan.write_sheets(tmp_path / "tally") == (tmp_path / "tally" / "calls.csv",)
     assert (tmp_path / "tally" / "calls.csv").read_text().startswith("patient,time,answered")

@@ -53,8 +53,8 @@ KINDS: Final = {
 }
 """Ways to pay a vendor, and the unit of their rate; a share is told in percent."""
 
-KEPT: Final = ("oversight", "rework", "owner", "audit")
-"""Items of cost that stay with the practice."""
+KEPT: Final = ("oversight", "rework", "owner", "audit", "practitioner")
+"""Items of cost that stay with the practice: the last is time that its own practitioner gives."""
 
 PRICES: Final = ("mean", "bad_year", "shortfall", "premium", "shortfall_premium", "absence")
 

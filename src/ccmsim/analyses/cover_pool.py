@@ -128,9 +128,9 @@ def _answer(found: Gains, series: str, hour: float) -> str:
     worth = best.worth_of_an_hour
     if worth is None:
         return f"{series.capitalize()}: nobody is ever called."
-    pays = "pays" if best.net.low > 0.0 else "does not surely pay"
+    sure = "above 0 by its own interval" if best.net.low > 0.0 else "which may be nothing"
     return (
         f"{series.capitalize()}: the net gain of these is highest after {best.at:g} days, "
-        f"{cell(best.net)} USD, and {pays}. An hour is worth {cell(worth)} USD there and costs "
+        f"{cell(best.net)} USD, {sure}. An hour is worth {cell(worth)} USD there and costs "
         f"{hour:,.2f}."
     )

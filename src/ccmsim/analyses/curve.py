@@ -89,6 +89,8 @@ class StaffingCurve:
         `group`: the staff group whose hours change.
     coordinators : int
         Of the group.
+    other_hours : float
+        Protected hours a week of all other groups together.
     patients : float
         Mean enrolled patients, at the scenario's own hours or the nearest of the curve.
     share, months_share : float
@@ -105,6 +107,7 @@ class StaffingCurve:
     measure: str
     first_month: str
     coordinators: int
+    other_hours: float
     patients: float
     share: float
     months_share: float
@@ -127,8 +130,8 @@ class StaffingCurve:
         return max(self.curve, key=lambda point: point.measure.value).hours
 
     def patients_per_full_time(self, hours: float) -> float:
-        """Return patients per full-time equivalent (40 hours a week) at some hours."""
-        return self.patients / (self.coordinators * hours / FULL_TIME)
+        """Return patients per full-time equivalent (40 hours a week) of all groups together."""
+        return self.patients / ((self.coordinators * hours + self.other_hours) / FULL_TIME)
 
     def table(self) -> pd.DataFrame:
         """Return every estimate as a row.
@@ -150,8 +153,8 @@ class StaffingCurve:
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
-            "scenario", "group", "measure", "first_month", "coordinators", "patients", "share",
-            "months_share", "months", "replications", "seed", "warmup_months", "level",
+            "scenario", "group", "measure", "first_month", "coordinators", "other_hours",
+            "patients", "share", "months_share", "months", "replications", "seed", "warmup_months", "level",
             "hours_needed", "best_hours",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names} | {
@@ -204,7 +207,7 @@ def staffing_curve(
     ----------
     scenario : Scenario
     group : str, optional
-        The staff group whose hours are changed; left out: the first.
+        The staff group whose hours are changed; left out: the one with the most hours.
     hours : iterable of float, optional
         Protected hours a week of each coordinator, two amounts or more. Left out: a half to
         seven quarters of the present ones.
@@ -277,6 +280,7 @@ def staffing_curve(
         )
         for i, (each, (results, undisturbed)) in enumerate(zip(amounts, ran, strict=True))
     ]
+    others = [group for key, group in scenario.staff.items() if key != name]
     own = int(np.argmin(np.abs(np.array(amounts) - float(staff.hours_per_week or 0.0))))
     return StaffingCurve(
         scenario=scenario.name,
@@ -284,6 +288,7 @@ def staffing_curve(
         measure=measure,
         first_month=ran[0][0].months[0],
         coordinators=staff.coordinators,
+        other_hours=sum(g.coordinators * g.protected_minutes_per_week() for g in others) / 60.0,
         patients=float(ran[own][0].values["enrolled_patients"].mean()),
         share=share,
         months_share=months_share,

@@ -21,7 +21,7 @@ from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import Estimate, mean, ratio_of_means
+from ccmsim.estimation import EXACT, Estimate, mean, ratio_of_means
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.finance import ITEMS
 from ccmsim.scenario.model import Scenario
@@ -48,19 +48,22 @@ class Contrast:
     Parameters
     ----------
     terms : tuple of (float, Scenario)
-        The weights add up to 0: 1 with the change and -1 without it, say.
+        The weights add up to 0: 1 with the change and -1 without it, say; the change comes first.
     usd_scale : float
         Multiplies what is in dollars, so as to speak of one coordinator.
     beside_usd : float
         What the change costs beside what the model knows.
     cover_usd_per_hour : float
         What a substitute's hour costs; 0 where nobody is called.
+    fee_usd : float
+        Of an agency, once in every replication in which a substitute comes.
     """
 
     terms: tuple[tuple[float, Scenario], ...]
     usd_scale: float = 1.0
     beside_usd: float = 0.0
     cover_usd_per_hour: float = 0.0
+    fee_usd: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,9 +331,12 @@ def gain_of(
         total: Floats = np.sum([weight * values(results) for weight, results in ran], axis=0)
         return total
 
-    net = over(lambda results: values_of(results, "net_usd"))
+    paid = over(lambda results: results.values["cost_usd"][:, :, _COVER].sum(axis=1))
+    fee = contrast.fee_usd * (paid > 0.0)
+    net = over(lambda results: values_of(results, "net_usd")) - fee
     scale, beside = contrast.usd_scale, contrast.beside_usd
     nets = np.array([values_of(results, "net_usd") for _, results in ran])
+    nets[0] -= fee / contrast.terms[0][0]
     weights = np.array([[weight] for weight, _ in ran])
     (bad,) = quantile_contrasts(nets, weights, BAD_SHARE, level=level)
     lost = over(lambda results: 100.0 * (results.values["net_usd"] < 0.0).mean(axis=1))
@@ -342,12 +348,20 @@ def gain_of(
         bad_year=less(bad, beside).times(scale),
         bad_months=mean(lost, level=level),
     )
+    if len({one.fingerprint for _, one in contrast.terms}) == 1:  # nothing is changed
+        return replace(
+            found, net=_known(found.net), points=_known(found.points),
+            bad_year=_known(found.bad_year), bad_months=_known(found.bad_months),
+        )  # fmt: skip
     if contrast.cover_usd_per_hour == 0.0:
         return found
-    paid = over(lambda results: results.values["cost_usd"][:, :, _COVER].sum(axis=1))
     hours = np.maximum(paid, 0.0) / contrast.cover_usd_per_hour
-    worth = ratio_of_means(net + paid, hours, level=level) if hours.any() else None
+    worth = ratio_of_means(net + fee + paid, hours, level=level) if hours.any() else None
     return replace(found, cover_hours=mean(hours, level=level), worth_of_an_hour=worth)
+
+
+def _known(estimate: Estimate) -> Estimate:
+    return replace(estimate, method=EXACT)
 
 
 def less(estimate: Estimate, cost: float) -> Estimate:

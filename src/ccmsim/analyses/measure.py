@@ -296,7 +296,11 @@ def what_to_measure(
          for k, item in enumerate(ran.parameters)),
         key=lambda each: (-each.recorded.value, -each.known.value, each.path),
     )  # fmt: skip
-    few = [each.path for each in numbers if each.observations > 0.0 and each.recorded.value > 0.0]
+    few = [
+        each.path
+        for each in numbers
+        if each.observations > 0.0 and min(each.recorded.value, each.known.value) > 0.0
+    ]
     columns = [k for k, item in enumerate(ran.parameters) if item.path in few[:MOST]]
     return MeasurePlan(
         measure=measure,

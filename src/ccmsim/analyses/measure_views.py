@@ -53,7 +53,8 @@ def answer(found: MeasurePlan) -> list[str]:
     lines = ["Write down:"]
     for each in found.chosen:
         sheet = f" (ccmsim fit --template {each.sheet})" if each.sheet else ""
-        lines += paragraph(f"{each.what}{sheet}: {each.path}", bullet="- ")
+        perhaps = "; it may be worth nothing" if each.recorded.low <= 0.0 else ""
+        lines += paragraph(f"{each.what}{sheet}: {each.path}{perhaps}", bullet="- ")
     return lines
 
 

@@ -116,7 +116,8 @@ def _answer(found: Gains, series: str) -> str:
     largest = found.of_series(series)[-1]
     sure = [gain for gain in found.of_series(series) if gain.net.low > 0.0]
     begin = (
-        f"{series.capitalize()} surely nets more from a team of {sure[0].at:g} on."
+        f"{series.capitalize()} nets more from a team of {sure[0].at:g} on, by each size's own "
+        "interval."
         if sure and all(gain in sure for gain in found.of_series(series) if gain.at >= sure[0].at)
         else f"{series.capitalize()} nets no more for certain over all of these sizes."
     )

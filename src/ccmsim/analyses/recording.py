@@ -22,6 +22,8 @@ WEEKS_A_MONTH: Final = 365.25 / 12.0 / 7.0
 WEEKS_A_YEAR: Final = 365.25 / 7.0
 ASSUMED_CV: Final = 0.5
 """Spread of single durations, as a share of their mean, where the scenario has a constant."""
+ASSUMED_SD: Final = 0.1
+"""Spread of a part between observations, of a shift at the desk or of an entry's minutes (A)."""
 
 Error = Callable[[Floats, float, "_Facts"], Floats]
 
@@ -76,6 +78,12 @@ def _of_share(values: Floats, n: float, facts: _Facts) -> Floats:
     return found
 
 
+def _of_part(values: Floats, n: float, facts: _Facts) -> Floats:
+    """Parts of a whole are measured, not counted as all or nothing: they are less far apart."""
+    found: Floats = np.minimum(_of_share(values, 1.0, facts), ASSUMED_SD) / np.sqrt(n)
+    return found
+
+
 def _of_answers(values: Floats, n: float, facts: _Facts) -> Floats:
     """Calls of one patient resemble each other: patients are observed, too."""
     variance = np.clip(values * (1.0 - values), 0.0, None)
@@ -123,22 +131,22 @@ RECORDABLES: Final = (
     Recordable("documentation.outside_capture_share",
                "of what others do, whether it is in the time log", "", "outside", _of_share),
     Recordable("documentation.*.entry_loss_share", _ENTERED, "time", "entries", _of_share),
-    Recordable("documentation.*.minute_loss_share", _ENTERED, "time", "entries", _of_share),
+    Recordable("documentation.*.minute_loss_share", _ENTERED, "time", "entries", _of_part),
     Recordable("documentation.logging_minutes_per_entry", "how long each entry takes", "",
                "entries", _of_mean),
     Recordable("documentation.failure_share", "an audit of the month's billable records", "",
                "billable", _of_share),
     Recordable("documentation.not_claimable_share", "of each patient, whether the month may be "
                "billed", "", "patient-months", _of_share),
-    Recordable("finance.denied_share", "of each claim, what becomes of it", "claims", "billable",
-               _of_share),
+    Recordable("finance.denied_share", "of each claim, what becomes of it, which shows only when "
+               "it is paid or denied", "claims", "billable", _of_share),
     Recordable("panel.*_per_month_share", "who leaves, or goes to hospital", "", "patient-months",
                _of_share),
     Recordable("disruptions.*.per_shift_share", "of each shift, whether it was cut short", "",
                "shifts", _of_share),
     Recordable("disruptions.*.spells_per_year", _AWAY, "absences", "seat-years", _of_rate),
     Recordable("staff.*.desk_productive_share", "of each shift, the minutes at the desk", "",
-               "shifts", _of_share),
+               "shifts", _of_part),
     Recordable("staff.*.wage_usd_per_hour", _BOOKS, "", "", _known),
     Recordable("finance.*_usd", _BOOKS, "", "", _known),
     Recordable("finance.wage_load", _BOOKS, "", "", _known),

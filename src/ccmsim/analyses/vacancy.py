@@ -18,6 +18,7 @@ from ccmsim.analyses.leave_dates import seat_of, with_absence
 from ccmsim.analyses.teams import substitutes
 from ccmsim.checks import MONTHS_MAX, numeric, whole, wholes
 from ccmsim.errors import InputError, refuse
+from ccmsim.estimation.estimate import negative
 from ccmsim.scenario.model import Scenario
 from ccmsim.scenario.staff import Cover
 from ccmsim.wording import cell
@@ -71,7 +72,7 @@ class _Vacancy:
         )
         return Contrast(
             ((1.0, help_vacant), (-1.0, vacant), (-1.0, help_without), (1.0, without)),
-            beside_usd=self.fee_usd,
+            fee_usd=self.fee_usd,
             cover_usd_per_hour=self.called.wage_usd_per_hour * self.scenario.finance.wage_load,
         )
 
@@ -236,7 +237,7 @@ def _answers(found: Gains) -> list[str]:
     last = found.of_series(ALONE)[-1]
     answers = []
     if found.of == OVERS["days"]:
-        each = last.net.times(-1.0 / last.at)
+        each = negative(last.net).times(1.0 / last.at)
         answers.append(
             f"Each day of a vacancy of {last.at:g} in which nobody is hired costs {cell(each)} USD."
         )

@@ -244,6 +244,11 @@ def _give_out(
         report_written([output, save, plot, plot_months], failures)
         if output is not None and str(output) not in failures:
             typer.echo(f"Look at it, then: ccmsim uncertainty {output}")
+            if found.telling.ridges:
+                typer.echo(
+                    "Its values are drawn one by one, so the ridge above is lost in it; joint "
+                    "draws keep it: Calibration.scenarios in Python."
+                )
     if failures:
         raise typer.Exit(FAILED)
 

@@ -115,7 +115,8 @@ def staffing_vacancy(
     cover_hours: CoverHours = None,
     cover_wage: CoverWage = None,
     fee: Annotated[
-        float, typer.Option("--fee", metavar="USD", help="What a substitute costs once.")
+        float,
+        typer.Option("--fee", metavar="USD", help="What an agency takes once, where one comes."),
     ] = 0.0,
 ) -> Result:
     """Simulate a vacancy, and who may be hired."""

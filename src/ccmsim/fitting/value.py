@@ -24,7 +24,7 @@ class Fitted:
     value : object
         A number, or a law as a table.
     estimate : Estimate, optional
-        Of the value, of a law its mean; None for a choice.
+        Of the value; of a law, or of whole months, the mean. None for a choice.
     source : str
         File and number of observations, in words.
     """
@@ -33,6 +33,11 @@ class Fitted:
     value: Any
     estimate: Estimate | None
     source: str
+
+    @property
+    def of_mean(self) -> bool:
+        """Whether the estimate is of a mean, and the value a law or that mean in whole months."""
+        return isinstance(self.value, dict | int)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain values; NaN and infinite ends become None."""

@@ -65,7 +65,7 @@ def commented(text: str, notes: Mapping[str, str]) -> str:
 def _note(fitted: Fitted) -> str:
     if fitted.estimate is None:
         return f"fitted: {fitted.source}"
-    what = "mean " if isinstance(fitted.value, dict) else ""
+    what = "mean " if fitted.of_mean else ""
     return f"fitted: {what}{fitted.estimate}; {fitted.source}"
 
 
@@ -100,7 +100,7 @@ def _filled(lines: list[str]) -> list[str]:
 def _interval(fitted: Fitted) -> str:
     if fitted.estimate is None:
         return ""
-    words = "mean " if isinstance(fitted.value, dict) else ""
+    words = "mean " if fitted.of_mean else ""
     return words + _ends(fitted.estimate)
 
 
