@@ -154,8 +154,8 @@ class StaffingCurve:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
             "scenario", "group", "measure", "first_month", "coordinators", "other_hours",
-            "patients", "share", "months_share", "months", "replications", "seed", "warmup_months", "level",
-            "hours_needed", "best_hours",
+            "patients", "share", "months_share", "months", "replications", "seed",
+            "warmup_months", "level", "hours_needed", "best_hours",
         )  # fmt: skip
         return {name: getattr(self, name) for name in names} | {
             "curve": [
