@@ -285,8 +285,7 @@ def _months(page: FirstNumbers) -> Iterator[Block]:
             Note(
                 f"The last line cuts across the reasons above: with {page.staff}s always there and "
                 f"never busy, and perfect logs and paperwork, {kept:.1f} of 100 would still not be "
-                f"billed. The other {page.missed.value - kept:.1f} are what staffing, coverage and "
-                f"habits decide."
+                f"billed. The rest is what staffing, coverage and habits decide."
             )
         )
     heading = (

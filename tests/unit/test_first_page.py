@@ -85,14 +85,14 @@ def test_ceiling_splits_what_is_missed() -> None:
     page = first_page(known(), ceiling=CEILING)
     assert row(page, "Of those not billed: nobody could have reached them") == "14.0 ± 1.0"
     text = " ".join(page.split())
-    assert "14.0 of 100 would still not be billed. The other 41.5 are what staffing" in text
+    assert "14.0 of 100 would still not be billed. The rest is what staffing" in text
     assert "nobody could have reached" not in first_page(known())
 
 
 def test_ceiling_below_the_billed_share_leaves_nothing_negative() -> None:
     low = Estimate(0.40, 0.01, 0.38, 0.42, 0.95, 50, "ratio")
     text = " ".join(first_page(known(), ceiling=low).split())
-    assert "55.5 of 100 would still not be billed. The other 0.0 are" in text
+    assert "55.5 of 100 would still not be billed. The rest is" in text
 
 
 def test_absence_is_named_by_its_length() -> None:

@@ -12,7 +12,7 @@ from scipy.stats import binom
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.stress import mildest, stress, stress_of, words
+from ccmsim.analyses.stress import combinations_of, mildest, stress, stress_of, words
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 
@@ -37,6 +37,21 @@ def test_the_mildest_hours_of_two_causes() -> None:
     such = (x >= ends[0]) & (y >= ends[1])
     assert such.mean() == pytest.approx(0.5 * 0.3 / 0.9, abs=0.02)
     assert mildest((x,), (x > 5.0) & (y > 7.0), 0.9) is None
+
+
+def test_causes_that_do_nothing_are_seldom_listed() -> None:
+    """Chosen in one half because two in five years miss anyway; the other half contradicts it."""
+    rng = np.random.default_rng(7)
+    listed = 0
+    for _ in range(40):
+        hours = {f"cause {k}": rng.exponential(20.0, 800) for k in range(6)}
+        listed += len(combinations_of(hours, rng.uniform(size=800) < 0.4, 0.5, 0.95)) > 0
+    assert binom.sf(listed - 1, 40, 0.05) > FALSE_ALARM
+    # one that brings bad years is found
+    hours["cause 0"] = rng.exponential(20.0, 800)
+    bad = rng.uniform(size=800) < np.where(hours["cause 0"] > 30.0, 0.95, 0.1)
+    found = combinations_of(hours, bad, 0.5, 0.95)
+    assert any("cause 0" in each.hours for each in found)
 
 
 def test_shares_are_of_years_that_did_not_choose() -> None:

@@ -19,6 +19,8 @@ from ccmsim.wording import are_too_few, counted, shown
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+BAD_YEAR: Final = "The same of a bad year, one in twenty; billed is told with add-on units"
+
 Line = tuple[str, Row, tuple[str, ...]]
 """A label, its row and the measures that stand in the columns."""
 
@@ -102,7 +104,7 @@ def _bad_years(found: Erosion) -> list[str]:
     lines: list[Line] = [
         (label, replace(row, estimates=row.bad_year), _BAD) for label, row in signed(found)
     ]
-    return _block("The same of a bad year, one in twenty", _BAD, lines)
+    return _block(BAD_YEAR, _BAD, lines)
 
 
 _HEADING: Final = "Regained without one disruption, under the same random numbers"

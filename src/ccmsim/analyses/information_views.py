@@ -29,7 +29,7 @@ def text(found: Information) -> str:
         item = laws.get(path)
         ends = (item.today, item.law.quantile(0.05), item.law.quantile(0.95)) if item else ()
         said = [f"{end:,.4g}" for end in ends] or ["", "", ""]
-        if number.high > 0.0 or item is None:
+        if number.standard_error > 0.0 or item is None:
             rows.append((path, cell(number), *said))
     how = f"{found.sets:,} sets of {found.inner} replications for each option"
     lines = [
@@ -40,7 +40,8 @@ def text(found: Information) -> str:
         "",
         *columns(rows),
     ]
-    idle = [path for path, number in found.knowing.items() if number.high == 0.0]
+    seen = {path for path, number in found.knowing.items() if number.standard_error > 0.0}
+    idle = [item.path for item in found.parameters if item.path not in seen]
     return "\n".join([*lines, *paragraph(f"No worth seen: {', '.join(idle)}.")] if idle else lines)
 
 
@@ -48,7 +49,9 @@ def figure(found: Information, most: int) -> Figure:
     """Return the figure: bars of what knowing is worth."""
     from ccmsim.plot import NotebookFigure
 
-    worth = [item.path for item in found.parameters if found.knowing[item.path].high > 0.0]
+    worth = [
+        item.path for item in found.parameters if found.knowing[item.path].standard_error > 0.0
+    ]
     paths = [EVERYTHING, *worth[:most]]
     scale = 1e-3 if found.measure.endswith("_usd") else 1.0
     drawn = NotebookFigure(figsize=(8.6, 1.7 + 0.36 * len(paths)), dpi=120, layout="constrained")

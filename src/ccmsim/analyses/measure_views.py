@@ -20,7 +20,7 @@ def text(found: MeasurePlan) -> str:
     rows: list[tuple[str, ...]] = [
         ("number", "recorded", "known exactly", "seen", "error", "today's doubt")
     ]
-    worth = [each for each in found.numbers if each.known.high > 0.0 or each.recorded.high > 0.0]
+    worth = [each for each in found.numbers if _seen(each)]
     rows += [_row(each) for each in worth]
     rows.append(("the chosen, together", cell(found.together), "", "", "", ""))
     rows.append(("all of them", "", cell(found.everything), "", "", ""))
@@ -36,6 +36,11 @@ def text(found: MeasurePlan) -> str:
         *answer(found),
     ]
     return "\n".join([*lines, *paragraph(f"No worth seen: {', '.join(idle)}.")] if idle else lines)
+
+
+def _seen(each: Number) -> bool:
+    """Return whether knowing a number, or its record, would have changed the choice in any set."""
+    return any(max(e.value, e.standard_error) > 0.0 for e in (each.known, each.recorded))
 
 
 def _row(each: Number) -> tuple[str, ...]:
@@ -62,8 +67,7 @@ def figure(found: MeasurePlan, most: int) -> Figure:
     """Return the figure: bars of what a record is worth, within those of perfect knowledge."""
     from ccmsim.plot import NotebookFigure
 
-    shown = [each for each in found.numbers if each.known.high > 0.0 or each.recorded.high > 0.0]
-    shown = shown[:most]
+    shown = [each for each in found.numbers if _seen(each)][:most]
     drawn = NotebookFigure(figsize=(8.6, 2.0 + 0.36 * len(shown)), dpi=120, layout="constrained")
     axes = drawn.subplots()
     for place, each in enumerate(shown):

@@ -30,6 +30,7 @@ from ccmsim.assumptions import LEVERS
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.estimate import negative
+from ccmsim.estimation.together import level_of_each
 from ccmsim.scenario.model import Scenario
 from ccmsim.wording import shown
 
@@ -215,7 +216,8 @@ class Search:
 
     def _end(self, at: float, scenario: Scenario, steps: Sequence[Lever]) -> End:
         """Return what the conclusions are at an end of a range."""
-        count, level = TIMES * self.replications, self.level
+        # two ends of each, with three conclusions: what is said to flip holds at once
+        count, level = TIMES * self.replications, level_of_each(self.level, 2 * TOLD * 3)
         net, best, second = mean(self._nets(scenario, count), level=level), None, None
         with suppress(InputError):  # a step that has no place there tells nothing
             changed = [scenario.but(step.changes(scenario)) for step in steps[:2]]

@@ -26,6 +26,7 @@ from ccmsim.arrays import Bools, Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, share
+from ccmsim.estimation.together import level_of_each
 from ccmsim.scenario.model import Scenario
 from ccmsim.variables import coordinates
 from ccmsim.wording import stretch
@@ -203,9 +204,11 @@ def stress(
     Notes
     -----
     Hours are chosen in every other replication and told from the rest, so that the shares are not
-    those of a search. A combination that fewer than 20 of the searched years had is not looked at:
-    what is rarer than that takes more replications. What takes no time of coordinators (answered
-    calls, drop-outs, denials) is not among the causes.
+    those of a search. A combination is kept if the rest do not contradict it: with intervals that
+    hold for all combinations at once (Bonferroni) its years surely miss more often than any, and
+    not surely less often than `given`. A combination that fewer than 20 of the searched years had
+    is not looked at: what is rarer than that takes more replications. What takes no time of
+    coordinators (answered calls, drop-outs, denials) is not among the causes.
 
     Examples
     --------
@@ -291,14 +294,19 @@ def combinations_of(
         if ends is not None and _years(hours, pair, ends, searched) > _LIKELIER * likelier:
             chosen[pair] = ends
     found = []
+    at_once = level_of_each(level, max(1, len(chosen)))
     for names, ends in chosen.items():
         such = _such([hours[cause][told] for cause in names], ends)
-        if such.any():
+        if not such.any():
+            continue
+        bad, years_told = int(missed[told][such].sum()), int(such.sum())
+        sure = share(bad, years_told, level=at_once)
+        if sure.low > missed[told].mean() and sure.high >= given:
             found.append(
                 Combination(
                     hours=dict(zip(names, ends, strict=True)),
-                    likelihood=share(int(such.sum()), such.size, level=level),
-                    misses=share(int(missed[told][such].sum()), int(such.sum()), level=level),
+                    likelihood=share(years_told, such.size, level=level),
+                    misses=share(bad, years_told, level=level),
                 )
             )
     return tuple(sorted(found, key=lambda each: (-each.likelihood.value, len(each.hours))))

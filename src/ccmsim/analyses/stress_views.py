@@ -39,7 +39,8 @@ def text(found: Stress) -> str:
     ]
     notes = (
         f"The mildest losses after which {often} or more of {many} are below, likeliest first.",
-        "They are found in one half of the replications; the shares are those of the other half.",
+        "They are found in one half of the replications; the shares are those of the other half,",
+        f"in which they surely miss more often than any, and not surely in fewer than {often}.",
     )
     return "\n".join([*lines, "", *columns(rows), "", *notes])
 

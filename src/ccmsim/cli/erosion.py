@@ -78,7 +78,7 @@ def erosion(
 
 
 def _parts(found: Erosion, *, enrolls: bool) -> Iterable[Table | str]:
-    from ccmsim.analyses.erosion_views import ended, signed, too_few
+    from ccmsim.analyses.erosion_views import BAD_YEAR, ended, signed, too_few
 
     def going_down(measures: Mapping[str, str]) -> Mapping[str, str]:
         wanted = found.half_width is not None
@@ -98,7 +98,7 @@ def _parts(found: Erosion, *, enrolls: bool) -> Iterable[Table | str]:
         yield few
     else:
         bad = ((label, replace(row, estimates=row.bad_year)) for label, row in signed(found))
-        yield _table("The same of a bad year, one in twenty", bad, going_down(BAD))
+        yield _table(BAD_YEAR, bad, going_down(BAD))
     yield ""
     rows = (*found.causes, found.summed, found.together, found.interaction)
     yield _table("Regained without one disruption", ((row.label, row) for row in rows), MEASURES)
