@@ -117,7 +117,7 @@ def accuracy(
     --------
     >>> found = accuracy(["ratios"], share=0.01)
     >>> len(found.groups["ratios"]), found.machine
-    (8, ())
+    (17, ())
     """
     chosen = list(NAMES) if names is None else list(dict.fromkeys(names))
     for name in chosen:
