@@ -77,13 +77,10 @@ def note(room: Handle, day: int, desk: Any, patient: Any, kind: int, action: int
 
 
 @inner
-def _release_noted(
-    settings: Settings, room: Handle, count: Any, desk: Any, number: int, day: int, now: float
-) -> None:
-    """Release what is noted for a patient, if it is still wanted."""
-    patient = patient_at(room, number)
+def _wants_noted(settings: Settings, room: Handle, patient: Any, number: int, now: float) -> bool:
+    """Decide what is noted for a patient; return whether it is still wanted."""
     if not patient.enrolled:
-        return
+        return False
     if patient.kind != rules.OUTREACH:
         minutes = known(settings, patient, now)
         patient.action = rules.released_action(
@@ -93,31 +90,24 @@ def _release_noted(
         )  # fmt: skip
         if patient.action == rules.NOTHING:
             patient.item = IDLE
-            return
-    open_item(settings, room, desk, number, day, now)
-    list_draws(room, patient, number)
-    count.released_items += 1
+            return False
+    return True
 
 
 @inner
-def _push(
-    settings: Settings, room: Handle, count: Any, desk: Any, number: int, day: int, now: float
-) -> None:
-    """Try a short patient once more near the month's end."""
-    patient = patient_at(room, number)
+def _wants_push(settings: Settings, room: Handle, patient: Any, number: int, now: float) -> bool:
+    """Decide whether a short patient is tried once more near the month's end."""
     if not patient.enrolled or patient.item != IDLE:
-        return
+        return False
     minutes = known(settings, patient, now)
     if minutes >= current_target(settings, room, number, minutes):
-        return
+        return False
     patient.kind = rules.FINAL_PUSH
     patient.action = rules.push_action(
         settings.followup, patient.contacted, settings.chart_without_contact, patient.charted,
         settings.chart_cap,
     )  # fmt: skip
-    open_item(settings, room, desk, number, day, now)
-    list_draws(room, patient, number)
-    count.released_items += 1
+    return True
 
 
 @inner
@@ -152,23 +142,33 @@ def _release_day(
         release_approaches(room, count, desk, day)
     words = day * room.n_words + desk.first_word
     today = room.first_day + day
-    is_push_day = settings.push_days > 0 and day == rules.push_day(room.days, settings.push_days)
-    if is_push_day and window_at(room, day + 1).review == day:
-        for place in range(desk.last - desk.first):
-            number = member_at(room, desk.first + place).value
-            if note_at(room, words + (place >> SHIFT)).value >> (place & PLACE) & 1:
-                _release_noted(settings, room, count, desk, number, today, now)
-            _push(settings, room, count, desk, number, today, now)
-        return
+    pushes = (
+        settings.push_days > 0
+        and day == rules.push_day(room.days, settings.push_days)
+        and window_at(room, day + 1).review == day
+    )
     for w in range(desk.words):
-        word = note_at(room, words + w).value
+        noted = note_at(room, words + w).value
         first = desk.first + w * WORD
         if room.far:
-            _look_at(room, word, first)
+            _look_at(room, noted, first)
+        word = noted
+        if pushes:  # everybody of the word
+            word = (1 << min(WORD, desk.last - first)) - 1
         while word:
-            number = member_at(room, first + lowest_flag(word)).value
-            _release_noted(settings, room, count, desk, number, today, now)
+            place = lowest_flag(word)
             word &= word - 1
+            number = member_at(room, first + place).value
+            patient = patient_at(room, number)
+            wanted = False
+            if noted >> place & 1:
+                wanted = _wants_noted(settings, room, patient, number, now)
+            if pushes and not wanted:
+                wanted = _wants_push(settings, room, patient, number, now)
+            if wanted:
+                open_item(settings, room, desk, number, today, now)
+                list_draws(room, patient, number)
+                count.released_items += 1
 
 
 # ---------------------------------------------------------------- requests and leaving
