@@ -21,7 +21,7 @@ from ccmsim.engine.records import (
     patient_at,
     prospect_at,
 )
-from ccmsim.engine.services import begin, hour_factor, set_familiar
+from ccmsim.engine.services import Service, hour_factor, set_familiar
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 
@@ -77,7 +77,7 @@ def approach_is_next(settings: Settings, room: Handle, who: Any, desk: Any, now:
 def start_approach(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, desk: Any, now: float,
-) -> None:  # fmt: skip
+) -> Service:  # fmt: skip
     """Start an approach: a call to somebody who is not enrolled, or a talk at a visit."""
     who.candidate = _first_approach(room, desk)
     candidate = candidate_at(room, who.candidate)
@@ -107,7 +107,7 @@ def start_approach(
     week = rules.week(now, settings.monday)
     spent = who.approach_minutes if who.week == week else 0.0
     who.week, who.approach_minutes = week, spent + (minutes + settings.logging)
-    begin(settings, room, count, who, patient, now, minutes, 0.0, 0.0)
+    return minutes, 0.0, 0.0
 
 
 @inner

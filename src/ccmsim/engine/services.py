@@ -27,6 +27,10 @@ from ccmsim.memory import Handle
 from ccmsim.units import NOON
 
 
+Service = tuple[float, float, float]
+"""Minutes of a service, those that count, those in the time log."""
+
+
 @inner
 def set_flag(word: Any, number: int, on: bool) -> None:
     """Set or clear a flag in its word."""
@@ -74,10 +78,11 @@ def enter_own_time(room: Handle, number: int, countable: float, captured: float)
 
 @inner
 def begin(
-    settings: Settings, room: Handle, count: Any, who: Any, patient: Any, now: float,
-    minutes: float, countable: float, captured: float,
-) -> None:  # fmt: skip
+    settings: Settings, room: Handle, count: Any, who: Any, now: float, service: Service
+) -> None:
     """Enter the facts of a service that starts now."""
+    minutes, countable, captured = service
+    patient = patient_at(room, who.patient)
     if settings.hospital > 0.0 and in_hospital(room, who.patient, now):
         countable = captured = 0.0
     patient.countable += countable
@@ -121,9 +126,7 @@ def hour_factor(settings: Settings, who: Any) -> float:
 
 
 @inner
-def start_request(
-    settings: Settings, room: Handle, window: Any, count: Any, who: Any, i: int, now: float
-) -> None:
+def start_request(room: Handle, window: Any, count: Any, who: Any, i: int) -> Service:
     """Start an inbound call or a care task."""
     arrival = arrival_at(room, i)
     patient = patient_at(room, arrival.patient)
@@ -139,13 +142,13 @@ def start_request(
     captured = rules.captured_minutes(
         minutes, arrival.capture, window.entry_loss, window.minute_loss
     )
-    begin(settings, room, count, who, patient, now, minutes, minutes, captured)
+    return minutes, minutes, captured
 
 
 @inner
 def start_chart_work(
     settings: Settings, room: Handle, window: Any, count: Any, who: Any, patient: Any, now: float
-) -> None:
+) -> Service:
     """Start chart work."""
     u_capture = call_at(room, patient.member).capture
     so_far = known(settings, patient, now)
@@ -156,14 +159,13 @@ def start_chart_work(
     patient.charted += minutes
     count.chart_work_done += 1
     who.answered = True
-    begin(settings, room, count, who, patient, now, minutes, minutes, captured)
+    return minutes, minutes, captured
 
 
 @inner
 def start_plan(
-    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
-    who: Any, patient: Any, now: float,
-) -> None:  # fmt: skip
+    settings: Settings, room: Handle, laws: Handle, window: Any, count: Any, who: Any, patient: Any
+) -> Service:
     """Start a care plan with a patient who enrolled later."""
     minutes, captured = keyed.care_plan(
         laws, settings.plan_row, room.seed, room.replication, who.patient, room.month,
@@ -174,14 +176,14 @@ def start_plan(
     patient.in_contact = True
     count.care_plans += 1
     who.answered = True
-    begin(settings, room, count, who, patient, now, minutes, minutes, captured)
+    return minutes, minutes, captured
 
 
 @inner
 def start_call(
     settings: Settings, room: Handle, laws: Handle, window: Any, count: Any,
     who: Any, patient: Any, now: float,
-) -> None:  # fmt: skip
+) -> Service:  # fmt: skip
     """Start an outgoing call."""
     hour = hour_factor(settings, who)
     if who.seat < 0:
@@ -212,4 +214,4 @@ def start_call(
         patient.answered += 1
         patient.in_contact = True
         count.answered += 1
-    begin(settings, room, count, who, patient, now, minutes, countable, captured)
+    return minutes, countable, captured

@@ -52,6 +52,7 @@ from ccmsim.engine.records import (
     window_at,
 )
 from ccmsim.engine.services import (
+    begin,
     enter_own_time,
     in_hospital,
     look_at_clock,
@@ -293,25 +294,25 @@ def start_best(
     i = desk.head
     if i >= 0:
         unlink(room, desk, i)
-        start_request(settings, room, window, count, who, i, now)
-        return True
-    if desk.approaches > 0 and approach_is_next(settings, room, who, desk, now):
-        start_approach(settings, room, laws, window, count, who, desk, now)
-        return True
-    number = best(room, desk)
-    if number < 0:
-        return False
-    take(room, desk)
-    patient = patient_at(room, number)
-    wait(room, patient, room.begun)
-    patient.item = IN_SERVICE
-    who.kind, who.action, who.patient = patient.kind, patient.action, number
-    if patient.action == rules.PLAN:
-        start_plan(settings, room, laws, window, count, who, patient, now)
-    elif patient.action == rules.CHART:
-        start_chart_work(settings, room, window, count, who, patient, now)
+        service = start_request(room, window, count, who, i)
+    elif desk.approaches > 0 and approach_is_next(settings, room, who, desk, now):
+        service = start_approach(settings, room, laws, window, count, who, desk, now)
     else:
-        start_call(settings, room, laws, window, count, who, patient, now)
+        number = best(room, desk)
+        if number < 0:
+            return False
+        take(room, desk)
+        patient = patient_at(room, number)
+        wait(room, patient, room.begun)
+        patient.item = IN_SERVICE
+        who.kind, who.action, who.patient = patient.kind, patient.action, number
+        if patient.action == rules.PLAN:
+            service = start_plan(settings, room, laws, window, count, who, patient)
+        elif patient.action == rules.CHART:
+            service = start_chart_work(settings, room, window, count, who, patient, now)
+        else:
+            service = start_call(settings, room, laws, window, count, who, patient, now)
+    begin(settings, room, count, who, now, service)
     return True
 
 
