@@ -216,18 +216,39 @@ def first_entry(room: Handle, desk: Any) -> int:
 
 
 @inner
+def _item_at(room: Handle, i: int) -> int:
+    """Return the patient whose open item an entry is, −1 if it is stale."""
+    entry = entry_at(room, i)
+    number = entry.order & _NUMBER
+    patient = patient_at(room, number)
+    is_open = patient.item == OPEN
+    return number if is_open and patient.order == entry.order and patient.rank == entry.key else -1
+
+
+@inner
 def best(room: Handle, desk: Any) -> int:
     """Return the patient with the best open item, −1 without; drop entries that are stale."""
     i = first_entry(room, desk)
     while i >= 0:
-        entry = entry_at(room, i)
-        number = entry.order & _NUMBER
-        patient = patient_at(room, number)
-        if patient.item == OPEN and patient.order == entry.order and patient.rank == entry.key:
+        number = _item_at(room, i)
+        if number >= 0:
             return number
-        take(room, desk)
+        _drop(room, desk, i)
         i = first_entry(room, desk)
     return -1
+
+
+@inner
+def take(room: Handle, desk: Any) -> int:
+    """Take the best open item off a desk; return whose it is, −1 without."""
+    number = -1
+    while number < 0:
+        i = first_entry(room, desk)
+        if i < 0:
+            return -1
+        number = _item_at(room, i)
+        _drop(room, desk, i)
+    return number
 
 
 @inner
@@ -243,9 +264,9 @@ def open_items(room: Handle, desk: Any) -> int:
 
 
 @inner
-def take(room: Handle, desk: Any) -> None:
-    """Take the first of a desk's entries off."""
-    if first_entry(room, desk) == desk.first_entry:
+def _drop(room: Handle, desk: Any, i: int) -> None:
+    """Take the first of a desk's entries, which is at `i`, off."""
+    if i == desk.first_entry:
         pop(room, desk.first_entry, desk.size)
         desk.size -= 1
         return

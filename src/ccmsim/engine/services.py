@@ -26,7 +26,6 @@ from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.units import NOON
 
-
 Service = tuple[float, float, float]
 """Minutes of a service, those that count, those in the time log."""
 

@@ -19,7 +19,6 @@ from ccmsim.engine.approaches import (
     start_approach,
 )
 from ccmsim.engine.desks import (
-    best,
     current_target,
     known,
     learn,
@@ -298,10 +297,9 @@ def start_best(
     elif desk.approaches > 0 and approach_is_next(settings, room, who, desk, now):
         service = start_approach(settings, room, laws, window, count, who, desk, now)
     else:
-        number = best(room, desk)
+        number = take(room, desk)
         if number < 0:
             return False
-        take(room, desk)
         patient = patient_at(room, number)
         wait(room, patient, room.begun)
         patient.item = IN_SERVICE
