@@ -26,7 +26,7 @@ from ccmsim.engine.records import (
     prefetch_patient,
     target_at,
 )
-from ccmsim.engine.runs import comes_before, follows, merge, move, sort
+from ccmsim.engine.runs import comes_before, merge, move, sort
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.units import MINUTES_PER_DAY
@@ -94,20 +94,38 @@ def _list(room: Handle, desk: Any, patient: Any) -> None:
 
 
 @inner
+def _append(room: Handle, desk: Any, patient: Any) -> bool:
+    """Put an open item at the run's end if it belongs there; return whether it does.
+
+    So do all of a day's where items are taken in the order of their release.
+    """
+    run, end, key, order = desk.run, desk.front + desk.run, patient.rank, patient.order
+    if desk.size > 0 or end == desk.room:
+        return False
+    entry = entry_at(room, desk.first_entry + desk.room + end)
+    if run > 0:
+        last = entry_at(room, desk.first_entry + desk.room + end - 1)
+        if last.key > key or (last.key == key and last.order > order):
+            return False
+    entry.key, entry.order = key, order
+    desk.run = run + 1
+    return True
+
+
+@inner
 def settle(room: Handle, desk: Any) -> None:
-    """Move what was released, and what was in the heap, to the run of entries in order."""
+    """Move what was listed, and what was in the heap, to the run of entries in order."""
+    if desk.size == 0:
+        return
     base = desk.first_entry + desk.room
     if desk.front + desk.run + desk.size > desk.room:
         if desk.run + desk.size > desk.room:
             _drop_stale(room, desk)
         move(room, base + desk.front, base, desk.run)
         desk.front = 0
-    begin, end = base + desk.front, base + desk.front + desk.run
-    if follows(room, desk.first_entry, desk.size, begin, end):
-        move(room, desk.first_entry, end, desk.size)
-    else:
-        sort(room, desk.first_entry, desk.size, end)
-        merge(room, desk.first_entry, desk.size, begin, end)
+    end = base + desk.front + desk.run
+    sort(room, desk.first_entry, desk.size, end)
+    merge(room, desk.first_entry, desk.size, base + desk.front, end)
     desk.run += desk.size
     desk.size = 0
 
@@ -159,6 +177,8 @@ def open_item(
     patient.order = day << 32 | number
     patient.item = OPEN
     _rank(settings, room, patient, now)
+    if _append(room, desk, patient):
+        return
     if desk.size == desk.room:
         _drop_stale(room, desk)
     else:

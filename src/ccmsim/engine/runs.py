@@ -75,17 +75,6 @@ def _in_order(room: Handle, begin: int, end: int) -> bool:
 
 
 @inner
-def follows(room: Handle, batch: int, size: int, run: int, end: int) -> bool:
-    """Return whether a batch is sorted and comes after the run from `run` to `end`.
-
-    So it is where items are taken in the order of their release.
-    """
-    if run < end and size > 0 and comes_before(entry_at(room, batch), entry_at(room, end - 1)):
-        return False
-    return _in_order(room, batch, batch + size)
-
-
-@inner
 def _sort_part(room: Handle, begin: int, size: int, spare: int) -> None:
     """Sort entries of any keys, in size × log(size) steps."""
     if size > _FEW and _in_order(room, begin, begin + size):
