@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.analyses.away import PLAIN, Away
-from ccmsim.analyses.gaps import MEASURES, Totals, plan_of
+from ccmsim.analyses.gaps import HIGHER, MEASURES, Totals, above
 from ccmsim.analyses.narrowing import at_any_look
 from ccmsim.analyses.waterfall import Row
 from ccmsim.arrays import Floats
@@ -31,6 +31,8 @@ BAD_YEARS: Final = ("billable_patient_months", "billable_points", "billed_usd", 
 _LABELS: Final = {
     "projection": "Projection: all, every month",
     "unreachable": "nobody could have reached them",
+    "addons": "add-on units on top",
+    "unpaid": "never paid, and further costs",
     "ceiling": "Ceiling: all four drivers perfect",
     "documentation": "documentation",
     "execution": "execution",
@@ -39,6 +41,14 @@ _LABELS: Final = {
     "visibility": "visibility",
     "today": "Today",
 }
+_EXACT: Final[Mapping[str, Mapping[str, float]]] = {
+    "projection": {"billable_points": 100.0, "addon_usd": 0.0},
+    "unreachable": {"addon_usd": 0.0},
+    "addons": dict.fromkeys(("billable_patient_months", "billable_points", "base_usd"), 0.0),
+    "unpaid": dict.fromkeys([name for name in MEASURES if name != "net_usd"], 0.0),
+}
+"""What is so by definition, whatever happens: of a row, by measure."""
+
 _BAD_SHARE: Final = 0.05
 
 
@@ -177,9 +187,9 @@ class _Step:
 
 def _steps(scenario: Scenario, levels: Levels, steps: tuple[str, ...], known: Known) -> list[Row]:
     """Return the steps, from the projection down."""
-    plan = plan_of(levels.totals[steps[-1]])
+    higher = above(levels.totals[steps[-1]], levels.totals["today"])
     levels = Levels(
-        {**levels.totals, "projection": plan}, {**levels.prints, "projection": "projection"}
+        {**levels.totals, **higher}, {**levels.prints, **{name: name for name in HIGHER}}
     )
     rows = _down(steps)
     bad = _bad_years(rows, levels, known)
@@ -193,20 +203,22 @@ def _steps(scenario: Scenario, levels: Levels, steps: tuple[str, ...], known: Kn
             one = _gap(row, label, levels, known)
         else:
             one = Row(row.name, label, row.kind, known.estimates([levels.totals[row.upper]]))
-        made.append(replace(one, bad_year=bad[row.name]))
-    made[0] = _promised(made[0], len(plan["billed_usd"]), known)
+        made.append(_defined(replace(one, bad_year=bad[row.name]), known))
     return made
 
 
-def _promised(row: Row, n: int, known: Known) -> Row:
-    """Return the projection with what is so of any: all points, and no add-on units."""
-    points = known.exactly(100.0, ["billable_points"], n)
-    addon = known.exactly(0.0, ["addon_usd"], n)
-    return replace(
-        row,
-        estimates=FrozenMapping({**row.estimates, **points, **addon}),
-        bad_year=FrozenMapping({**row.bad_year, **points}),
+def _defined(row: Row, known: Known) -> Row:
+    """Return a row with what is so of it by definition."""
+    n = row.estimates["net_usd"].replications
+    sure = {
+        name: known.exactly(value, [name], n)[name]
+        for name, value in _EXACT.get(row.name, {}).items()
+    }
+    told, bad = (
+        FrozenMapping({name: sure.get(name, one) for name, one in found.items()})
+        for found in (row.estimates, row.bad_year)
     )
+    return replace(row, estimates=told, bad_year=bad)
 
 
 def _down(steps: tuple[str, ...]) -> list[_Step]:
@@ -215,7 +227,9 @@ def _down(steps: tuple[str, ...]) -> list[_Step]:
     parts = [name for name in steps[::-1] if name.startswith("execution.")]
     return [
         _Step("projection", "level", "projection"),
-        _Step("unreachable", "gap", "projection", steps[-1]),
+        _Step("unreachable", "gap", "projection", "reached"),
+        _Step("addons", "gain", "charged", "reached"),
+        _Step("unpaid", "gap", "charged", steps[-1]),
         _Step("ceiling", "level", steps[-1]),
         _Step("documentation", "gap", "documentation", below["documentation"]),
         _Step("execution", "gap", parts[0], "enrollment"),
@@ -258,7 +272,7 @@ def _gap(row: _Step, label: str, levels: Levels, known: Known) -> Row:
     """Return a row of means: what the upper scenario has beyond the lower one."""
     both, saved = levels.less(row.upper, row.lower), math.nan
     size = len(both["billed_usd"])
-    if size > 1:
+    if size > 1 and row.upper not in HIGHER:
         ends = (levels.totals[end]["billed_usd"][:size] for end in (row.upper, row.lower))
         saved = variance_saved(*ends)
     estimates = _total([both], levels.cancel([row.upper], [row.lower]), known)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.factors import check_level, plain_estimate, table_of
+from ccmsim.analyses.gaps import projected_net
 from ccmsim.analyses.risk_numbers import against_plan, by_cause, earned_back, spread, under_level
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
@@ -258,5 +259,5 @@ def _projection(results: Results, measure: str) -> Floats:
     planned = totals(results, "plan_usd")
     if measure in ("net_usd", "cash_net_usd"):
         cost = totals(results, "staff_cost_usd") + totals(results, "other_cost_usd")
-        planned = np.rint((planned - cost) * 100.0) / 100.0
+        planned = projected_net(planned, cost)
     return planned
