@@ -119,7 +119,9 @@ def _erosion(report: Report) -> Iterator[str]:
         "The projection bills everybody every month. The ceiling is what is billed where everybody "
         "eligible is enrolled, and unlimited staff are never away, log everything and document "
         "everything: nobody can bill more. From today up the drivers are mended one after the "
-        "other. Net with staff without limit is told at today's cost of staff and training."
+        "other. The net of the projection is its dollars less the cost that is really paid: add-on "
+        "units, and claims that are never paid, are told apart. Net with staff without limit is "
+        "told at today's cost of staff and training."
     )
     if found.causes:
         yield heading("Regained without one disruption")
