@@ -20,6 +20,7 @@ from ccmsim.analyses.erosion_views import steps_figure
 from ccmsim.analyses.gaps import MEASURES, above
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
+from ccmsim.analyses.shares_numbers import BEYOND
 from ccmsim.analyses.waterfall import Erosion
 from ccmsim.errors import InputError
 from ccmsim.estimation import EXACT, paired_difference, sum_of_means, variance_saved
@@ -205,6 +206,8 @@ def test_all_four_drivers_in_the_order_of_shares() -> None:
         for driver in DRIVERS:
             step = other.numbers[driver, measure, "mean", "step"].value
             assert value(found, driver, measure) == pytest.approx(step, abs=0.02), driver
+        for name in BEYOND:
+            assert found.step(name).estimates[measure] == getattr(other, name)[measure, "mean"]
     assert value(found, "enrollment", "billable_patient_months") > 0.0
     everybody = ideal.full_enrollment(growing).panel.enrolled_at_start
     assert value(found, "projection", "billable_patient_months") == pytest.approx(

@@ -191,14 +191,38 @@ def _steps(scenario: Scenario, levels: Levels, steps: tuple[str, ...], known: Kn
     levels = Levels(
         {**levels.totals, **higher}, {**levels.prints, **{name: name for name in HIGHER}}
     )
-    rows = _down(steps)
-    bad = _bad_years(rows, levels, known)
-    made = []
+    labels = {
+        f"execution.{name}": _label(scenario, name) for name in scenario.disruptions
+    } | _LABELS
+    return _made(_down(steps), labels, levels, known)
+
+
+def from_projection(ceiling: Totals, today: Totals, known: Known) -> dict[str, Row]:
+    """Return the rows from the projection down to a ceiling, by name.
+
+    Parameters
+    ----------
+    ceiling, today : mapping of str to ndarray
+        Totals as `gaps.above` takes them.
+
+    Returns
+    -------
+    dict of str to Row
+        "projection", "unreachable", "addons", "unpaid": the ceiling is projection − unreachable +
+        addons − unpaid.
+    """
+    totals = {"ceiling": ceiling, "today": today, **above(ceiling, today)}
+    levels = Levels(totals, {name: name for name in totals})
+    return {row.name: row for row in _made(_top("ceiling"), _LABELS, levels, known)}
+
+
+def _made(
+    rows: Sequence[_Step], labels: Mapping[str, str], levels: Levels, known: Known
+) -> list[Row]:
+    """Return rows with the estimates of means and of bad years."""
+    bad, made = _bad_years(rows, levels, known), []
     for row in rows:
-        if row.name in _LABELS:
-            label = _LABELS[row.name]
-        else:
-            label = _label(scenario, row.name.removeprefix("execution."))
+        label = labels[row.name]
         if row.lower:
             one = _gap(row, label, levels, known)
         else:
@@ -226,10 +250,7 @@ def _down(steps: tuple[str, ...]) -> list[_Step]:
     below = dict(zip(steps[1:], steps, strict=False))
     parts = [name for name in steps[::-1] if name.startswith("execution.")]
     return [
-        _Step("projection", "level", "projection"),
-        _Step("unreachable", "gap", "projection", "reached"),
-        _Step("addons", "gain", "charged", "reached"),
-        _Step("unpaid", "gap", "charged", steps[-1]),
+        *_top(steps[-1]),
         _Step("ceiling", "level", steps[-1]),
         _Step("documentation", "gap", "documentation", below["documentation"]),
         _Step("execution", "gap", parts[0], "enrollment"),
@@ -237,6 +258,16 @@ def _down(steps: tuple[str, ...]) -> list[_Step]:
         _Step("enrollment", "gap", "enrollment", "visibility"),
         _Step("visibility", "gap", "visibility", "today"),
         _Step("today", "level", "today"),
+    ]
+
+
+def _top(ceiling: str) -> list[_Step]:
+    """Return the rows above a ceiling."""
+    return [
+        _Step("projection", "level", "projection"),
+        _Step("unreachable", "gap", "projection", "reached"),
+        _Step("addons", "gain", "charged", "reached"),
+        _Step("unpaid", "gap", "charged", ceiling),
     ]
 
 
