@@ -87,6 +87,9 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
         assert cell(row.estimates["billable_points"]) in page.text
     for number in (*found.risk.numbers.values(), *found.risk.causes.values()):
         assert cell(number) in page.text
+    assert len(found.risk.losses) > 20
+    for number in found.risk.losses.values():
+        assert shown(number) in page.text
     for gain in found.assessment.levers:
         assert gain.words in page.text
     assert found.assessment.overturns
@@ -217,7 +220,7 @@ def test_a_practice_without_disruptions_has_a_report() -> None:
 def test_impossible_settings(
     changes: dict[str, Any], said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ccmsim.montecarlo.simulate", lambda *_, **__: pytest.fail("simulated"))
+    monkeypatch.setattr("ccmsim.montecarlo._driven", lambda *_, **__: pytest.fail("simulated"))
     with pytest.raises(InputError, match=said):
         practice_report(ccmsim.load("perfect"), **(QUICK | changes))
 

@@ -6,6 +6,7 @@ obstacle, and estimates of them. This describes; what would be gained is the que
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +19,7 @@ from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean, quantile, share
 from ccmsim.estimation.rare import allowing_difference
+from ccmsim.measures import TAIL_SHARE
 from ccmsim.variables import OBSTACLES as OF_OBSTACLES
 from ccmsim.variables import PATIENT_VARIABLES
 
@@ -144,8 +146,7 @@ def loss_numbers(
     -----
     The severity is that of the years that are struck, which are independent too: their mean and
     order statistics, at their number. A mean of all years allows for what was seen seldom or never
-    (`estimation.rare.allowing_difference`). A part of the worst years is a ratio of tail means,
-    linearised.
+    (`estimation.rare.allowing_difference`).
 
     Examples
     --------
@@ -186,7 +187,8 @@ def tail_share(
 
     The ratio of two means over the same worst years, linearised as in `ratio_of_means`: the mean of
     usd − ratio × everything over these years is 0, and its spread, that of which years are the
-    worst included (`risk_numbers.tail_values`), is that of the ratio.
+    worst included (`risk_numbers.tail_values`), is that of the ratio. The interval is made on the
+    logit, with Student's quantile for as many values as there are worst years.
 
     Parameters
     ----------
@@ -198,24 +200,37 @@ def tail_share(
     Returns
     -------
     Estimate or None
-        A share, 0 to 1; None where the worst years lose nothing.
+        A share, 0 to 1; None where the worst years lose nothing. A part that is none or all of it
+        in these years has no interval.
+
+    Notes
+    -----
+    Measured coverage at level 0.95 and n = 100, 200, 400, 1,000, 5,000: .967, .948, .946, .945,
+    .960 of a cause that makes the tail; .929 and .926 at 200 and 1,000 of one that strikes in a
+    tenth of the years. With the skew-adjusted interval of the ratio itself the first are .828,
+    .868, .900, .934, .955.
 
     Examples
     --------
     >>> years = np.arange(200.0)
-    >>> tail_share(years, 400.0 - years, 2.0 * (400.0 - years)).value
-    0.5
+    >>> print(tail_share(years, 400.0 - 1.1 * years, 800.0 - 2.0 * years))
+    0.49943 ± 0.00056 (95 %)
     """
     whole = float(tail_values(total, everything).mean())
     if whole <= 0.0:
         return None
-    ratio = float(tail_values(total, usd).mean()) / whole
-    apart = mean(tail_values(total, usd - ratio * everything) / whole, level=level)
-    found = Estimate(
-        ratio, apart.standard_error, ratio + apart.low, ratio + apart.high, level,
-        apart.replications, "ratio of tail means: delta method, skew-adjusted t (Hall)",
-    )  # fmt: skip
-    return _within(found, 0.0, 1.0)
+    ratio, n = float(tail_values(total, usd).mean()) / whole, total.size
+    if not 0.0 < ratio < 1.0 - 1e-12:
+        nothing = "no interval: none of these years' loss" if ratio <= 0.0 else "no interval: all"
+        return Estimate(min(ratio, 1.0), math.nan, math.nan, math.nan, level, n, nothing)
+    from scipy.special import expit, logit, stdtrit
+
+    error = mean(tail_values(total, usd - ratio * everything) / whole, level=level).standard_error
+    worst = int((total <= quantile(total, TAIL_SHARE, level=level).value).sum())
+    arm = float(stdtrit(worst - 1, (1.0 + level) / 2.0)) * error / (ratio * (1.0 - ratio))
+    low, high = (float(expit(logit(ratio) + end)) for end in (-arm, arm))
+    method = "ratio of tail means: delta method on the logit, t of the worst years"
+    return Estimate(ratio, error, low, high, level, n, method)
 
 
 def _within(found: Estimate, least: float, most: float) -> Estimate:
