@@ -20,6 +20,7 @@ from ccmsim.analyses.narrowing import at_any_look
 from ccmsim.analyses.waterfall import Row
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, exactly, sum_of_means, variance_saved
+from ccmsim.estimation.estimate import without_ends
 from ccmsim.estimation.rare import FEWEST, Wanted, seen_in
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.frozen import FrozenMapping
@@ -80,7 +81,7 @@ class Known:
         """
         if self.wanted is not None and len(values) == 1:
             most = self.wanted.most if name == "billable_points" else math.inf
-            return _ended(self.away.known(values[0], replace(self.wanted, most=most)))
+            return without_ends(self.away.known(values[0], replace(self.wanted, most=most)))
         parts = [part for each in values for part in self.away.parts(each)]
         found = sum_of_means(*parts, level=self.at)
         if self.wanted is None or any(seen_in(each).differ >= FEWEST for each in values):
@@ -308,11 +309,6 @@ def _gap(row: _Step, label: str, levels: Levels, known: Known) -> Row:
         saved = variance_saved(*ends)
     estimates = _total([both], levels.cancel([row.upper], [row.lower]), known)
     return Row(row.name, label, row.kind, estimates, saved)
-
-
-def _ended(found: Estimate) -> Estimate:
-    """Return an estimate without an interval where it has no ends."""
-    return replace(found, low=math.nan, high=math.nan) if math.isinf(found.low) else found
 
 
 def _negative(found: Totals) -> Totals:

@@ -18,6 +18,7 @@ from ccmsim.analyses.risk_numbers import tail_values
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean, quantile, share
+from ccmsim.estimation.estimate import without_ends
 from ccmsim.estimation.rare import allowing_difference
 from ccmsim.measures import TAIL_SHARE
 from ccmsim.variables import OBSTACLES as OF_OBSTACLES
@@ -145,8 +146,8 @@ def loss_numbers(
     Notes
     -----
     The severity is that of the years that are struck, which are independent too: their mean and
-    order statistics, at their number. A mean of all years allows for what was seen seldom or never
-    (`estimation.rare.allowing_difference`).
+    order statistics, at their number; too few of them have no interval. A mean of all years allows
+    for what was seen seldom or never (`estimation.rare.allowing_difference`).
 
     Examples
     --------
@@ -166,8 +167,8 @@ def loss_numbers(
         numbers = {
             "years_share": share(int(struck.sum()), usd.size, level=level),
             "severity_usd": mean(hit, level=level),
-            "severity_p50_usd": quantile(hit, 0.50, level=level),
-            "severity_p95_usd": quantile(hit, 0.95, level=level),
+            "severity_p50_usd": without_ends(quantile(hit, 0.50, level=level)),
+            "severity_p95_usd": without_ends(quantile(hit, 0.95, level=level)),
             "loss_usd": _within(
                 allowing_difference(usd, np.zeros_like(usd), most=most, level=level), 0.0, most
             ),

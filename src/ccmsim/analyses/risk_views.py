@@ -74,7 +74,7 @@ def text(found: Risk) -> str:
         names = [*names, MISSED]
         for heads in (SEVERITY_HEADS, TAIL_HEADS):
             lines += ["", *_table("missed months, by obstacle", heads, found.losses, names, LABELS)]
-        lines += [f"By obstacle: {WHAT_LOSSES_ARE}"]
+        lines += ["", f"By obstacle: {WHAT_LOSSES_ARE}"]
     return "\n".join(lines)
 
 
