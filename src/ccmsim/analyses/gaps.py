@@ -134,6 +134,15 @@ def above(ceiling: Totals, today: Totals) -> dict[str, Totals]:
         "projection", everybody billed the base code every month; "reached", the base code of those
         whom the ceiling bills; "charged", their add-on units too, all of it paid. What the ceiling
         has less than that was never paid, or costs more than what is billed today.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=1, replications=1)
+    >>> today = totals_of(results.values)
+    >>> promised = above(today, today)["projection"]["net_usd"]
+    >>> (promised - today["net_usd"]).tolist()
+    [0.0]
     """
     plan, base, billed = ceiling["plan_usd"], ceiling["base_usd"], ceiling["billed_usd"]
     cost, none = today[COST][: plan.size], np.zeros_like(plan)

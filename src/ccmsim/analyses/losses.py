@@ -90,6 +90,16 @@ def with_losses(
         Months alone, those of `simulate`.
     losses : dict of str to ndarray, shape (replications,)
         As `missed_usd` returns them.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 10})
+    >>> results, losses = with_losses(
+    ...     small, replications=3, seed=7, months=1, warmup_months=0, executor=None, workers=1
+    ... )
+    >>> results.replications, losses["backlog"].shape
+    (3, (3,))
     """
     from ccmsim.progress import shown
 
