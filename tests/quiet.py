@@ -79,6 +79,25 @@ def practice(**changes: Any) -> Scenario:
     return Scenario(**QUIET).but({path.replace("__", "."): v for path, v in changes.items()})
 
 
+def two_days_a_week() -> Scenario:
+    """Five patients who never answer; calls of 30 minutes, on Mondays and Tuesdays from 9 to 12.
+
+    All five are due on Friday 2. Monday 5 the nurse is sick. Every other shift she is pulled away
+    at 10:30, so she makes three calls on Tuesday 6 and two on Monday 12.
+    """
+    days = ("monday", "tuesday")
+    return practice(
+        panel__enrolled_at_start=5,
+        staff__nurse__shifts={day: ["09:00-12:00"] for day in days},
+        contact__answer_probability=0,
+        contact__attempt_minutes=30,
+        disruptions={
+            "sick": january(5),
+            "pulled": {"kind": "floor_cover", "per_shift_share": 1.0, "last_share": 0.5},
+        },
+    )
+
+
 def run(
     scenario: Scenario, months: int = 1, *, seed: int = 7, replication: int = 0
 ) -> tuple[Inputs, Facts, list[TraceEvent]]:

@@ -169,6 +169,7 @@ def simulated_part(
     executor: Executor | None = None,
     workers: int | None = None,
     progress: Progress | bool | None = None,
+    keep: Keep = "months",
 ) -> Results:
     """Simulate some replications by their numbers, which rise, as `simulate` does.
 
@@ -187,8 +188,8 @@ def simulated_part(
     from ccmsim.batches import Job
 
     check_run(months, warmup_months, len(numbers), seed)
-    _check_how(executor, workers, "compiled", "months")
-    job = Job(scenario, months, warmup_months, seed, "months", "compiled")
+    _check_how(executor, workers, "compiled", keep)
+    job = Job(scenario, months, warmup_months, seed, keep, "compiled")
     how = _How(executor, workers, progress)
     return _driven(job, how, (numbers[-1] + 1,), only=numbers)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.quiet import by_hand, january, practice
+from tests.quiet import by_hand, two_days_a_week
 from typer.testing import CliRunner
 
 import ccmsim
@@ -48,25 +48,6 @@ def test_the_worked_example_falls_on_its_days() -> None:
     assert found["sickness"][0] == pytest.approx(0.1 * third)
     assert found["pursued"][0] == pytest.approx(0.9 * third)
     assert sum(float(points[0]) for points in found.values()) == pytest.approx(third)
-
-
-def two_days_a_week() -> ccmsim.Scenario:
-    """Five patients who never answer; calls of 30 minutes, on Mondays and Tuesdays from 9 to 12.
-
-    All five are due on Friday 2. Monday 5 the nurse is sick. Every other shift she is pulled away
-    at 10:30, so she makes three calls on Tuesday 6 and two on Monday 12.
-    """
-    days = ("monday", "tuesday")
-    return practice(
-        panel__enrolled_at_start=5,
-        staff__nurse__shifts={day: ["09:00-12:00"] for day in days},
-        contact__answer_probability=0,
-        contact__attempt_minutes=30,
-        disruptions={
-            "sick": january(5),
-            "pulled": {"kind": "floor_cover", "per_shift_share": 1.0, "last_share": 0.5},
-        },
-    )
 
 
 @pytest.mark.parametrize("engine", ["compiled", "simpy"])

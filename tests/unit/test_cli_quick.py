@@ -10,9 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
+from ccmsim.analyses.factors import plain_estimate
 from ccmsim.cli import app
 from ccmsim.cli import quick as module
 from ccmsim.errors import InputError
+from ccmsim.estimation import share
 from ccmsim.measures import totals
 from ccmsim.scenario import load
 from ccmsim.scenario.evidence import evidence
@@ -43,6 +45,17 @@ def test_the_file_is_the_scenario_that_was_simulated() -> None:
     billed = totals(ccmsim.simulate(scenario, months=12, replications=20, seed=0), "billed_usd")
     assert sum(billed <= found["billed_usd"]["p50"]) >= 10
     assert found["billed_usd"]["p5"] in billed
+    assert found["calculator_usd"] == pytest.approx(6_348.48)
+    reach = share(int(sum(billed >= 6_348.48)), 20)
+    assert found["reach_calculator"] == plain_estimate(reach)
+
+
+def test_that_no_year_reaches_the_calculator_is_not_certain() -> None:
+    """Of 20 years none: it may still be one in six, and the line says so."""
+    weak = ("--patients", 80, "--nurses", 1, "--hours", 3, "--replications", 20)
+    lines = run(*weak).stdout.splitlines()
+    (line,) = (line for line in lines if "A calculator says" in line)
+    assert line == "  A calculator says $63,485: 0.0 (0.0 to 16.1) of 100 years reach it."
 
 
 def test_what_was_not_asked_is_two_nurses_with_its_evidence() -> None:
@@ -83,8 +96,9 @@ def test_the_screen_shows_the_year_beside_the_calculator() -> None:
     assert len(shares) <= module.BARS + 2
     assert sum(shares) == pytest.approx(100.0, abs=0.5 * len(shares))
     results = ccmsim.simulate(load("my_practice.toml"), months=12, replications=20, seed=0)
-    reached = 5.0 * sum(totals(results, "billed_usd") >= 6_348.48)  # 8 x 12 x $66.13
-    assert f"  A calculator says $6,348: {reached:.0f} of 100 simulated years reach it." in lines
+    reach = share(int(sum(totals(results, "billed_usd") >= 6_348.48)), 20)  # 8 x 12 x $66.13
+    told = f"{100.0 * reach.value:.1f} ({100.0 * reach.low:.1f} to {100.0 * reach.high:.1f})"
+    assert f"  A calculator says $6,348: {told} of 100 years reach it." in lines
     assert lines[-1] == "Refine it, then: ccmsim run my_practice.toml"
     assert max(map(len, lines)) <= 100
 

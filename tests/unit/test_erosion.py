@@ -16,9 +16,11 @@ from ccmsim import ideal
 from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.erosion import erosion
-from ccmsim.analyses.gaps import MEASURES
+from ccmsim.analyses.erosion_views import steps_figure
+from ccmsim.analyses.gaps import MEASURES, above
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
+from ccmsim.analyses.shares_numbers import BEYOND
 from ccmsim.analyses.waterfall import Erosion
 from ccmsim.errors import InputError
 from ccmsim.estimation import EXACT, paired_difference, sum_of_means, variance_saved
@@ -68,15 +70,15 @@ def test_gains_are_paired_differences(scenario: Scenario, found: Erosion) -> Non
 def test_steps_lead_from_the_projection_to_today(found: Erosion) -> None:
     names = [row.name for row in found.steps]
     assert names == [
-        "projection", "unreachable", "ceiling", "documentation", "execution", "execution.hours",
-        "execution.floor_cover", "execution.planned_leave", "execution.sick", "enrollment",
-        "visibility", "today",
+        "projection", "unreachable", "addons", "unpaid", "ceiling", "documentation", "execution",
+        "execution.hours", "execution.floor_cover", "execution.planned_leave", "execution.sick",
+        "enrollment", "visibility", "today",
     ]  # fmt: skip
     assert [row.kind for row in found.steps] == [
-        "level", "gap", "level", "gap", "gap", *["part"] * 4, "gap", "gap", "level"
+        "level", "gap", "gain", "gap", "level", "gap", "gap", *["part"] * 4, "gap", "gap", "level"
     ]  # fmt: skip
     for measure in MEASURES:
-        _adds_up(found, lambda row, measure=measure: row.estimates.get(measure))
+        _adds_up(found, lambda row, measure=measure: row.estimates[measure])
     assert value(found, "projection", "billable_patient_months") == 120.0
     assert value(found, "projection", "base_usd") == pytest.approx(120 * 66.13)
     assert value(found, "projection", "billable_points") == 100.0
@@ -85,25 +87,99 @@ def test_steps_lead_from_the_projection_to_today(found: Erosion) -> None:
 
 def _adds_up(found: Erosion, number: Any, within: float = 1e-6) -> None:
     """Walk from each level down to the next, and over the parts of execution."""
-    there = None
+    there = number(found.step("projection")).value
     for row in found.steps:
-        told = number(row)
-        if told is None or row.kind == "part":
-            continue
         if row.kind == "gap":
-            there = there - told.value if there is not None else None
-        else:
-            assert there is None or there == pytest.approx(told.value, abs=within), row.name
-            there = told.value
+            there -= number(row).value
+        elif row.kind == "gain":
+            there += number(row).value
+        elif row.kind == "level":
+            assert there == pytest.approx(number(row).value, abs=within), row.name
+            there = number(row).value
     parts = [number(row).value for row in found.steps if row.kind == "part"]
     assert sum(parts) == pytest.approx(number(found.step("execution")).value, abs=within)
+
+
+def test_a_projected_net_by_hand() -> None:
+    """75 calls of 50 minutes, none claimable today; Medicare pays its four fifths, nobody else.
+
+    January 2026 has 20 business days of four hours at 37.50 USD, and overtime is not paid. Software
+    is 187.50 USD, and oversight 2 USD for each of the ceiling's claims.
+    """
+    practice = ccmsim.load("perfect").but(
+        {
+            "contact.call_minutes": 45,
+            "staff.coordinator.hours_per_week": 20.0,
+            "finance.overtime_factor": 0.0,
+            "documentation.not_claimable_share": 1.0,
+            "finance.no_supplement_share": 1.0,
+            "finance.coinsurance_paid_share": 0.0,
+        }
+    )
+    found = erosion(practice, months=1, replications=100)
+    base, addon = (75 * float(ccmsim.billing.fee(code, year=2026)) for code in ("99490", "99439"))
+    cost = 20 * 4 * 37.5 + 187.5
+    projection = base - cost
+    assert base == 4_959.75
+    unpaid = base + addon - 75 * round(0.8 * (base + addon) / 75, 2) + 75 * 2.0
+    by_hand = {
+        "projection": projection,
+        "unreachable": 0.0,
+        "addons": addon,
+        "unpaid": unpaid,
+        "ceiling": projection + addon - unpaid,
+        "documentation": base + addon - unpaid,
+        "today": -cost,
+    }
+    for row in found.steps:
+        for told in (row.estimates, row.bad_year):
+            assert told["net_usd"].value == pytest.approx(by_hand.get(row.name, 0.0))
+            assert told["net_usd"].low <= told["net_usd"].value <= told["net_usd"].high
+    assert found.step("unreachable").estimates["billed_usd"].value == 0.0
+    assert found.step("addons").estimates["billed_usd"].value == pytest.approx(addon)
+
+
+def test_levels_above_a_ceiling_by_hand() -> None:
+    """Of 10 and 20 patient-months 6 and 20 are reached; two replications."""
+    ceiling = {
+        "plan_patient_months": np.array([10.0, 20.0]),
+        "plan_usd": np.array([600.0, 1_200.0]),
+        "billable_patient_months": np.array([6.0, 20.0]),
+        "billable_points": np.array([60.0, 100.0]),
+        "base_usd": np.array([360.0, 1_200.0]),
+        "addon_usd": np.array([40.0, 0.0]),
+        "billed_usd": np.array([400.0, 1_200.0]),
+        "net_usd": np.array([250.0, 900.0]),
+    }
+    levels = above(ceiling, {"cost_usd": np.array([100.0, 110.0, 120.0])})
+    assert {name: level["net_usd"].tolist() for name, level in levels.items()} == {
+        "projection": [500.0, 1_090.0],
+        "reached": [260.0, 1_090.0],
+        "charged": [300.0, 1_090.0],
+    }
+    assert {name: level["billed_usd"].tolist() for name, level in levels.items()} == {
+        "projection": [600.0, 1_200.0],
+        "reached": [360.0, 1_200.0],
+        "charged": [400.0, 1_200.0],
+    }
+    for level in levels.values():
+        np.testing.assert_array_equal(level["base_usd"] + level["addon_usd"], level["billed_usd"])
+
+
+def test_the_projected_net_is_the_plan_of_risk() -> None:
+    """One definition: of erosion's projection and of a plan that is not given."""
+    practice = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
+    settings: dict[str, Any] = {"months": 2, "replications": 100, "seed": 8}
+    plan = ccmsim.risk(practice, **settings).numbers["plan"]
+    promised = erosion(practice, **settings).step("projection").estimates["net_usd"]
+    assert (promised.value, promised.low, promised.high) == (plan.value, plan.low, plan.high)
 
 
 def test_bad_years_add_up_too() -> None:
     practice = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
     found = erosion(practice, months=1, replications=100, seed=2)
     for measure in ("billable_patient_months", "billed_usd", "net_usd"):
-        _adds_up(found, lambda row, measure=measure: row.bad_year.get(measure))
+        _adds_up(found, lambda row, measure=measure: row.bad_year[measure])
         today = found.step("today").bad_year[measure]
         variable = "billable_patients" if measure.startswith("billable") else measure
         values = ccmsim.simulate(practice, months=1, replications=100, seed=2).values[variable]
@@ -130,6 +206,8 @@ def test_all_four_drivers_in_the_order_of_shares() -> None:
         for driver in DRIVERS:
             step = other.numbers[driver, measure, "mean", "step"].value
             assert value(found, driver, measure) == pytest.approx(step, abs=0.02), driver
+        for name in BEYOND:
+            assert found.step(name).estimates[measure] == getattr(other, name)[measure, "mean"]
     assert value(found, "enrollment", "billable_patient_months") > 0.0
     everybody = ideal.full_enrollment(growing).panel.enrolled_at_start
     assert value(found, "projection", "billable_patient_months") == pytest.approx(
@@ -170,8 +248,7 @@ def test_sum_and_interaction(found: Erosion) -> None:
 
 
 def test_net_of_staff_without_limit_is_at_todays_cost(scenario: Scenario, found: Erosion) -> None:
-    without_net = [row.name for row in found.rows() if "net_usd" not in row.estimates]
-    assert without_net == ["projection", "unreachable"]
+    assert all("net_usd" in row.estimates for row in found.rows())
     today, top = (
         ccmsim.simulate(one, **SETTINGS).values for one in (scenario, ideal.ceiling(scenario))
     )
@@ -189,8 +266,7 @@ def test_net_is_at_todays_cost_where_enrollment_is_mended_first() -> None:
     found = erosion(practice, months=1, replications=2)
     dearest = 0.0
     for row in found.steps:
-        if "net_usd" in row.estimates:
-            dearest = max(dearest, abs(row.estimates["net_usd"].value))
+        dearest = max(dearest, abs(row.estimates["net_usd"].value))
     assert dearest < found.step("projection").estimates["billed_usd"].value * 2.0
 
 
@@ -291,6 +367,8 @@ def test_text(found: Erosion) -> None:
     assert lines[0] == "solo_nurse: where the projection goes"
     assert "− nobody could have reached them" in text
     assert "= Ceiling: all four drivers perfect" in text
+    assert "+ add-on units on top" in text
+    assert "− never paid, and further costs" in text
     assert "interaction: together − sum" in text
     assert "sick (sick_spells)" in text
     assert text.count("planned_leave") == 2  # as a step, and alone
@@ -312,6 +390,28 @@ def test_plot(found: Erosion) -> None:
         assert labels == [row.label for row in (*found.causes, found.together)]
     with pytest.raises(InputError, match="cannot be plotted"):
         found.plot("profit")
+
+
+def test_the_way_down_is_drawn_from_level_to_level(found: Erosion) -> None:
+    """Each bar begins where the one above ends; what is 0 by definition has none."""
+    down, gains = {"gap": -1.0, "part": -1.0, "gain": 1.0}, ("addons", "unpaid")
+    for measure in MEASURES:
+        (axes,) = steps_figure(found, measure).axes
+        rows = [row for row in found.steps if row.name != "execution"]
+        shown_rows = [
+            row for row in rows
+            if row.name not in gains or row.estimates[measure].method != EXACT
+        ]  # fmt: skip
+        assert len(axes.patches) == len(shown_rows)
+        scale, there = 1e-3 if measure.endswith("_usd") else 1.0, 0.0
+        for row, bar in zip(shown_rows, axes.patches, strict=True):
+            size = scale * row.estimates[measure].value
+            ends = (0.0, size) if row.kind == "level" else (there, there + down[row.kind] * size)
+            drawn = (bar.get_x(), bar.get_x() + bar.get_width())
+            assert drawn == pytest.approx((min(ends), max(ends)), abs=1e-9), (measure, row.name)
+            there = ends[1]
+        assert axes.get_xlabel()[0].isupper()
+    assert "Net, thousand USD" in steps_figure(found, "net_usd").axes[0].get_xlabel()
 
 
 def test_result_is_frozen_and_pickles(found: Erosion) -> None:
@@ -370,7 +470,7 @@ def test_a_wanted_half_width_is_reached_and_steps_still_add_up() -> None:
     assert len(sizes) > 2
     assert found.replications == max(sizes) > 100
     for measure in ("billable_points", "billed_usd", "net_usd"):
-        _adds_up(found, lambda row, measure=measure: row.estimates.get(measure))
+        _adds_up(found, lambda row, measure=measure: row.estimates[measure])
         gains = [row.estimates[measure].value for row in found.causes]
         assert found.summed.estimates[measure].value == pytest.approx(sum(gains), abs=1e-6)
     assert json.loads(found.to_json())["half_width"] == 2.0
@@ -430,6 +530,9 @@ def test_what_never_happens_is_told_within_bounds() -> None:
     assert (read["value"], read["low"], read["high"]) == (0.0, None, None)
     assert exact_cells(found) == exact_cells(erosion(practice, months=1, replications=2)) == {
         "projection": ["billable_points", "addon_usd"],
+        "unreachable": ["addon_usd"],
+        "addons": ["billable_patient_months", "billable_points", "base_usd"],
+        "unpaid": [name for name in MEASURES if name != "net_usd"],
         "enrollment": list(MEASURES),
         "visibility": list(MEASURES),
     }  # fmt: skip

@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.shares import DRIVERS, MEASURES, STATISTICS, WAYS, causes_of, shares
+from ccmsim.analyses.shares import DRIVERS, causes_of, shares
+from ccmsim.analyses.shares_numbers import BEYOND, MEASURES, STATISTICS, WAYS
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import EXACT
@@ -40,6 +41,20 @@ def test_both_ways_add_up(measure: str, statistic: str, way: str) -> None:
     gap = FOUND.ideal[measure, statistic].value - FOUND.today[measure, statistic].value
     parts = [FOUND.numbers[player, measure, statistic, way].value for player in FOUND.players]
     assert sum(parts) == pytest.approx(gap, abs=1e-6)
+
+
+@pytest.mark.parametrize("statistic", STATISTICS)
+@pytest.mark.parametrize("measure", MEASURES)
+def test_the_projection_leads_to_all_of_them(measure: str, statistic: str) -> None:
+    projection, unreachable, addons, unpaid = (
+        getattr(FOUND, name)[measure, statistic] for name in BEYOND
+    )
+    down = projection.value - unreachable.value + addons.value - unpaid.value
+    assert down == pytest.approx(FOUND.ideal[measure, statistic].value, abs=1e-6)
+    for number in (projection, unreachable, addons, unpaid):
+        assert number.low <= number.value <= number.high
+    assert (unpaid.method == EXACT) == (measure != "net_usd")
+    assert (addons.method == EXACT) == (measure == "billable_patient_months")
 
 
 def test_the_first_step_is_that_player_alone() -> None:
@@ -125,7 +140,10 @@ def test_drivers_tell_net_at_todays_cost_of_staff_and_name_what_nobody_reaches()
     ideal = found.ideal["billable_patient_months", "mean"].value
     assert left + ideal == pytest.approx(20.0, abs=2.0)
     assert left > 0.0
-    assert "left of the projection" in str(found)
+    text = str(found)
+    assert text.count("+ left of the projection") == text.count("= the projection") == 3
+    assert text.count("− add-on units on top") == 2
+    assert text.count("+ never paid, and further costs") == 1
 
 
 def test_staff_of_ones_own_has_its_own_cost() -> None:
@@ -156,7 +174,7 @@ def test_views_agree() -> None:
         assert table.loc[(player, measure, statistic, way), "value"] == number.value
         said = document["numbers"][player][measure][statistic][way]["value"]
         assert said == number.value
-    for name in ("today", "ideal"):
+    for name in ("today", "ideal", *BEYOND):
         for (measure, statistic), number in getattr(FOUND, name).items():
             assert table.loc[(name, measure, statistic, "level"), "value"] == number.value
             assert document[name][measure][statistic]["value"] == number.value

@@ -325,10 +325,27 @@ def met_points(results: Results) -> dict[str, Floats]:
     dict of str to ndarray, shape (n,)
         Keys of `OBSTACLES`; in each replication they add up to the missed months.
     """
+    enrolled = np.maximum(results.values["enrolled_patients"].sum(axis=1), 1)
+    return {name: 100.0 * met.sum(axis=1) / enrolled for name, met in met_months(results).items()}
+
+
+def met_months(results: Results) -> dict[str, Floats]:
+    """Return what missed patient-months fall on, by month.
+
+    Parameters
+    ----------
+    results : Results
+        With `keep="obstacles"`.
+
+    Returns
+    -------
+    dict of str to ndarray, shape (n, months)
+        Patient-months by `OBSTACLES`; in each month they add up to the missed ones.
+    """
     values = results.values
-    status, enrolled = values["patient_status"], values["enrolled_patients"].sum(axis=1)
+    status = values["patient_status"]
     found = {
-        name: (status == 1 + REASONS.index(reason)).sum(axis=(1, 2)).astype(np.float64)
+        name: (status == 1 + REASONS.index(reason)).sum(axis=1).astype(np.float64)
         for name, reason in OF_REASONS.items()
     }
     missed = np.isin(status, [1 + REASONS.index(reason) for reason in _EXECUTION])
@@ -336,7 +353,7 @@ def met_points(results: Results) -> dict[str, Floats]:
 
     def part(of_days: NDArray[Any]) -> Floats:
         """Return the share of each missed month that these days are, added up."""
-        shared: Floats = (np.where(missed, of_days, 0) / days).sum(axis=(1, 2))
+        shared: Floats = (np.where(missed, of_days, 0) / days).sum(axis=1)
         return shared
 
     off_duty = values["patient_off_duty_days"]
@@ -345,7 +362,7 @@ def met_points(results: Results) -> dict[str, Floats]:
     found["backlog"] = part(values["patient_backlog_days"])
     found["no_shift"] = part(values["patient_no_shift_days"])
     found["pursued"] = part(days - values["patient_waiting_days"])
-    return {name: 100.0 * found[name] / np.maximum(enrolled, 1) for name in OBSTACLES}
+    return {name: found[name] for name in OBSTACLES}
 
 
 def _obstacle(

@@ -15,11 +15,12 @@ from typing import Any, Final
 import numpy as np
 
 from ccmsim.analyses.away import PLAIN, Away
-from ccmsim.analyses.gaps import MEASURES, Totals, plan_of
+from ccmsim.analyses.gaps import HIGHER, MEASURES, Totals, above
 from ccmsim.analyses.narrowing import at_any_look
 from ccmsim.analyses.waterfall import Row
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, exactly, sum_of_means, variance_saved
+from ccmsim.estimation.estimate import without_ends
 from ccmsim.estimation.rare import FEWEST, Wanted, seen_in
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.frozen import FrozenMapping
@@ -31,6 +32,8 @@ BAD_YEARS: Final = ("billable_patient_months", "billable_points", "billed_usd", 
 _LABELS: Final = {
     "projection": "Projection: all, every month",
     "unreachable": "nobody could have reached them",
+    "addons": "add-on units on top",
+    "unpaid": "never paid, and further costs",
     "ceiling": "Ceiling: all four drivers perfect",
     "documentation": "documentation",
     "execution": "execution",
@@ -39,6 +42,14 @@ _LABELS: Final = {
     "visibility": "visibility",
     "today": "Today",
 }
+_EXACT: Final[Mapping[str, Mapping[str, float]]] = {
+    "projection": {"billable_points": 100.0, "addon_usd": 0.0},
+    "unreachable": {"addon_usd": 0.0},
+    "addons": dict.fromkeys(("billable_patient_months", "billable_points", "base_usd"), 0.0),
+    "unpaid": dict.fromkeys([name for name in MEASURES if name != "net_usd"], 0.0),
+}
+"""What is so by definition, whatever happens: of a row, by measure."""
+
 _BAD_SHARE: Final = 0.05
 
 
@@ -70,7 +81,7 @@ class Known:
         """
         if self.wanted is not None and len(values) == 1:
             most = self.wanted.most if name == "billable_points" else math.inf
-            return _ended(self.away.known(values[0], replace(self.wanted, most=most)))
+            return without_ends(self.away.known(values[0], replace(self.wanted, most=most)))
         parts = [part for each in values for part in self.away.parts(each)]
         found = sum_of_means(*parts, level=self.at)
         if self.wanted is None or any(seen_in(each).differ >= FEWEST for each in values):
@@ -177,36 +188,62 @@ class _Step:
 
 def _steps(scenario: Scenario, levels: Levels, steps: tuple[str, ...], known: Known) -> list[Row]:
     """Return the steps, from the projection down."""
-    plan = plan_of(levels.totals[steps[-1]])
+    higher = above(levels.totals[steps[-1]], levels.totals["today"])
     levels = Levels(
-        {**levels.totals, "projection": plan}, {**levels.prints, "projection": "projection"}
+        {**levels.totals, **higher}, {**levels.prints, **{name: name for name in HIGHER}}
     )
-    rows = _down(steps)
-    bad = _bad_years(rows, levels, known)
-    made = []
+    labels = {
+        f"execution.{name}": _label(scenario, name) for name in scenario.disruptions
+    } | _LABELS
+    return _made(_down(steps), labels, levels, known)
+
+
+def from_projection(ceiling: Totals, today: Totals, known: Known) -> dict[str, Row]:
+    """Return the rows from the projection down to a ceiling, by name.
+
+    Parameters
+    ----------
+    ceiling, today : mapping of str to ndarray
+        Totals as `gaps.above` takes them.
+
+    Returns
+    -------
+    dict of str to Row
+        "projection", "unreachable", "addons", "unpaid": the ceiling is projection − unreachable +
+        addons − unpaid.
+    """
+    totals = {"ceiling": ceiling, "today": today, **above(ceiling, today)}
+    levels = Levels(totals, {name: name for name in totals})
+    return {row.name: row for row in _made(_top("ceiling"), _LABELS, levels, known)}
+
+
+def _made(
+    rows: Sequence[_Step], labels: Mapping[str, str], levels: Levels, known: Known
+) -> list[Row]:
+    """Return rows with the estimates of means and of bad years."""
+    bad, made = _bad_years(rows, levels, known), []
     for row in rows:
-        if row.name in _LABELS:
-            label = _LABELS[row.name]
-        else:
-            label = _label(scenario, row.name.removeprefix("execution."))
+        label = labels[row.name]
         if row.lower:
             one = _gap(row, label, levels, known)
         else:
             one = Row(row.name, label, row.kind, known.estimates([levels.totals[row.upper]]))
-        made.append(replace(one, bad_year=bad[row.name]))
-    made[0] = _promised(made[0], len(plan["billed_usd"]), known)
+        made.append(_defined(replace(one, bad_year=bad[row.name]), known))
     return made
 
 
-def _promised(row: Row, n: int, known: Known) -> Row:
-    """Return the projection with what is so of any: all points, and no add-on units."""
-    points = known.exactly(100.0, ["billable_points"], n)
-    addon = known.exactly(0.0, ["addon_usd"], n)
-    return replace(
-        row,
-        estimates=FrozenMapping({**row.estimates, **points, **addon}),
-        bad_year=FrozenMapping({**row.bad_year, **points}),
+def _defined(row: Row, known: Known) -> Row:
+    """Return a row with what is so of it by definition."""
+    n = row.estimates["net_usd"].replications
+    sure = {
+        name: known.exactly(value, [name], n)[name]
+        for name, value in _EXACT.get(row.name, {}).items()
+    }
+    told, bad = (
+        FrozenMapping({name: sure.get(name, one) for name, one in found.items()})
+        for found in (row.estimates, row.bad_year)
     )
+    return replace(row, estimates=told, bad_year=bad)
 
 
 def _down(steps: tuple[str, ...]) -> list[_Step]:
@@ -214,8 +251,7 @@ def _down(steps: tuple[str, ...]) -> list[_Step]:
     below = dict(zip(steps[1:], steps, strict=False))
     parts = [name for name in steps[::-1] if name.startswith("execution.")]
     return [
-        _Step("projection", "level", "projection"),
-        _Step("unreachable", "gap", "projection", steps[-1]),
+        *_top(steps[-1]),
         _Step("ceiling", "level", steps[-1]),
         _Step("documentation", "gap", "documentation", below["documentation"]),
         _Step("execution", "gap", parts[0], "enrollment"),
@@ -223,6 +259,16 @@ def _down(steps: tuple[str, ...]) -> list[_Step]:
         _Step("enrollment", "gap", "enrollment", "visibility"),
         _Step("visibility", "gap", "visibility", "today"),
         _Step("today", "level", "today"),
+    ]
+
+
+def _top(ceiling: str) -> list[_Step]:
+    """Return the rows above a ceiling."""
+    return [
+        _Step("projection", "level", "projection"),
+        _Step("unreachable", "gap", "projection", "reached"),
+        _Step("addons", "gain", "charged", "reached"),
+        _Step("unpaid", "gap", "charged", ceiling),
     ]
 
 
@@ -258,16 +304,11 @@ def _gap(row: _Step, label: str, levels: Levels, known: Known) -> Row:
     """Return a row of means: what the upper scenario has beyond the lower one."""
     both, saved = levels.less(row.upper, row.lower), math.nan
     size = len(both["billed_usd"])
-    if size > 1:
+    if size > 1 and row.upper not in HIGHER:
         ends = (levels.totals[end]["billed_usd"][:size] for end in (row.upper, row.lower))
         saved = variance_saved(*ends)
     estimates = _total([both], levels.cancel([row.upper], [row.lower]), known)
     return Row(row.name, label, row.kind, estimates, saved)
-
-
-def _ended(found: Estimate) -> Estimate:
-    """Return an estimate without an interval where it has no ends."""
-    return replace(found, low=math.nan, high=math.nan) if math.isinf(found.low) else found
 
 
 def _negative(found: Totals) -> Totals:

@@ -14,6 +14,7 @@ import numpy as np
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.narrowing import ending
 from ccmsim.analyses.waterfall import Erosion, Row
+from ccmsim.estimation import EXACT
 from ccmsim.wording import are_too_few, counted, shown
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ BAD_YEAR: Final = "The same of a bad year, one in twenty; billed is told with ad
 Line = tuple[str, Row, tuple[str, ...]]
 """A label, its row and the measures that stand in the columns."""
 
-_SIGNS: Final = {"level": "= ", "gap": "− ", "part": "    "}
+_SIGNS: Final = {"level": "= ", "gap": "− ", "gain": "+ ", "part": "    "}
 _STEPS: Final = ("billable_patient_months", "billable_points", "base_usd", "net_usd")
 _GAINS: Final = ("billable_patient_months", "billable_points", "billed_usd", "net_usd")
 _BAD: Final = ("billable_patient_months", "billed_usd", "net_usd")
@@ -62,7 +63,7 @@ def signed(found: Erosion) -> list[tuple[str, Row]]:
     >>> import ccmsim
     >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
     >>> [label for label, _ in signed(found)][1:4]
-    ['− nobody could have reached them', '= Ceiling: all four drivers perfect', '− documentation']
+    ['− nobody could have reached them', '+ add-on units on top', '− never paid, and further costs']
     """
     first, *others = found.steps
     return [(first.label, first), *((_SIGNS[row.kind] + row.label, row) for row in others)]
@@ -196,19 +197,21 @@ def steps_figure(found: Erosion, measure: str = "billable_points") -> Figure:
     >>> found = ccmsim.erosion(ccmsim.load("perfect"), months=1, replications=2)
     >>> [label.get_text() for label in steps_figure(found).axes[0].get_yticklabels()][3:6]
     ['− documentation', '− hours: patients wait', '− enrollment']
+    >>> len(steps_figure(found, "net_usd").axes[0].get_yticklabels())
+    10
     """
     from ccmsim.plot import NotebookFigure
 
     scale = 1e-3 if measure.endswith("_usd") else 1.0
-    shown = _drawn(found)
+    shown = _drawn(found, measure)
     drawn = NotebookFigure(figsize=(8.0, 1.2 + 0.36 * len(shown)), dpi=120, layout="constrained")
     axes = drawn.subplots()
     level = 0.0
     for place, (_, row) in enumerate(shown):
         number = row.estimates[measure].times(scale)
-        gap = row.kind != "level"
-        edge = level - number.value if gap else number.value
-        axes.barh(place, number.value, left=edge if gap else 0.0, color=_BARS[row.kind])
+        gap, start = row.kind in ("gap", "part"), 0.0 if row.kind == "level" else level
+        edge = start - number.value if gap else start + number.value
+        axes.barh(place, abs(number.value), left=min(start, edge), color=_BARS[row.kind])
         arms = np.nan_to_num([number.value - number.low, number.high - number.value])
         both = arms[::-1] if gap else arms  # a larger gap ends farther to the left
         if arms.any():
@@ -227,18 +230,23 @@ def steps_figure(found: Erosion, measure: str = "billable_points") -> Figure:
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     title = MEASURES[measure].replace("USD", "thousand USD")
-    axes.set_xlabel(f"{title.capitalize()} (with {100.0 * found.level:g} % intervals)")
+    axes.set_xlabel(f"{title[0].upper()}{title[1:]} (with {100.0 * found.level:g} % intervals)")
     axes.set_title(f"{found.scenario}: from the projection to today", loc="left")
     return drawn
 
 
-_BARS: Final = {"level": "#7fb1d8", "gap": "#d08770", "part": "#e3b7a0"}
+_BARS: Final = {"level": "#7fb1d8", "gap": "#d08770", "gain": "#a3be8c", "part": "#e3b7a0"}
 
 
-def _drawn(found: Erosion) -> list[tuple[str, Row]]:
-    """Return the steps, of execution the parts alone: each begins where the one above ends."""
+def _drawn(found: Erosion, measure: str) -> list[tuple[str, Row]]:
+    """Return the steps, of execution the parts alone: each begins where the one above ends.
+
+    What dollars alone have is left out of other measures, in which it is 0 by definition.
+    """
+    beside = ("addons", "unpaid")
     return [
         (f"− {row.label}" if row.kind == "part" else label, row)
         for label, row in signed(found)
         if row.name != "execution"
+        and not (row.name in beside and row.estimates[measure].method == EXACT)
     ]

@@ -33,13 +33,17 @@ MEASURES: Final[Mapping[str, str]] = {
 """
 
 SEATS: Final = "seats_usd"
+COST: Final = "cost_usd"
 
 Totals = dict[str, Floats]
 """Each measure's total, one a replication."""
 
 
 def totals_of(values: Mapping[str, NDArray[Any]]) -> Totals:
-    """Return the totals of variables (replication, month), those of the projection as `plan_…`."""
+    """Return the totals of variables (replication, month), those of the projection as `plan_…`.
+
+    Besides the cost of coordinators (`SEATS`) and all cost (`COST`), USD.
+    """
     billable, enrolled = values["billable_patients"], values["enrolled_patients"]
     base = values["plan_usd"] * billable / np.maximum(enrolled, 1)
     billed = values["billed_usd"].sum(axis=1)
@@ -53,6 +57,7 @@ def totals_of(values: Mapping[str, NDArray[Any]]) -> Totals:
         "plan_patient_months": enrolled.sum(axis=1).astype(np.float64),
         "plan_usd": values["plan_usd"].sum(axis=1),
         SEATS: seats_of(values),
+        COST: (values["staff_cost_usd"] + values["other_cost_usd"]).sum(axis=1),
     }
 
 
@@ -91,12 +96,73 @@ def at_cost_of(found: Totals, today: Totals) -> Totals:
     return found | {"net_usd": found["net_usd"] + seats - today[SEATS][: seats.size]}
 
 
-def plan_of(totals: Totals) -> Totals:
-    """Return the projection's totals: everybody billed the base code every month."""
+def projected_net(plan: Floats, cost: Floats) -> Floats:
+    """Return the net of a projection: all of it is paid, and costs what is really paid today.
+
+    It is that of whoever multiplies and takes off what the programme costs today. It knows neither
+    denied claims nor patients who do not pay, and no more cost of more claims.
+
+    Parameters
+    ----------
+    plan, cost : ndarray, shape (n,)
+        Projected dollars, and the cost of staff and of all else, of the same replications.
+
+    Examples
+    --------
+    >>> projected_net(np.array([158_712.0]), np.array([72_552.44])).tolist()
+    [86159.56]
+    """
+    net: Floats = np.round(plan - cost, 2)
+    return net
+
+
+HIGHER: Final = ("projection", "reached", "charged")
+"""The levels of `above`, which are no scenarios."""
+
+
+def above(ceiling: Totals, today: Totals) -> dict[str, Totals]:
+    """Return the levels from the projection down to a ceiling, in whose net they have today's cost.
+
+    Parameters
+    ----------
+    ceiling, today : mapping of str to ndarray
+        Of `totals_of`; the ceiling's net at today's cost of staff and training.
+
+    Returns
+    -------
+    dict of str to Totals
+        "projection", everybody billed the base code every month; "reached", the base code of those
+        whom the ceiling bills; "charged", their add-on units too, all of it paid. What the ceiling
+        has less than that was never paid, or costs more than what is billed today.
+
+    Examples
+    --------
+    >>> import ccmsim
+    >>> results = ccmsim.simulate(ccmsim.load("perfect"), months=1, replications=1)
+    >>> today = totals_of(results.values)
+    >>> promised = above(today, today)["projection"]["net_usd"]
+    >>> (promised - today["net_usd"]).tolist()
+    [0.0]
+    """
+    plan, base, billed = ceiling["plan_usd"], ceiling["base_usd"], ceiling["billed_usd"]
+    cost, none = today[COST][: plan.size], np.zeros_like(plan)
     return {
-        "billable_patient_months": totals["plan_patient_months"],
-        "billable_points": np.full_like(totals["plan_usd"], 100.0),
-        "base_usd": totals["plan_usd"],
-        "addon_usd": np.zeros_like(totals["plan_usd"]),
-        "billed_usd": totals["plan_usd"],
+        "projection": {
+            "billable_patient_months": ceiling["plan_patient_months"],
+            "billable_points": np.full_like(plan, 100.0),
+            "base_usd": plan,
+            "addon_usd": none,
+            "billed_usd": plan,
+            "net_usd": projected_net(plan, cost),
+        },
+        "reached": {
+            **{name: ceiling[name] for name in MEASURES},
+            "addon_usd": none,
+            "billed_usd": base,
+            "net_usd": projected_net(base, cost),
+        },
+        "charged": {
+            **{name: ceiling[name] for name in MEASURES},
+            "net_usd": projected_net(billed, cost),
+        },
     }

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.factors import check_level, plain_estimate, table_of
+from ccmsim.analyses.gaps import projected_net
+from ccmsim.analyses.losses import loss_numbers, missed_usd, with_losses
 from ccmsim.analyses.risk_numbers import against_plan, by_cause, earned_back, spread, under_level
 from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
@@ -75,10 +77,22 @@ CAUSE_NUMBERS: Final = {
 }
 """What is said of a cause of absence."""
 
+LOSS_NUMBERS: Final = {
+    "years_share": "share of years that lose something to it",
+    "severity_usd": "such a year loses, mean, USD",
+    "severity_p50_usd": "half of such years lose at most, USD",
+    "severity_p95_usd": "19 in 20 of such years lose at most, USD",
+    "loss_usd": "a year loses, mean, USD",
+    "tail_usd": "the same in the worst 5 % of years",
+    "excess_usd": "worst years less all years",
+    "tail_share": "its part of what the worst years lose",
+}
+"""What is said of the missed patient-months that fall on an obstacle."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Risk:
-    """How bad a year may be, and which causes the bad years share.
+    """How bad a year may be, which causes the bad years share, and what missed months cost in them.
 
     Parameters
     ----------
@@ -94,6 +108,10 @@ class Risk:
         Keys of `NUMBERS`. Left out: a cv where the mean's interval reaches 0.
     causes : mapping of (cause, number) to Estimate
         Keys of `CAUSE_NUMBERS`; left out: a cause that never struck.
+    losses : mapping of (obstacle, number) to Estimate
+        Base-code dollars of missed patient-months by what stood in their way, as `attribution`
+        splits them, and "missed", all of it: keys of `LOSS_NUMBERS`. Left out: what never cost
+        anything; all of it where the results keep no obstacles.
     """
 
     scenario: str
@@ -107,6 +125,7 @@ class Risk:
     level: float
     numbers: Mapping[str, Estimate]
     causes: Mapping[tuple[str, str], Estimate]
+    losses: Mapping[tuple[str, str], Estimate]
 
     def table(self) -> pd.DataFrame:
         """Return every number as a row.
@@ -114,12 +133,11 @@ class Risk:
         Returns
         -------
         pandas.DataFrame
-            Index (of, number), `of` being the measure or a cause; columns value, standard_error,
-            low, high, level, replications and method.
+            Index (of, number), `of` being the measure, a cause or an obstacle; columns value,
+            standard_error, low, high, level, replications and method.
         """
         rows = {(self.measure, name): number for name, number in self.numbers.items()}
-        rows |= self.causes
-        return table_of(rows, ["of", "number"])
+        return table_of({**rows, **self.causes, **self.losses}, ["of", "number"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""
@@ -127,13 +145,11 @@ class Risk:
             "scenario", "measure", "plan", "floor", "months", "replications", "seed",
             "warmup_months", "level",
         )  # fmt: skip
-        causes: dict[str, Any] = {}
-        for (cause, name), number in self.causes.items():
-            causes.setdefault(cause, {})[name] = plain_estimate(number)
         numbers = {name: plain_estimate(number) for name, number in self.numbers.items()}
         return {name: getattr(self, name) for name in names} | {
             "numbers": numbers,
-            "causes": causes,
+            "causes": _plain(self.causes),
+            "losses": _plain(self.losses),
         }
 
     def to_json(self) -> str:
@@ -141,7 +157,7 @@ class Risk:
         return json.dumps(self.as_dict(), indent=2, allow_nan=False)
 
     def plot(self) -> Figure:
-        """Return a figure: quantiles beside the plan, and what the worst years have in common."""
+        """Return a figure: quantiles beside the plan, and what the worst years share and lose."""
         from ccmsim.analyses.risk_views import figure
 
         return figure(self)
@@ -150,6 +166,14 @@ class Risk:
         from ccmsim.analyses.risk_views import text
 
         return text(self)
+
+
+def _plain(found: Mapping[tuple[str, str], Estimate]) -> dict[str, dict[str, Any]]:
+    """Return estimates as plain values, by cause and number."""
+    plain: dict[str, dict[str, Any]] = {}
+    for (cause, name), number in found.items():
+        plain.setdefault(cause, {})[name] = plain_estimate(number)
+    return plain
 
 
 def risk(
@@ -200,13 +224,11 @@ def risk(
     check_run(months, warmup_months, replications, seed)
     check_level(level)
     _check(measure, plan, floor, replications, level)
-    from ccmsim.montecarlo import simulate
-
-    results = simulate(
+    results, losses = with_losses(
         scenario, months=months, replications=replications, seed=seed,
         warmup_months=warmup_months, executor=executor, workers=workers, progress=progress,
     )  # fmt: skip
-    return risk_of(results, measure=measure, plan=plan, floor=floor, level=level)
+    return risk_of(results, measure=measure, plan=plan, floor=floor, level=level, losses=losses)
 
 
 def _check(measure: str, plan: float | None, floor: float, replications: int, level: float) -> None:
@@ -231,13 +253,26 @@ def risk_of(
     plan: float | None = None,
     floor: float = 0.0,
     level: float = 0.95,
+    losses: Mapping[str, Floats] | None = None,
 ) -> Risk:
-    """Return what `risk` does, of results that are there already."""
+    """Return what `risk` does, of results that are there already.
+
+    Parameters
+    ----------
+    results : Results
+    measure, plan, floor, level
+        As in `risk`.
+    losses : mapping of str to ndarray, shape (n,), optional
+        Dollars by obstacle of the same replications. Left out, they are those of results with
+        `keep="obstacles"`; other results have none.
+    """
     check_level(level)
     _check(measure, plan, floor, results.replications, level)
     monthly: Floats = results.values[measure].astype(np.float64)
     total = totals(results, measure)
     planned = _projection(results, measure) if plan is None else np.full_like(total, float(plan))
+    if losses is None:
+        losses = missed_usd(results) if "patient_waiting_days" in results.values else {}
     numbers = {
         **spread(total, level),
         **against_plan(total, planned, level),
@@ -250,6 +285,7 @@ def risk_of(
         months=len(results.months), replications=results.replications, seed=results.seed,
         warmup_months=results.warmup_months, level=level, numbers=numbers,
         causes=by_cause(results.values["lost_minutes"].astype(np.float64), total, level),
+        losses=loss_numbers(losses, total, float(totals(results, "plan_usd").max()), level),
     )  # fmt: skip
 
 
@@ -258,5 +294,5 @@ def _projection(results: Results, measure: str) -> Floats:
     planned = totals(results, "plan_usd")
     if measure in ("net_usd", "cash_net_usd"):
         cost = totals(results, "staff_cost_usd") + totals(results, "other_cost_usd")
-        planned = np.rint((planned - cost) * 100.0) / 100.0
+        planned = projected_net(planned, cost)
     return planned

@@ -7,11 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ccmsim.analyses.attribution import OBSTACLES
+from ccmsim.analyses.losses import MISSED
 from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
+from ccmsim.frozen import FrozenMapping
 from ccmsim.wording import cell, columns, counted, shown
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from ccmsim.estimation import Estimate
 
 _QUANTILES: Final = {"p1": "1 in 100", "p5": "1 in 20", "p50": "half", "p95": "19 in 20"}
 _HEADS: Final = {
@@ -21,7 +29,26 @@ _HEADS: Final = {
     "tail_minutes": "in the worst 5 %",
     "excess_minutes": "excess",
 }
-_YEARS: Final = {"minutes": "all years", "tail_minutes": "worst 5 %"}
+SEVERITY_HEADS: Final = {
+    "years_share": "years with it",
+    "severity_usd": "in such a year, USD",
+    "severity_p50_usd": "half at most",
+    "severity_p95_usd": "19 in 20 at most",
+}
+"""How often an obstacle costs something, and how much then."""
+
+TAIL_HEADS: Final = {
+    "loss_usd": "a year, USD",
+    "tail_usd": "in the worst 5 %",
+    "excess_usd": "excess",
+    "tail_share": "part of the worst",
+}
+"""What it costs in all years, and in the worst."""
+
+LABELS: Final = {**OBSTACLES, MISSED: "all of it"}
+"""What a table calls obstacles."""
+
+_YEARS: Final = ("all years", "worst 5 %")
 
 
 def text(found: Risk) -> str:
@@ -39,26 +66,90 @@ def text(found: Risk) -> str:
     lines += [
         f"{NUMBERS[name].ljust(width)}  {cell(number)}" for name, number in found.numbers.items()
     ]
-    names = causes(found)
-    if not names:
-        return "\n".join([*lines, "", "No cause took time from coordinators."])
-    rows = [("minutes lost to", *_HEADS.values())]
-    rows += [(cause, *(shown(found.causes[cause, name]) for name in _HEADS)) for cause in names]
-    return "\n".join([*lines, "", *columns(rows)])
+    if names := causes(found):
+        lines += ["", *_table("minutes lost to", _HEADS, found.causes, names)]
+    else:
+        lines += ["", "No cause took time from coordinators."]
+    if names := obstacles(found):
+        names = [*names, MISSED]
+        for heads in (SEVERITY_HEADS, TAIL_HEADS):
+            lines += ["", *_table("missed months, by obstacle", heads, found.losses, names, LABELS)]
+        lines += ["", f"By obstacle: {WHAT_LOSSES_ARE}"]
+    return "\n".join(lines)
+
+
+WHAT_LOSSES_ARE: Final = (
+    "the base code of missed patient-months, split by what stood in their way; it describes.\n"
+    "What would be billed without an obstacle is told by ccmsim erosion."
+)
+"""What a reader has to know of losses."""
+
+
+def _table(
+    title: str,
+    heads: Mapping[str, str],
+    numbers: Mapping[tuple[str, str], Estimate],
+    names: Sequence[str],
+    labels: Mapping[str, str] = FrozenMapping({}),
+) -> list[str]:
+    """Return a line for each name, with the numbers that it has."""
+    rows = [(title, *heads.values())]
+    for name in names:
+        told = (numbers.get((name, number)) for number in heads)
+        rows.append((labels.get(name, name), *("" if one is None else shown(one) for one in told)))
+    return columns(rows)
 
 
 def causes(found: Risk) -> list[str]:
     """Return the causes that struck, the one that the worst years have most too much of first."""
-    names = {cause for cause, _ in found.causes}
-    return sorted(names, key=lambda cause: (-found.causes[cause, "excess_minutes"].value, cause))
+    return _by_excess(found.causes, "excess_minutes")
+
+
+def obstacles(found: Risk) -> list[str]:
+    """Return the obstacles that cost something, in the same order."""
+    return [name for name in _by_excess(found.losses, "excess_usd") if name != MISSED]
+
+
+def _by_excess(numbers: Mapping[tuple[str, str], Estimate], excess: str) -> list[str]:
+    names = {name for name, _ in numbers}
+    return sorted(names, key=lambda name: (-numbers[name, excess].value, name))
 
 
 def figure(found: Risk) -> Figure:
-    """Return the figure: quantiles beside the plan, and lost minutes of all and of bad years."""
+    """Return the figure: quantiles beside the plan, then hours and dollars of all and bad years."""
     from ccmsim.plot import NotebookFigure
 
-    drawn = NotebookFigure(figsize=(9.6, 4.2), dpi=120, layout="constrained")
-    left, right = drawn.subplots(1, 2)
+    struck, lost = causes(found)[::-1], obstacles(found)[::-1]
+    height = max(4.2, 1.4 + 0.36 * len(lost))
+    drawn = NotebookFigure(figsize=(15.6 if lost else 9.6, height), dpi=120, layout="constrained")
+    left, *others = drawn.subplots(1, 3 if lost else 2)
+    _quantiles(left, found)
+    hours = [
+        [found.causes[cause, name].times(1.0 / 60.0) for name in ("minutes", "tail_minutes")]
+        for cause in struck
+    ]
+    _pairs(others[0], [name.replace("_", " ") for name in struck], hours)
+    others[0].set_xlabel("Hours lost a month")
+    others[0].set_title("What the worst years share", loc="left")
+    if lost:
+        usd = [
+            [found.losses[name, number].times(1e-3) for number in ("loss_usd", "tail_usd")]
+            for name in lost
+        ]
+        _pairs(others[1], [LABELS[name] for name in lost], usd)
+        others[1].set_xlabel(f"Missed in {counted(found.months, 'month')}, thousand USD")
+        others[1].set_title("What stood in the way of missed months", loc="left")
+    for axes in (left, *others):
+        axes.grid(axis="x", alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+        if axes.get_legend_handles_labels()[0]:
+            axes.legend(frameon=False, fontsize="small")
+    drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
+    return drawn
+
+
+def _quantiles(left: Axes, found: Risk) -> None:
+    """Draw where years lie, beside the plan."""
     for k, name in enumerate(_QUANTILES):
         number = found.numbers[name]
         ends = [1e-3 * (number.value - number.low), 1e-3 * (number.high - number.value)]
@@ -73,20 +164,15 @@ def figure(found: Risk) -> Figure:
     left.set_yticks(range(len(_QUANTILES)), list(_QUANTILES.values()))
     left.set_xlabel(f"{MEASURES[found.measure].capitalize()}, thousand USD")
     left.set_title("So many years are at most", loc="left")
-    names = causes(found)[::-1]
-    for k, cause in enumerate(names):
-        for shift, name, colour in ((0.2, "minutes", "#7fb1d8"), (-0.2, "tail_minutes", "#08306b")):
-            hours = found.causes[cause, name].times(1.0 / 60.0)
-            arms = [[hours.value - hours.low], [hours.high - hours.value]]
-            legend = _YEARS[name] if k == 0 else None
-            right.barh(k + shift, hours.value, 0.36, xerr=arms, color=colour, label=legend)
-    right.set_yticks(range(len(names)), [name.replace("_", " ") for name in names])
-    right.set_xlabel("Hours lost a month")
-    right.set_title("What the worst years share", loc="left")
-    for axes in (left, right):
-        axes.grid(axis="x", alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize="small")
-    drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
-    return drawn
+
+
+def _pairs(axes: Axes, names: Sequence[str], numbers: Sequence[Sequence[Estimate]]) -> None:
+    """Draw two bars for each name, of all years and of the worst, with intervals."""
+    for k, pair in enumerate(numbers):
+        for shift, colour, label, one in zip(
+            (0.2, -0.2), ("#7fb1d8", "#08306b"), _YEARS, pair, strict=True
+        ):
+            arms = [[one.value - one.low], [one.high - one.value]]
+            legend = label if k == 0 else None
+            axes.barh(k + shift, one.value, 0.36, xerr=arms, color=colour, label=legend)
+    axes.set_yticks(range(len(names)), names)

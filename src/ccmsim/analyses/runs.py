@@ -114,7 +114,9 @@ class Runs:
         ]
         return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
 
-    def part(self, scenario: Scenario, numbers: Sequence[int], seed: int) -> Results:
+    def part(
+        self, scenario: Scenario, numbers: Sequence[int], seed: int, *, keep: Keep = "months"
+    ) -> Results:
         """Return the results of some replications of one scenario, by their numbers, which rise."""
         from ccmsim.montecarlo import simulated_part
 
@@ -127,6 +129,7 @@ class Runs:
             executor=self.executor,
             workers=self.workers,
             progress=part_of(self.report, self.done, self.whole),
+            keep=keep,
         )
         self.done += len(numbers)
         return results

@@ -12,26 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-import numpy as np
-
 from ccmsim import ideal
 from ccmsim.analyses.alike import firsts, own, totals_once
 from ccmsim.analyses.factors import check_level, plain_estimate, table_of
-from ccmsim.analyses.gaps import Totals, at_cost_of, limitless, totals_of
+from ccmsim.analyses.gaps import at_cost_of, limitless, totals_of
 from ccmsim.analyses.runs import Runs
-from ccmsim.arrays import Floats
+from ccmsim.analyses.shares_numbers import BEYOND, MEASURES, Split, beyond, levels_of
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
-from ccmsim.estimation import Estimate, exactly, mean, quantile
-from ccmsim.estimation.shapley import (
-    Weights,
-    drawn_orders,
-    exact_weights,
-    mean_contrasts,
-    order_weights,
-    quantile_contrasts,
-    widened,
-)
+from ccmsim.estimation import Estimate
+from ccmsim.estimation.shapley import drawn_orders, exact_weights, order_weights
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -43,19 +33,6 @@ if TYPE_CHECKING:
     from ccmsim.montecarlo import Progress
 
 Player: TypeAlias = Callable[[Scenario], Scenario]
-
-MEASURES: Final = {
-    "billable_patient_months": "patient-months",
-    "billed_usd": "billed, USD",
-    "net_usd": "net, USD",
-}
-"""What is split, and what texts call it."""
-
-STATISTICS: Final = {"mean": "mean year", "p5": "one-in-twenty bad year"}
-"""Of what over replications."""
-
-WAYS: Final = {"share": "free of order", "step": "in this order"}
-"""How it is split: Shapley's mean over all orders, or the waterfall in the order of the players."""
 
 MOST_EXACT: Final = 8
 """Players up to which all coalitions are simulated."""
@@ -118,8 +95,11 @@ class Shares:
     today, ideal : mapping of (measure, statistic) to Estimate
         With no player and with all of them. Net dollars of staff without limit are told at today's
         cost of staff and training: what such a staff would cost means nothing.
-    unreachable : mapping of (measure, statistic) to Estimate
-        What even all players together leave of the projection; of means.
+    projection, unreachable, addons, unpaid : mapping of (measure, statistic) to Estimate
+        What the projection promises; what of it even all players together leave; add-on units,
+        which it leaves out; and what of their claims is never paid, with what else costs more than
+        today, a part of net alone: projection − unreachable + addons − unpaid = ideal, exactly. As
+        in `ccmsim.erosion`.
     numbers : mapping of (player, measure, statistic, way) to Estimate
         Over the players, the shares and the steps each add up to `ideal` less `today`.
     """
@@ -137,7 +117,10 @@ class Shares:
     limitless: bool
     today: Mapping[tuple[str, str], Estimate]
     ideal: Mapping[tuple[str, str], Estimate]
+    projection: Mapping[tuple[str, str], Estimate]
     unreachable: Mapping[tuple[str, str], Estimate]
+    addons: Mapping[tuple[str, str], Estimate]
+    unpaid: Mapping[tuple[str, str], Estimate]
     numbers: Mapping[tuple[str, str, str, str], Estimate]
 
     def table(self) -> pd.DataFrame:
@@ -146,13 +129,13 @@ class Shares:
         Returns
         -------
         pandas.DataFrame
-            Index (row, measure, statistic, way): rows are "today", the players, "ideal" and
-            "unreachable"; `way` is "share", "step" or "level". Columns value, standard_error, low,
-            high, level, replications and method.
+            Index (row, measure, statistic, way): rows are "today", the players, "ideal",
+            "projection", "unreachable", "addons" and "unpaid"; `way` is "share", "step" or "level".
+            Columns value, standard_error, low, high, level, replications and method.
         """
         rows = {
             (name, *key, "level"): number
-            for name in ("today", "ideal", "unreachable")
+            for name in ("today", "ideal", *BEYOND)
             for key, number in getattr(self, name).items()
         }
         rows |= self.numbers
@@ -165,7 +148,7 @@ class Shares:
             "warmup_months", "level", "limitless",
         )  # fmt: skip
         found: dict[str, Any] = {name: getattr(self, name) for name in names}
-        for name in ("today", "ideal", "unreachable"):
+        for name in ("today", "ideal", *BEYOND):
             found[name] = {}
             for (measure, statistic), number in getattr(self, name).items():
                 found[name].setdefault(measure, {})[statistic] = plain_estimate(number)
@@ -286,23 +269,17 @@ def shares(
     totals |= {key: at_cost_of(totals[key], today) for key in without_limit}
     found = {mask: totals[key] for mask, key in prints.items()}
     last, idle = 2 ** len(named) - 1, _idle(tuple(named), prints)
-    split = _Split(tuple(named), idle, weights, steps, orders, level)
+    split = Split(tuple(named), idle, weights, steps, orders, level)
     return Shares(
         scenario=scenario.name, players=tuple(named),
         idle=idle,
         simulated=len(distinct), pairs=pairs if orders else 0, months=months,
         replications=replications, seed=seed, warmup_months=warmup_months, level=level,
         limitless=bool(without_limit),
-        today=_levels(found[0], level), ideal=_levels(found[last], level),
-        unreachable={
-            (name, "mean"): mean(found[last][plan] - found[last][name], level=level)
-            for name, plan in _PLANS.items()
-        },
+        today=levels_of(found[0], level), ideal=levels_of(found[last], level),
+        **beyond(found[last], found[0], level),
         numbers=split.numbers(found),
     )  # fmt: skip
-
-
-_PLANS: Final = {"billable_patient_months": "plan_patient_months", "billed_usd": "plan_usd"}
 
 
 def _players(
@@ -338,68 +315,3 @@ def _idle(players: tuple[str, ...], prints: Mapping[int, str]) -> tuple[str, ...
         for i, name in enumerate(players)
         if all(prints.get(mask ^ 1 << i, own) == own for mask, own in prints.items())
     )
-
-
-def _levels(totals: Totals, level: float) -> dict[tuple[str, str], Estimate]:
-    """Return the mean and the bad year of each measure."""
-    found = {}
-    for name in MEASURES:
-        found[name, "mean"] = mean(totals[name], level=level)
-        found[name, "p5"] = quantile(totals[name], 0.05, level=level)
-    return found
-
-
-@dataclass(frozen=True)
-class _Split:
-    """How coalitions become shares and steps."""
-
-    players: tuple[str, ...]
-    idle: tuple[str, ...]
-    weights: Weights
-    steps: Weights
-    orders: Sequence[tuple[int, ...]]
-    level: float
-
-    def numbers(self, found: Mapping[int, Totals]) -> dict[tuple[str, str, str, str], Estimate]:
-        """Return every player's shares and steps: of those who change nothing, exactly 0."""
-        numbers, n = {}, len(found[0]["net_usd"])
-        nothing = exactly(0.0, level=self.level, replications=n)
-        for measure in MEASURES:
-            for way, weights in (("share", self.weights), ("step", self.steps)):
-                for statistic in STATISTICS:
-                    estimates = self._contrasts(found, measure, statistic, weights)
-                    if way == "share" and self.orders:
-                        estimates = self._with_orders(found, measure, statistic, estimates)
-                    for player, estimate in zip(self.players, estimates, strict=True):
-                        told = nothing if player in self.idle else estimate
-                        numbers[player, measure, statistic, way] = told
-        return numbers
-
-    def _contrasts(
-        self, found: Mapping[int, Totals], measure: str, statistic: str, weights: Weights
-    ) -> list[Estimate]:
-        """Return the players' weighted sums."""
-        values = np.array([found[mask][measure] for mask in weights])
-        table = np.array(list(weights.values()))
-        if statistic == "mean":
-            return mean_contrasts(values, table, level=self.level)
-        return quantile_contrasts(values, table, 0.05, level=self.level)
-
-    def _with_orders(
-        self, found: Mapping[int, Totals], measure: str, statistic: str, estimates: list[Estimate]
-    ) -> list[Estimate]:
-        """Return the estimates with the error of drawn orders."""
-        alone: list[Floats] = []
-        for k in range(0, len(self.orders), 2):
-            weights = order_weights(self.orders[k : k + 2])
-            totals = {mask: found[mask][measure] for mask in weights}
-            levels = [
-                values.mean() if statistic == "mean" else quantile(values, 0.05).value
-                for values in totals.values()
-            ]
-            alone.append(np.array(list(weights.values())).T @ np.array(levels))
-        by_player = np.array(alone).T
-        return [
-            widened(estimate, of_pairs, self.level)
-            for estimate, of_pairs in zip(estimates, by_player, strict=True)
-        ]

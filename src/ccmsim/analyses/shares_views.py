@@ -9,8 +9,9 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
-from ccmsim.analyses.shares import MEASURES, STATISTICS, WAYS, Shares
-from ccmsim.estimation import Estimate
+from ccmsim.analyses.shares import Shares
+from ccmsim.analyses.shares_numbers import MEASURES, STATISTICS, WAYS
+from ccmsim.estimation import EXACT, Estimate
 from ccmsim.wording import are_too_few, columns, counted, shown
 
 if TYPE_CHECKING:
@@ -51,9 +52,14 @@ def _table(found: Shares, measure: str) -> list[str]:
         if player not in found.idle
     ]
     rows.append(("= all of them", *_levels(found.ideal, measure)))
-    left = found.unreachable.get((measure, "mean"))
-    if left is not None:
-        rows.append(("left of the projection", _cell(left), "", "", ""))
+    for label, levels in (
+        ("+ never paid, and further costs", found.unpaid),
+        ("− add-on units on top", found.addons),
+        ("+ left of the projection", found.unreachable),
+        ("= the projection", found.projection),
+    ):
+        if levels[measure, "mean"].method != EXACT:
+            rows.append((label, *_levels(levels, measure)))
     return columns(rows)
 
 

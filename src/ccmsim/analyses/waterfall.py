@@ -30,13 +30,14 @@ class Row:
     Parameters
     ----------
     name : str
-        Of a step: "projection", "unreachable", "ceiling", "documentation", "execution",
-        "execution.hours", "execution.<disruption>", "enrollment", "visibility", "today". Else the
-        disruption's name, or "together", "sum", "interaction".
+        Of a step: "projection", "unreachable", "addons", "unpaid", "ceiling", "documentation",
+        "execution", "execution.hours", "execution.<disruption>", "enrollment", "visibility",
+        "today". Else the disruption's name, or "together", "sum", "interaction".
     label : str
         The same in words.
     kind : str
-        "level"; "gap" to the level below; "part" of the gap above.
+        "level"; "gap" to the level below; "gain", which is added to the level above and not taken
+        off; "part" of the gap above.
     estimates : mapping of str to Estimate
         Means by measure; a measure that means nothing here is left out. What is exact says so
         (`method` is EXACT). A 0 of another method is one that was not seen to be anything else.
@@ -75,11 +76,14 @@ class Erosion:
     reached : bool or None
         Whether every step and disruption is known that well; None where nothing was wanted.
     steps : tuple of Row
-        From the projection (enrolled × base fee) down to today: projection − unreachable = ceiling;
-        ceiling − documentation − execution − enrollment − visibility = today, exactly, in every
-        measure, of the mean and of the bad year; the parts of execution, hours and each disruption,
-        add up to it. They are mended in the order from today up. Net of staff without limit is at
-        today's cost of staff and training; the projection has none.
+        From the projection (enrolled × base fee) down to today: projection − unreachable + addons −
+        unpaid = ceiling; ceiling − documentation − execution − enrollment − visibility = today,
+        exactly, in every measure, of the mean and of the bad year; the parts of execution, hours
+        and each disruption, add up to it. They are mended in the order from today up. Net of the
+        projection is its dollars less the cost that is really paid (`gaps.projected_net`); that of
+        staff without limit is at today's cost of staff and training. `addons` are the ceiling's
+        add-on units, which the projection leaves out; `unpaid` is what of the ceiling's claims is
+        never paid, and what else costs more than today: a part of net alone.
     causes : tuple of Row
         What would be regained without each disruption alone, the most billed dollars first.
     together : Row

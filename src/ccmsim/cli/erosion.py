@@ -25,9 +25,11 @@ HELP: Final = """Show where the projection goes, and what each disruption costs.
 From today up, one driver after the other is mended (visibility, enrollment, execution with each
 disruption, documentation), always with the same random numbers: what is regained is a difference
 between equal months. The first table goes from the projection, in which everybody is billed every
-month, down to today; patients whom nobody could have reached have a row of their own. In the last
-each disruption is taken away alone; these gains don't add up to the gain of all together, because a
-minute can be lost twice: the interaction says by how much.
+month, down to today; patients whom nobody could have reached have a row of their own. The net of
+the projection is its dollars less the cost that is really paid: it knows neither add-on units nor
+claims that are never paid, so these have rows, too. In the last table each disruption is taken away
+alone; these gains don't add up to the gain of all together, because a minute can be lost twice: the
+interaction says by how much.
 
 Examples:
 

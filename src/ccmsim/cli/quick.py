@@ -19,6 +19,7 @@ from ccmsim.cli.shell import FAILED, guarded, page_width, print_json, provenance
 from ccmsim.errors import InputError, Problem
 
 if TYPE_CHECKING:
+    from ccmsim.estimation import Estimate
     from ccmsim.results import Results
     from ccmsim.scenario.questions import Answers
 
@@ -159,6 +160,7 @@ def _answer(
     answers: Answers, to: Path, replications: int, seed: int, workers: int, json: bool
 ) -> None:
     """Simulate, print, and write the file."""
+    from ccmsim.analyses.factors import plain_estimate
     from ccmsim.first_page import first_page, first_page_data
     from ccmsim.montecarlo import simulate
     from ccmsim.scenario.questions import scenario_of, scenario_text
@@ -174,7 +176,9 @@ def _answer(
         page = first_page_data(results)
         document = {"seed": seed, "replications": replications, "first_page": page}
         years = {"billed_usd": _years(results), "answers": answers._asdict(), "file": str(to)}
-        print_json({**provenance("quick", scenario, {}), **document, **years})
+        calculator, reach = _reaching(results)
+        beside = {"calculator_usd": calculator, "reach_calculator": plain_estimate(reach)}
+        print_json({**provenance("quick", scenario, {}), **document, **years, **beside})
     else:
         show(
             first_page(results, width=page_width()), "", "THE YEAR, not one number", *_bars(results)
@@ -203,6 +207,7 @@ def _bars(results: Results) -> Iterator[str]:
     import numpy as np
 
     from ccmsim.measures import totals
+    from ccmsim.wording import hundredths
 
     billed = totals(results, "billed_usd")
     step = _step((float(billed.max()) - float(billed.min())) / BARS)
@@ -215,9 +220,19 @@ def _bars(results: Results) -> Iterator[str]:
         share = 100.0 * count / len(billed)
         yield f"  ${start:>9,.0f} to {start + step:>9,.0f}  {share:4.0f} %  {bar}".rstrip()
     yield ""
-    projection = float(totals(results, "plan_usd").mean())
-    above = 100.0 * float((billed >= projection).mean())
-    yield f"  A calculator says ${projection:,.0f}: {above:.0f} of 100 simulated years reach it."
+    calculator, reach = _reaching(results)
+    told = hundredths(reach.times(100.0)).strip()
+    yield f"  A calculator says ${calculator:,.0f}: {told} of 100 years reach it."
+
+
+def _reaching(results: Results) -> tuple[float, Estimate]:
+    """Return the calculator's number, and the share of years that bill as much."""
+    from ccmsim.estimation import share
+    from ccmsim.measures import totals
+
+    calculator = float(totals(results, "plan_usd").mean())
+    reach = int((totals(results, "billed_usd") >= calculator).sum())
+    return calculator, share(reach, results.replications)
 
 
 def _step(width: float) -> float:

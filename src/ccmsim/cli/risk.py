@@ -1,7 +1,7 @@
 """`ccmsim risk`: how bad a year may be against a plan, and what is behind the worst years.
 
-Comes in: a scenario and settings. Goes out: a table of numbers and one of causes, as text, a
-picture or one JSON document.
+Comes in: a scenario and settings. Goes out: tables of numbers, causes and missed dollars, as text,
+a picture or one JSON document.
 """
 
 from __future__ import annotations
@@ -13,6 +13,10 @@ import typer
 from ccmsim.cli.experiment import Asked, Result, experiment
 
 HELP: Final = """Show how bad a year may be against a plan, and what is behind the worst years.
+
+The first table has the years, the next the time lost by cause. The last two tell what stood in the
+way of missed patient-months, in dollars of the base code: how often, how much in a year that has
+it, and how much in the worst years. This describes; 'ccmsim erosion' tells what would be gained.
 
 Examples:
 

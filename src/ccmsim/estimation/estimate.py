@@ -150,6 +150,20 @@ def negative(estimate: Estimate) -> Estimate:
     )
 
 
+def without_ends(estimate: Estimate) -> Estimate:
+    """Return the estimate; where its lower end is nowhere, as one that has no interval at all.
+
+    Examples
+    --------
+    >>> few = Estimate(4.0, math.nan, -math.inf, math.inf, 0.95, 3, "no interval")
+    >>> without_ends(few).low, without_ends(few).high
+    (nan, nan)
+    """
+    if not math.isinf(estimate.low):
+        return estimate
+    return replace(estimate, low=math.nan, high=math.nan)
+
+
 def _rounded(number: float, error: float) -> str:
     """Return the number with thousands commas, rounded to two significant digits of its error."""
     if not math.isfinite(number) or not error > 0.0:

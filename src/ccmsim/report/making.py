@@ -72,16 +72,16 @@ def practice_report(
     from ccmsim.analyses.absence_cost import cost_of_absence
     from ccmsim.analyses.assess import assess
     from ccmsim.analyses.erosion import erosion
+    from ccmsim.analyses.losses import with_losses
     from ccmsim.analyses.overturn import CHECKS
     from ccmsim.analyses.risk import risk_of
-    from ccmsim.montecarlo import simulate
 
     where: dict[str, Any] = {
         "months": months, "seed": seed, "warmup_months": warmup_months, "executor": executor,
         "workers": workers,
     }  # fmt: skip
     many = where | {"replications": replications, "progress": progress}
-    results = simulate(scenario, **many)
+    results, losses = with_losses(scenario, **many)
     return Report(
         results=results,
         level=level,
@@ -90,7 +90,7 @@ def practice_report(
             baseline=results, **where,
         ),
         erosion=erosion(scenario, level=level, **many),
-        risk=risk_of(results, level=level),
+        risk=risk_of(results, level=level, losses=losses),
         assessment=assess(
             scenario, sets=sets, checks=CHECKS if sets else 0, level=level, **many
         ),

@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Final
 from ccmsim.analyses.assessment import VERDICTS
 from ccmsim.analyses.erosion_views import signed, steps_figure
 from ccmsim.analyses.gaps import MEASURES
+from ccmsim.analyses.losses import MISSED
 from ccmsim.analyses.risk import CAUSE_NUMBERS, NUMBERS
+from ccmsim.analyses.risk_views import (
+    LABELS,
+    SEVERITY_HEADS,
+    TAIL_HEADS,
+    WHAT_LOSSES_ARE,
+    obstacles,
+)
 from ccmsim.analyses.risk_views import causes as struck
 from ccmsim.first_page import CAUSES, Block, Note, Row, blocks
 from ccmsim.report.markup import document, folded, heading, picture, table, words
@@ -22,6 +30,7 @@ from ccmsim.wording import cell, counted, shown
 if TYPE_CHECKING:
     from ccmsim.analyses.assessment import Gain
     from ccmsim.analyses.overturn import Overturn
+    from ccmsim.analyses.risk import Risk
     from ccmsim.analyses.waterfall import Row as Step
     from ccmsim.report.value import Report
 
@@ -119,7 +128,9 @@ def _erosion(report: Report) -> Iterator[str]:
         "The projection bills everybody every month. The ceiling is what is billed where everybody "
         "eligible is enrolled, and unlimited staff are never away, log everything and document "
         "everything: nobody can bill more. From today up the drivers are mended one after the "
-        "other. Net with staff without limit is told at today's cost of staff and training."
+        "other. The net of the projection is its dollars less the cost that is really paid: add-on "
+        "units, and claims that are never paid, are told apart. Net with staff without limit is "
+        "told at today's cost of staff and training."
     )
     if found.causes:
         yield heading("Regained without one disruption")
@@ -154,6 +165,22 @@ def _risk(report: Report) -> Iterator[str]:
                 for name in names
             ],
         )
+    if lost := obstacles(found):
+        yield heading("What missed months cost, by what stood in their way")
+        for heads in (SEVERITY_HEADS, TAIL_HEADS):
+            yield table(
+                ["", *heads.values()],
+                [
+                    (LABELS[name], *(_loss(found, name, key) for key in heads))
+                    for name in (*lost, MISSED)
+                ],
+            )
+        yield words(WHAT_LOSSES_ARE[:1].upper() + WHAT_LOSSES_ARE[1:], quiet=True)
+
+
+def _loss(found: Risk, name: str, key: str) -> str:
+    number = found.losses.get((name, key))
+    return "" if number is None else shown(number)
 
 
 def _steps(report: Report) -> Iterator[str]:

@@ -85,8 +85,9 @@ GROUPS: Final[dict[str, Group]] = {
         REPLICATIONS, tails.of_spread,
     ),
     "causes": Group(
-        "Minutes by cause in the worst years",
-        "`risk`: the mean over the worst 5 % of totals, with the influence of each replication.",
+        "Causes in the worst years",
+        "`risk`: the mean over the worst 5 % of totals, with the influence of each replication; "
+        "and the part of one cause in all that these years lose, on the logit.",
         REPLICATIONS, tails.of_causes,
     ),
     "together": Group(

@@ -12,6 +12,7 @@ from typing import Final
 import numpy as np
 from scipy import stats
 
+from ccmsim.analyses.losses import tail_share
 from ccmsim.analyses.risk_numbers import deviation, tail_values
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, expected_shortfall, mean, quantile
@@ -147,10 +148,28 @@ def tail_minutes(rng: Generator, n: int) -> dict[str, Estimate]:
     return dict(zip(tail_truths(), found, strict=True))
 
 
+def tail_part(rng: Generator, n: int) -> Estimate:
+    """Estimate the part of the heavy cause in all minutes of the worst years."""
+    total, heavy, light = bad_years(rng, n)
+    found = tail_share(total, heavy, heavy + light)
+    assert found is not None  # light minutes are lost in every year
+    return found
+
+
+def part_truth() -> float:
+    """Return what `tail_part` estimates."""
+    heavy, light = tail_truths().values()
+    return heavy / (heavy + light)
+
+
 def of_causes() -> Iterator[Case]:
-    """Yield cases of the minutes lost to a cause in the worst years."""
+    """Yield cases of the minutes lost to a cause in the worst years, and of its part of them."""
     for n in SIZES:
         yield Case(
             what="minutes in the worst years", n=n, sets=1_000, truths=tail_truths(),
             trial=lambda rng, n=n: tail_minutes(rng, n),
+        )  # fmt: skip
+        yield Case(
+            what="part of what the worst years lose", n=n, sets=1_000, truths={"": part_truth()},
+            trial=lambda rng, n=n: {"": tail_part(rng, n)},
         )  # fmt: skip
