@@ -26,7 +26,7 @@ from ccmsim.engine.room import Room
 from ccmsim.engine.supervision import find_vacancies
 from ccmsim.errors import CcmsimError
 from ccmsim.finance import ACCOUNT, MONEY, Terms, enter_money, settle, terms_of
-from ccmsim.memory import Handle
+from ccmsim.memory import Handle, clear, copy
 from ccmsim.outcome import enter_months, month_values
 from ccmsim.scenario.model import Scenario
 from ccmsim.variables import PATIENT_VARIABLES, month_dtype
@@ -253,8 +253,6 @@ class _Books(NamedTuple):
     delays: Ints
     judgement: Judgement
     money: Records
-    no_money: Records
-    """(1,) of MONEY, zero."""
 
 
 class _Office:
@@ -276,7 +274,6 @@ class _Office:
             delays=np.zeros(inputs.months, np.int64),
             judgement=Judgement(*np.zeros((2, rows), np.int8)),
             money=np.zeros(inputs.months, MONEY),
-            no_money=np.zeros(1, MONEY),
         )
 
 
@@ -338,7 +335,7 @@ def _run(
             room.seed, room.replication, desk.fault[: room.enrolled], desk.scratch, judgement,
         )  # fmt: skip
         for m in range(len(money)):
-            money[m] = desk.no_money[0]
+            clear(money[m])
         enter_money(
             facts, rows, judgement, terms, plan.laws[0], settings.threshold, settings.logging,
             desk.vacant, room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
@@ -348,7 +345,7 @@ def _run(
         n_rows[r] = room.n_rows
         if len(kept_rows) > 0:
             for i in range(room.n_rows):
-                kept_rows[r, i] = arrays.facts.patient_months[i]
+                copy(kept_rows[r, i], facts.patient_months[i])
                 kept_statuses[r, i] = judgement.status[i]
         if len(kept_duty) > 0:
             for p in range(kept_duty.shape[1]):

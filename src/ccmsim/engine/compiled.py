@@ -23,7 +23,7 @@ from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.leaving import end_patients
-from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month, pauses_enrollment
+from ccmsim.engine.ledger import Facts, load_of_last_month, pauses_enrollment
 from ccmsim.engine.prospects import (
     PANEL_COUNTS,
     Prospects,
@@ -44,7 +44,7 @@ from ccmsim.engine.review import next_held
 from ccmsim.engine.room import Room
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.supervision import find_vacancies
-from ccmsim.memory import Handle
+from ccmsim.memory import Handle, clear
 
 
 class Plan(NamedTuple):
@@ -77,8 +77,6 @@ class Arrays(NamedTuple):
     draws: Draws
     prospects: Prospects
     facts: Facts
-    nothing: Records
-    """(1,) of COUNTS, zero."""
 
 
 def plan_of(inputs: Inputs) -> Plan:
@@ -125,7 +123,7 @@ def _clear(arrays: Arrays) -> None:
     """Empty what the months add to."""
     facts = arrays.facts
     for m in range(len(facts.counts)):
-        facts.counts[m] = arrays.nothing[0]
+        clear(facts.counts[m])
     facts.on_duty_minutes[:] = 0.0
     facts.template_minutes[:] = 0.0
     facts.lost_minutes[:] = 0.0
@@ -378,7 +376,6 @@ def arrays_of(room: Room) -> Arrays:
         draws=room.draws,
         prospects=room.prospects,
         facts=room.facts,
-        nothing=np.zeros(1, COUNTS),
     )
 
 
