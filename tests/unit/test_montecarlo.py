@@ -264,6 +264,37 @@ def test_memory_is_flat_in_the_number_of_replications(engine: Any) -> None:
     assert max(kept[2:]) - kept[1] < 100_000  # thirty replications would be three megabytes
 
 
+class Counting(ThreadPoolExecutor):
+    """Counts the batches that it was given."""
+
+    submitted = 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.submitted += 1
+        return super().submit(fn, *args, **kwargs)
+
+
+@pytest.mark.parametrize("given", [1, 3, 100])
+def test_an_executor_has_so_many_batches_at_a_time(
+    given: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    waiting: list[int] = []
+
+    def look(done: int, total: int) -> None:
+        waiting.append(pool.submitted - done // BATCH)
+
+    settings: dict[str, Any] = {"months": 1, "replications": 12 * BATCH, "seed": 7}
+    whole = ccmsim.simulate(SMALL, **settings)
+    monkeypatch.setattr(montecarlo, "_GIVEN", given)
+    with Counting(2) as pool:
+        found = ccmsim.simulate(SMALL, **settings, executor=pool, progress=look)
+    same_values(found.values, whole.values)
+    assert waiting[0] == waiting[-1] == 0
+    # what is seen after a batch has come back, and before another one is given away
+    assert max(waiting) == min(given, 12) - 1
+    assert pool.submitted == 12
+
+
 # ------------------------------------------------------------- failures
 
 
