@@ -38,7 +38,7 @@ _UNUSED: Final = {
     "inline_inlinables",
     "inline_overloads",
     "find_literally",
-    "rewrite_dynamic_raises",
+    "Rewrite dynamic raises",
     "annotate_types",
     "dump_parfor_diagnostics",
 }

@@ -15,7 +15,7 @@ from numba import literal_unroll
 from ccmsim import availability as av
 from ccmsim import rules
 from ccmsim.arrays import Bools, Floats, Ints, Records
-from ccmsim.compiling import inner, jit
+from ccmsim.compiling import inner
 from ccmsim.engine.arrivals import begin_desk, begin_month
 from ccmsim.engine.draws import Draws
 from ccmsim.engine.enrolling import enroll, enroll_consented, list_candidates, seat_patients
@@ -357,14 +357,6 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     _count_waiting(room)
 
 
-@jit
-def run_one(
-    plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, alone: bool
-) -> None:
-    """Simulate one replication for Python."""
-    run(plan, room, arrays, seed, replication, alone)
-
-
 def arrays_of(room: Room) -> Arrays:
     """Return the arrays of a room that the months write."""
     return Arrays(
@@ -376,25 +368,4 @@ def arrays_of(room: Room) -> Arrays:
         draws=room.draws,
         prospects=room.prospects,
         facts=room.facts,
-    )
-
-
-def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = True) -> Facts:
-    """Return the facts of one replication by the compiled engine.
-
-    `alone` is False to run everything by the general event loop.
-    """
-    plan, times = plan_of(inputs), 1
-    while True:
-        room = Room(inputs, times=times)
-        handle = room.handle[0]
-        run_one(plan, handle, arrays_of(room), seed, replication, alone)
-        if not handle["full"]:
-            break
-        times *= 2  # the numbers are keyed: the same replication again
-    people = int(handle["enrolled"]) if inputs.settings[0]["medicare"] else 0
-    return room.facts._replace(
-        initiating_month=room.facts.initiating_month[:people],
-        patient_months=room.facts.patient_months[: handle["n_rows"]],
-        waiting_items=int(handle["waiting"]),
     )
