@@ -12,7 +12,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import llvmlite.binding as llvm
 import numba
@@ -477,9 +477,8 @@ def test_what_compiles_an_inner_function_is_made_when_one_is_compiled() -> None:
 
 def test_what_is_left_out_of_the_compiler_is_part_of_it() -> None:
     """A pass that numba has renamed would run again, in silence."""
-    builder: Any = DefaultPassBuilder
-    state: Any = StateDict()
-    state.flags, state.func_ir = Flags(), None
+    builder, flags, state = cast(tuple[Any, Any, Any], (DefaultPassBuilder, Flags, StateDict()))
+    state.flags, state.func_ir = flags(), None
     passes = {each.name() for each, _ in builder.define_nopython_pipeline(state).passes}
     left_out = linking._UNUSED | linking._FOR_UNROLLING
     assert left_out < passes
