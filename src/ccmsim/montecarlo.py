@@ -41,8 +41,11 @@ BATCH = 10
 _LARGEST = 25
 """Replications a batch, at most: threads share few replications in smaller ones."""
 
+_AHEAD = 8
+"""Batches that each thread has at a time: done, they take memory until this thread takes them."""
+
 _GIVEN = 1000
-"""Batches that an executor has at a time: each takes 2 kilobytes until its turn has come."""
+"""Batches that an executor has at a time, which may be a cluster."""
 
 REPLICATIONS = 1000
 """Where nothing else is said, and no precision is asked for."""
@@ -377,19 +380,19 @@ def _runner(
 
     stop = new_stop()
     if executor is not None:  # perhaps in other processes: what is prepared doesn't travel
-        yield lambda batches: _submit(job, batches, executor)
+        yield lambda batches: _submit(job, batches, executor, _GIVEN)
     elif job.engine == "simpy":
         yield lambda batches: ((batch, run_batch(job, batch, stop, ready)) for batch in batches)
     else:  # a single thread, too: this one must hear an interrupt
         with ThreadPoolExecutor(min(threads, most)) as pool:
             try:
-                yield lambda batches: _submit(job, batches, pool, stop, ready)
+                yield lambda batches: _submit(job, batches, pool, _AHEAD * threads, stop, ready)
             finally:
                 stop[0] = 1
 
 
-def _submit(job: Job, batches: list[range], executor: Executor, *more: Any) -> Batches:
-    """Yield batches as they are done, in whatever order."""
+def _submit(job: Job, batches: list[range], executor: Executor, most: int, *more: Any) -> Batches:
+    """Yield batches as they are done, in whatever order; the executor has so many at a time."""
     from ccmsim.batches import run_batch
 
     done: SimpleQueue[Future[Arrays]] = SimpleQueue()
@@ -397,7 +400,7 @@ def _submit(job: Job, batches: list[range], executor: Executor, *more: Any) -> B
     waiting = iter(batches)
     try:
         while True:
-            for batch in itertools.islice(waiting, _GIVEN - len(given)):
+            for batch in itertools.islice(waiting, most - len(given)):
                 future = executor.submit(run_batch, job, batch, *more)
                 given[future] = batch
                 future.add_done_callback(done.put)
