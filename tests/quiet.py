@@ -11,12 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from ccmsim import rules
-from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.judgement import judge
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.recorder import TraceEvent
 from ccmsim.engine.simpy_model import SimpyModel
+from ccmsim.office import compiled_facts
 from ccmsim.scenario import Scenario, loads
 from tests.facts import same_facts
 
@@ -106,7 +106,7 @@ def run(
     events: list[TraceEvent] = []
     facts = SimpyModel(inputs, seed, replication, events.append).run()
     for alone in (True, False):
-        same_facts(compiled.simulate_one(inputs, seed, replication, alone=alone), facts)
+        same_facts(compiled_facts(inputs, seed, replication, alone=alone), facts)
     return inputs, facts, events
 
 

@@ -52,7 +52,7 @@ PARTS = {
     "rules": ("rules",),
     "availability": ("availability",),
     "statuses, money, variables by month": (
-        "engine.judgement", "engine.ledger", "engine.supervision", "finance", "outcome", "batches",
+        "engine.judgement", "engine.ledger", "engine.supervision", "finance", "outcome", "office",
     ),
 }  # fmt: skip
 REST = "the rest, Python included"
@@ -162,9 +162,9 @@ def counted(addresses: np.ndarray[Any, Any], kept: Sequence[bytes]) -> Counter[s
 
     None where the code was compiled in this process.
     """
-    from ccmsim import batches
+    from ccmsim import office
 
-    (result,) = batches._run.overloads.values()  # type: ignore[attr-defined]
+    (result,) = office.run.overloads.values()  # type: ignore[attr-defined]
     entry = result.fndesc.llvm_func_name
     found = [each for each in map(functions_of, kept) if entry in each[1]]
     if not found:

@@ -16,7 +16,7 @@ PROGRAM = Path(__file__).with_name("profile.py")
 
 
 def test_names_and_parts() -> None:
-    assert name_of("cfunc._ZN6ccmsim7batches4_runB3v11B52c8tJ") == "batches._run"
+    assert name_of("cfunc._ZN6ccmsim6office3runB3v11B52c8tJ") == "office.run"
     assert part_of("engine.lazy.walk") == "the walk or the event loop itself"
     assert part_of("finance.claims.settle_claims") == "statuses, money, variables by month"
     assert part_of("rules.call") == "rules"

@@ -15,19 +15,16 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import numpy as np
 
 from ccmsim import availability as av
-from ccmsim.arrays import Floats, Ints, Records, Statuses
-from ccmsim.compiling import jit
+from ccmsim.arrays import Floats, Records, Statuses
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs, prepare
-from ccmsim.engine.judgement import Judgement, judge, judge_rows, minutes_from
-from ccmsim.engine.ledger import PATIENT_MONTH, Scratch, new_scratch
+from ccmsim.engine.judgement import judge
+from ccmsim.engine.ledger import PATIENT_MONTH
 from ccmsim.engine.obstacles import Obstacles, obstacles_of
-from ccmsim.engine.room import Room
-from ccmsim.engine.supervision import find_vacancies
 from ccmsim.errors import CcmsimError
-from ccmsim.finance import ACCOUNT, MONEY, Terms, enter_money, settle, terms_of
-from ccmsim.memory import Handle
-from ccmsim.outcome import enter_months, month_values
+from ccmsim.finance import settle, terms_of
+from ccmsim.office import Office, run
+from ccmsim.outcome import month_values
 from ccmsim.scenario.model import Scenario
 from ccmsim.variables import PATIENT_VARIABLES, month_dtype
 
@@ -100,7 +97,7 @@ class Prepared:
         self.terms = terms_of(self.inputs)
         self.plan = compiled.plan_of(self.inputs)
         self._leads: av.Leads | None = None
-        self._rooms: deque[_Office] = deque()  # its methods are atomic
+        self._rooms: deque[Office] = deque()  # its methods are atomic
 
     def luck(self, job: Job, replications: range) -> Records | None:
         """Return what the job's design chooses, (replications, E, S, 1 + D) of LUCK, if any."""
@@ -109,14 +106,14 @@ class Prepared:
         self._leads = self._leads or av.leads_of(self.inputs)
         return av.luck_of(self._leads, job.design, job.seed, replications)
 
-    def office(self) -> _Office:
+    def office(self) -> Office:
         """Return a room that nobody else uses; `give_back` it."""
         try:
             return self._rooms.pop()
         except IndexError:
-            return _Office(self.inputs)
+            return Office(self.inputs)
 
-    def give_back(self, office: _Office) -> None:
+    def give_back(self, office: Office) -> None:
         """Let another batch use a room."""
         self._rooms.append(office)
 
@@ -241,124 +238,6 @@ def _simpy_batch(ready: Prepared, job: Job, replications: range) -> _Batch:
 # ---------------------------------------------------------------- the compiled engine
 
 
-class _Books(NamedTuple):
-    """What judging and settling need besides the facts."""
-
-    on_duty_after: Floats
-    template_after: Floats
-    scratch: Scratch
-    vacant: Statuses
-    fault: Statuses
-    accounts: Records
-    delays: Ints
-    judgement: Judgement
-    money: Records
-    no_money: Records
-    """(1,) of MONEY, zero."""
-
-
-class _Office:
-    """A room for the engine, and what judging and settling need; one batch at a time is in it."""
-
-    def __init__(self, inputs: Inputs, *, times: int = 1) -> None:
-        self.times = times
-        self.room = Room(inputs, times=times)
-        self.arrays = compiled.arrays_of(self.room)
-        seats, days = inputs.staffing.seats, self.room.duty.on_duty.shape[1]
-        patients, rows = (len(self.room.arrays[name]) for name in ("patients", "rows"))
-        self.desk = _Books(
-            on_duty_after=np.zeros((seats, days + 1)),
-            template_after=np.zeros((seats, days + 1)),
-            scratch=new_scratch(),
-            vacant=np.zeros(inputs.months, np.int8),
-            fault=np.zeros(patients, np.int8),
-            accounts=np.zeros(patients, ACCOUNT),
-            delays=np.zeros(inputs.months, np.int64),
-            judgement=Judgement(*np.zeros((2, rows), np.int8)),
-            money=np.zeros(inputs.months, MONEY),
-            no_money=np.zeros(1, MONEY),
-        )
-
-
-@jit
-def _run(
-    plan: compiled.Plan,
-    terms: Terms,
-    room: Handle,
-    arrays: compiled.Arrays,
-    desk: _Books,
-    seed: int,
-    first: int,
-    begin: int,
-    luck_bytes: int,
-    months: Records,
-    kept_rows: Records,
-    kept_statuses: Statuses,
-    kept_duty: Floats,
-    kept_lost: Floats,
-    n_rows: Ints,
-    stop: Statuses,
-) -> int:
-    """Run the replications `first` + r for r from `begin` on, until done or out of room.
-
-    Parameters
-    ----------
-    luck_bytes : int
-        A design's numbers of one replication; those of the batch begin where the roster says.
-    months : array of `month_dtype`, shape (replications, M)
-        Zero at first.
-    kept_rows, kept_statuses : ndarray, shape (replications or 0, rows)
-        Where patient-months are kept.
-    kept_duty, kept_lost : ndarray, shape (replications or 0, S + C, D) and (…, 8)
-        Where on-duty and lost minutes are kept.
-    n_rows : ndarray of int64, shape (replications,)
-    stop : ndarray of int8, shape (1,)
-        Looked at before every replication: 1 to end.
-
-    Returns
-    -------
-    int
-        The first r that was not done.
-    """
-    settings, facts = plan.settings[0], arrays.facts
-    luck = arrays.roster[0].luck
-    for r in range(begin, len(months)):
-        if stop[0] != 0:
-            return r
-        arrays.roster[0].luck = luck + r * luck_bytes
-        compiled.run(plan, room, arrays, seed, first + r, True)
-        if room.full:
-            return r
-        rows, judgement, money = facts.patient_months[: room.n_rows], desk.judgement, desk.money
-        minutes_from(facts.on_duty_minutes, settings.seats, settings.pooled, desk.on_duty_after)
-        minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
-        find_vacancies(settings, plan.laws[0], room.seed, room.replication, desk.vacant)
-        judge_rows(
-            rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, desk.vacant,
-            room.seed, room.replication, desk.fault[: room.enrolled], desk.scratch, judgement,
-        )  # fmt: skip
-        for m in range(len(money)):
-            money[m] = desk.no_money[0]
-        enter_money(
-            facts, rows, judgement, terms, plan.laws[0], settings.threshold, settings.logging,
-            desk.vacant, room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
-            desk.scratch, money,
-        )  # fmt: skip
-        enter_months(facts, rows, judgement, money, plan.first_day, months[r])
-        n_rows[r] = room.n_rows
-        if len(kept_rows) > 0:
-            for i in range(room.n_rows):
-                kept_rows[r, i] = arrays.facts.patient_months[i]
-                kept_statuses[r, i] = judgement.status[i]
-        if len(kept_duty) > 0:
-            for p in range(kept_duty.shape[1]):
-                for day in range(kept_duty.shape[2]):
-                    kept_duty[r, p, day] = facts.on_duty_minutes[p, day]
-                    for cause in range(kept_lost.shape[3]):
-                        kept_lost[r, p, day, cause] = facts.lost_by_day[p, day, cause]
-    return len(months)
-
-
 def _compiled_batch(ready: Prepared, job: Job, replications: range, stop: Stop) -> _Batch:
     count, inputs, keep = len(replications), ready.inputs, job.keep != "months"
     luck = ready.luck(job, replications)
@@ -373,10 +252,10 @@ def _compiled_batch(ready: Prepared, job: Job, replications: range, stop: Stop) 
     done = 0
     while True:
         av.lead(office.room.roster, luck)
-        done = _run(
-            ready.plan, ready.terms, office.room.handle[0], office.arrays, office.desk, job.seed,
-            replications.start, done, 0 if luck is None else luck[0].nbytes, months, rows, statuses,
-            kept_duty, kept_lost, n_rows, stop,
+        done = run(
+            ready.plan, ready.terms, office.room.handle[0], office.arrays, office.desk, True,
+            job.seed, replications.start, done, 0 if luck is None else luck[0].nbytes, months, rows,
+            statuses, kept_duty, kept_lost, n_rows, stop,
         )  # fmt: skip
         if done == count:
             break
@@ -384,7 +263,7 @@ def _compiled_batch(ready: Prepared, job: Job, replications: range, stop: Stop) 
             ready.give_back(office)
             raise StoppedError(f"stopped before replication {replications[done]}")
         # more patients or requests than there was room for: keyed numbers repeat it exactly
-        office = _Office(inputs, times=2 * office.times)
+        office = Office(inputs, times=2 * office.times)
     ready.give_back(office)
     each = range(count) if keep else range(0)
     of_rows = [rows[r, : n_rows[r]] for r in each]

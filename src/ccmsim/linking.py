@@ -38,9 +38,22 @@ _UNUSED: Final = {
     "inline_inlinables",
     "inline_overloads",
     "find_literally",
+    "Rewrite dynamic raises",
+    "annotate_types",
     "dump_parfor_diagnostics",
 }
-"""Numba's passes for what no function here has: closures, contexts, forced copies, `literally`."""
+"""Numba's passes for what no function here has: closures, contexts, forced copies, `literally`,
+exceptions; and for what nobody looks at."""
+
+_FOR_UNROLLING: Final = {
+    "ir_processing",
+    "rewrite_semantic_constants",
+    "dead_branch_prune",
+    "literal_unroll",
+    "LiteralPropagation",
+    "nopython_rewrites",
+}
+"""Passes for functions that unroll loops over names."""
 
 _KEPT_APART: set[str] = set()
 """Symbols of the functions that the optimiser never copies into a caller."""
@@ -49,6 +62,10 @@ _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
 _PassManager: Any = compiler_machinery.PassManager
 _mangled: Any = funcdesc.default_mangler
+
+# Numba spells a record with all its fields anew for every event of the compiler. Its name, which
+# is spelt once, says the same.
+cast(Any, numba.types.Record).__repr__ = cast(Any, numba.types.Type).__repr__
 
 
 class Part(_Library):  # type: ignore[misc]
@@ -170,7 +187,7 @@ class _PartCompiler(_Compiler):  # type: ignore[misc]
 
     def define_pipelines(self) -> list[Any]:
         names = self.state.func_id.func.__code__.co_names
-        unused = _UNUSED if "literal_unroll" in names else _UNUSED | {"nopython_rewrites"}
+        unused = _UNUSED if "literal_unroll" in names else _UNUSED | _FOR_UNROLLING
         return [_without(unused, pipeline) for pipeline in super().define_pipelines()]
 
 

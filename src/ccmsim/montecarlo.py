@@ -11,9 +11,10 @@ import itertools
 import os
 from bisect import bisect_left
 from collections.abc import Callable, Generator, Iterator, Sequence
-from concurrent.futures import Executor, Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from ccmsim.checks import check_run, check_scenario, check_workers
@@ -39,6 +40,12 @@ BATCH = 10
 
 _LARGEST = 25
 """Replications a batch, at most: threads share few replications in smaller ones."""
+
+_AHEAD = 8
+"""Batches that each thread has at a time: done, they take memory until this thread takes them."""
+
+_GIVEN = 1000
+"""Batches that an executor has at a time, which may be a cluster."""
 
 REPLICATIONS = 1000
 """Where nothing else is said, and no precision is asked for."""
@@ -374,26 +381,34 @@ def _runner(
 
     stop = new_stop()
     if executor is not None:  # perhaps in other processes: what is prepared doesn't travel
-        yield lambda batches: _submit(job, batches, executor)
+        yield lambda batches: _submit(job, batches, executor, _GIVEN)
     elif job.engine == "simpy":
         yield lambda batches: ((batch, run_batch(job, batch, stop, ready)) for batch in batches)
     else:  # a single thread, too: this one must hear an interrupt
         with ThreadPoolExecutor(min(threads, most)) as pool:
             try:
-                yield lambda batches: _submit(job, batches, pool, stop, ready)
+                yield lambda batches: _submit(job, batches, pool, _AHEAD * threads, stop, ready)
             finally:
                 stop[0] = 1
 
 
-def _submit(job: Job, batches: list[range], executor: Executor, *more: Any) -> Batches:
+def _submit(job: Job, batches: list[range], executor: Executor, most: int, *more: Any) -> Batches:
+    """Yield batches as they are done, in whatever order; the executor has so many at a time."""
     from ccmsim.batches import run_batch
 
-    futures: dict[Future[Arrays], range] = {
-        executor.submit(run_batch, job, batch, *more): batch for batch in batches
-    }
+    done: SimpleQueue[Future[Arrays]] = SimpleQueue()
+    given: dict[Future[Arrays], range] = {}
+    waiting = iter(batches)
     try:
-        for future in as_completed(futures):
-            yield futures.pop(future), future.result()
+        while True:
+            for batch in itertools.islice(waiting, most - len(given)):
+                future = executor.submit(run_batch, job, batch, *more)
+                given[future] = batch
+                future.add_done_callback(done.put)
+            if not given:
+                return
+            future = done.get()
+            yield given.pop(future), future.result()
     finally:
-        for future in futures:
+        for future in given:
             future.cancel()

@@ -12,9 +12,10 @@ import pytest
 from tests.facts import same_facts
 
 import ccmsim
-from ccmsim.engine import compiled, simpy_model
+from ccmsim.engine import simpy_model
 from ccmsim.engine.inputs import prepare
 from ccmsim.engine.prospects import PANEL_COUNTS
+from ccmsim.office import compiled_facts
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.enrollment import APPROACHES
 from ccmsim.scenario.operations import ASSIGNMENTS, ORDERS
@@ -91,7 +92,7 @@ def twins(scenario: Scenario, *key: int) -> None:
     assert counts["attempts"] > 10_000
     assert min(counts.values()) > 0, counts
     for alone in (True, False):
-        same_facts(compiled.simulate_one(inputs, *key, alone=alone), facts)
+        same_facts(compiled_facts(inputs, *key, alone=alone), facts)
 
 
 @pytest.mark.parametrize("order", ORDERS)

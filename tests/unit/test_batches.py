@@ -16,13 +16,13 @@ from ccmsim.batches import (
     Prepared,
     ReplicationError,
     StoppedError,
-    _Office,
     new_stop,
     prepared,
     run_batch,
 )
-from ccmsim.engine import compiled, simpy_model
+from ccmsim.engine import simpy_model
 from ccmsim.engine.inputs import prepare
+from ccmsim.office import Office, compiled_facts
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.operations import ASSIGNMENTS
 
@@ -88,7 +88,7 @@ def test_a_room_that_is_too_small_is_enlarged_and_gives_the_same_bits(name: str,
     # with room from the start
     spacious = prepared(scenario, 12, 0)
     spacious._rooms.clear()
-    spacious.give_back(_Office(spacious.inputs, times=64))
+    spacious.give_back(Office(spacious.inputs, times=64))
     same_values(found, run_batch(job(scenario, keep=keep), replications))
     assert times(scenario) == [64]
 
@@ -114,7 +114,7 @@ def test_one_replication_in_a_room_that_is_too_small(name: str, alone: bool) -> 
     inputs = prepare(CROWDED[name], 12)
     for replication in range(5, 10):
         same_facts(
-            compiled.simulate_one(inputs, 7, replication, alone=alone),
+            compiled_facts(inputs, 7, replication, alone=alone),
             simpy_model.simulate_one(inputs, 7, replication),
         )
 
@@ -205,7 +205,7 @@ def test_an_error_in_a_compiled_batch_says_which_replications(
     def fail(*_: Any, **__: Any) -> None:
         raise error
 
-    monkeypatch.setattr("ccmsim.batches._Office", fail)
+    monkeypatch.setattr("ccmsim.batches.Office", fail)
     with pytest.raises(ReplicationError) as caught:
         run_batch(job(SMALL), replications)
     assert caught.value.__cause__ is error

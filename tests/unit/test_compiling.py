@@ -12,14 +12,15 @@ import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import llvmlite.binding as llvm
 import numba
 import numpy as np
 import pytest
+from numba.core.compiler import DefaultPassBuilder, Flags, StateDict
 
-from ccmsim import compiling, warming
+from ccmsim import compiling, linking, warming
 from ccmsim.compiling import apart, cache_directory, cache_key, inner, jit, kernel_sources
 from ccmsim.streams import uniforms
 
@@ -472,6 +473,23 @@ def test_what_compiles_an_inner_function_is_made_when_one_is_compiled() -> None:
     assert quarter(10.0) == 2.5
     assert "part" in vars(half)
     assert half.__name__ == "half"
+
+
+def test_what_is_left_out_of_the_compiler_is_part_of_it() -> None:
+    """A pass that numba has renamed would run again, in silence."""
+    builder, flags, state = cast(tuple[Any, Any, Any], (DefaultPassBuilder, Flags, StateDict()))
+    state.flags, state.func_ir = flags(), None
+    passes = {each.name() for each, _ in builder.define_nopython_pipeline(state).passes}
+    left_out = linking._UNUSED | linking._FOR_UNROLLING
+    assert left_out < passes
+    assert len(passes - left_out) >= 8
+
+
+def test_a_record_type_is_spelt_once() -> None:
+    """Numba spells its type for every pass of the compiler over every function."""
+    kind: Any = numba.from_dtype(np.dtype([("a", np.float64), ("b", np.int8)]))
+    assert repr(kind) is kind.name
+    assert "a[type=float64;offset=0]" in kind.name
 
 
 def test_functions_of_large_records_have_short_symbols() -> None:

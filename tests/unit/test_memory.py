@@ -11,7 +11,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.facts import same_bits
 
-from ccmsim.memory import accessor, address, aligned_zeros, lowest_flag, prefetcher, span
+from ccmsim.memory import (
+    accessor,
+    address,
+    aligned_zeros,
+    clear,
+    copy,
+    lowest_flag,
+    prefetcher,
+    span,
+)
 
 ALIGNED = np.dtype(
     [("flag", np.bool_), ("whole", np.int64), ("small", np.int8), ("real", np.float64)], align=True
@@ -171,6 +180,57 @@ def test_a_prefetch_changes_nothing(dtype: np.dtype[Any]) -> None:
     lines = -(-dtype.itemsize // 64)
     assert code.count("call void @llvm.prefetch") % lines == 0
     assert code.count("call void @llvm.prefetch") >= lines
+
+
+LARGE = np.dtype([("many", np.float64, 100), ("flag", np.bool_)])
+"""801 bytes."""
+CLEAR: Any = clear
+COPY: Any = copy
+
+
+@numba.njit
+def cleared(rows: Any, i: int) -> None:
+    CLEAR(rows[i])
+
+
+@numba.njit
+def copied(rows: Any, others: Any, i: int, j: int) -> None:
+    COPY(rows[i], others[j])
+
+
+def of_any_bytes(dtype: np.dtype[Any], size: int, seed: int) -> Any:
+    data = np.random.default_rng(seed).integers(1, 256, size * dtype.itemsize, np.uint8)
+    return data.view(dtype)
+
+
+@pytest.mark.parametrize("dtype", [ALIGNED, PACKED, LARGE], ids=["aligned", "packed", "large"])
+def test_a_record_is_cleared_or_copied_as_a_whole(dtype: np.dtype[Any]) -> None:
+    rows, others = (of_any_bytes(dtype, 4, seed) for seed in (1, 2))
+    expected, same = (of_all.view(np.uint8).reshape(4, -1).copy() for of_all in (rows, others))
+    cleared(rows, 2)
+    expected[2] = 0
+    assert rows.tobytes() == expected.tobytes()
+    copied(rows, others, 1, 3)
+    expected[1] = same[3]
+    assert rows.tobytes() == expected.tobytes()
+    assert others.tobytes() == same.tobytes()
+
+
+def test_a_large_record_is_not_copied_byte_by_byte() -> None:
+    """As an assignment does it: 800 loads and stores in a loop take the optimiser seconds."""
+    rows, others = (of_any_bytes(LARGE, 4, seed) for seed in (1, 2))
+    copied(rows, others, 0, 0)
+    cleared(rows, 0)
+    for function in (copied, cleared):
+        of_large = [
+            code for kinds, code in function.inspect_llvm().items() if kinds[0].dtype.size == 801
+        ]
+        assert [code.count("store i8") < 20 for code in of_large] == [True]
+
+
+def test_a_record_of_other_fields_is_not_copied() -> None:
+    with pytest.raises(numba.errors.TypingError, match="copied over one of other fields"):
+        copied(np.zeros(1, ALIGNED), np.zeros(1, PACKED), 0, 0)
 
 
 REALS = np.dtype([("value", np.float64)])

@@ -264,6 +264,37 @@ def test_memory_is_flat_in_the_number_of_replications(engine: Any) -> None:
     assert max(kept[2:]) - kept[1] < 100_000  # thirty replications would be three megabytes
 
 
+@pytest.mark.parametrize("most", [1, 3, 100])
+@pytest.mark.parametrize("own", [True, False], ids=["executor", "threads"])
+def test_so_many_batches_are_given_away_at_a_time(
+    own: bool, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    submitted: list[Any] = []
+    waiting: list[int] = []
+
+    class Counting(ThreadPoolExecutor):
+        def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+            submitted.append(fn)
+            return super().submit(fn, *args, **kwargs)
+
+    def look(done: int, total: int) -> None:
+        waiting.append(len(submitted) - done // BATCH)
+
+    settings: dict[str, Any] = {"months": 1, "replications": 12 * BATCH, "seed": 7}
+    whole = ccmsim.simulate(SMALL, **settings)
+    monkeypatch.setattr(montecarlo, "_LARGEST", BATCH)
+    monkeypatch.setattr(montecarlo, "ThreadPoolExecutor", Counting)
+    monkeypatch.setattr(montecarlo, "_GIVEN" if own else "_AHEAD", most)
+    with Counting(2) as pool:
+        how: dict[str, Any] = {"executor": pool} if own else {"workers": 1}
+        found = ccmsim.simulate(SMALL, **settings, **how, progress=look)
+    same_values(found.values, whole.values)
+    assert waiting[0] == waiting[-1] == 0
+    # seen when a batch has come back, and before another one is given away
+    assert max(waiting) == min(most, 12) - 1
+    assert len(submitted) == 12
+
+
 # ------------------------------------------------------------- failures
 
 

@@ -9,11 +9,11 @@ import pytest
 from tests.quiet import DAY, practice, run, statuses
 
 import ccmsim
-from ccmsim.engine import compiled
 from ccmsim.engine.inputs import prepare
 from ccmsim.errors import InputError
 from ccmsim.finance import CODES, ITEMS
 from ccmsim.ideal import lossless_capture
+from ccmsim.office import compiled_facts
 from ccmsim.studies.accuracy.lively import Lively
 
 SEED = 7
@@ -225,7 +225,7 @@ def test_no_minute_counts_twice() -> None:
     lively, kinds = Lively(99), 0
     for replication in range(40):
         inputs = prepare(lively.scenario(), 3)
-        facts, settings = compiled.simulate_one(inputs, SEED, replication), inputs.settings[0]
+        facts, settings = compiled_facts(inputs, SEED, replication), inputs.settings[0]
         rows = facts.patient_months
         logged = settings["logging"] * facts.services
         at_desks = facts.worked_minutes - facts.uncounted_minutes - logged

@@ -8,11 +8,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ccmsim import batches
 from ccmsim.engine import compiled, room
 from ccmsim.engine.inputs import Inputs, prepare
 from ccmsim.engine.records import ARRAYS, DTYPES
+from ccmsim.finance import terms_of
 from ccmsim.memory import address
+from ccmsim.office import Office, run_one
 from ccmsim.scenario import load
 from ccmsim.studies.accuracy.lively import Lively
 
@@ -43,24 +44,23 @@ class Canaries:
                 found.append((len(raw) - 2 * GUARD, int((guards != BYTE).sum())))
         return found
 
-    def office(self, inputs: Inputs, times: int) -> batches._Office:
+    def office(self, inputs: Inputs, times: int) -> Office:
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(np, "zeros", self.zeros)
             patch.setattr(room, "aligned_zeros", self.zeros)
-            return batches._Office(inputs, times=times)
+            return Office(inputs, times=times)
 
 
 def simulate_guarded(inputs: Inputs, seed: int, replications: int, *, alone: bool) -> int:
     """Simulate between guards, in a room that grows as the engine's does; return how much."""
-    plan, times = compiled.plan_of(inputs), 1
+    plan, terms, times = compiled.plan_of(inputs), terms_of(inputs), 1
     canaries = Canaries()
     office = canaries.office(inputs, times)
     for replication in range(replications):
         while True:
-            handle = office.room.handle[0]
-            compiled.run_one(plan, handle, office.arrays, seed, replication, alone)
+            done = run_one(office, plan, terms, seed, replication, alone=alone)
             assert canaries.overruns() == []
-            if not handle["full"]:
+            if done:
                 break
             times *= 2
             canaries = Canaries()

@@ -45,6 +45,14 @@ def test_a_file_is_loaded_by_its_path(tmp_path: Path) -> None:
     assert load(path) == load(str(path)) == loads(SMALL)
 
 
+def test_a_preset_is_read_once_and_a_file_each_time(tmp_path: Path) -> None:
+    assert load("two_nurses") is load("two_nurses")
+    path = tmp_path / "mine.toml"
+    for patients in (3, 4):
+        path.write_text(SMALL.replace("= 3", f"= {patients}"), "utf-8")
+        assert load(path).panel.enrolled_at_start == patients
+
+
 def test_a_preset_wins_over_a_file_without_ending(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,8 +19,8 @@ from tests.verification.chance import assert_mean, assert_share, critical
 import ccmsim
 from ccmsim.availability import season_cosine
 from ccmsim.calendar import Calendar
-from ccmsim.engine import compiled
 from ccmsim.engine.inputs import prepare
+from ccmsim.office import compiled_facts
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.disruptions import CAUSES
 from ccmsim.theory import absence_by_day, absence_fraction, ramp_by_day
@@ -45,7 +45,7 @@ def years(scenario: Scenario, replications: int, months: int = 12) -> Iterator[F
     """Yield for each replication the lost share of each seat's shifts (S, D)."""
     inputs = prepare(scenario, months)
     for replication in range(replications):
-        facts = compiled.simulate_one(inputs, SEED, replication)
+        facts = compiled_facts(inputs, SEED, replication)
         yield 1.0 - facts.on_duty_minutes / facts.template_minutes
 
 

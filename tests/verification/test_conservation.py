@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 import ccmsim
-from ccmsim.engine import compiled, simpy_model
+from ccmsim.engine import simpy_model
 from ccmsim.engine.inputs import prepare
 from ccmsim.engine.ledger import MONTH_COUNTS
+from ccmsim.office import compiled_facts
 from ccmsim.scenario import Scenario
 from ccmsim.variables import coordinates
 
@@ -42,12 +43,14 @@ def case(name: str) -> Scenario:
     return ccmsim.load(preset).but({"panel.enrolled_at_start": 60, **changes})
 
 
-@pytest.mark.parametrize("engine", [simpy_model, compiled], ids=["simpy", "compiled"])
+@pytest.mark.parametrize(
+    "simulate_one", [simpy_model.simulate_one, compiled_facts], ids=["simpy", "compiled"]
+)
 @pytest.mark.parametrize("name", CASES)
-def test_released_items_are_done_dropped_expired_or_open(name: str, engine: Any) -> None:
+def test_released_items_are_done_dropped_expired_or_open(name: str, simulate_one: Any) -> None:
     inputs = prepare(case(name), MONTHS)
     for replication in range(2):
-        facts = engine.simulate_one(inputs, 9, replication)
+        facts = simulate_one(inputs, 9, replication)
         total = {counter: int(facts.counts[counter].sum()) for counter in MONTH_COUNTS}
         in_service = total["started_items"] - total["done_items"]
         assert 0 <= in_service <= len(facts.worked_minutes[0])

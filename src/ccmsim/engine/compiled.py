@@ -15,7 +15,7 @@ from numba import literal_unroll
 from ccmsim import availability as av
 from ccmsim import rules
 from ccmsim.arrays import Bools, Floats, Ints, Records
-from ccmsim.compiling import inner, jit
+from ccmsim.compiling import inner
 from ccmsim.engine.arrivals import begin_desk, begin_month
 from ccmsim.engine.draws import Draws
 from ccmsim.engine.enrolling import enroll, enroll_consented, list_candidates, seat_patients
@@ -23,7 +23,7 @@ from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.leaving import end_patients
-from ccmsim.engine.ledger import COUNTS, Facts, load_of_last_month, pauses_enrollment
+from ccmsim.engine.ledger import Facts, load_of_last_month, pauses_enrollment
 from ccmsim.engine.prospects import (
     PANEL_COUNTS,
     Prospects,
@@ -44,7 +44,7 @@ from ccmsim.engine.review import next_held
 from ccmsim.engine.room import Room
 from ccmsim.engine.settings import Settings
 from ccmsim.engine.supervision import find_vacancies
-from ccmsim.memory import Handle
+from ccmsim.memory import Handle, clear
 
 
 class Plan(NamedTuple):
@@ -77,8 +77,6 @@ class Arrays(NamedTuple):
     draws: Draws
     prospects: Prospects
     facts: Facts
-    nothing: Records
-    """(1,) of COUNTS, zero."""
 
 
 def plan_of(inputs: Inputs) -> Plan:
@@ -125,7 +123,7 @@ def _clear(arrays: Arrays) -> None:
     """Empty what the months add to."""
     facts = arrays.facts
     for m in range(len(facts.counts)):
-        facts.counts[m] = arrays.nothing[0]
+        clear(facts.counts[m])
     facts.on_duty_minutes[:] = 0.0
     facts.template_minutes[:] = 0.0
     facts.lost_minutes[:] = 0.0
@@ -359,14 +357,6 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
     _count_waiting(room)
 
 
-@jit
-def run_one(
-    plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, alone: bool
-) -> None:
-    """Simulate one replication for Python."""
-    run(plan, room, arrays, seed, replication, alone)
-
-
 def arrays_of(room: Room) -> Arrays:
     """Return the arrays of a room that the months write."""
     return Arrays(
@@ -378,26 +368,4 @@ def arrays_of(room: Room) -> Arrays:
         draws=room.draws,
         prospects=room.prospects,
         facts=room.facts,
-        nothing=np.zeros(1, COUNTS),
-    )
-
-
-def simulate_one(inputs: Inputs, seed: int, replication: int, *, alone: bool = True) -> Facts:
-    """Return the facts of one replication by the compiled engine.
-
-    `alone` is False to run everything by the general event loop.
-    """
-    plan, times = plan_of(inputs), 1
-    while True:
-        room = Room(inputs, times=times)
-        handle = room.handle[0]
-        run_one(plan, handle, arrays_of(room), seed, replication, alone)
-        if not handle["full"]:
-            break
-        times *= 2  # the numbers are keyed: the same replication again
-    people = int(handle["enrolled"]) if inputs.settings[0]["medicare"] else 0
-    return room.facts._replace(
-        initiating_month=room.facts.initiating_month[:people],
-        patient_months=room.facts.patient_months[: handle["n_rows"]],
-        waiting_items=int(handle["waiting"]),
     )

@@ -66,7 +66,7 @@ def load(name_or_path: str | Path) -> Scenario:
     100
     """
     if isinstance(name_or_path, str) and name_or_path in preset_texts():
-        return loads(preset_texts()[name_or_path], source=name_or_path)
+        return _preset(name_or_path)
     try:
         path = Path(name_or_path)
     except TypeError:
@@ -81,6 +81,12 @@ def load(name_or_path: str | Path) -> Scenario:
     except (OSError, UnicodeDecodeError) as error:
         raise refuse("scenario", f"cannot be read: {error}", str(path), "a text file") from None
     return loads(text, source=str(path), directory=path.parent)
+
+
+@cache
+def _preset(name: str) -> Scenario:
+    """Return a preset, read once: as it never changes, all may have the same one."""
+    return loads(preset_texts()[name], source=name)
 
 
 def loads(text: str, *, source: str = "text", directory: str | Path | None = None) -> Scenario:

@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ccmsim.engine import compiled, simpy_model
+from ccmsim.engine import simpy_model
 from ccmsim.engine.inputs import prepare
 from ccmsim.engine.ledger import EVENT_COUNTS, Facts
+from ccmsim.office import compiled_facts
 from ccmsim.scenario import Scenario
 from ccmsim.studies.accuracy.lively import Lively
 
@@ -56,8 +57,8 @@ def twins(
     """Return the facts of a replication, and what differs between engines and kernels."""
     inputs = prepare(scenario, months, warmup_months=warmup_months)
     expected = simpy_model.simulate_one(inputs, *key)
-    found = differences(compiled.simulate_one(inputs, *key), expected)
-    return expected, found + differences(compiled.simulate_one(inputs, *key, alone=False), expected)
+    found = differences(compiled_facts(inputs, *key), expected)
+    return expected, found + differences(compiled_facts(inputs, *key, alone=False), expected)
 
 
 def compared(scenarios: int, *, seed: int = 0) -> Compared:

@@ -236,15 +236,15 @@ def _year(study: Study, scenario: Scenario, contact: bool) -> tuple[Floats, Floa
 
 def _without_contact(study: Study, scenario: Scenario) -> Floats:
     """Return how many billed patient-months had no answered call and no chart work."""
-    from ccmsim.engine.compiled import simulate_one
     from ccmsim.engine.inputs import prepare
     from ccmsim.engine.judgement import judge
+    from ccmsim.office import compiled_facts
 
     first = study.warmup_months
     inputs = prepare(scenario, study.months, warmup_months=first)
     lost = []
     for replication in range(study.replications):
-        facts = simulate_one(inputs, study.seed, replication)
+        facts = compiled_facts(inputs, study.seed, replication)
         status = judge(facts, inputs, study.seed, replication).status
         rows = facts.patient_months
         silent = (status == rules.BILLABLE) & (rows["served"] == 0) & (rows["month"] >= first)

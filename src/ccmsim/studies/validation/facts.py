@@ -24,9 +24,9 @@ def facts_of(
     >>> len(one.patient_months)
     75
     """
-    from ccmsim.engine.compiled import simulate_one
     from ccmsim.engine.inputs import prepare
+    from ccmsim.office import compiled_facts
 
     inputs = prepare(scenario, months, warmup_months=warmup_months)
     for replication in range(replications):
-        yield simulate_one(inputs, seed, replication)
+        yield compiled_facts(inputs, seed, replication)
