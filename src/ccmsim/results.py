@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -34,6 +34,7 @@ COLUMNS = ("value", "standard_error", "low", "high", "level", "replications", "m
 """Columns of `Results.summary`."""
 
 
+@cache
 def _version() -> str:
     from importlib.metadata import PackageNotFoundError, version
 
