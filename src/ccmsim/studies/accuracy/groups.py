@@ -126,7 +126,8 @@ GROUPS: Final[dict[str, Group]] = {
     "searches": Group(
         "What was searched for",
         "`stress`: the mildest disruptions are chosen in one half of the years and told by the "
-        "other. The boxes of `sobol` and `uncertainty` are told in the same way.",
+        "other; counted are data sets in which some are listed. The boxes of `sobol` and "
+        "`uncertainty` are told by the other half, too.",
         REPLICATIONS, choices.of_searches,
     ),
     "crossings": Group(
