@@ -146,7 +146,9 @@ def shown(estimate: Estimate) -> str:
 
 
 def may_be_missed(replications: int, level: float) -> str:
-    """Return how seldom an event must be to have happened in no replication.
+    """Return how seldom an event must be to have happened in no replication, but for 1 - level.
+
+    Where several intervals hold at once, `level` is that of one of them.
 
     Examples
     --------

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.compare import Comparison, Contender
 from ccmsim.analyses.factors import MEASURES
+from ccmsim.estimation.together import level_of_each
 from ccmsim.wording import cell, counted, may_be_missed, shown
 
 if TYPE_CHECKING:
@@ -40,7 +41,8 @@ def text(found: Comparison) -> str:
     for row in rows:
         middle = (text.rjust(width) for text, width in zip(row[1:4], widths[1:4], strict=True))
         lines.append("  ".join([row[0].ljust(widths[0]), *middle, row[4]]).rstrip())
-    missed = may_be_missed(found.replications, found.level)
+    each = level_of_each(found.level, len(found.duels))
+    missed = may_be_missed(found.replications, each)
     return "\n".join([*lines, "", _sentence(found), _saving(found), missed])
 
 

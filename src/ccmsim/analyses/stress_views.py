@@ -31,11 +31,9 @@ def text(found: Stress) -> str:
     if not found.combinations:
         if found.misses.value >= found.given:
             return "\n".join([*lines, "It takes no disruption."])
-        notes = (
-            f"No time lost surely brings {often} or more of {many} below, as far as these tell.",
-            "More replications, or a smaller share of them, may show some.",
-        )
-        return "\n".join([*lines, *notes])
+        told = f"No time lost surely brings {often} or more of {many} below, as far as these tell."
+        more = "More replications, or a smaller share of them, may show some."
+        return "\n".join([*lines, told, more])
     rows: list[tuple[str, ...]] = [("lost, at least", f"of 100 {many}", "of these below, %")]
     rows += [
         (words(each), cell(each.likelihood.times(100.0)), cell(each.misses.times(100.0)))
