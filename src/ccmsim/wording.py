@@ -201,6 +201,18 @@ def hundredths(estimate: Estimate) -> str:
     return f"{number:>4}{error}"
 
 
+def of_100(estimate: Estimate) -> str:
+    """Return a number of 100 and the ends of its interval, all whole.
+
+    Examples
+    --------
+    >>> of_100(Estimate(97.6, 1.9, 91.2, 99.8, 0.95, 30, "t"))
+    '98 (91 to 100)'
+    """
+    value, low, high = (f"{x:.0f}" for x in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low} to {high})"
+
+
 def _number_and_error(estimate: Estimate, shown: str) -> tuple[str, str]:
     """Split a printed estimate in its number and a short form of its error, if it has one."""
     number, _, rest = shown.partition(" (")

@@ -10,9 +10,11 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
+from ccmsim.analyses.factors import plain_estimate
 from ccmsim.cli import app
 from ccmsim.cli import quick as module
 from ccmsim.errors import InputError
+from ccmsim.estimation import quantile
 from ccmsim.measures import totals
 from ccmsim.scenario import load
 from ccmsim.scenario.evidence import evidence
@@ -41,8 +43,11 @@ def test_the_file_is_the_scenario_that_was_simulated() -> None:
     scenario = load("mine.toml")
     assert scenario.fingerprint == found["fingerprint"]
     billed = totals(ccmsim.simulate(scenario, months=12, replications=20, seed=0), "billed_usd")
-    assert sum(billed <= found["billed_usd"]["p50"]) >= 10
-    assert found["billed_usd"]["p5"] in billed
+    for percent in (5, 25, 50, 75, 95):
+        expected = plain_estimate(quantile(billed, percent / 100.0))
+        assert found["billed_usd"][f"p{percent}"] == expected
+    assert found["billed_usd"]["p5"]["low"] is None  # 20 replications are too few for that end
+    assert found["billed_usd"]["p50"]["low"] < found["billed_usd"]["p50"]["high"]
 
 
 def test_what_was_not_asked_is_two_nurses_with_its_evidence() -> None:
