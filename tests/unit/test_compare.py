@@ -188,7 +188,7 @@ def test_table_json_and_text(found: Comparison) -> None:
     assert all(each["verdict"] in VERDICTS for each in document["contenders"])
     assert f"{found.leader.name}" in str(found).splitlines()[-3]
     saved = sorted((duel.variance_saved for duel in found.duels), key=lambda one: one.value)
-    told = f"a difference needs {shown(saved[0])} to {shown(saved[-1])} times fewer replications."
+    told = f"differences take {shown(saved[0])} to {shown(saved[-1])} times fewer replications."
     assert str(found).splitlines()[-2].endswith(told)
     # at the level of one of three pairs: 1 - (0.05 / 3) ** (1 / 20)
     missed = "What happens in fewer than 19 of 100 replications may be missed."

@@ -69,7 +69,7 @@ def _saving(found: Comparison) -> str:
         return "No difference varies."
     ends = [end(factors, key=lambda factor: factor.value) for end in (min, max)]
     times = " to ".join(dict.fromkeys(map(shown, ends)))
-    return f"With the same luck for all, a difference needs {times} times fewer replications."
+    return f"With the same luck, differences take {times} times fewer replications."
 
 
 def figure(found: Comparison) -> Figure:

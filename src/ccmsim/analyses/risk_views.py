@@ -5,9 +5,13 @@ Comes in: a `Risk`. Goes out: lines of text, or a matplotlib `Figure`. Computes 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
+from ccmsim.analyses.risk_numbers import ENOUGH_WORST
+from ccmsim.estimation.tails import small_tail
+from ccmsim.measures import TAIL_SHARE
 from ccmsim.wording import cell, columns, counted, shown
 
 if TYPE_CHECKING:
@@ -39,12 +43,26 @@ def text(found: Risk) -> str:
     lines += [
         f"{NUMBERS[name].ljust(width)}  {cell(number)}" for name, number in found.numbers.items()
     ]
+    if few := small_tail(found.replications, TAIL_SHARE):
+        lines += ["", f"Worst 5 % of years: {few}."]
     names = causes(found)
     if not names:
         return "\n".join([*lines, "", "No cause took time from coordinators."])
     rows = [("minutes lost to", *_HEADS.values())]
     rows += [(cause, *(shown(found.causes[cause, name]) for name in _HEADS)) for cause in names]
-    return "\n".join([*lines, "", *columns(rows)])
+    return "\n".join([*lines, "", *columns(rows), *_of_few(found)])
+
+
+def _of_few(found: Risk) -> list[str]:
+    """Say that intervals of causes in few worst years may cover less than stated."""
+    worst = found.replications * TAIL_SHARE
+    if worst >= ENOUGH_WORST:
+        return []
+    enough = math.ceil(ENOUGH_WORST / TAIL_SHARE - 1e-9)
+    return [
+        f"With {worst:.3g} worst years the intervals of causes may cover less than stated, above all",
+        f"where a cause strikes seldom; {counted(enough, 'replication')} would do.",
+    ]
 
 
 def causes(found: Risk) -> list[str]:

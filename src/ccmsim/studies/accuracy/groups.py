@@ -86,7 +86,8 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "causes": Group(
         "Minutes by cause in the worst years",
-        "`risk`: the mean over the worst 5 % of totals, with the influence of each replication.",
+        "`risk`: the mean over the worst 5 % of totals, with the influence of each replication and "
+        "the quantiles of Student's law for as many as are in the tail.",
         REPLICATIONS, tails.of_causes,
     ),
     "together": Group(
