@@ -119,6 +119,7 @@ def test_causes_are_described_by_their_own_means() -> None:
         assert number["tail_minutes"] == pytest.approx(minutes[worst].mean())
         difference = number["tail_minutes"] - number["minutes"]
         assert number["excess_minutes"] == pytest.approx(difference)
+        assert found.causes[cause, "tail_minutes"].low >= 0.0
 
 
 def test_few_worst_years_are_told() -> None:

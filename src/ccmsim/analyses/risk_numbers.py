@@ -244,7 +244,8 @@ def by_cause(lost: Floats, total: Floats, level: float) -> dict[tuple[str, str],
         found[cause, "severity_minutes"] = ratio_of_means(by_year, times, level=level)
         found[cause, "minutes"] = mean(by_year, level=level)
         of_tail = tail_values(total, by_year)
-        found[cause, "tail_minutes"] = mean_of_worst(of_tail, worst, level=level)
+        in_worst = mean_of_worst(of_tail, worst, level=level)
+        found[cause, "tail_minutes"] = replace(in_worst, low=max(in_worst.low, 0.0))
         found[cause, "excess_minutes"] = mean_of_worst(of_tail - by_year, worst, level=level)
     return found
 

@@ -351,7 +351,7 @@ def mildest(
     --------
     >>> x = np.arange(100.0)
     >>> mildest((x,), x >= 80.0, 0.5, 0.95)
-    (70.0,)
+    (72.0,)
     """
     first, *others = lost
     second = others[0] if others else np.ones_like(first)
