@@ -61,8 +61,8 @@ def _of_few(found: Risk) -> list[str]:
     enough = math.ceil(ENOUGH_WORST / TAIL_SHARE - 1e-9)
     return [
         "",
-        f"With {worst:.3g} worst years the intervals of causes may cover less than stated, above all",
-        f"where a cause strikes seldom; {counted(enough, 'replication')} would do.",
+        f"With {worst:.3g} worst years the intervals of causes may cover less than stated, above",
+        f"all where a cause strikes seldom; {counted(enough, 'replication')} would do.",
     ]
 
 
