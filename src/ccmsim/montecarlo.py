@@ -354,9 +354,9 @@ def _collect(
     def make_room(name: str, rows: NDArray[Any]) -> NDArray[Any]:
         """Return the array for all rows, as wide as the widest so far."""
         whole, shape = values.get(name), (len(numbers), *rows.shape[1:])
-        if whole is None or (whole.shape[1] < shape[1] and name.startswith("patient_")):
-            of_patients = name.startswith("patient_")  # of whom a batch may have fewer
-            values[name] = missing(shape, rows.dtype) if of_patients else np.empty(shape, rows.dtype)
+        of_patients = name.startswith("patient_")  # of whom a batch may have fewer
+        if whole is None or (whole.shape[1] < shape[1] and of_patients):
+            values[name] = (missing if of_patients else np.empty)(shape, rows.dtype)
             if whole is not None:
                 values[name][:, : whole.shape[1]] = whole
         return values[name]

@@ -146,7 +146,9 @@ def shown(estimate: Estimate) -> str:
 
 
 def may_be_missed(replications: int, level: float) -> str:
-    """Return how seldom an event must be to have happened in no replication.
+    """Return how seldom an event must be to have happened in no replication, but for 1 - level.
+
+    Where several intervals hold at once, `level` is that of one of them.
 
     Examples
     --------
@@ -197,6 +199,18 @@ def hundredths(estimate: Estimate) -> str:
     inside = replace(estimate, low=max(estimate.low, 0.0), high=min(estimate.high, 100.0))
     number, error = _number_and_error(inside, f"{inside:.1f}")
     return f"{number:>4}{error}"
+
+
+def of_100(estimate: Estimate) -> str:
+    """Return a number of 100 and the ends of its interval, all whole.
+
+    Examples
+    --------
+    >>> of_100(Estimate(97.6, 1.9, 91.2, 99.8, 0.95, 30, "t"))
+    '98 (91 to 100)'
+    """
+    value, low, high = (f"{x:.0f}" for x in (estimate.value, estimate.low, estimate.high))
+    return f"{value} ({low} to {high})"
 
 
 def _number_and_error(estimate: Estimate, shown: str) -> tuple[str, str]:

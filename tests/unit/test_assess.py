@@ -14,6 +14,7 @@ from typer.testing import CliRunner
 import ccmsim
 from ccmsim.analyses.alike import firsts, own
 from ccmsim.analyses.assess import assess
+from ccmsim.analyses.assess_views import certainty
 from ccmsim.analyses.assessment import INNER, LEVEL_IS, TODAY, TRIED, VERDICTS, Gain
 from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
@@ -28,7 +29,7 @@ from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, paired_difference, sum_of_means
 from ccmsim.estimation.together import level_of_each
 from ccmsim.ideal import without
-from ccmsim.wording import cell, usd
+from ccmsim.wording import cell, hundredths, usd
 
 SMALL = ccmsim.load("two_nurses").but({"panel.enrolled_at_start": 30})
 QUICK: dict[str, Any] = {"months": 2, "replications": 100, "sets": 0, "checks": 0, "seed": 3}
@@ -520,6 +521,8 @@ def test_verdicts(low: float, high: float, surely: float | None, verdict: str) -
     gain = Gain("a", "b", "execution", STEP, number, number, number, number, gains_of_100=share)
     assert _verdict(gain) == verdict
     assert verdict in VERDICTS
+    told = f"{verdict}, 99 ({surely:.0f} to 100) of 100" if surely is not None else verdict
+    assert certainty(replace(gain, verdict=verdict)) == told
 
 
 @pytest.mark.parametrize(
@@ -548,7 +551,11 @@ def test_what_limits_goes_by_the_intervals(
     today = dict(plain.today) | {"enrolled": enrolled, "before_staff_usd": before}
     found = replace(plain, today=today, levers=(more,))
     assert found.limited_by == json.loads(found.to_json())["limited_by"] == limit
-    assert words in " ".join(str(found).split())
+    page = " ".join(str(found).split())
+    assert words in page
+    assert f"ten more bring {cell(net)} USD, ten of today's 1,000 (990 to 1,110) before" in page
+    busy = hundredths(plain.today["busy_of_100"]).strip()
+    assert f"Coordinators have work in {busy} of 100 minutes on duty." in page
     assert replace(found, levers=()).limited_by == ""
 
 

@@ -19,6 +19,7 @@ from ccmsim.analyses.compare import VERDICTS, Comparison, compare
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import mean, paired_difference, replications_saved, with_the_best
+from ccmsim.wording import shown
 
 TODAY = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
 SETTINGS: dict[str, Any] = {"months": 1, "replications": 20, "seed": 7}
@@ -186,7 +187,11 @@ def test_table_json_and_text(found: Comparison) -> None:
     assert [each["name"] for each in document["contenders"]] == list(PRACTICES)
     assert all(each["verdict"] in VERDICTS for each in document["contenders"])
     assert f"{found.leader.name}" in str(found).splitlines()[-3]
-    missed = "What happens in fewer than 14 of 100 replications may be missed."
+    saved = sorted((duel.variance_saved for duel in found.duels), key=lambda one: one.value)
+    told = f"differences take {shown(saved[0])} to {shown(saved[-1])} times fewer replications."
+    assert str(found).splitlines()[-2].endswith(told)
+    # at the level of one of three pairs: 1 - (0.05 / 3) ** (1 / 20)
+    missed = "What happens in fewer than 19 of 100 replications may be missed."
     assert str(found).splitlines()[-1] == missed
 
 

@@ -89,6 +89,25 @@ def test_a_path_of_one_scenario_moves_that_one(pair: tuple[Scenario, Scenario]) 
     assert found.differences[1][1].value > 0.0
 
 
+def test_whole_numbers_are_those_that_are_simulated(pair: tuple[Scenario, Scenario]) -> None:
+    """Four points of 2 to 4 attempts are three; each is labelled as what it is."""
+    axis = ("contact.max_attempts", 2, 4)
+    found = flip_map(*pair, axis, Y, points=4, **SETTINGS)
+    assert found.x.points == (2.0, 3.0, 4.0)
+    assert len(found.y.points) == len(found.differences) == 4
+    assert {len(row) for row in found.differences} == {3}
+    net = [
+        totals(ccmsim.simulate(moved(moved(s, axis[0], 3), Y[0], 0.6), **SETTINGS), "net_usd")
+        for s in pair
+    ]
+    assert found.differences[-1][1] == paired_difference(*net, level=1.0 - 0.05 / 12)
+    assert str(found).splitlines()[-1].split() == ["2", "3", "4"]
+    uneven = flip_map(*pair, ("contact.max_attempts", 1, 4), Y, points=3, **SETTINGS)
+    assert uneven.x.points == (1.0, 2.0, 4.0)
+    fields = {patch.get_x(): patch.get_width() for patch in uneven.plot().axes[0].patches}
+    assert fields.items() <= {0.5: 1.0, 1.5: 1.5, 3.0: 2.0}.items()
+
+
 def test_the_level_holds_for_the_whole_map(
     pair: tuple[Scenario, Scenario], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -130,7 +149,8 @@ def test_seldom_losses_are_left_open(
 def test_the_screen_says_what_may_be_missed(found: FlipMap) -> None:
     lines = str(found).splitlines()
     assert "95 % sure, as far as 12 replications show." in lines[4]
-    assert lines[5] == "What happens in fewer than 22 of 100 replications may be missed."
+    # at the level of one of nine points: 1 - (0.05 / 9) ** (1 / 12)
+    assert lines[5] == "What happens in fewer than 35 of 100 replications may be missed."
 
 
 def test_table_json_and_text_say_the_same(found: FlipMap) -> None:
@@ -162,6 +182,7 @@ def test_the_figure_hatches_what_is_open(found: FlipMap) -> None:
         ((X[0], 1.0), Y, {}, "axis: must be a path, a low and a high value"),
         (("finance.denied_share", 0.1, 1.2), Y, {}, "finance.denied_share: must be from 0 to 1"),
         (X, X, {}, "y: must be another factor than x"),
+        (("contact.max_attempts", 2.6, 3.4), Y, {}, "contact.max_attempts: is a whole number"),
         (X, Y, {"points": 1}, "points: must be at least 2"),
         (X, Y, {"move": "third"}, "move: is not known"),
         (X, Y, {"measure": "profit"}, "measure: is not known"),

@@ -12,7 +12,8 @@ from scipy.stats import binom
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.stress import combinations_of, mildest, stress, stress_of, words
+from ccmsim.analyses.stress import combinations_of, mildest, stress, words
+from ccmsim.arrays import Floats
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 
@@ -22,30 +23,63 @@ SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
 
 def test_the_mildest_hours_of_one_cause() -> None:
     x = np.arange(1_000.0)
-    (least,) = mildest((x,), x >= 800.0, 0.5) or (math.nan,)
-    assert least == pytest.approx(600.0, abs=25.0)
-    assert mildest((x,), x >= 995.0, 0.5) is None  # fewer than 20 years
-    assert mildest((np.zeros(1_000),), x >= 0.0, 0.5) is None
+    (least,) = mildest((x,), x >= 800.0, 0.5, 0.95) or (math.nan,)
+    # 200 of 360 years: binom.sf(199, 360, 0.5) = 0.020
+    assert binom.sf(199, 1_000 - least, 0.5) <= 0.025 < binom.sf(199, 1_025 - least, 0.5)
+    assert mildest((x,), x >= 995.0, 0.5, 0.95) is None  # fewer than 20 years
+    assert mildest((np.zeros(1_000),), x >= 0.0, 0.5, 0.95) is None
 
 
 def test_the_mildest_hours_of_two_causes() -> None:
     """Only both together make a year miss."""
     rng = np.random.default_rng(1)
     x, y = rng.uniform(0.0, 10.0, (2, 4_000))
-    ends = mildest((x, y), (x > 5.0) & (y > 7.0), 0.9)
+    ends = mildest((x, y), (x > 5.0) & (y > 7.0), 0.9, 0.95)
     assert ends is not None
     such = (x >= ends[0]) & (y >= ends[1])
-    assert such.mean() == pytest.approx(0.5 * 0.3 / 0.9, abs=0.02)
-    assert mildest((x,), (x > 5.0) & (y > 7.0), 0.9) is None
+    assert such.mean() == pytest.approx(0.5 * 0.3 / 0.92, abs=0.02)
+    assert mildest((x,), (x > 5.0) & (y > 7.0), 0.9, 0.95) is None
+
+
+def test_what_is_listed_misses_so_often() -> None:
+    """Of data sets with a known truth at most one in twenty lists what misses less often.
+
+    Nor have more a share outside its interval, or the likeliest's likelihood. Of four causes one is
+    strong, one weak, and two do nothing. Caught is a share of 0.5 instead of 0.05 of 60 data sets,
+    with more than 0.99 probability.
+    """
+    rng = np.random.default_rng(3)
+    drawn = rng.exponential(100.0, (4, 400_000))  # the truth, to 0.003
+    sets, listed, wrong, outside, rare = 60, 0, 0, 0, 0
+    for _ in range(sets):
+        lost = rng.exponential(100.0, (4, 1_000))
+        hours = {str(k): row for k, row in enumerate(lost)}
+        found = combinations_of(hours, rng.random(1_000) < chance(lost), 0.5, 0.95)
+        such = [np.all([drawn[int(c)] >= h for c, h in e.hours.items()], axis=0) for e in found]
+        truths = [float(chance(drawn[:, rows]).mean()) for rows in such]
+        listed += bool(found)
+        wrong += any(truth < 0.5 for truth in truths)
+        outside += any(each.misses.excludes(true) for each, true in zip(found, truths, strict=True))
+        rare += bool(found) and found[0].likelihood.excludes(float(such[0].mean()))
+        assert all(each.misses.low >= 0.5 for each in found)
+    assert listed > sets / 2
+    for count in (wrong, outside, rare):
+        assert binom.sf(count - 1, sets, 0.05) > FALSE_ALARM
+
+
+def chance(lost: Floats) -> Floats:
+    """Return how likely a year misses: the first cause matters most, the last two not at all."""
+    likely: Floats = 1.0 / (1.0 + np.exp((250.0 - lost[0] - 0.6 * lost[1]) / 60.0))
+    return likely
 
 
 def test_causes_that_do_nothing_are_seldom_listed() -> None:
-    """Chosen in one half because two in five years miss anyway; the other half contradicts it."""
+    """Nearly half of the years miss anyway: a search finds more, the other half contradicts it."""
     rng = np.random.default_rng(7)
     listed = 0
     for _ in range(40):
         hours = {f"cause {k}": rng.exponential(20.0, 800) for k in range(6)}
-        listed += len(combinations_of(hours, rng.uniform(size=800) < 0.4, 0.5, 0.95)) > 0
+        listed += len(combinations_of(hours, rng.uniform(size=800) < 0.48, 0.5, 0.95)) > 0
     assert binom.sf(listed - 1, 40, 0.05) > FALSE_ALARM
     # one that brings bad years is found
     hours["cause 0"] = rng.exponential(20.0, 800)
@@ -54,30 +88,17 @@ def test_causes_that_do_nothing_are_seldom_listed() -> None:
     assert any("cause 0" in each.hours for each in found)
 
 
-def test_shares_are_of_years_that_did_not_choose() -> None:
-    """Losses without any effect are not said to have one: the interval holds the plain share."""
-    results = ccmsim.simulate(SMALL, months=1, replications=4_000, seed=1)
-    median = float(np.median(results.values["net_usd"].sum(axis=1)))
-    values = dict(results.values)
-    order = np.random.default_rng(2).permutation(4_000)
-    values["lost_minutes"] = values["lost_minutes"][order]
-    shuffled = type(results)(**{**results.__dict__, "values": values})
-    found = stress_of(shuffled, limit=median, given=0.55)
-    wrong = sum(each.misses.low > found.misses.value for each in found.combinations)
-    assert binom.sf(wrong - 1, max(len(found.combinations), 1), 0.05) > FALSE_ALARM
-
-
 def test_a_vacancy_is_behind_a_bad_year_of_a_lone_nurse() -> None:
-    net = ccmsim.simulate(SMALL, replications=2_000, seed=4).values["net_usd"].sum(axis=1)
-    limit = float(np.quantile(net, 0.08))
-    found = stress(SMALL, limit=limit, replications=2_000, seed=4)
+    net = ccmsim.simulate(SMALL, replications=1_000, seed=4).values["net_usd"].sum(axis=1)
+    limit = float(np.quantile(net, 0.2))
+    found = stress(SMALL, limit=limit, replications=1_000, seed=4)
     assert found.combinations
     likelihoods = [each.likelihood.value for each in found.combinations]
     assert likelihoods == sorted(likelihoods, reverse=True)
     for each in found.combinations:
         assert 1 <= len(each.hours) <= 2
-        assert each.misses.value > found.misses.value
-    again = stress(SMALL, limit=limit, replications=2_000, seed=4, workers=1)
+        assert each.misses.low >= found.given > found.misses.high
+    again = stress(SMALL, limit=limit, replications=1_000, seed=4, workers=1)
     assert again.to_json() == found.to_json()
 
 
@@ -87,7 +108,7 @@ def test_no_disruption_needed_and_none_enough() -> None:
     assert "It takes no disruption." in str(always)
     never = stress(SMALL, limit=-1e9, months=1, replications=400)
     assert never.combinations == ()
-    assert "No time lost" in str(never)
+    assert "No time lost surely brings 50 % or more of months below" in str(never)
     for found in (always, never):
         assert len(found.plot().axes) == 1
         assert "year" not in str(found)

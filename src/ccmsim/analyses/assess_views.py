@@ -20,7 +20,18 @@ from ccmsim.analyses.assessment import (
 )
 from ccmsim.analyses.narrowing import ending
 from ccmsim.analyses.shares import DRIVERS
-from ccmsim.wording import cell, columns, counted, hundredths, paragraph, row, shown, stretch, usd
+from ccmsim.wording import (
+    cell,
+    columns,
+    counted,
+    hundredths,
+    of_100,
+    paragraph,
+    row,
+    shown,
+    stretch,
+    usd,
+)
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,16 +115,16 @@ def _limits(found: Assessment) -> Iterator[str]:
         )
     if patients is not None:
         brings, ten = patients.before_cost_usd, found.ten_of_today_usd
-        part = f"{cell(brings.times(100.0 / ten.value))} % of " if ten.value > 0.0 else "beside "
         yield from paragraph(
-            f"Patients: ten more bring {shown(brings)} USD, {part}the {ten.value:,.0f} that ten of "
-            f"today's bring before staff cost: {LIMITS[found.limited_by]}.",
+            f"Patients: ten more bring {shown(brings)} USD, ten of today's {cell(ten)} before "
+            f"staff cost: {LIMITS[found.limited_by]}.",
             bullet="- ",
         )
     busy = found.today.get("busy_of_100")
     if busy is not None:
         yield from paragraph(
-            f"Coordinators have work in {busy.value:.0f} of 100 minutes on duty.", bullet="- "
+            f"Coordinators have work in {hundredths(busy).strip()} of 100 minutes on duty.",
+            bullet="- ",
         )
 
 
@@ -130,12 +141,13 @@ def _steps(found: Assessment) -> Iterator[str]:
 
 
 def _step(gain: Gain) -> tuple[str, ...]:
-    return gain.words, shown(gain.net_usd), shown(gain.bad_net_usd), _sure(gain)
+    return gain.words, shown(gain.net_usd), shown(gain.bad_net_usd), certainty(gain)
 
 
-def _sure(gain: Gain) -> str:
+def certainty(gain: Gain) -> str:
+    """Return the verdict on a lever and, where it was tried, in how many of 100 sets it gains."""
     often = gain.gains_of_100
-    return gain.verdict if often is None else f"{gain.verdict} ({often.value:.0f} of 100)"
+    return gain.verdict if often is None else f"{gain.verdict}, {of_100(often)} of 100"
 
 
 def _worths(found: Assessment) -> Iterator[str]:
@@ -155,7 +167,7 @@ def _worths(found: Assessment) -> Iterator[str]:
                 f"{gain.words}: worth {shown(gain.before_cost_usd)}; after the "
                 f"{gain.cost_usd:,.0f} that you said {shown(gain.net_usd)}, a bad "
                 f"{stretch(found.months)} "
-                f"{shown(gain.bad_net_usd)}, {_sure(gain)}."
+                f"{shown(gain.bad_net_usd)}, {certainty(gain)}."
             )
 
 
@@ -176,8 +188,8 @@ def _check(found: Assessment) -> Iterator[str]:
     percent = f"{100.0 * found.level:g} %"
     tried = (
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
-        f"each: (n of 100) is in how many sets they gained, chance taken out; 'sure' takes an "
-        f"interval above {SURE_OF_100:.0f}, those of all that were tried at once."
+        f"each: behind a verdict stands in how many of 100 sets it gained, chance taken out; "
+        f"'sure' takes an interval above {SURE_OF_100:.0f}, those of all that were tried at once."
         if found.sets
         else ""
     )

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.compare import Comparison, Contender
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.wording import cell, counted, may_be_missed, shown
+from ccmsim.estimation.together import level_of_each
+from ccmsim.wording import cell, counted, may_be_missed, of_100, shown
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,7 +41,8 @@ def text(found: Comparison) -> str:
     for row in rows:
         middle = (text.rjust(width) for text, width in zip(row[1:4], widths[1:4], strict=True))
         lines.append("  ".join([row[0].ljust(widths[0]), *middle, row[4]]).rstrip())
-    missed = may_be_missed(found.replications, found.level)
+    each = level_of_each(found.level, len(found.duels))
+    missed = may_be_missed(found.replications, each)
     return "\n".join([*lines, "", _sentence(found), _saving(found), missed])
 
 
@@ -48,12 +50,7 @@ def _to_leader(found: Comparison, each: Contender) -> tuple[str, str]:
     against = found.against_leader(each.name)
     if against is None:
         return "leader", "-"
-    return shown(against[0]), _of_100(against[1])
-
-
-def _of_100(wins: Estimate) -> str:
-    value, low, high = (f"{100.0 * x:.0f}" for x in (wins.value, wins.low, wins.high))
-    return f"{value} ({low} to {high})"
+    return shown(against[0]), of_100(against[1].times(100.0))
 
 
 def _sentence(found: Comparison) -> str:
@@ -65,15 +62,14 @@ def _sentence(found: Comparison) -> str:
 
 
 def _saving(found: Comparison) -> str:
-    factors = [duel.variance_saved.value for duel in found.duels]
-    finite = [factor for factor in factors if math.isfinite(factor)]
-    if not finite:
+    factors = [
+        duel.variance_saved for duel in found.duels if math.isfinite(duel.variance_saved.value)
+    ]
+    if not factors:
         return "No difference varies."
-    least, most = (
-        f"{end:,.0f}" if end >= 100.0 else f"{end:.3g}" for end in (min(finite), max(finite))
-    )
-    times = least if least == most else f"{least} to {most}"
-    return f"With the same luck for all, a difference needs {times} times fewer replications."
+    ends = [end(factors, key=lambda factor: factor.value) for end in (min, max)]
+    times = " to ".join(dict.fromkeys(map(shown, ends)))
+    return f"With the same luck, differences take {times} times fewer replications."
 
 
 def figure(found: Comparison) -> Figure:

@@ -11,6 +11,8 @@ import numpy as np
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.flip import FIRST, SECOND, UNCERTAIN, FlipMap
+from ccmsim.arrays import Floats
+from ccmsim.estimation.together import level_of_each
 from ccmsim.wording import counted, may_be_missed
 
 if TYPE_CHECKING:
@@ -26,13 +28,14 @@ def text(found: FlipMap) -> str:
     percent = f"{100.0 * found.level:g} %"
     shares = {name: f"{100.0 * share:.0f} %" for name, share in found.shares.items()}
     measure, count = MEASURES[found.measure], f"{counted(found.replications, 'replication')}"
+    points = len(found.x.points) * len(found.y.points)
     lines = [
         f"{found.first} against {found.second}: {measure}, {count}, seed {found.seed}",
         f"+ {found.first} is better ({shares[FIRST]} of the points)",
         f"- {found.second} is better ({shares[SECOND]})",
         f"? open ({shares[UNCERTAIN]})",
         f"No sign but ? is wrong anywhere on the map, {percent} sure, as far as {count} show.",
-        may_be_missed(found.replications, found.level),
+        may_be_missed(found.replications, level_of_each(found.level, points)),
         "",
         f"up: {found.y.factor}; to the right: {found.x.factor}",
         "",
@@ -60,12 +63,12 @@ def figure(found: FlipMap) -> Figure:
     mesh = axes.pcolormesh(
         x, y, values, cmap="RdBu", norm=TwoSlopeNorm(0.0, -most, most), shading="nearest"
     )
-    half_x, half_y = (x[1] - x[0]) / 2.0, (y[1] - y[0]) / 2.0
+    across, up = _edges(x), _edges(y)
     for j, row in enumerate(found.verdicts()):
         for i, verdict in enumerate(row):
             if verdict == UNCERTAIN:
-                corner = (x[i] - half_x, y[j] - half_y)
-                axes.add_patch(Rectangle(corner, 2.0 * half_x, 2.0 * half_y, fill=False, **_OPEN))
+                size = across[i + 1] - across[i], up[j + 1] - up[j]
+                axes.add_patch(Rectangle((across[i], up[j]), *size, fill=False, **_OPEN))
     if values.min() < 0.0 < values.max():
         axes.contour(x, y, values, levels=[0.0], colors="black", linewidths=1.5)
     unit = MEASURES[found.measure].replace("USD", "thousand USD")
@@ -79,3 +82,11 @@ def figure(found: FlipMap) -> Figure:
     label = f"open at {100.0 * found.level:g} % for the whole map"
     axes.legend([handle], [label], loc="upper left", bbox_to_anchor=(0.0, -0.1), frameon=False)
     return drawn
+
+
+def _edges(points: Floats) -> Floats:
+    """Return where the fields of points begin and end, half way to the next."""
+    middles = (points[1:] + points[:-1]) / 2.0
+    return np.concatenate(
+        [[2.0 * points[0] - middles[0]], middles, [2.0 * points[-1] - middles[-1]]]
+    )

@@ -14,13 +14,12 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from ccmsim.analyses.attribution import met_months
-from ccmsim.analyses.risk_numbers import tail_values
+from ccmsim.analyses.risk_numbers import mean_of_worst, tail_values, worst_years
 from ccmsim.analyses.runs import Runs
 from ccmsim.arrays import Floats
 from ccmsim.estimation import Estimate, mean, quantile, share
 from ccmsim.estimation.estimate import without_ends
 from ccmsim.estimation.rare import allowing_difference
-from ccmsim.measures import TAIL_SHARE
 from ccmsim.variables import OBSTACLES as OF_OBSTACLES
 from ccmsim.variables import PATIENT_VARIABLES
 
@@ -168,6 +167,7 @@ def loss_numbers(
     4.0
     """
     everything: Floats = np.sum([np.zeros_like(total), *losses.values()], axis=0)
+    worst = int(worst_years(total).sum())
     found: dict[tuple[str, str], Estimate] = {}
     for name, usd in {**losses, MISSED: everything}.items():
         struck = usd > 0.0
@@ -182,8 +182,8 @@ def loss_numbers(
             "loss_usd": _within(
                 allowing_difference(usd, np.zeros_like(usd), most=most, level=level), 0.0, most
             ),
-            "tail_usd": _within(mean(of_tail, level=level), 0.0, most),
-            "excess_usd": mean(of_tail - usd, level=level),
+            "tail_usd": _within(mean_of_worst(of_tail, worst, level=level), 0.0, most),
+            "excess_usd": mean_of_worst(of_tail - usd, worst, level=level),
         }
         if name != MISSED and (part := tail_share(total, usd, everything, level=level)):
             numbers["tail_share"] = part
@@ -237,7 +237,7 @@ def tail_share(
     from scipy.special import expit, logit, stdtrit
 
     error = mean(tail_values(total, usd - ratio * everything) / whole, level=level).standard_error
-    worst = int((total <= quantile(total, TAIL_SHARE, level=level).value).sum())
+    worst = int(worst_years(total).sum())
     arm = float(stdtrit(worst - 1, (1.0 + level) / 2.0)) * error / (ratio * (1.0 - ratio))
     low, high = (float(expit(logit(ratio) + end)) for end in (-arm, arm))
     method = "ratio of tail means: delta method on the logit, t of the worst years"

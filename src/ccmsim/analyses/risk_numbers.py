@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import math
 import warnings
+from dataclasses import replace
+from typing import Final
 
 import numpy as np
 
@@ -29,6 +31,9 @@ from ccmsim.estimation.together import level_of_each
 from ccmsim.measures import TAIL_SHARE
 from ccmsim.variables import coordinates
 
+ENOUGH_WORST: Final = 50
+"""Worst years of which intervals cover what they state, whatever a cause does in them."""
+
 
 def spread(total: Floats, level: float) -> dict[str, Estimate]:
     """Return where the years lie."""
@@ -38,7 +43,7 @@ def spread(total: Floats, level: float) -> dict[str, Estimate]:
         found["cv"] = deviation(total, level=level, relative=True)
     for percent in (1, 5, 50, 95):
         found[f"p{percent}"] = quantile(total, percent / 100.0, level=level)
-    with warnings.catch_warnings():  # the method says it too, and 100 is enough for an interval
+    with warnings.catch_warnings():  # its method and the screen say it
         warnings.simplefilter("ignore", PrecisionWarning)
         found["expected_shortfall"] = expected_shortfall(total, tail=TAIL_SHARE, level=level)
     found["value_at_risk"] = value_at_risk(total, level=level)
@@ -227,6 +232,7 @@ def by_cause(lost: Floats, total: Floats, level: float) -> dict[tuple[str, str],
         Of the same replications.
     """
     found: dict[tuple[str, str], Estimate] = {}
+    worst = int(worst_years(total).sum())
     for c, cause in enumerate(coordinates()["cause"]):
         minutes = lost[:, :, c]
         struck = minutes > 0.0
@@ -238,18 +244,34 @@ def by_cause(lost: Floats, total: Floats, level: float) -> dict[tuple[str, str],
         found[cause, "severity_minutes"] = ratio_of_means(by_year, times, level=level)
         found[cause, "minutes"] = mean(by_year, level=level)
         of_tail = tail_values(total, by_year)
-        found[cause, "tail_minutes"] = mean(of_tail, level=level)
-        found[cause, "excess_minutes"] = mean(of_tail - by_year, level=level)
+        in_worst = mean_of_worst(of_tail, worst, level=level)
+        found[cause, "tail_minutes"] = replace(in_worst, low=max(in_worst.low, 0.0))
+        found[cause, "excess_minutes"] = mean_of_worst(of_tail - by_year, worst, level=level)
     return found
+
+
+def worst_years(total: Floats) -> Bools:
+    """Return which years are the worst 5 %; more where several share the last one's total.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> int(worst_years(np.arange(100.0)).sum()), int(worst_years(np.zeros(100)).sum())
+    (5, 100)
+    """
+    worst: Bools = total <= np.partition(total, _rank(total) - 1)[_rank(total) - 1]
+    return worst
+
+
+def _rank(total: Floats) -> int:
+    return max(1, math.ceil(total.size * TAIL_SHARE - 1e-9))
 
 
 def tail_values(total: Floats, minutes: Floats) -> Floats:
     """Return values whose mean is the mean of `minutes` in the worst years.
 
     Each is that mean and the replication's influence on it: the worst years are as many as they
-    are, so that what a year brings is told from what years at the edge of the tail bring. Measured
-    coverage at level 0.95 and n = 200, 1,000, 5,000: .947, .933, .933 for a cause that makes the
-    tail, .872, .929, .960 for one that hardly matters.
+    are, so that what a year brings is told from what years at the edge of the tail bring.
 
     Source: Hong, Hu & Liu (2014), Monte Carlo methods for value-at-risk and conditional
     value-at-risk: a review, ACM Trans. Modeling and Computer Simulation 24(4), 22.
@@ -265,12 +287,57 @@ def tail_values(total: Floats, minutes: Floats) -> Floats:
     >>> float(tail_values(np.arange(100.0), 2.0 * np.arange(100.0)).mean())
     4.0
     """
-    ordered = np.argsort(total, kind="stable")
-    rank = max(1, math.ceil(total.size * TAIL_SHARE - 1e-9))
-    edge = total[ordered[rank - 1]]
-    worst: Bools = total <= edge
+    ordered, rank, worst = np.argsort(total, kind="stable"), _rank(total), worst_years(total)
     near = minutes[ordered[rank // 2 : rank + rank // 2 + 1]].mean()
     average = minutes[worst].mean()
     influence = np.where(worst, (minutes - near) / worst.mean(), 0.0) + near - average
     values: Floats = average + influence
     return values
+
+
+def mean_of_worst(values: Floats, worst: int, *, level: float = 0.95) -> Estimate:
+    """Estimate the mean of `tail_values`, which rests on the worst years alone.
+
+    The interval is that of `mean`, with the quantiles of Student's law and the error of a sample of
+    as many values as there are worst years.
+
+    Parameters
+    ----------
+    values : ndarray, shape (n,)
+        Those of `tail_values`, or these less others.
+    worst : int
+        How many worst years there are, at least 2.
+    level : float
+        Nominal coverage.
+
+    Notes
+    -----
+    Measured coverage at level 0.95 and n replications, 0.05 n worst years, and of `mean` of the
+    same values (3,000 data sets a cell; 2,000 and 600 of the larger n):
+
+    ===================================  ===========  ===========  ===========  ===========
+    a cause that                         100          200          1,000        5,000
+    ===================================  ===========  ===========  ===========  ===========
+    makes the tail                       .970 / .912  .972 / .937  .954 / .948  .930 / .928
+    hardly matters                       .909 / .818  .915 / .869  .936 / .930  .960 / .960
+    strikes seldom, does not matter      .693 / .647  .800 / .779  .946 / .936  .943 / .943
+    ===================================  ===========  ===========  ===========  ===========
+
+    Below ENOUGH_WORST worst years `method` says that it may cover less. A bootstrap-t covered .87
+    and .89 of the second at n = 100 and 200, and had no upper end for many of the third.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> years = np.arange(200.0)
+    >>> print(mean_of_worst(tail_values(years, 2.0 * years), 10))
+    9 (95 %: -9 to 16)
+    """
+    from scipy.special import stdtr, stdtrit
+
+    t = stdtrit(worst - 1, (1.0 + level) / 2.0) * math.sqrt(worst / (worst - 1))
+    found = mean(values, level=float(2.0 * stdtr(values.size - 1, t) - 1.0))
+    if found.low == found.high:
+        return replace(found, level=level)
+    few = "; so few may cover less than stated" if worst < ENOUGH_WORST else ""
+    return replace(found, level=level, method=f"{found.method}, of {worst} worst years{few}")

@@ -5,12 +5,16 @@ Comes in: a `Risk`. Goes out: lines of text, or a matplotlib `Figure`. Computes 
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.attribution import OBSTACLES
 from ccmsim.analyses.losses import MISSED
 from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
+from ccmsim.analyses.risk_numbers import ENOUGH_WORST
+from ccmsim.estimation.tails import small_tail
 from ccmsim.frozen import FrozenMapping
+from ccmsim.measures import TAIL_SHARE
 from ccmsim.wording import cell, columns, counted, shown
 
 if TYPE_CHECKING:
@@ -66,6 +70,8 @@ def text(found: Risk) -> str:
     lines += [
         f"{NUMBERS[name].ljust(width)}  {cell(number)}" for name, number in found.numbers.items()
     ]
+    if few := small_tail(found.replications, TAIL_SHARE):
+        lines += ["", f"Worst 5 % of years: {few}."]
     if names := causes(found):
         lines += ["", *_table("minutes lost to", _HEADS, found.causes, names)]
     else:
@@ -75,7 +81,7 @@ def text(found: Risk) -> str:
         for heads in (SEVERITY_HEADS, TAIL_HEADS):
             lines += ["", *_table("missed months, by obstacle", heads, found.losses, names, LABELS)]
         lines += ["", f"By obstacle: {WHAT_LOSSES_ARE}"]
-    return "\n".join(lines)
+    return "\n".join([*lines, *_of_few(found)])
 
 
 WHAT_LOSSES_ARE: Final = (
@@ -98,6 +104,19 @@ def _table(
         told = (numbers.get((name, number)) for number in heads)
         rows.append((labels.get(name, name), *("" if one is None else shown(one) for one in told)))
     return columns(rows)
+
+
+def _of_few(found: Risk) -> list[str]:
+    """Say that intervals of causes in few worst years may cover less than stated."""
+    worst = found.replications * TAIL_SHARE
+    if worst >= ENOUGH_WORST:
+        return []
+    enough = math.ceil(ENOUGH_WORST / TAIL_SHARE - 1e-9)
+    return [
+        "",
+        f"With {worst:.3g} worst years the intervals of causes may cover less than stated, above",
+        f"all where a cause strikes seldom; {counted(enough, 'replication')} would do.",
+    ]
 
 
 def causes(found: Risk) -> list[str]:

@@ -1,14 +1,15 @@
 """Reverse stress test: which disruptions, singly and together, make a year miss its limit.
 
 Comes in: a scenario and the settings of `simulate`, or results. Goes out: a frozen `Stress`: the
-mildest combinations after which a year more likely misses than not, with how likely they are.
+mildest combinations after which a year surely misses as often as asked, with how likely they are.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, Final
 
@@ -22,11 +23,12 @@ from ccmsim.analyses.factors import (
     table_of,
     values_of,
 )
-from ccmsim.arrays import Bools, Floats
+from ccmsim.arrays import Bools, Floats, Ints
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, share
-from ccmsim.estimation.together import level_of_each
+from ccmsim.estimation.binomial import binomial_ends
+from ccmsim.estimation.together import as_one_of, level_of_each
 from ccmsim.scenario.model import Scenario
 from ccmsim.variables import coordinates
 from ccmsim.wording import stretch
@@ -48,7 +50,7 @@ _LIKELIER: Final = 1.25
 
 @dataclass(frozen=True, slots=True)
 class Combination:
-    """Time lost to one or two causes, after which a year more likely misses than not.
+    """Time lost to one or two causes, after which a year surely misses as often as asked.
 
     Parameters
     ----------
@@ -57,8 +59,8 @@ class Combination:
     likelihood : Estimate
         Share of years that lose so much.
     misses : Estimate
-        Share of these that come out below the limit. Both are of replications that did not choose
-        the hours.
+        Share of these that come out below the limit; its lower end is `given` or more. Both are of
+        replications that did not choose the hours.
     """
 
     hours: Mapping[str, float]
@@ -77,9 +79,11 @@ class Stress:
     limit : float
         In the measure's unit.
     given : float
-        A combination's years miss at least so often, as far as half of the replications tell.
+        A combination's years miss at least so often.
     level : float
-        Coverage of every interval, one by one.
+        Coverage: of the combinations' `misses` all at once (Bonferroni, Clopper and Pearson), so
+        that with this probability no combination is listed wrongly; of the other intervals one by
+        one.
     misses : Estimate
         Share of all years that come out below the limit.
     combinations : tuple of Combination
@@ -176,11 +180,11 @@ def stress(
     progress: Progress | bool | None = None,
     level: float = 0.95,
 ) -> Stress:
-    """Find the mildest disruptions after which a year more likely misses its limit than not.
+    """Find the mildest disruptions after which a year surely misses its limit often enough.
 
     Of all years that are simulated, those that lose at least so many hours to a cause, or to two
     causes each, are looked at: the fewest hours, that is the most likely combination, for which the
-    share of missing years reaches `given`.
+    share of missing years surely reaches `given`.
 
     Parameters
     ----------
@@ -190,7 +194,8 @@ def stress(
     limit : float
         In the measure's unit: 0 of net is to lose money; a plan is any other number.
     given : float
-        How often a combination's years have to miss, between 0 and 1.
+        How often a combination's years have to miss, between 0 and 1: at 0.5 a year more likely
+        misses than not.
     months, replications, seed, warmup_months, executor, workers, progress
         As in `ccmsim.simulate`; at least 400 replications.
     level : float
@@ -204,11 +209,12 @@ def stress(
     Notes
     -----
     Hours are chosen in every other replication and told from the rest, so that the shares are not
-    those of a search. A combination is kept if the rest do not contradict it: with intervals that
-    hold for all combinations at once (Bonferroni) its years surely miss more often than any, and
-    not surely less often than `given`. A combination that fewer than 20 of the searched years had
-    is not looked at: what is rarer than that takes more replications. What takes no time of
-    coordinators (answered calls, drop-outs, denials) is not among the causes.
+    those of a search. In either half the share of years that miss has to be surely `given` or more:
+    the lower limits of Clopper and Pearson, of all combinations at once (Bonferroni), reach it.
+    With probability `level` at least, the years of every combination that is listed miss so often.
+    What is milder may do so, too: more replications can tell it. A combination that fewer than 20
+    of the searched years had is not looked at. What takes no time of coordinators (answered calls,
+    drop-outs, denials) is not among the causes.
 
     Examples
     --------
@@ -277,39 +283,54 @@ def combinations_of(
     hours: Mapping[str, Floats], missed: Bools, given: float, level: float
 ) -> tuple[Combination, ...]:
     """Return the mildest combinations, the likeliest first; none where any year is one."""
-    searched, told = slice(0, None, 2), slice(1, None, 2)
-    if missed[searched].mean() >= given:
+    if missed.mean() >= given:
         return ()
-    alone = {
-        cause: mildest((lost[searched],), missed[searched], given) for cause, lost in hours.items()
-    }
-    chosen: dict[tuple[str, ...], tuple[float, ...]] = {
-        (cause,): ends for cause, ends in alone.items() if ends is not None
-    }
-    years = {names[0]: _years(hours, names, ends, searched) for names, ends in chosen.items()}
-    for pair in combinations(hours, 2):
-        both = (hours[pair[0]][searched], hours[pair[1]][searched])
-        ends = mildest(both, missed[searched], given)
-        likelier = max(years.get(cause, 0) for cause in pair)
-        if ends is not None and _years(hours, pair, ends, searched) > _LIKELIER * likelier:
-            chosen[pair] = ends
+    searched, told = slice(0, None, 2), slice(1, None, 2)
+    chosen = _chosen(
+        {cause: lost[searched] for cause, lost in hours.items()}, missed[searched], given, level
+    )
     found = []
-    at_once = level_of_each(level, max(1, len(chosen)))
     for names, ends in chosen.items():
         such = _such([hours[cause][told] for cause in names], ends)
         if not such.any():
             continue
-        bad, years_told = int(missed[told][such].sum()), int(such.sum())
-        sure = share(bad, years_told, level=at_once)
-        if sure.low > missed[told].mean() and sure.high >= given:
+        misses = _misses(int(missed[told][such].sum()), int(such.sum()), len(chosen), level)
+        if misses.low >= given:
             found.append(
                 Combination(
                     hours=dict(zip(names, ends, strict=True)),
-                    likelihood=share(years_told, such.size, level=level),
-                    misses=share(bad, years_told, level=level),
+                    likelihood=share(int(such.sum()), such.size, level=level),
+                    misses=misses,
                 )
             )
     return tuple(sorted(found, key=lambda each: (-each.likelihood.value, len(each.hours))))
+
+
+def _chosen(
+    hours: Mapping[str, Floats], missed: Bools, given: float, level: float
+) -> dict[tuple[str, ...], tuple[float, ...]]:
+    """Return the mildest hours of each cause, and of two where these are likelier by a quarter."""
+    pairs = list(combinations(hours, 2))
+    each = level_of_each(level, max(1, len(hours) + len(pairs)))
+    alone = {cause: mildest((lost,), missed, given, each) for cause, lost in hours.items()}
+    chosen: dict[tuple[str, ...], tuple[float, ...]] = {
+        (cause,): ends for cause, ends in alone.items() if ends is not None
+    }
+    years = {names[0]: int(_such([hours[names[0]]], ends).sum()) for names, ends in chosen.items()}
+    for pair in pairs:
+        both = hours[pair[0]], hours[pair[1]]
+        ends = mildest(both, missed, given, each)
+        likelier = max(years.get(cause, 0) for cause in pair)
+        if ends is not None and _such(list(both), ends).sum() > _LIKELIER * likelier:
+            chosen[pair] = ends
+    return chosen
+
+
+def _misses(bad: int, years: int, many: int, level: float) -> Estimate:
+    """Return the share of years that miss, by exact limits of `many` such shares at once."""
+    low, high = binomial_ends(bad, years, level_of_each(level, many))
+    found = replace(share(bad, years), low=low, high=high, method="Clopper-Pearson")
+    return as_one_of(found, level=level, note=f"{many} at once (Bonferroni)")
 
 
 def _such(lost: list[Floats], ends: tuple[float, ...]) -> Bools:
@@ -318,39 +339,47 @@ def _such(lost: list[Floats], ends: tuple[float, ...]) -> Bools:
     return rows
 
 
-def _years(
-    hours: Mapping[str, Floats], names: tuple[str, ...], ends: tuple[float, ...], part: slice
-) -> int:
-    return int(_such([hours[cause][part] for cause in names], ends).sum())
-
-
-def mildest(lost: tuple[Floats, ...], missed: Bools, given: float) -> tuple[float, ...] | None:
+def mildest(
+    lost: tuple[Floats, ...], missed: Bools, given: float, level: float
+) -> tuple[float, ...] | None:
     """Return the fewest hours of one or two causes after which the share of misses is `given`.
 
-    Fewest are those that most years reach. None where no hours do, or fewer than 20 years do.
+    Fewest are those that most years reach. The lower limit of the share, that of Clopper and
+    Pearson at `level`, has to reach `given`. None where no hours do, or fewer than 20 years.
 
     Examples
     --------
     >>> x = np.arange(100.0)
-    >>> mildest((x,), x >= 80.0, 0.5)
-    (62.0,)
+    >>> mildest((x,), x >= 80.0, 0.5, 0.95)
+    (72.0,)
     """
     first, *others = lost
     second = others[0] if others else np.ones_like(first)
+    edges, enough = _edges(second), _enough(first.size, given, level)
     best, most = None, _LEAST_YEARS - 1
     for low in _edges(first):
-        of_first = first >= low
-        if of_first.sum() <= most:
-            break
-        for other in _edges(second):
-            such = of_first & (second >= other)
-            years = int(such.sum())
-            if years <= most:
-                break
-            if missed[such].mean() >= given:
-                best, most = (float(low), float(other))[: len(lost)], years
-                break
+        rows = first >= low
+        order = np.argsort(second[rows])
+        years = order.size - np.searchsorted(second[rows][order], edges)
+        bad = np.append(np.cumsum(missed[rows][order][::-1])[::-1], 0)[order.size - years]
+        found = (years > most) & (bad >= enough[years])
+        if found.any():
+            k = int(np.argmax(found))
+            best, most = (float(low), float(edges[k]))[: len(lost)], int(years[k])
     return best
+
+
+@lru_cache(maxsize=8)
+def _enough(most: int, given: float, level: float) -> Ints:
+    """Return for 0 to `most` years the fewest misses whose lower limit reaches `given`.
+
+    So many happen with a tail of the level at most, were the share `given`.
+    """
+    from scipy.special import bdtrik
+
+    tail = (1.0 - level) / 2.0
+    fewest = np.ceil(bdtrik(1.0 - tail, np.arange(1.0, most + 1.0), given)).astype(np.int64) + 1
+    return np.append(1, fewest)
 
 
 def _edges(lost: Floats) -> Floats:

@@ -31,16 +31,18 @@ def text(found: Stress) -> str:
     if not found.combinations:
         if found.misses.value >= found.given:
             return "\n".join([*lines, "It takes no disruption."])
-        return "\n".join([*lines, f"No time lost that is seen here makes {often} of {many} so."])
+        told = f"No time lost surely brings {often} or more of {many} below, as far as these tell."
+        more = "More replications, or a smaller share of them, may show some."
+        return "\n".join([*lines, told, more])
     rows: list[tuple[str, ...]] = [("lost, at least", f"of 100 {many}", "of these below, %")]
     rows += [
         (words(each), cell(each.likelihood.times(100.0)), cell(each.misses.times(100.0)))
         for each in found.combinations
     ]
     notes = (
-        f"The mildest losses after which {often} or more of {many} are below, likeliest first.",
-        "They are found in one half of the replications; the shares are those of the other half,",
-        f"in which they surely miss more often than any, and not surely in fewer than {often}.",
+        f"The mildest losses after which {often} or more of {many} are below, likeliest first;",
+        f"{percent} sure of all rows at once. They are found in one half of the replications, the",
+        "numbers are those of the other half; more replications may tell milder ones.",
     )
     return "\n".join([*lines, "", *columns(rows), "", *notes])
 

@@ -189,17 +189,15 @@ def _answer(
         raise typer.Exit(FAILED)
 
 
-def _years(results: Results) -> dict[str, float]:
-    """Return quantiles of the year's billed dollars."""
-    import numpy as np
-
+def _years(results: Results) -> dict[str, dict[str, Any]]:
+    """Return quantiles of the year's billed dollars, with their intervals."""
+    from ccmsim.analyses.factors import plain_estimate
+    from ccmsim.estimation import quantile
     from ccmsim.measures import totals
 
+    billed = totals(results, "billed_usd")
     shares = (0.05, 0.25, 0.5, 0.75, 0.95)
-    values = np.quantile(totals(results, "billed_usd"), shares, method="inverted_cdf")
-    return {
-        f"p{100.0 * share:g}": float(value) for share, value in zip(shares, values, strict=True)
-    }
+    return {f"p{100.0 * share:g}": plain_estimate(quantile(billed, share)) for share in shares}
 
 
 def _bars(results: Results) -> Iterator[str]:

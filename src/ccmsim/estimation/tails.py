@@ -27,6 +27,7 @@ RESAMPLES: Final = 1_999
 MAX_BOOTSTRAP_LEVEL: Final = 0.995
 """Highest level of a bootstrap interval: five resamples are left beyond each end."""
 
+_ENOUGH: Final = 10.0  # replications in a tail
 _CHUNK_VALUES: Final = 2_000_000  # values held at once while resampling: 16 MB an array
 
 
@@ -147,7 +148,8 @@ def expected_shortfall(
     Warns
     -----
     PrecisionWarning
-        With fewer than 10 replications in the tail; with fewer than 5 there is no interval (NaN).
+        With fewer than 10 replications in the tail, as `method` says, too; with fewer than 5 there
+        is no interval (NaN).
 
     Notes
     -----
@@ -182,10 +184,10 @@ def expected_shortfall(
         raise refuse("level", rule, level, f"above 0, at most {MAX_BOOTSTRAP_LEVEL}")
     worst = ordered[np.newaxis, : _rank(n, tail)]
     value, error = (float(x[0]) for x in _shortfall(worst, n, tail))
-    expected = n * tail
-    if expected < 10.0 - 1e-9:
-        _warn_of_small_tail(n, tail)
-    if expected < 5.0 - 1e-9:
+    if few := small_tail(n, tail):
+        said = f"expected shortfall of the worst {100.0 * tail:g} %: {few}"
+        warnings.warn(said, PrecisionWarning, stacklevel=2)
+    if n * tail < 5.0 - 1e-9:
         method = f"no interval: {are_too_few(n)} for a tail of {tail:g}"
         return Estimate(value, math.nan, math.nan, math.nan, level, n, method)
     if error == 0.0:
@@ -193,6 +195,8 @@ def expected_shortfall(
         return Estimate(value, 0.0, value, value, level, n, method)
     low_t, high_t = _bootstrap_t(ordered, tail, value, level, seed)
     method = "bootstrap-t, influence-function error"
+    if few:
+        method += f"; {few}"
     if math.isinf(high_t):
         method += ", no lower end: the tail hardly varies"
     if math.isinf(low_t):
@@ -262,13 +266,19 @@ def _lowest_drawn(rng: np.random.Generator, n: int, k: int, size: int) -> NDArra
     return np.minimum((uniforms * n).astype(np.intp), n - 1)
 
 
-def _warn_of_small_tail(n: int, tail: float) -> None:
-    """Warn the caller of `expected_shortfall`."""
-    needed = math.ceil(10.0 / tail - 1e-9)
-    warnings.warn(
-        f"expected shortfall of the worst {100.0 * tail:g} %: {n * tail:.3g} of "
-        f"{counted(n, 'replication')} lie in the tail, 10 are needed; "
-        f"{needed} replications would do",
-        PrecisionWarning,
-        stacklevel=3,
+def small_tail(n: int, tail: float) -> str:
+    """Return in words that too few of n replications lie in a tail; nothing where they are enough.
+
+    Examples
+    --------
+    >>> small_tail(100, 0.05)
+    '5 of 100 replications lie in the tail, 10 are needed; 200 replications would do'
+    >>> small_tail(200, 0.05)
+    ''
+    """
+    if n * tail >= _ENOUGH - 1e-9:
+        return ""
+    return (
+        f"{n * tail:.3g} of {counted(n, 'replication')} lie in the tail, {_ENOUGH:g} are needed; "
+        f"{math.ceil(_ENOUGH / tail - 1e-9)} replications would do"
     )

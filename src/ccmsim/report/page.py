@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
+from ccmsim.analyses.assess_views import certainty
 from ccmsim.analyses.assessment import VERDICTS
 from ccmsim.analyses.erosion_views import signed, steps_figure
 from ccmsim.analyses.gaps import MEASURES
@@ -208,10 +209,8 @@ def _steps(report: Report) -> Iterator[str]:
 
 
 def _gain_row(gain: Gain) -> tuple[str, ...]:
-    often = gain.gains_of_100
-    said = gain.verdict if often is None else f"{gain.verdict} ({often.value:.0f} of 100)"
     numbers = (gain.net_usd, gain.bad_net_usd, gain.billed_patients)
-    return gain.words, *(shown(number) for number in numbers), said
+    return gain.words, *(shown(number) for number in numbers), certainty(gain)
 
 
 def _overturn(report: Report) -> Iterator[str]:

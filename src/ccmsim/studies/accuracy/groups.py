@@ -86,8 +86,9 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "causes": Group(
         "Causes in the worst years",
-        "`risk`: the mean over the worst 5 % of totals, with the influence of each replication; "
-        "and the part of one cause in all that these years lose, on the logit.",
+        "`risk`: the mean over the worst 5 % of totals, with the influence of each replication and "
+        "the quantiles of Student's law for as many as are in the tail; and the part of one cause "
+        "in all that these years lose, on the logit.",
         REPLICATIONS, tails.of_causes,
     ),
     "together": Group(
@@ -127,7 +128,8 @@ GROUPS: Final[dict[str, Group]] = {
     "searches": Group(
         "What was searched for",
         "`stress`: the mildest disruptions are chosen in one half of the years and told by the "
-        "other. The boxes of `sobol` and `uncertainty` are told in the same way.",
+        "other; counted are data sets in which some are listed. The boxes of `sobol` and "
+        "`uncertainty` are told by the other half, too.",
         REPLICATIONS, choices.of_searches,
     ),
     "crossings": Group(

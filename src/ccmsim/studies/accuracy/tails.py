@@ -13,9 +13,9 @@ import numpy as np
 from scipy import stats
 
 from ccmsim.analyses.losses import tail_share
-from ccmsim.analyses.risk_numbers import deviation, tail_values
+from ccmsim.analyses.risk_numbers import deviation, mean_of_worst, tail_values, worst_years
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, expected_shortfall, mean, quantile
+from ccmsim.estimation import Estimate, expected_shortfall, quantile
 from ccmsim.estimation.months import month_quantile
 from ccmsim.estimation.resampling import bootstrapped
 from ccmsim.studies.accuracy.judging import Case, Generator
@@ -144,7 +144,8 @@ def tail_truths() -> dict[str, float]:
 def tail_minutes(rng: Generator, n: int) -> dict[str, Estimate]:
     """Estimate what `tail_truths` tells."""
     total, *causes = bad_years(rng, n)
-    found = (mean(tail_values(total, cause)) for cause in causes)
+    worst = int(worst_years(total).sum())
+    found = (mean_of_worst(tail_values(total, cause), worst) for cause in causes)
     return dict(zip(tail_truths(), found, strict=True))
 
 
