@@ -72,16 +72,21 @@ def text(found: Risk) -> str:
     ]
     if few := small_tail(found.replications, TAIL_SHARE):
         lines += ["", f"Worst 5 % of years: {few}."]
-    if names := causes(found):
+    names = causes(found)
+    if names:
         lines += ["", *_table("minutes lost to", _HEADS, found.causes, names)]
     else:
         lines += ["", "No cause took time from coordinators."]
-    if names := obstacles(found):
-        names = [*names, MISSED]
+    blocked = [*obstacles(found), MISSED]
+    if found.losses:
         for heads in (SEVERITY_HEADS, TAIL_HEADS):
-            lines += ["", *_table("missed months, by obstacle", heads, found.losses, names, LABELS)]
+            title = "missed months, by obstacle"
+            lines += ["", *_table(title, heads, found.losses, blocked, LABELS)]
+    if names or found.losses:
+        lines += _of_few(found)
+    if found.losses:
         lines += ["", f"By obstacle: {WHAT_LOSSES_ARE}"]
-    return "\n".join([*lines, *_of_few(found)])
+    return "\n".join(lines)
 
 
 WHAT_LOSSES_ARE: Final = (
