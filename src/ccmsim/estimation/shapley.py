@@ -17,6 +17,7 @@ from ccmsim.arrays import Floats, Ints
 from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.estimate import Estimate, are_too_few
 from ccmsim.estimation.means import mean
+from ccmsim.estimation.rare import allowing_difference
 from ccmsim.estimation.tails import quantiles
 
 RESAMPLES: Final = 999
@@ -91,15 +92,26 @@ def drawn_orders(players: int, count: int, seed: int) -> list[tuple[int, ...]]:
     return orders[:count]
 
 
-def mean_contrasts(values: Floats, weights: Floats, *, level: float) -> list[Estimate]:
+def mean_contrasts(
+    values: Floats, weights: Floats, *, level: float, most: float | None = None
+) -> list[Estimate]:
     """Estimate weighted sums of means; each replication gives a value, so errors are paired.
 
     Parameters
     ----------
     values : ndarray, shape (coalitions, replications)
     weights : ndarray, shape (coalitions, sums)
+    level : float
+    most : float, optional
+        How far a rare event may move a sum. Where it is given, no spread is believed of which only
+        few replications tell (`ccmsim.estimation.rare.allowing_difference`). A player's share is a
+        mean of what he adds to coalitions, so it moves by no more than two coalitions lie apart.
     """
-    return [mean(row, level=level) for row in weights.T @ values]
+    sums = weights.T @ values
+    if most is None:
+        return [mean(row, level=level) for row in sums]
+    none = np.zeros(values.shape[1])
+    return [allowing_difference(row, none, most=most, level=level) for row in sums]
 
 
 def quantile_contrasts(
