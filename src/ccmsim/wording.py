@@ -140,9 +140,20 @@ def shown(estimate: Estimate) -> str:
     if unseen(estimate):
         return NONE_SEEN
     if math.isnan(estimate.half_width):
-        digits = max(1, 2 - math.floor(math.log10(abs(estimate.value) or 1.0)))
-        return f"{round(estimate.value, digits):,.8g} (no interval)"
+        return f"{bare(estimate.value)} (no interval)"
     return cell(estimate)
+
+
+def bare(value: float) -> str:
+    """Return a number whose error nobody knows, to three digits or a decimal.
+
+    Examples
+    --------
+    >>> bare(1.90952), bare(12345.678)
+    ('1.91', '12,345.7')
+    """
+    digits = max(1, 2 - math.floor(math.log10(abs(value) or 1.0)))
+    return f"{round(value, digits):,.8g}"
 
 
 def may_be_missed(replications: int, level: float) -> str:

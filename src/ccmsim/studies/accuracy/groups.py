@@ -49,8 +49,8 @@ GROUPS: Final[dict[str, Group]] = {
         "`ratio_of_means` (billable share, utilisation, margin), `paired_difference` (erosion, "
         "staffing curves, warm-up, the cost of an absence), `sum_of_means` (assess; erosion within "
         "a half-width) and, where few replications differ, `allowing_difference` (assess, "
-        "sensitivity, comparisons, flip maps, staffing) and `allowing_shift` (assess), which "
-        "promise at least the level.",
+        "erosion, shares, attribution, sensitivity, comparisons, flip maps, staffing) and "
+        "`allowing_shift` (assess, erosion), which promise at least the level.",
         REPLICATIONS, means.of_ratios,
     ),
     "shares": Group(
