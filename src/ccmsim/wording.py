@@ -156,6 +156,21 @@ def bare(value: float) -> str:
     return f"{round(value, digits):,.8g}"
 
 
+def fold(estimate: Estimate) -> str:
+    """Return a factor with its interval, if it has one.
+
+    Examples
+    --------
+    >>> fold(Estimate(4.52, 0.3, 3.9, 5.15, 0.95, 200, "jackknife"))
+    '4.5 x (3.9 to 5.2)'
+    >>> fold(Estimate(1.0, math.nan, math.nan, math.nan, 0.95, 200, "no interval"))
+    '1.0 x'
+    """
+    if math.isnan(estimate.low):
+        return f"{estimate.value:.1f} x"
+    return f"{estimate.value:.1f} x ({estimate.low:.1f} to {estimate.high:.1f})"
+
+
 def may_be_missed(replications: int, level: float) -> str:
     """Return how seldom an event must be to have happened in no replication.
 

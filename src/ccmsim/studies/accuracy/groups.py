@@ -136,7 +136,8 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "controls": Group(
         "Means with controls",
-        "`controlled_mean`, behind `control_variates`; eight times as many controls.",
+        "`controlled_mean`, behind `control_variates`; eight times as many controls. What they "
+        "explain and save: a jackknife; in the curved case it rests on eighth powers.",
         REPLICATIONS, means.of_controls,
     ),
     "designs": Group(
