@@ -137,7 +137,8 @@ GROUPS: Final[dict[str, Group]] = {
     "controls": Group(
         "Means with controls",
         "`controlled_mean`, behind `control_variates`; eight times as many controls. What they "
-        "explain and save: a jackknife; in the curved case it rests on eighth powers.",
+        "explain: a jackknife, which in the curved case rests on eighth powers; what they save "
+        "rises with it.",
         REPLICATIONS, means.of_controls,
     ),
     "designs": Group(
