@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
@@ -24,8 +24,6 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, exactly, mean, quantile
-from ccmsim.estimation.means import SAME_DECIMALS
-from ccmsim.estimation.rare import believed, seen_in
 from ccmsim.estimation.shapley import (
     Weights,
     drawn_orders,
@@ -33,6 +31,7 @@ from ccmsim.estimation.shapley import (
     mean_contrasts,
     order_weights,
     quantile_contrasts,
+    where_believed,
     widened,
 )
 from ccmsim.scenario.model import Scenario
@@ -352,16 +351,6 @@ def _levels(totals: Totals, level: float) -> dict[tuple[str, str], Estimate]:
     return found
 
 
-def _where_believed(bad_year: Estimate, adds: Floats) -> Estimate:
-    """Return a bad year's share without an interval where few replications show any of it."""
-    if believed(adds) or math.isnan(bad_year.low):
-        return bad_year
-    differ = seen_in(np.round(adds, SAME_DECIMALS)).differ
-    method = f"no interval: {differ} of {adds.size:,} differ from the usual"
-    nan = math.nan
-    return replace(bad_year, standard_error=nan, low=nan, high=nan, method=method)
-
-
 @dataclass(frozen=True)
 class _Split:
     """How coalitions become shares and steps."""
@@ -399,7 +388,7 @@ class _Split:
             most = max(float(found[mask][plan].max()) for mask in weights) or math.inf
             return mean_contrasts(values, table, level=self.level, most=most)
         told = quantile_contrasts(values, table, 0.05, level=self.level)
-        return [_where_believed(*each) for each in zip(told, table.T @ values, strict=True)]
+        return where_believed(told, values, table)
 
     def _with_orders(
         self, found: Mapping[int, Totals], measure: str, statistic: str, estimates: list[Estimate]
