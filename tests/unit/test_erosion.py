@@ -200,14 +200,17 @@ def test_net_is_at_todays_cost_where_enrollment_is_mended_first() -> None:
 
 def test_common_random_numbers_save_replications(scenario: Scenario, found: Erosion) -> None:
     saved = {row.name: row.variance_saved for row in found.rows()}
-    assert saved["floor_cover"] > 5.0  # small and regular: the pairing takes nearly all noise away
+    often = saved["floor_cover"]  # small and regular: the pairing takes nearly all noise away
+    assert often is not None
+    assert often.value > 5.0
+    assert 1.0 < often.low < often.value < often.high
     a, b = (
         ccmsim.simulate(each, **SETTINGS).values["billed_usd"].sum(axis=1)
         for each in (ideal.without(scenario, "sick"), scenario)
     )
-    assert saved["sick"] == pytest.approx(variance_saved(a, b))
-    assert np.isnan(saved["interaction"])
-    assert np.isnan(saved["today"])
+    assert saved["sick"] is not None
+    assert saved["sick"].value == pytest.approx(variance_saved(a, b))
+    assert saved["interaction"] is saved["today"] is None
 
 
 def test_executor_and_progress_change_nothing(scenario: Scenario, found: Erosion) -> None:
@@ -277,7 +280,13 @@ def test_table(found: Erosion) -> None:
     billed = table.xs("billed_usd", level="measure")
     assert list(billed.index) == [row.name for row in found.rows()]
     assert billed.loc["today", "value"] == value(found, "today", "billed_usd")
-    assert list(table.columns)[-1] == "variance_saved"
+    saved = table.xs("variance_saved", level="measure")
+    causes = {row.name for row in found.causes}
+    assert causes | {"together", "execution"} <= set(saved.index)
+    assert not {"today", "sum", "interaction"} & set(saved.index)
+    (row,) = (row for row in found.causes if row.name == "floor_cover")
+    assert row.variance_saved is not None
+    assert saved.loc["floor_cover", "low"] == row.variance_saved.low
 
 
 def test_json(found: Erosion) -> None:
@@ -285,6 +294,8 @@ def test_json(found: Erosion) -> None:
     assert read == found.as_dict()
     assert read["scenario"] == "solo_nurse"
     assert [row["name"] for row in read["causes"]] == [row.name for row in found.causes]
+    assert read["interaction"]["variance_saved"] is None
+    assert read["together"]["variance_saved"]["value"] > 0.0
     estimate = read["interaction"]["estimates"]["net_usd"]
     assert set(estimate) >= {"value", "standard_error", "low", "high", "level", "replications"}
 

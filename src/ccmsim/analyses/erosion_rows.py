@@ -19,7 +19,7 @@ from ccmsim.analyses.gaps import MEASURES, Totals, plan_of
 from ccmsim.analyses.narrowing import at_any_look
 from ccmsim.analyses.waterfall import Row
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, exactly, sum_of_means, variance_saved
+from ccmsim.estimation import Estimate, exactly, replications_saved, sum_of_means
 from ccmsim.estimation.rare import (
     FEWEST,
     Wanted,
@@ -302,11 +302,11 @@ def _shift(one: Estimate, row: _Step, measure: str, levels: Levels, known: Known
 
 def _gap(row: _Step, label: str, levels: Levels, known: Known) -> Row:
     """Return a row of means: what the upper scenario has beyond the lower one."""
-    both, saved = levels.less(row.upper, row.lower), math.nan
+    both, saved = levels.less(row.upper, row.lower), None
     size = len(both["billed_usd"])
     if size > 1:
         ends = (levels.totals[end]["billed_usd"][:size] for end in (row.upper, row.lower))
-        saved = variance_saved(*ends)
+        saved = replications_saved(*ends, level=known.level)
     most = levels.furthest(row.upper, row.lower)
     estimates = _total([both], levels.cancel([row.upper], [row.lower]), most, known)
     return Row(row.name, label, row.kind, estimates, saved)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -17,9 +17,7 @@ from ccmsim.arrays import Floats
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import between_0_and_1, finite, sample_of
 from ccmsim.estimation.estimate import Estimate, counted
-
-CERTAIN: Final = 1e-12
-"""What is left of a variance, as a share of it, that is rounding."""
+from ccmsim.estimation.jackknife import CERTAIN, jackknifed
 
 
 class ControlledMean(NamedTuple):
@@ -144,11 +142,9 @@ def explained_share(values: Floats, controls: Floats, *, level: float = 0.95) ->
     Notes
     -----
     The logarithm of what is left is estimated again without each replication: a residual's square
-    then counts 1 / (1 - leverage) times. Student's quantiles have the degrees of freedom that the
-    kurtosis of these n numbers allows (Satterthwaite), as the variance of a few large squares is
-    itself little known. Source: Efron (1982), The jackknife, the bootstrap and other resampling
-    plans, chapter 3. Measured coverage at level 0.95, 8 controls (6 where there are lumps: what
-    happens in 20 and 8 % of years, for long or short; 1,500 data sets a cell):
+    then counts 1 / (1 - leverage) times (`ccmsim.estimation.jackknife`).
+    Measured coverage at level 0.95, 8 controls (6 where there are lumps: what happens in 20 and 8 %
+    of years, for long or short; 1,500 data sets a cell):
 
     ====  ======  =========  ===========  =============  =====  ==================
     n     normal  skewed     weak (0.08)  nothing goes   lumps  a curve in skewed
@@ -188,7 +184,7 @@ def explained_share(values: Floats, controls: Floats, *, level: float = 0.95) ->
     without = np.log(np.maximum(left - squares, CERTAIN * left))
     without -= np.log(whole - deviations**2 * n / (n - 1))
     part = left / whole * (n - 1) / (n - 1 - rank)
-    error, arm = _jackknifed(without, n - 1 - rank, level)
+    error, arm = jackknifed(without, n - 1 - rank, level)
     return Estimate(
         value=max(1.0 - part, 0.0),
         standard_error=part * error,
@@ -198,20 +194,6 @@ def explained_share(values: Floats, controls: Floats, *, level: float = 0.95) ->
         replications=n,
         method="jackknife of the logarithm",
     )
-
-
-def _jackknifed(without: Floats, free: int, level: float) -> tuple[float, float]:
-    """Return the standard error of a number known without each replication, and its arm."""
-    from scipy.special import stdtrit
-
-    n, apart = without.size, without - without.mean()
-    squares = float(apart @ apart)
-    if squares == 0.0:
-        return 0.0, 0.0
-    kurtosis = n * float((apart**4).sum()) / squares**2
-    freedom = min(2.0 * n / max(kurtosis - 1.0, CERTAIN), float(free))
-    error = math.sqrt((n - 1) / n * squares)
-    return error, error * float(stdtrit(max(freedom, 1.0), (1.0 + level) / 2.0))
 
 
 class ControlParts(NamedTuple):

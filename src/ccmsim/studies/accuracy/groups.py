@@ -98,7 +98,7 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "saved": Group(
         "What pairing saves",
-        "`replications_saved`, printed by `compare`: percentile bootstrap.",
+        "`replications_saved`, told by `compare` and `erosion`: jackknife of the logarithm.",
         REPLICATIONS, choices.of_saving,
     ),
     "selection": Group(
