@@ -5,7 +5,8 @@
 First spread replications: how many times more independent ones the mean net of a year needs, with
 95 % intervals; a spread replication takes as long as any other. Then control variates. Each line of
 theirs: the share of the net's variance that goes with the time lost by cause, how many times
-fewer replications the controlled mean needs, and how many times less time, its controls' included.
+fewer replications the controlled mean needs, both with 95 % intervals, and how many times less
+time, its controls' included.
 Both ways run in turn; times are medians of `ROUNDS`.
 """
 
@@ -45,9 +46,10 @@ def line(preset: str, measure: str = "net_usd") -> str:
 
     pairs = [(seconds(plain), seconds(controlled)) for _ in range(ROUNDS)]
     cost = statistics.median(second / first for first, second in pairs)
-    saved = found.saved(measure)
-    explained = f"{100.0 * found.explained[measure]:.0f} %"
-    return f"{preset:16} {explained:>10} {saved:>12.1f} {saved / cost:>10.1f}"
+    saved, part = found.saved[measure], found.explained[measure].times(100.0)
+    explained = f"{part.value:.0f} % ({part.low:.0f} to {part.high:.0f})"
+    fewer = f"{saved.value:.1f} ({saved.low:.1f} to {saved.high:.1f})"
+    return f"{preset:16} {explained:>18} {fewer:>18} {saved.value / cost:>6.1f}"
 
 
 def spread(preset: str, design: Kind, measure: str = "net_usd") -> str:
@@ -66,7 +68,7 @@ def main() -> None:
             cells = "".join(f"{spread(preset, design):>20}" for design in WAYS)  # type: ignore[arg-type]
             print(f"{preset:16}{cells}", flush=True)
     print()
-    print(f"{'preset':16} {'explained':>10} {'replications':>12} {'time':>10}")
+    print(f"{'preset':16} {'explained':>18} {'replications':>18} {'time':>6}")
     for preset in ccmsim.presets():
         if ccmsim.load(preset).operations.load_absence is None and preset != "perfect":
             print(line(preset), flush=True)

@@ -140,9 +140,35 @@ def shown(estimate: Estimate) -> str:
     if unseen(estimate):
         return NONE_SEEN
     if math.isnan(estimate.half_width):
-        digits = max(1, 2 - math.floor(math.log10(abs(estimate.value) or 1.0)))
-        return f"{round(estimate.value, digits):,.8g} (no interval)"
+        return f"{bare(estimate.value)} (no interval)"
     return cell(estimate)
+
+
+def bare(value: float) -> str:
+    """Return a number whose error nobody knows, to three digits or a decimal.
+
+    Examples
+    --------
+    >>> bare(1.90952), bare(12345.678)
+    ('1.91', '12,345.7')
+    """
+    digits = max(1, 2 - math.floor(math.log10(abs(value) or 1.0)))
+    return f"{round(value, digits):,.8g}"
+
+
+def fold(estimate: Estimate) -> str:
+    """Return a factor with its interval, if it has one.
+
+    Examples
+    --------
+    >>> fold(Estimate(4.52, 0.3, 3.9, 5.15, 0.95, 200, "jackknife"))
+    '4.5 x (3.9 to 5.2)'
+    >>> fold(Estimate(1.0, math.nan, math.nan, math.nan, 0.95, 200, "no interval"))
+    '1.0 x'
+    """
+    if math.isnan(estimate.low):
+        return f"{estimate.value:.1f} x"
+    return f"{estimate.value:.1f} x ({estimate.low:.1f} to {estimate.high:.1f})"
 
 
 def may_be_missed(replications: int, level: float) -> str:

@@ -379,9 +379,15 @@ def test_what_could_overturn_it_comes_from_this_scenario() -> None:
     assert wage.high.net_usd.high < 0.0
     assert wage.flips[0] == "net: a loss at 40"
     page = " ".join(str(found).split())
-    assert "staff.nurses.wage_usd_per_hour is 8. Between 2 and 40 the net moves by" in page
+    told = (
+        "A nurse is paid 8 USD an hour, before what comes on top. Between 2 and 40 the net moves by"
+    )
+    assert told in page
     answered = next(one for one in found.overturns if one.path == "contact.answer_probability")
     assert answered.words == "Patients answer 48 of 100 calls."
+    assert answered.low.words == f"{100.0 * answered.low.at:.0f} %"
+    assert f"Between {answered.low.words} and {answered.high.words} the net moves by" in page
+    assert not any(one.path in page for one in found.overturns)
     assert "measured on two_nurses" not in page
     plain = json.loads(found.to_json())["overturns"]
     assert plain[0]["flips"] == list(wage.flips)
@@ -465,7 +471,7 @@ def test_the_sign_of_the_net_is_open_where_it_may_be_another(
     def number(low: float, high: float) -> Estimate:
         return Estimate((low + high) / 2.0, 0.2, low, high, 0.95, 20, "by hand")
 
-    found = _open(End(7.0, number(low, high), None, None), number(today, today), [])
+    found = _open(End(7.0, "7", number(low, high), None, None), number(today, today), [])
     assert found == (["the sign of the net at 7"] if is_open else [])
 
 
@@ -488,9 +494,9 @@ def test_flips(net: float, best: float | None, second: float | None, flips: list
     levers = {lever.name: lever for lever in LEVERS}
     steps = [levers["hour"], levers["pooled"]]
     today = number(3.0)
-    end = End(7.0, number(net), number(best), number(second))
+    end = End(7.0, "7", number(net), number(best), number(second))
     assert _flips(end, today, steps) == flips
-    unsure = End(7.0, number(net, 2.0), number(best, 2.0), number(second, 2.0))
+    unsure = End(7.0, "7", number(net, 2.0), number(best, 2.0), number(second, 2.0))
     assert _flips(unsure, today, steps) == []
     if best is not None:
         assert (

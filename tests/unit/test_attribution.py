@@ -17,7 +17,7 @@ from ccmsim.cli import app
 from ccmsim.engine.ledger import PATIENT_MONTH
 from ccmsim.engine.obstacles import obstacles_of
 from ccmsim.errors import InputError
-from ccmsim.estimation import mean
+from ccmsim.estimation.rare import allowing_difference, surely_seen
 from ccmsim.measures import billable_points
 from ccmsim.scenario.disruptions import CAUSES
 
@@ -164,9 +164,9 @@ def test_differences_hold_at_once() -> None:
     scenario = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 60})
     base = ccmsim.simulate(scenario, keep="obstacles", **QUICK)
     changed = ccmsim.simulate(ccmsim.ideal.without(scenario, "sick", "outbreak"), **QUICK)
-    gain = billable_points(changed.values)
-    gain = gain - billable_points(base.values)
-    one = mean(gain - met_points(base)["sickness"], level=1.0 - 0.05 / many)
+    gain = billable_points(changed.values) - billable_points(base.values)
+    met = met_points(base)["sickness"]
+    one = allowing_difference(gain, met, most=100.0, level=1.0 - 0.05 / many)
     (sickness,) = [each.apart for each in found.obstacles if each.name == "sickness"]
     assert sickness is not None
     assert (sickness.low, sickness.high) == pytest.approx((one.low, one.high))
@@ -233,14 +233,19 @@ def test_the_command() -> None:
     assert refused.exit_code == 2
 
 
-def test_what_never_stood_in_the_way_was_not_seen() -> None:
-    """An outage that never came: no number of it is a certain 0."""
+def test_what_never_stood_in_the_way_may_still() -> None:
+    """An outage that never came: no number of it is a certain 0, and a gain has bounds."""
     scenario = ccmsim.load("solo_nurse").but(
         {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-9}
     )
     found = attribution(scenario, **QUICK)
     (outage,) = (each for each in found.obstacles if each.name == "outage")
     line = next(line for line in str(found).splitlines() if line.startswith(outage.label))
-    assert line.count("0 (none seen)") == 3
+    assert line.count("0 (none seen)") == 1  # what was met
     assert outage.regained is not None
-    assert outage.regained.method == "degenerate: all values equal"
+    assert outage.apart is not None
+    assert (outage.regained.value, outage.apart.value) == (0.0, 0.0)
+    assert outage.regained.high == pytest.approx(100.0 * surely_seen(20, 0.975))
+    many = sum(each.apart is not None for each in found.obstacles)
+    assert outage.apart.high == pytest.approx(100.0 * surely_seen(20, 1.0 - 0.025 / many))
+    assert outage.regained.method == "0 of 20 differ from the usual: bounds by their share"

@@ -196,6 +196,7 @@ def test_views_agree(checked: CapacityCheck) -> None:
     assert document["capacity"]["request_minutes"] == checked.capacity.request_minutes
     (axes,) = checked.plot().axes
     assert axes.get_xlabel() == "load: minutes asked for over minutes on duty"
+    assert axes.get_title(loc="left").endswith("; bars: 95 % intervals")
     assert "enough for 169 patients" in " ".join(str(checked).split())
 
 

@@ -84,6 +84,7 @@ def test_views_agree(found: StaffingCurve) -> None:
     assert "patients per full-time equivalent" in words
     above, below = found.plot().axes
     assert above.get_ylabel() == "billable share, %"
+    assert above.get_title(loc="left").endswith("; bands: 95 % intervals")
     assert below.get_xlabel() == "protected hours a week of each coordinator"
 
 

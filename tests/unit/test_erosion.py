@@ -16,6 +16,7 @@ from ccmsim import ideal
 from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.erosion import erosion
+from ccmsim.analyses.erosion_rows import Known, Levels, _sums
 from ccmsim.analyses.erosion_views import steps_figure
 from ccmsim.analyses.gaps import MEASURES, above
 from ccmsim.analyses.runs import Runs
@@ -23,7 +24,9 @@ from ccmsim.analyses.shares import DRIVERS
 from ccmsim.analyses.shares_numbers import BEYOND
 from ccmsim.analyses.waterfall import Erosion
 from ccmsim.errors import InputError
-from ccmsim.estimation import EXACT, paired_difference, sum_of_means, variance_saved
+from ccmsim.estimation import EXACT, mean, sum_of_means, variance_saved
+from ccmsim.estimation.binomial import share_at_most
+from ccmsim.estimation.rare import allowing_difference, surely_seen
 from ccmsim.scenario import Scenario
 from ccmsim.wording import shown
 
@@ -53,12 +56,13 @@ def test_gains_are_paired_differences(scenario: Scenario, found: Erosion) -> Non
     today = ccmsim.simulate(scenario, **SETTINGS).values
     for name in scenario.disruptions:
         other = ccmsim.simulate(ideal.without(scenario, name), **SETTINGS).values
-        for measure, variable in (
-            ("billable_patient_months", "billable_patients"),
-            ("billed_usd", "billed_usd"),
-            ("net_usd", "net_usd"),
+        for measure, variable, most in (
+            ("billable_patient_months", "billable_patients", 120.0),
+            ("billed_usd", "billed_usd", 120 * 66.13),
+            ("net_usd", "net_usd", 120 * 66.13),
         ):
-            expected = paired_difference(other[variable].sum(axis=1), today[variable].sum(axis=1))
+            pair = (each[variable].sum(axis=1) for each in (other, today))
+            expected = allowing_difference(*pair, most=most)
             row = next(row for row in found.causes if row.name == name)
             estimate = row.estimates[measure]
             assert estimate.value == pytest.approx(expected.value)
@@ -272,14 +276,17 @@ def test_net_is_at_todays_cost_where_enrollment_is_mended_first() -> None:
 
 def test_common_random_numbers_save_replications(scenario: Scenario, found: Erosion) -> None:
     saved = {row.name: row.variance_saved for row in found.rows()}
-    assert saved["floor_cover"] > 5.0  # small and regular: the pairing takes nearly all noise away
+    often = saved["floor_cover"]  # small and regular: the pairing takes nearly all noise away
+    assert often is not None
+    assert often.value > 5.0
+    assert 1.0 < often.low < often.value < often.high
     a, b = (
         ccmsim.simulate(each, **SETTINGS).values["billed_usd"].sum(axis=1)
         for each in (ideal.without(scenario, "sick"), scenario)
     )
-    assert saved["sick"] == pytest.approx(variance_saved(a, b))
-    assert np.isnan(saved["interaction"])
-    assert np.isnan(saved["today"])
+    assert saved["sick"] is not None
+    assert saved["sick"].value == pytest.approx(variance_saved(a, b))
+    assert saved["interaction"] is saved["today"] is None
 
 
 def test_executor_and_progress_change_nothing(scenario: Scenario, found: Erosion) -> None:
@@ -349,7 +356,13 @@ def test_table(found: Erosion) -> None:
     billed = table.xs("billed_usd", level="measure")
     assert list(billed.index) == [row.name for row in found.rows()]
     assert billed.loc["today", "value"] == value(found, "today", "billed_usd")
-    assert list(table.columns)[-1] == "variance_saved"
+    saved = table.xs("variance_saved", level="measure")
+    causes = {row.name for row in found.causes}
+    assert causes | {"together", "execution"} <= set(saved.index)
+    assert not {"today", "sum", "interaction"} & set(saved.index)
+    (row,) = (row for row in found.causes if row.name == "floor_cover")
+    assert row.variance_saved is not None
+    assert saved.loc["floor_cover", "low"] == row.variance_saved.low
 
 
 def test_json(found: Erosion) -> None:
@@ -357,6 +370,8 @@ def test_json(found: Erosion) -> None:
     assert read == found.as_dict()
     assert read["scenario"] == "solo_nurse"
     assert [row["name"] for row in read["causes"]] == [row.name for row in found.causes]
+    assert read["interaction"]["variance_saved"] is None
+    assert read["together"]["variance_saved"]["value"] > 0.0
     estimate = read["interaction"]["estimates"]["net_usd"]
     assert set(estimate) >= {"value", "standard_error", "low", "high", "level", "replications"}
 
@@ -573,7 +588,7 @@ def test_a_sum_of_what_never_happens_has_no_interval() -> None:
 
 
 def test_a_zero_is_certain_only_where_scenarios_are_equal() -> None:
-    """An outage that never came was not seen; nobody enrolls, so nothing is to be mended."""
+    """An outage that never came may still come; nobody enrolls, so nothing is to be mended."""
     practice = ccmsim.load("solo_nurse").but(
         {"panel.enrolled_at_start": 20, "disruptions.outage.per_year": 1e-6}
     )
@@ -582,15 +597,51 @@ def test_a_zero_is_certain_only_where_scenarios_are_equal() -> None:
     for line in str(found).splitlines()[3:]:
         label, *cells = re.split(r"  +", line.strip())
         rows.setdefault(label.removeprefix("− "), []).append(cells)
-    never = [["0 (none seen)"] * count for count in (4, 3, 4)]  # a step, in a bad year, alone
-    assert rows["outage"] == never
+    patients, points = "0.00 (-0.72 to 0.72)", "0.0 (-3.6 to 3.6)"  # of 20, and of 100
+    assert [cells[:2] for cells in rows["outage"]] == [
+        [patients, points],  # a step
+        ["0.0 (below 1.0)", "0 (below 70)"],  # in a bad year
+        [patients, points],  # alone
+    ]
     assert rows["enrollment"] == rows["visibility"] == [["0"] * 4, ["0"] * 3]
     assert rows["Projection: all, every month"][0][:2] == ["20", "100"]
-    told = {row.name: row.estimates["net_usd"].method for row in found.rows()[3:]}
-    assert told["outage"] == told["execution.outage"] == "degenerate: all values equal"
-    assert told["visibility"] == EXACT
+    for name in ("outage", "execution.outage"):
+        told = next(row for row in found.rows() if row.name == name).estimates["net_usd"]
+        assert told.value == 0.0
+        assert told.high == pytest.approx(20 * 66.13 * surely_seen(100, 0.975))
+        assert told.method == "0 of 100 differ from the usual: bounds by their share"
+    assert found.step("visibility").estimates["net_usd"].method == EXACT
     bad = found.step("visibility").bad_year["net_usd"]
     assert (bad.low, bad.high, bad.method) == (0.0, 0.0, EXACT)
+
+
+def test_rare_gains_are_bounded_and_add_up() -> None:
+    """Two of 200 years are hit: by their spread alone there surely would be a gain.
+
+    The sum and the interaction of two such gains have bounds of their own, and add up.
+    """
+    n, plan = 200, {"plan_usd": np.full(200, 1000.0), "plan_patient_months": np.full(200, 10.0)}
+    hit = {"today": [], "without a": [3, 5], "without b": [7], "undisturbed": [3, 5, 7, 8]}
+    totals = {
+        name: plan | {measure: 100.0 * np.isin(np.arange(n), years) for measure in MEASURES}
+        for name, years in hit.items()
+    }
+    levels = Levels(totals, {name: name for name in totals})
+    known = Known(0.95)
+    told = known.estimates([levels.less("without a", "today")], levels.furthest("today"))
+    expected = allowing_difference(totals["without a"]["net_usd"], np.zeros(n), most=1000.0)
+    assert told["net_usd"] == expected
+    seen, unseen = share_at_most(2, n, 0.975), surely_seen(n, 0.975)
+    assert expected.high == pytest.approx(100.0 * seen + 900.0 * unseen)
+    assert expected.low < 0.0 < mean(totals["without a"]["net_usd"]).low
+    assert told["billable_points"].high < expected.high  # of 100, not of 1000
+    rows = _sums(["without a", "without b"], "undisturbed", levels, known)
+    summed, beyond = (rows[name].estimates["net_usd"] for name in ("summed", "interaction"))
+    assert summed.value == pytest.approx(1.5)
+    assert beyond.value == pytest.approx(0.5)
+    assert summed.method == "3 of 200 differ from the usual: bounds by their share"
+    assert summed.high > 100.0 * share_at_most(3, n, 0.975)
+    assert beyond.low < 0.0 < beyond.high
 
 
 def test_an_estimate_without_interval_says_so() -> None:

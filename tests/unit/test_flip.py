@@ -39,6 +39,11 @@ def found(pair: tuple[Scenario, Scenario]) -> FlipMap:
     return flip_map(*pair, X, Y, points=3, **SETTINGS)
 
 
+def decided(found: FlipMap) -> bool:
+    """Return whether any point has a verdict."""
+    return any(verdict != "uncertain" for row in found.verdicts() for verdict in row)
+
+
 def test_every_point_is_a_paired_difference(
     pair: tuple[Scenario, Scenario], found: FlipMap
 ) -> None:
@@ -55,22 +60,26 @@ def test_every_point_is_a_paired_difference(
             assert (sign == "second") == (expected.high < 0)
 
 
-def test_a_price_flips_the_verdict_where_it_must(found: FlipMap) -> None:
+def test_a_price_flips_the_verdict_where_it_must(pair: tuple[Scenario, Scenario]) -> None:
     # each dollar of software costs the larger panel 40 dollars more a month
-    for row in found.differences:
-        assert row[0].value - row[2].value == pytest.approx(30.0 * 40)
-    for y, crossing in found.crossings().items():
-        (row,) = [row for row, at in zip(found.differences, found.y.points, strict=True) if at == y]
-        inside = row[0].value > 0.0 > row[2].value
-        if inside:
-            assert crossing == pytest.approx(row[0].value / 40.0)
-        else:
-            assert crossing is None
+    dear = flip_map(*pair, (X[0], 0.0, 90.0), Y, points=3, **SETTINGS)
+    assert dear.verdicts()[0] == ["first", "second", "second"]
+    for row, (y, crossing) in zip(dear.differences, dear.crossings().items(), strict=True):
+        assert row[0].value - row[2].value == pytest.approx(90.0 * 40)
+        assert crossing is not None, y
+        assert crossing.value == pytest.approx(row[0].value / 40.0)
+        assert 0.0 < crossing.low < crossing.value < crossing.high
+    table = dear.table("crossings")
+    assert table.index.names == [Y[0]]
+    there = [each["x"]["value"] for each in json.loads(dear.to_json())["crossings"]]
+    assert table["value"].tolist() == there
 
 
 def test_equal_scenarios_are_open_everywhere(pair: tuple[Scenario, Scenario]) -> None:
     same = flip_map(pair[1], pair[1].but({"name": "same"}), X, Y, points=2, **SETTINGS)
-    assert same.shares == {"first": 0.0, "second": 0.0, "uncertain": 1.0}
+    assert not decided(same)
+    for share in same.shares.values():  # neither is better anywhere, and that is certain
+        assert (share.value, share.low, share.high) == (0.0, 0.0, 0.0)
 
 
 @pytest.mark.parametrize("move", ["first", "second"])
@@ -120,9 +129,7 @@ def test_the_level_holds_for_the_whole_map(
     monkeypatch.setattr(module, "values_of", lambda *_: rng.normal(size=SETTINGS["replications"]))
     monkeypatch.setattr(module, "furthest", lambda *_: 10.0)
     maps = 300
-    wrong = sum(
-        flip_map(*pair, X, Y, points=2, **SETTINGS).shares["uncertain"] < 1.0 for _ in range(maps)
-    )
+    wrong = sum(decided(flip_map(*pair, X, Y, points=2, **SETTINGS)) for _ in range(maps))
     assert wrong <= stats.binom(maps, 0.05).isf(1e-6)
 
 
@@ -141,8 +148,7 @@ def test_seldom_losses_are_left_open(
 
     monkeypatch.setattr(montecarlo, "simulate", simulated)
     settings = SETTINGS | {"replications": n}
-    wrong = sum(flip_map(*pair, X, Y, points=2, **settings).shares["uncertain"] < 1.0
-                for _ in range(maps))  # fmt: skip
+    wrong = sum(decided(flip_map(*pair, X, Y, points=2, **settings)) for _ in range(maps))
     assert wrong <= stats.binom(maps, 0.05).isf(1e-6)
 
 
@@ -151,6 +157,12 @@ def test_the_screen_says_what_may_be_missed(found: FlipMap) -> None:
     assert "95 % sure, as far as 12 replications show." in lines[4]
     # at the level of one of nine points: 1 - (0.05 / 9) ** (1 / 12)
     assert lines[5] == "What happens in fewer than 35 of 100 replications may be missed."
+    first = [round(9 * end) for end in (found.shares["first"].value, found.shares["first"].low)]
+    sure = sum(row.count("first") for row in found.verdicts())
+    assert lines[1] == f"+ many is surely better ({sure} of 9 points)"
+    assert first[1] == sure
+    assert lines[6].startswith(f"many is better at {first[0]} (")
+    assert lines[6].endswith(" of 9 points, open ones counted,")
 
 
 def test_table_json_and_text_say_the_same(found: FlipMap) -> None:
@@ -159,7 +171,18 @@ def test_table_json_and_text_say_the_same(found: FlipMap) -> None:
     assert table["verdict"].tolist() == [v for row in found.verdicts() for v in row]
     values = [point["value"] for row in plain["differences"] for point in row]
     assert table["value"].tolist() == values
-    assert sum(plain["shares"].values()) == pytest.approx(1.0)
+    by_share, by_crossing = found.table("shares"), found.table("crossings")
+    for name, share in found.shares.items():
+        assert plain["shares"][name]["high"] == by_share.loc[(name,), "high"] == share.high
+    assert [each["y"] for each in plain["crossings"]] == list(found.y.points)
+    assert all(each["x"] is None for each in plain["crossings"])  # nothing flips here
+    assert list(by_crossing.columns) == list(by_share.columns)
+    assert by_crossing.empty
+    verdicts = table["verdict"].tolist()
+    assert found.shares["first"].low == verdicts.count("first") / 9
+    assert found.shares["second"].high == pytest.approx(1.0 - found.shares["first"].low)
+    with pytest.raises(InputError, match=r"of: is no table here.*points, shares or crossings"):
+        found.table("verdicts")
     signs = {"first": "+", "second": "-", "uncertain": "?"}
     lines = str(found).splitlines()
     for line, row in zip(lines[-4:-1], reversed(found.verdicts()), strict=True):

@@ -222,6 +222,9 @@ def test_views_agree(which: str, request: pytest.FixtureRequest) -> None:
     above, below = drawn.axes
     assert above.get_ylabel() == "net gain, thousand USD"
     assert below.get_xlabel() == found.of
+    assert "bands: 95 % intervals" in above.get_title(loc="left")
+    drawn.draw_without_rendering()
+    assert all(float(tick).is_integer() for tick in below.get_xticks())  # days and people
     labels = [each.get_text() for each in drawn.legends[0].get_texts()]
     assert set(found.series) <= set(labels)
 

@@ -88,6 +88,7 @@ def test_views_agree(found: PanelSizes) -> None:
     assert f"up to {found.largest.value:g} patients" in words
     above, below = found.plot().axes
     assert above.get_ylabel() == "months with 50 % billed, %"
+    assert above.get_title(loc="left").endswith("; bands: 95 % intervals")
     assert below.get_xlabel() == "patients enrolled (dotted: today)"
 
 

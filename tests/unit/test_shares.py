@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
+import numpy as np
 import pytest
+from scipy.stats import binom
 from typer.testing import CliRunner
 
 import ccmsim
@@ -14,10 +17,13 @@ from ccmsim.analyses.shares_numbers import BEYOND, MEASURES, STATISTICS, WAYS
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import EXACT
+from ccmsim.estimation.rare import surely_seen
+from ccmsim.estimation.shapley import exact_weights, mean_contrasts
 from ccmsim.finance import ITEMS
 from ccmsim.ideal import lossless_capture
 from ccmsim.scenario.model import Scenario
 
+FALSE_ALARM = 1e-6
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
 NAMES = ["no_turnover", "lossless_capture", "perfect_documentation"]
 FOUND = shares(SMALL, NAMES, months=2, replications=100, seed=5)
@@ -65,6 +71,40 @@ def test_the_first_step_is_that_player_alone() -> None:
     gain = alone.values["billed_usd"].sum(axis=1) - today.values["billed_usd"].sum(axis=1)
     step = FOUND.numbers["no_turnover", "billed_usd", "mean", "step"]
     assert step.value == pytest.approx(gain.mean(), abs=1e-6)
+
+
+def test_a_share_that_few_replications_show_is_bounded() -> None:
+    """Turnover hits a handful of a hundred months: no spread of it is believed, and all adds up.
+
+    A bad year's share has no interval then; of the log, which loses in every month, it has.
+    """
+    for way in WAYS:
+        rare = FOUND.numbers["no_turnover", "net_usd", "mean", way]
+        assert "of 100 differ from the usual: bounds by their share" in rare.method
+        assert rare.high > 40.0 * 66.13 * surely_seen(100, 0.975)  # of 20 patients in two months
+        bad = FOUND.numbers["no_turnover", "net_usd", "p5", way]
+        assert bad.method.startswith("no interval: ")
+        assert math.isnan(bad.low)
+        often = FOUND.numbers["lossless_capture", "net_usd", "p5", way]
+        assert often.low <= often.value <= often.high
+
+
+def test_shares_cover_what_is_seldom_seen() -> None:
+    """1 % of replications regain 100 of 100: at most 5 % of intervals miss it, whoever goes first.
+
+    False alarm below 1e-6; of 400 data sets 12 % would be found out. By the spread alone 13 % miss,
+    for no such replication is among 200.
+    """
+    rng, missed = np.random.default_rng(7), 0
+    for _ in range(400):
+        hit = rng.uniform(size=200) < 0.01
+        values = np.array([np.zeros(200), 100.0 * hit, np.zeros(200), 100.0 * hit])
+        found, idle = mean_contrasts(
+            values, np.array(list(exact_weights(2).values())), level=0.95, most=100.0
+        )
+        missed += found.excludes(1.0)
+        assert idle.value == 0.0
+    assert missed <= binom.isf(FALSE_ALARM, 400, 0.05)
 
 
 def test_with_two_players_a_share_is_the_mean_of_both_orders() -> None:

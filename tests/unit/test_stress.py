@@ -16,6 +16,7 @@ from ccmsim.analyses.stress import combinations_of, mildest, stress, words
 from ccmsim.arrays import Floats
 from ccmsim.cli import app
 from ccmsim.errors import InputError
+from ccmsim.wording import cell
 
 FALSE_ALARM = 1e-6
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
@@ -133,7 +134,12 @@ def test_views_agree() -> None:
         assert rows.loc[(words(each), "likelihood"), "value"] == plain["likelihood"]["value"]
         assert plain["hours"] == dict(each.hours)
         assert words(each) in str(found)
-    assert "Hours lost" in found.plot().axes[0].get_xlabel()
+    (axes,) = found.plot().axes
+    first, *_ = dict.fromkeys(cause for each in found.combinations for cause in each.hours)
+    assert axes.get_xlabel() == f"Hours lost: {first}, in 12 months"
+    likeliest = cell(found.combinations[0].misses.times(100.0))
+    _, labels = axes.get_legend_handles_labels()
+    assert labels[2] == f"beyond this line {likeliest} % are below"
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -20,6 +21,7 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, check_scenario
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate, mean
+from ccmsim.estimation.rare import allowing_difference
 from ccmsim.estimation.together import at_once
 from ccmsim.measures import billable_points, totals
 from ccmsim.rules import REASONS
@@ -217,6 +219,10 @@ def attribution(
 
     Notes
     -----
+    Where few replications have an obstacle's gain, its interval and that of `apart` allow for what
+    was seen seldom or never (`ccmsim.estimation.rare.allowing_difference`, of 100 points); `met`
+    tells what the replications had.
+
     The two views answer different questions, and need not agree. An hour lost also delays patients
     whose items wait on a later day, on which their coordinator is there and busy: they are met as
     backlog, and regained without the absence. And a month that waited may be missed without the
@@ -369,11 +375,15 @@ def _obstacle(
     name: str, met: Floats, without: Floats | None, today: Floats, level: float, many: int
 ) -> Obstacle:
     """Return both views of one obstacle; `many` of them can be taken away."""
-    gain = None if without is None else without - today
+    regained = apart = None
+    if without is not None:
+        paired = partial(allowing_difference, most=100.0)
+        regained = paired(without, today, level=level)
+        apart = at_once(paired, without - today, met, many=many, level=level)
     return Obstacle(
         name=name,
         label=OBSTACLES[name],
         met=mean(met, level=level),
-        regained=None if gain is None else mean(gain, level=level),
-        apart=None if gain is None else at_once(mean, gain - met, many=many, level=level),
+        regained=regained,
+        apart=apart,
     )

@@ -88,5 +88,6 @@ def figure(found: CapacityCheck) -> Figure:
     axes.legend(frameon=False)
     axes.grid(alpha=0.3)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.set_title(f"{found.scenario}, {counted(found.months, 'month')}", loc="left")
+    bars = f"bars: {100.0 * found.level:g} % intervals"
+    axes.set_title(f"{found.scenario}, {counted(found.months, 'month')}; {bars}", loc="left")
     return drawn

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 FEWEST: Final = 50
 USUAL: Final = ("net_usd", "billed_usd", "billable_patients")
+NUMBERS: Final = ("plain", "controlled", "explained", "saved")
+"""What is told of each measure."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,8 +57,10 @@ class Controlled:
         Coverage of every interval, one by one.
     plain, controlled : mapping of str to Estimate
         By measure.
-    explained : mapping of str to float
-        Share of each measure's variance that goes with the time lost by cause.
+    explained : mapping of str to Estimate
+        Share of each measure's variance that goes with the time lost by cause, 0 to 1.
+    saved : mapping of str to Estimate
+        How many times more replications the plain mean would need for the controlled one's error.
     """
 
     scenario: str
@@ -69,27 +73,24 @@ class Controlled:
     level: float
     plain: Mapping[str, Estimate]
     controlled: Mapping[str, Estimate]
-    explained: Mapping[str, float]
-
-    def saved(self, measure: str) -> float:
-        """Return how many times more replications the plain mean would need for this error."""
-        narrow = self.controlled[measure].standard_error
-        return (self.plain[measure].standard_error / narrow) ** 2 if narrow > 0.0 else 1.0
+    explained: Mapping[str, Estimate]
+    saved: Mapping[str, Estimate]
 
     def table(self) -> pd.DataFrame:
-        """Return every mean as a row.
+        """Return every number as a row.
 
         Returns
         -------
         pandas.DataFrame
-            Index (measure, way), ways "plain" and "controlled"; columns value, standard_error, low,
+            Index (measure, number), numbers as in NUMBERS; columns value, standard_error, low,
             high, level, replications and method.
         """
-        numbers = {}
-        for measure in self.plain:
-            numbers[measure, "plain"] = self.plain[measure]
-            numbers[measure, "controlled"] = self.controlled[measure]
-        return table_of(numbers, ["measure", "way"])
+        numbers = {
+            (measure, name): getattr(self, name)[measure]
+            for measure in self.plain
+            for name in NUMBERS
+        }
+        return table_of(numbers, ["measure", "number"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None."""
@@ -99,10 +100,8 @@ class Controlled:
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names}
         return head | {
-            "plain": {name: plain_estimate(found) for name, found in self.plain.items()},
-            "controlled": {name: plain_estimate(found) for name, found in self.controlled.items()},
-            "explained": dict(self.explained),
-            "saved": {name: self.saved(name) for name in self.plain},
+            name: {of: plain_estimate(found) for of, found in getattr(self, name).items()}
+            for name in NUMBERS
         }
 
     def to_json(self) -> str:
@@ -171,7 +170,7 @@ def control_variates(
     >>> import ccmsim
     >>> small = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
     >>> found = control_variates(small, replications=100, times=4)
-    >>> found.saved("net_usd") > 1.0
+    >>> found.saved["net_usd"].low > 1.0
     True
     """
     from ccmsim.montecarlo import simulate
@@ -229,6 +228,7 @@ def control_variates(
         plain={name: mean(values_of(ran[0], name), level=level) for name in names},
         controlled={name: each.mean for name, each in found.items()},
         explained={name: each.explained for name, each in found.items()},
+        saved={name: each.saved for name, each in found.items()},
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.control import Controlled
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.wording import cell, columns, counted
+from ccmsim.wording import cell, columns, counted, fold, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,8 +28,8 @@ def text(found: Controlled) -> str:
                     label,
                     cell(found.plain[name]),
                     cell(found.controlled[name]),
-                    f"{100.0 * found.explained[name]:.0f}",
-                    f"{found.saved(name):.1f} x",
+                    shown(found.explained[name].times(100.0)),
+                    fold(found.saved[name]),
                 )
             )
     return "\n".join(

@@ -97,5 +97,6 @@ def figure(found: StaffingCurve) -> Figure:
     for axes in (above, below):
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-    above.set_title(f"{found.scenario}, {counted(found.months, 'month')}", loc="left")
+    bands = f"bands: {100.0 * found.level:g} % intervals"
+    above.set_title(f"{found.scenario}, {counted(found.months, 'month')}; {bands}", loc="left")
     return drawn

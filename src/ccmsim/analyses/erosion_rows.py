@@ -19,9 +19,15 @@ from ccmsim.analyses.gaps import HIGHER, MEASURES, Totals, above
 from ccmsim.analyses.narrowing import at_any_look
 from ccmsim.analyses.waterfall import Row
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, exactly, sum_of_means, variance_saved
+from ccmsim.estimation import Estimate, exactly, replications_saved, sum_of_means
 from ccmsim.estimation.estimate import without_ends
-from ccmsim.estimation.rare import FEWEST, Wanted, seen_in
+from ccmsim.estimation.rare import (
+    FEWEST,
+    Wanted,
+    allowing_difference,
+    allowing_shift,
+    seen_in,
+)
 from ccmsim.estimation.shapley import quantile_contrasts
 from ccmsim.frozen import FrozenMapping
 from ccmsim.scenario.model import Scenario
@@ -66,22 +72,33 @@ class Known:
         """Level of an interval, so that it holds at whichever look was the last."""
         return self.level if self.wanted is None else self.wanted.at_look
 
-    def estimates(self, samples: Sequence[Totals]) -> Mapping[str, Estimate]:
-        """Return the sums of the samples' means, by measure."""
+    def estimates(
+        self, samples: Sequence[Totals], most: Mapping[str, float] | None = None
+    ) -> Mapping[str, Estimate]:
+        """Return the sums of the samples' means, by measure.
+
+        Of differences `most` says how far a rare event may set two scenarios apart.
+        """
         return self.told({
-            name: self._sum_of([sample[name] for sample in samples], name)
+            name: self._sum_of([sample[name] for sample in samples], name, most)
             for name in MEASURES
             if all(name in sample for sample in samples)
         })  # fmt: skip
 
-    def _sum_of(self, values: Sequence[Floats], name: str) -> Estimate:
-        """Return the sum of the means; where one was wanted, none of what is seen too seldom.
+    def _sum_of(
+        self, values: Sequence[Floats], name: str, most: Mapping[str, float] | None
+    ) -> Estimate:
+        """Return the sum of the means; of differences none whose spread is believed too early.
 
-        Points have bounds, so what was not seen has, too; nothing else has.
+        Where a half-width was wanted points alone have bounds, so what was not seen has, too.
         """
+        if self.wanted is None and most is not None:
+            gains = np.sum(values, axis=0)
+            furthest, none = len(values) * most[name], np.zeros_like(gains)
+            return without_ends(allowing_difference(gains, none, most=furthest, level=self.at))
         if self.wanted is not None and len(values) == 1:
-            most = self.wanted.most if name == "billable_points" else math.inf
-            return without_ends(self.away.known(values[0], replace(self.wanted, most=most)))
+            bound = self.wanted.most if name == "billable_points" else math.inf
+            return without_ends(self.away.known(values[0], replace(self.wanted, most=bound)))
         parts = [part for each in values for part in self.away.parts(each)]
         found = sum_of_means(*parts, level=self.at)
         if self.wanted is None or any(seen_in(each).differ >= FEWEST for each in values):
@@ -120,6 +137,20 @@ class Levels:
                 size = min(len(above[name]), len(below[name]))
                 both[name] = above[name][:size] - below[name][:size]
         return both
+
+    def furthest(self, *names: str) -> Mapping[str, float]:
+        """Return how far a rare event may set levels apart, by measure: all that is projected.
+
+        Levels that are no scenarios have no projection of their own: of these it is the largest.
+        """
+        plans = [one for one in self.totals.values() if "plan_usd" in one]
+        own = [self.totals[name] for name in names if "plan_usd" in self.totals[name]] or plans
+        months, usd = (
+            max(float(one[plan].max()) for one in own) or math.inf
+            for plan in ("plan_patient_months", "plan_usd")
+        )
+        others = {"billable_patient_months": months, "billable_points": 100.0}
+        return {name: others.get(name, usd) for name in MEASURES}
 
     def cancel(self, above: Sequence[str], below: Sequence[str]) -> bool:
         """Whether scenarios less others are exactly 0, because each has an equal one below."""
@@ -161,18 +192,22 @@ def _sums(single: list[str], undisturbed: str, levels: Levels, known: Known) -> 
     gains = [levels.less(other, "today") for other in single]
     all_of_them, todays = levels.less(undisturbed, "today"), ["today"] * len(single)
     beyond = [all_of_them, *map(_negative, gains)]
-    summed = _total(gains or [all_of_them], levels.cancel(single, todays), known)
-    interaction = _total(beyond, levels.cancel([undisturbed, *todays], ["today", *single]), known)
+    most = levels.furthest("today", undisturbed, *single)
+    summed = _total(gains or [all_of_them], levels.cancel(single, todays), most, known)
+    cancel = levels.cancel([undisturbed, *todays], ["today", *single])
+    interaction = _total(beyond, cancel, most, known)
     return {
         "summed": Row("sum", "sum of these", "gap", summed),
         "interaction": Row("interaction", "interaction: together − sum", "gap", interaction),
     }
 
 
-def _total(samples: Sequence[Totals], nothing: bool, known: Known) -> Mapping[str, Estimate]:
-    """Return the sums of the samples' means, of equal scenarios exactly 0."""
+def _total(
+    samples: Sequence[Totals], nothing: bool, most: Mapping[str, float], known: Known
+) -> Mapping[str, Estimate]:
+    """Return the sums of the differences' means, of equal scenarios exactly 0."""
     if not nothing:
-        return known.estimates(samples)
+        return known.estimates(samples, most)
     return known.exactly(0.0, list(samples[0]), len(samples[0]["billed_usd"]))
 
 
@@ -290,7 +325,7 @@ def _bad_years(
         values = np.array([levels.totals[name][measure] for name in names])
         sums = quantile_contrasts(values, weights, _BAD_SHARE, level=known.at)
         for row, one in zip(told, sums, strict=True):
-            found[row.name][measure] = one
+            found[row.name][measure] = _shift(one, row, measure, levels, known)
     n = len(levels.totals["today"]["net_usd"])
     return {
         row.name: known.exactly(0.0, list(found[row.name]), n)
@@ -300,14 +335,26 @@ def _bad_years(
     }
 
 
+def _shift(one: Estimate, row: _Step, measure: str, levels: Levels, known: Known) -> Estimate:
+    """Return a bad year, or a difference of two, that allows for what was seen seldom or never.
+
+    An end beyond the first or the last year does not exist.
+    """
+    if not row.lower:
+        return one
+    upper, lower = (levels.totals[end][measure] for end in (row.upper, row.lower))
+    return allowing_shift(one, upper, lower, _BAD_SHARE, most=math.inf, level=known.at)
+
+
 def _gap(row: _Step, label: str, levels: Levels, known: Known) -> Row:
     """Return a row of means: what the upper scenario has beyond the lower one."""
-    both, saved = levels.less(row.upper, row.lower), math.nan
+    both, saved = levels.less(row.upper, row.lower), None
     size = len(both["billed_usd"])
     if size > 1 and row.upper not in HIGHER:
         ends = (levels.totals[end]["billed_usd"][:size] for end in (row.upper, row.lower))
-        saved = variance_saved(*ends)
-    estimates = _total([both], levels.cancel([row.upper], [row.lower]), known)
+        saved = replications_saved(*ends, level=known.level)
+    most = levels.furthest(row.upper, row.lower)
+    estimates = _total([both], levels.cancel([row.upper], [row.lower]), most, known)
     return Row(row.name, label, row.kind, estimates, saved)
 
 

@@ -219,7 +219,7 @@ def steps_figure(found: Erosion, measure: str = "billable_points") -> Figure:
                 edge, place, xerr=both[:, np.newaxis], fmt="none", ecolor="#b03a00", capsize=3
             )
         axes.annotate(
-            f"{number.value:,.1f}", (level if gap else edge + arms[1], place), xytext=(5, 0),
+            f"{number.value:,.1f}", (max(level, edge + both[1]), place), xytext=(5, 0),
             textcoords="offset points", va="center", fontsize="small",
         )  # fmt: skip
         level = edge

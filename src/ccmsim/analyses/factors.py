@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, Final
 
 from ccmsim.arrays import Bools, Floats
 from ccmsim.checks import numeric
 from ccmsim.distributions import Beta, Constant, Family
 from ccmsim.errors import InputError, refuse
-from ccmsim.estimation import exactly, paired_difference
+from ccmsim.estimation import Estimate, exactly, paired_difference
 from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.levels import share_true
 from ccmsim.estimation.means import constant
@@ -27,7 +27,6 @@ from ccmsim.scenario.uncertain import at, mean_at
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ccmsim.estimation import Estimate
     from ccmsim.montecarlo import Progress
     from ccmsim.results import Results
 
@@ -196,7 +195,8 @@ def table_of(estimates: Mapping[Any, Estimate], names: list[str]) -> pd.DataFram
     import pandas as pd
 
     index = pd.MultiIndex.from_tuples(list(estimates), names=names)
-    return pd.DataFrame([found.as_dict() for found in estimates.values()], index=index)
+    rows = [found.as_dict() for found in estimates.values()]
+    return pd.DataFrame(rows, index=index, columns=[each.name for each in fields(Estimate)])
 
 
 def plain_estimate(estimate: Estimate) -> dict[str, Any]:

@@ -25,11 +25,13 @@ from ccmsim.analyses.factors import (
     number_at,
     part_of,
     plain_estimate,
+    table_of,
     values_of,
 )
 from ccmsim.checks import check_run, check_scenario, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.signs import first_crossing, share_above, share_below
 from ccmsim.estimation.together import level_of_each
 from ccmsim.scenario.changing import paths
 from ccmsim.scenario.model import Scenario
@@ -96,33 +98,57 @@ class FlipMap:
         return [[_verdict(estimate) for estimate in row] for row in self.differences]
 
     @property
-    def shares(self) -> dict[str, float]:
-        """The shares of the grid's points with each verdict."""
-        found = [verdict for row in self.verdicts() for verdict in row]
-        return {name: found.count(name) / len(found) for name in (FIRST, SECOND, UNCERTAIN)}
+    def shares(self) -> dict[str, Estimate]:
+        """The share of the grid's points at which each is better, "first" and "second".
 
-    def crossings(self) -> dict[float, float | None]:
-        """Return where the estimated difference is first 0 along x, by y; None where it never is.
-
-        Between two points of the grid it is taken to be straight.
+        It lies between the share of points where that is sure and those with the open ones; both
+        intervals, and all points, hold at once at `level`.
         """
-        values = np.array([[estimate.value for estimate in row] for row in self.differences])
+        points = [estimate for row in self.differences for estimate in row]
         return {
-            y: _crossing(np.array(self.x.points), row)
-            for y, row in zip(self.y.points, values, strict=True)
+            FIRST: share_above(points, level=self.level),
+            SECOND: share_below(points, level=self.level),
         }
 
-    def table(self) -> pd.DataFrame:
-        """Return every point as a row.
+    def crossings(self) -> dict[float, Estimate | None]:
+        """Return where the difference is first 0 along x, by y; None where its values never are.
+
+        Between two points of the grid it is taken to be straight. The intervals hold at once, with
+        all points, at `level`; an end is infinite where the difference may have one sign.
+        """
+        return {
+            y: first_crossing(self.x.points, row, level=self.level)
+            for y, row in zip(self.y.points, self.differences, strict=True)
+        }
+
+    def table(self, of: str = "points") -> pd.DataFrame:
+        """Return estimates as rows.
+
+        Parameters
+        ----------
+        of : {"points", "shares", "crossings"}
+            Of every point, index (y, x), named by the factors, with a column verdict before the
+            others; of `shares`, index better; or of `crossings`, index y, those that there are.
 
         Returns
         -------
         pandas.DataFrame
-            Index (y, x), named by the factors; columns verdict, value, standard_error, low, high,
-            level, replications and method.
+            Columns value, standard_error, low, high, level, replications and method.
+
+        Raises
+        ------
+        ccmsim.errors.InputError
+            When there is no such table.
         """
         import pandas as pd
 
+        if of == "shares":
+            return table_of({(name,): one for name, one in self.shares.items()}, ["better"])
+        if of == "crossings":
+            there = {(y,): one for y, one in self.crossings().items() if one is not None}
+            return table_of(there, [self.y.factor])
+        if of != "points":
+            raise refuse("of", "is no table here", of, "points, shares or crossings")
         keys = [(y, x) for y, x in product(self.y.points, self.x.points)]
         values = [
             {"verdict": _verdict(estimate), **estimate.as_dict()}
@@ -146,7 +172,11 @@ class FlipMap:
             [{"verdict": _verdict(e), **plain_estimate(e)} for e in row] for row in self.differences
         ]
         head = {name: getattr(self, name) for name in names}
-        return head | axes | {"shares": self.shares, "differences": points}
+        shares = {name: plain_estimate(one) for name, one in self.shares.items()}
+        crossings = [
+            {"y": y, "x": one and plain_estimate(one)} for y, one in self.crossings().items()
+        ]
+        return head | axes | {"shares": shares, "crossings": crossings, "differences": points}
 
     def to_json(self) -> str:
         """Return `as_dict` as JSON text."""
@@ -366,14 +396,3 @@ def _axis_problems(axis: AxisLike, *scenarios: Scenario) -> list[Problem]:
         rule = "is a whole number: its ends must be two of them"
         return [Problem(path, rule, (low, high), "such as (2, 4)")]
     return []
-
-
-def _crossing(x: Floats, differences: Floats) -> float | None:
-    """Return the first x at which straight lines between the points cross 0."""
-    for i in range(len(x) - 1):
-        left, right = differences[i], differences[i + 1]
-        if left == 0.0:
-            return float(x[i])
-        if left * right < 0.0:
-            return float(x[i] + (x[i + 1] - x[i]) * left / (left - right))
-    return float(x[-1]) if differences[-1] == 0.0 else None

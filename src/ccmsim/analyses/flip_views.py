@@ -12,6 +12,7 @@ import numpy as np
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.flip import FIRST, SECOND, UNCERTAIN, FlipMap
 from ccmsim.arrays import Floats
+from ccmsim.estimation import Estimate
 from ccmsim.estimation.together import level_of_each
 from ccmsim.wording import counted, may_be_missed
 
@@ -26,16 +27,18 @@ _OPEN: Final[dict[str, Any]] = {"edgecolor": "black", "hatch": "///", "linewidth
 def text(found: FlipMap) -> str:
     """Return a map in plain text: + where the first is better, - where not, ? where open."""
     percent = f"{100.0 * found.level:g} %"
-    shares = {name: f"{100.0 * share:.0f} %" for name, share in found.shares.items()}
     measure, count = MEASURES[found.measure], f"{counted(found.replications, 'replication')}"
-    points = len(found.x.points) * len(found.y.points)
+    verdicts = [verdict for row in found.verdicts() for verdict in row]
+    better = {name: _of_points(share, len(verdicts)) for name, share in found.shares.items()}
     lines = [
         f"{found.first} against {found.second}: {measure}, {count}, seed {found.seed}",
-        f"+ {found.first} is better ({shares[FIRST]} of the points)",
-        f"- {found.second} is better ({shares[SECOND]})",
-        f"? open ({shares[UNCERTAIN]})",
+        f"+ {found.first} is surely better ({verdicts.count(FIRST)} of {len(verdicts)} points)",
+        f"- {found.second} is surely better ({verdicts.count(SECOND)})",
+        f"? open ({verdicts.count(UNCERTAIN)})",
         f"No sign but ? is wrong anywhere on the map, {percent} sure, as far as {count} show.",
-        may_be_missed(found.replications, level_of_each(found.level, points)),
+        may_be_missed(found.replications, level_of_each(found.level, len(verdicts))),
+        f"{found.first} is better at {better[FIRST]} of {len(verdicts)} points, open ones counted,",
+        f"{found.second} at {better[SECOND]}.",
         "",
         f"up: {found.y.factor}; to the right: {found.x.factor}",
         "",
@@ -45,6 +48,12 @@ def text(found: FlipMap) -> str:
         lines.append(f"{y:>9.4g}  " + "".join(f"{SIGNS[verdict]:>8}" for verdict in verdicts))
     lines.append(" " * 11 + "".join(f"{x:>8.4g}" for x in found.x.points))
     return "\n".join(lines)
+
+
+def _of_points(share: Estimate, many: int) -> str:
+    """Return a share as a number of points, with its interval."""
+    value, low, high = (round(many * one) for one in (share.value, share.low, share.high))
+    return f"{value}" if low == high else f"{value} ({low} to {high})"
 
 
 def figure(found: FlipMap) -> Figure:

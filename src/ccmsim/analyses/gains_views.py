@@ -62,6 +62,8 @@ def _bad_year(gain: Gain) -> str:
 
 def figure(found: Gains) -> Figure:
     """Return the figure: net gain above, change of the billable share below."""
+    from matplotlib.ticker import MaxNLocator
+
     from ccmsim.plot import NotebookFigure
 
     drawn = NotebookFigure(figsize=(7.6, 6.4), dpi=120, layout="constrained")
@@ -83,9 +85,13 @@ def figure(found: Gains) -> Figure:
         axes.axhline(0.0, color="black", linewidth=0.8)
         axes.grid(alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
+    if all(float(gain.at).is_integer() for gain in found.gains):
+        below.xaxis.set_major_locator(MaxNLocator(integer=True))
     above.set_title(
-        f"{found.scenario}: {found.title}, {counted(found.months, 'month')}", loc="left"
-    )
+        f"{found.scenario}: {found.title}, {counted(found.months, 'month')}\n"
+        f"bands: {100.0 * found.level:g} % intervals",
+        loc="left", fontsize=11,
+    )  # fmt: skip
     return drawn
 
 

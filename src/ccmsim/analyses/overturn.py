@@ -26,11 +26,11 @@ from ccmsim.analyses.parameters import Uncertain, parameters_of
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.sensitivity import with_ranges
 from ccmsim.arrays import Floats
-from ccmsim.assumptions import LEVERS
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.estimate import negative
 from ccmsim.estimation.together import level_of_each
+from ccmsim.in_words import amount, in_words
 from ccmsim.scenario.model import Scenario
 from ccmsim.wording import shown
 
@@ -61,6 +61,8 @@ class End:
     ----------
     at : float
         The value there; of a distribution, its mean.
+    words : str
+        The same in the unit of the sentence that tells the value.
     net_usd : Estimate
         Mean net over all months there.
     best_usd : Estimate or None
@@ -70,6 +72,7 @@ class End:
     """
 
     at: float
+    words: str
     net_usd: Estimate
     best_usd: Estimate | None
     second_usd: Estimate | None
@@ -109,7 +112,7 @@ class Overturn:
 
     def __str__(self) -> str:
         told = (
-            f"{self.words} Between {self.low.at:.3g} and {self.high.at:.3g} the net moves by "
+            f"{self.words} Between {self.low.words} and {self.high.words} the net moves by "
             f"{shown(self.swing_usd)}: "
         )
         told += "; ".join(self.flips) if self.flips else "nothing surely flips"
@@ -200,11 +203,13 @@ class Search:
     ) -> Overturn:
         low, high, source = ends
         there = [moved(self.scenario, path, end) for end in (low, high)]
-        both = [self._end(end, each, steps) for end, each in zip((low, high), there, strict=True)]
+        both = [
+            self._end(path, end, each, steps) for end, each in zip((low, high), there, strict=True)
+        ]
         swing = self._difference(there[1], there[0], TIMES * self.replications, self.level)
         return Overturn(
             path=path,
-            words=_words(self.scenario, path),
+            words=in_words(self.scenario, path),
             today=number_at(self.scenario, path),
             source=source,
             swing_usd=swing,
@@ -214,7 +219,7 @@ class Search:
             open=tuple(each for end in both for each in _open(end, today, steps)),
         )
 
-    def _end(self, at: float, scenario: Scenario, steps: Sequence[Lever]) -> End:
+    def _end(self, path: str, at: float, scenario: Scenario, steps: Sequence[Lever]) -> End:
         """Return what the conclusions are at an end of a range."""
         # two ends of each, with three conclusions: what is said to flip holds at once
         count, level = TIMES * self.replications, level_of_each(self.level, 2 * TOLD * 3)
@@ -225,7 +230,7 @@ class Search:
             best = gains[0] if gains else None
             if len(changed) == 2:
                 second = self._difference(changed[0], changed[1], count, level)
-        return End(at, net, best, second)
+        return End(at, amount(self.scenario, path, at), net, best, second)
 
 
 def may_be_widest(swings: Sequence[Estimate]) -> list[bool]:
@@ -255,26 +260,17 @@ def _ends(
     }
 
 
-def _words(scenario: Scenario, path: str) -> str:
-    """Return what is assumed, in words where there are some."""
-    for lever in LEVERS:
-        found = lever(scenario)
-        if path in found.values:
-            return found.text
-    return f"{path} is {number_at(scenario, path):.3g}."
-
-
 def _flips(end: End, today: Estimate, steps: Sequence[Lever]) -> list[str]:
     """Return which conclusions surely flip at an end."""
     found = []
     if today.value >= 0.0 and end.net_usd.high < 0.0:
-        found.append(f"net: a loss at {end.at:.3g}")
+        found.append(f"net: a loss at {end.words}")
     if today.value < 0.0 and end.net_usd.low > 0.0:
-        found.append(f"net: a gain at {end.at:.3g}")
+        found.append(f"net: a gain at {end.words}")
     if end.best_usd is not None and end.best_usd.high < 0.0:
-        found.append(f"step: {steps[0].name} loses at {end.at:.3g}")
+        found.append(f"step: {steps[0].name} loses at {end.words}")
     elif end.second_usd is not None and end.second_usd.high < 0.0:
-        found.append(f"step: {steps[1].name} is better than {steps[0].name} at {end.at:.3g}")
+        found.append(f"step: {steps[1].name} is better than {steps[0].name} at {end.words}")
     return found
 
 
@@ -282,13 +278,13 @@ def _open(end: End, today: Estimate, steps: Sequence[Lever]) -> list[str]:
     """Return which conclusions may flip at an end, for all that the replications tell."""
     found = []
     if _may_flip(end.net_usd if today.value >= 0.0 else negative(end.net_usd)):
-        found.append(f"the sign of the net at {end.at:.3g}")
+        found.append(f"the sign of the net at {end.words}")
     if end.best_usd is None:
-        return [*found, f"the steps at {end.at:.3g}, where they have no place"] if steps else found
+        return [*found, f"the steps at {end.words}, where they have no place"] if steps else found
     if _may_flip(end.best_usd):
-        found.append(f"whether {steps[0].name} gains at {end.at:.3g}")
+        found.append(f"whether {steps[0].name} gains at {end.words}")
     elif end.best_usd.low > 0.0 and end.second_usd is not None and _may_flip(end.second_usd):
-        found.append(f"{steps[0].name} or {steps[1].name} at {end.at:.3g}")
+        found.append(f"{steps[0].name} or {steps[1].name} at {end.words}")
     return found
 
 

@@ -106,7 +106,9 @@ def figure(found: PanelSizes) -> Figure:
     below.axhline(0.0, color="black", linewidth=0.8)
     below.set_ylabel("net, thousand USD")
     below.set_xlabel("patients enrolled (dotted: today)")
+    bands = f"bands: {100.0 * found.level:g} % intervals"
     above.set_title(
-        f"{found.scenario}: how many patients, {counted(found.months, 'month')}", loc="left"
+        f"{found.scenario}: how many patients, {counted(found.months, 'month')}; {bands}",
+        loc="left",
     )
     return drawn

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.quasi import WAYS, QuasiMonteCarlo
-from ccmsim.wording import cell, columns, counted
+from ccmsim.wording import cell, columns, counted, fold
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -22,9 +22,7 @@ def text(found: QuasiMonteCarlo) -> str:
     rows: list[tuple[str, ...]] = [("mean of", "spread", "saved")]
     for name, label in MEASURES.items():
         if name in found.means:
-            saved = found.saved[name]
-            between = f"{saved.value:.1f} x ({saved.low:.1f} to {saved.high:.1f})"
-            rows.append((label, cell(found.means[name]), between))
+            rows.append((label, cell(found.means[name]), fold(found.saved[name])))
     return "\n".join(
         [
             f"{found.scenario}: means from spread absences ({WAYS[found.design]}), {span}",

@@ -6,6 +6,7 @@ way. Simulates nothing.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -21,6 +22,7 @@ from ccmsim.estimation.shapley import (
     mean_contrasts,
     order_weights,
     quantile_contrasts,
+    where_believed,
     widened,
 )
 
@@ -100,8 +102,11 @@ class Split:
         values = np.array([found[mask][measure] for mask in weights])
         table = np.array(list(weights.values()))
         if statistic == "mean":
-            return mean_contrasts(values, table, level=self.level)
-        return quantile_contrasts(values, table, 0.05, level=self.level)
+            plan = "plan_patient_months" if measure == "billable_patient_months" else "plan_usd"
+            most = max(float(found[mask][plan].max()) for mask in weights) or math.inf
+            return mean_contrasts(values, table, level=self.level, most=most)
+        told = quantile_contrasts(values, table, 0.05, level=self.level)
+        return where_believed(told, values, table)
 
     def _with_orders(
         self, found: Mapping[int, Totals], measure: str, statistic: str, estimates: list[Estimate]

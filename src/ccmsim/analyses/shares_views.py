@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from ccmsim.analyses.shares import Shares
 from ccmsim.analyses.shares_numbers import MEASURES, STATISTICS, WAYS
 from ccmsim.estimation import EXACT, Estimate
-from ccmsim.wording import are_too_few, columns, counted, shown
+from ccmsim.wording import are_too_few, bare, columns, counted, shown
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -71,7 +71,7 @@ def _untold(number: Estimate) -> bool:
 
 def _cell(number: Estimate) -> str:
     """Return an estimate; why it has no interval is said once, above."""
-    return f"{number.value:,.6g} (–)" if _untold(number) else shown(number)
+    return f"{bare(number.value)} (–)" if _untold(number) else shown(number)
 
 
 def _levels(levels: Mapping[tuple[str, str], Estimate], measure: str) -> list[str]:

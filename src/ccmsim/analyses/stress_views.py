@@ -70,24 +70,19 @@ def figure(found: Stress) -> Figure:
                 [low_x, low_x, top_x], [top_y, low_y, low_y],
                 color="black", linewidth=1.2 if len(each.hours) == 2 else 0.8,
                 linestyle="-" if len(each.hours) == 2 else "--",
+                label=f"beyond this line {cell(each.misses.times(100.0))} % are below",
             )  # fmt: skip
     axes.set_xlabel(f"Hours lost: {across}, in {counted(found.months, 'month')}")
     axes.set_ylabel(f"Hours lost: {up}")
     axes.spines[["top", "right"]].set_visible(False)
     axes.legend(frameon=False)
-    axes.set_title(
-        f"{found.scenario}: beyond a line, {100.0 * found.given:g} % or more are below", loc="left"
-    )
+    axes.set_title(f"{found.scenario}: {many} by the hours that two causes took", loc="left")
     return drawn
 
 
 def _causes(found: Stress) -> tuple[str, str]:
-    """Return two causes: those of the likeliest pair, or else the likeliest and the costliest."""
-    for each in found.combinations:
-        if len(each.hours) == 2:
-            first, second = each.hours
-            return first, second
-    first_ones = [next(iter(each.hours)) for each in found.combinations]
+    """Return two causes: those of the likeliest combinations, and then the costliest."""
+    first_ones = [cause for each in found.combinations for cause in each.hours]
     others = sorted(found.hours, key=lambda cause: -float(found.hours[cause].mean()))
     names = list(dict.fromkeys([*first_ones, *others, "nothing", "nothing else"]))
     return names[0], names[1]

@@ -7,12 +7,11 @@ Simulates nothing.
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ccmsim.analyses.factors import plain_estimate
+from ccmsim.analyses.factors import plain_estimate, table_of
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.errors import refuse
 from ccmsim.estimation import Estimate
@@ -41,9 +40,9 @@ class Row:
     estimates : mapping of str to Estimate
         Means by measure; a measure that means nothing here is left out. What is exact says so
         (`method` is EXACT). A 0 of another method is one that was not seen to be anything else.
-    variance_saved : float
-        How many times fewer replications the common random numbers need, for `billed_usd`; NaN
-        where the row is no difference of two scenarios.
+    variance_saved : Estimate or None
+        How many times fewer replications the common random numbers need, for `billed_usd`; None
+        where the row is no difference of two scenarios. Infinite where they differ by a constant.
     bad_year : mapping of str to Estimate
         Of steps: the one-in-twenty bad year (P5), and the differences of those, by measure.
     """
@@ -52,7 +51,7 @@ class Row:
     label: str
     kind: str
     estimates: Mapping[str, Estimate]
-    variance_saved: float = math.nan
+    variance_saved: Estimate | None = None
     bad_year: Mapping[str, Estimate] = FrozenMapping({})
 
 
@@ -129,9 +128,9 @@ class Erosion:
         Returns
         -------
         pandas.DataFrame
-            Index (row, measure); columns value, standard_error, low, high, level, replications,
-            method and variance_saved. `table().xs("billed_usd", level="measure")` is one measure;
-            `"billed_usd.p5"` is its bad year.
+            Index (row, measure); columns value, standard_error, low, high, level, replications and
+            method. `table().xs("billed_usd", level="measure")` is one measure, `"billed_usd.p5"` is
+            its bad year, and `"variance_saved"` what common random numbers save.
 
         Examples
         --------
@@ -140,16 +139,12 @@ class Erosion:
         >>> float(found.table().loc[("today", "billed_usd"), "value"])
         4959.75
         """
-        import pandas as pd
-
-        keys, values = [], []
-        for row in self.rows():
-            bad = {f"{measure}.p5": found for measure, found in row.bad_year.items()}
-            for measure, estimate in (dict(row.estimates) | bad).items():
-                keys.append((row.name, measure))
-                values.append(estimate.as_dict() | {"variance_saved": row.variance_saved})
-        index = pd.MultiIndex.from_tuples(keys, names=["row", "measure"])
-        return pd.DataFrame(values, index=index)
+        found = {
+            (row.name, measure): estimate
+            for row in self.rows()
+            for measure, estimate in _numbers(row).items()
+        }
+        return table_of(found, ["row", "measure"])
 
     def as_dict(self) -> dict[str, Any]:
         """Return all of it as plain values; NaN and infinite ends become None.
@@ -214,12 +209,19 @@ class Erosion:
         return text(self)
 
 
+def _numbers(row: Row) -> dict[str, Estimate]:
+    """Return all that a row tells, by the names that a table has for it."""
+    bad = {f"{measure}.p5": found for measure, found in row.bad_year.items()}
+    saved = {} if row.variance_saved is None else {"variance_saved": row.variance_saved}
+    return dict(row.estimates) | bad | saved
+
+
 def _row_dict(row: Row) -> dict[str, Any]:
     return {
         "name": row.name,
         "label": row.label,
         "kind": row.kind,
-        "variance_saved": row.variance_saved if math.isfinite(row.variance_saved) else None,
+        "variance_saved": row.variance_saved and plain_estimate(row.variance_saved),
         "estimates": {
             measure: plain_estimate(estimate) for measure, estimate in row.estimates.items()
         },

@@ -1,11 +1,11 @@
 """Several samples at once: how each compares with the best, and what pairing saves.
 
-Comes in: arrays with one value a replication, paired. Goes out: an `Estimate` each. Resampling has
-its own generator with a fixed seed.
+Comes in: arrays with one value a replication, paired. Goes out: an `Estimate` each.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Final, Protocol
 
@@ -14,11 +14,12 @@ import numpy as np
 from ccmsim.errors import refuse
 from ccmsim.estimation.checks import Floats, between_0_and_1
 from ccmsim.estimation.estimate import Estimate
-from ccmsim.estimation.means import paired_difference, variance_saved
-from ccmsim.estimation.tails import BOOTSTRAP_SEED
+from ccmsim.estimation.jackknife import CERTAIN, jackknifed
+from ccmsim.estimation.means import SAME_DECIMALS, paired_difference, variance_saved
+from ccmsim.estimation.rare import seen_in
 
-RESAMPLES: Final = 400
-"""Bootstrap resamples for the error of the variance that pairing saves."""
+FEWEST: Final = 5
+"""So many differences must be another than the usual one for an error of what pairing saves."""
 
 
 class Less(Protocol):
@@ -127,7 +128,7 @@ def level_of_pair(level: float, count: int) -> float:
 
 
 def replications_saved(a: Floats, b: Floats, *, level: float = 0.95) -> Estimate:
-    """Estimate `variance_saved`, (var a + var b) / var(a - b), with percentiles of a bootstrap.
+    """Estimate `variance_saved`, (var a + var b) / var(a - b), by a jackknife of its logarithm.
 
     Parameters
     ----------
@@ -139,7 +140,15 @@ def replications_saved(a: Floats, b: Floats, *, level: float = 0.95) -> Estimate
     Returns
     -------
     Estimate
-        Without an interval where a sample or the difference is constant.
+        Without an interval where a sample is constant, or fewer than FEWEST differences are another
+        than the usual one.
+
+    Notes
+    -----
+    See `ccmsim.estimation.jackknife`. Measured coverage at level 0.95 (500 data sets a cell; then
+    percentiles of a bootstrap): normal samples .93 to .95 / .93 to .94 at n = 100 to 1,000;
+    a gain in 20 % of years .97 / .90 to .94; in 5 % of years, n = 100, .94 / .28, and
+    n = 1,000, .94 / .90.
 
     Examples
     --------
@@ -147,17 +156,22 @@ def replications_saved(a: Floats, b: Floats, *, level: float = 0.95) -> Estimate
     >>> replications_saved(np.array([0.0, 2.0, 4.0]), np.array([0.0, 1.0, 2.0])).value
     5.0
     """
-    value, n = variance_saved(a, b), len(a)
-    nan = float("nan")
+    value, n, nan = variance_saved(a, b), len(a), float("nan")
     if not np.isfinite(value) or a.min() == a.max() or b.min() == b.max():
         return Estimate(value, nan, nan, nan, level, n, "nothing to gain, or no error")
-    drawn = np.random.default_rng(BOOTSTRAP_SEED).integers(n, size=(RESAMPLES, n))
-    apart = a[drawn].var(axis=1) + b[drawn].var(axis=1)
-    together = (a - b)[drawn].var(axis=1)
-    method = "percentile bootstrap"
-    if not together.all():
-        return Estimate(value, nan, nan, nan, level, n, f"{method}: too few differ")
-    factors = apart / together
-    low, high = np.quantile(factors, (0.5 - level / 2.0, 0.5 + level / 2.0))
-    error = float(factors.std(ddof=1))
-    return Estimate(value, error, min(float(low), value), max(float(high), value), level, n, method)
+    differ = seen_in(np.round(a - b, SAME_DECIMALS)).differ
+    if differ < FEWEST:
+        method = f"no interval: {differ} of {n:,} differ from the usual"
+        return Estimate(value, nan, nan, nan, level, n, method)
+    of_a, of_b = a - a.mean(), b - b.mean()
+    apart, together = of_a**2 + of_b**2, (of_a - of_b) ** 2
+    error, arm = jackknifed(_without(apart) - _without(together), n - 1, level)
+    low, high = value * math.exp(-arm), value * math.exp(arm)
+    return Estimate(value, value * error, low, high, level, n, "jackknife of the logarithm")
+
+
+def _without(squares: Floats) -> Floats:
+    """Return the logarithm of a sum of squared deviations without each replication."""
+    n, whole = squares.size, float(squares.sum())
+    found: Floats = np.log(np.maximum(whole - squares * n / (n - 1), CERTAIN * whole))
+    return found

@@ -251,7 +251,7 @@ def allowing_shift(
     -------
     Estimate
         `found`, unless few differences differ as in `allowing_difference`. Then the interval is as
-        wide, too, as those that differ may make it.
+        wide, too, as those that differ may make it. Without an interval it stays so.
 
     Notes
     -----
@@ -268,7 +268,7 @@ def allowing_shift(
     >>> print(allowing_shift(none, years, years, 0.1, most=1_000.0))
     0.0 (95 %: -8.0 to 8.0)
     """
-    if found.replications == 1 or believed(a - b):
+    if math.isnan(found.low) or believed(a - b):
         return found
     seen = seen_in(np.round(a - b, SAME_DECIMALS))
     from scipy.special import bdtrik

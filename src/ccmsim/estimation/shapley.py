@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -16,7 +17,8 @@ import numpy as np
 from ccmsim.arrays import Floats, Ints
 from ccmsim.estimation.checks import between_0_and_1
 from ccmsim.estimation.estimate import Estimate, are_too_few
-from ccmsim.estimation.means import mean
+from ccmsim.estimation.means import SAME_DECIMALS, mean
+from ccmsim.estimation.rare import allowing_difference, believed, seen_in
 from ccmsim.estimation.tails import quantiles
 
 RESAMPLES: Final = 999
@@ -91,15 +93,26 @@ def drawn_orders(players: int, count: int, seed: int) -> list[tuple[int, ...]]:
     return orders[:count]
 
 
-def mean_contrasts(values: Floats, weights: Floats, *, level: float) -> list[Estimate]:
+def mean_contrasts(
+    values: Floats, weights: Floats, *, level: float, most: float | None = None
+) -> list[Estimate]:
     """Estimate weighted sums of means; each replication gives a value, so errors are paired.
 
     Parameters
     ----------
     values : ndarray, shape (coalitions, replications)
     weights : ndarray, shape (coalitions, sums)
+    level : float
+    most : float, optional
+        How far a rare event may move a sum. Where it is given, no spread is believed of which only
+        few replications tell (`ccmsim.estimation.rare.allowing_difference`). A player's share is a
+        mean of what he adds to coalitions, so it moves by no more than two coalitions lie apart.
     """
-    return [mean(row, level=level) for row in weights.T @ values]
+    sums = weights.T @ values
+    if most is None:
+        return [mean(row, level=level) for row in sums]
+    none = np.zeros(values.shape[1])
+    return [allowing_difference(row, none, most=most, level=level) for row in sums]
 
 
 def quantile_contrasts(
@@ -136,6 +149,40 @@ def quantile_contrasts(
         Estimate(float(v), float(error), min(float(low), v), max(float(high), v), level, n, method)
         for v, error, low, high in zip(found, errors, *ends, strict=True)
     ]
+
+
+def where_believed(found: Sequence[Estimate], values: Floats, weights: Floats) -> list[Estimate]:
+    """Return sums of quantiles, without an interval those that few replications show anything of.
+
+    Resamples of a sum that nearly all replications leave at its usual value tell nothing of what
+    the others may do (`ccmsim.estimation.rare.believed`).
+
+    Parameters
+    ----------
+    found : sequence of Estimate
+        Of `quantile_contrasts`, for these values and weights.
+    values : ndarray, shape (coalitions, replications)
+    weights : ndarray, shape (coalitions, sums)
+
+    Examples
+    --------
+    >>> years = np.arange(200.0)
+    >>> values = np.array([years, years + (years == 7.0)])
+    >>> weights = np.array([[-1.0], [1.0]])
+    >>> (told,) = quantile_contrasts(values, weights, 0.05, level=0.95)
+    >>> where_believed([told], values, weights)[0].method
+    'no interval: 1 of 200 differ from the usual'
+    """
+    nan = math.nan
+    told = []
+    for one, adds in zip(found, weights.T @ values, strict=True):
+        if believed(adds) or math.isnan(one.low):
+            told.append(one)
+            continue
+        differ = seen_in(np.round(adds, SAME_DECIMALS)).differ
+        method = f"no interval: {differ} of {adds.size:,} differ from the usual"
+        told.append(replace(one, standard_error=nan, low=nan, high=nan, method=method))
+    return told
 
 
 def _resampled(values: Floats, q: float) -> Floats:

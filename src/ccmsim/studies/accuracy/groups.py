@@ -49,8 +49,8 @@ GROUPS: Final[dict[str, Group]] = {
         "`ratio_of_means` (billable share, utilisation, margin), `paired_difference` (erosion, "
         "staffing curves, warm-up, the cost of an absence), `sum_of_means` (assess; erosion within "
         "a half-width) and, where few replications differ, `allowing_difference` (assess, "
-        "sensitivity, comparisons, flip maps, staffing) and `allowing_shift` (assess), which "
-        "promise at least the level.",
+        "erosion, shares, attribution, sensitivity, comparisons, flip maps, staffing) and "
+        "`allowing_shift` (assess, erosion), which promise at least the level.",
         REPLICATIONS, means.of_ratios,
     ),
     "shares": Group(
@@ -100,7 +100,7 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "saved": Group(
         "What pairing saves",
-        "`replications_saved`, printed by `compare`: percentile bootstrap.",
+        "`replications_saved`, told by `compare` and `erosion`: jackknife of the logarithm.",
         REPLICATIONS, choices.of_saving,
     ),
     "selection": Group(
@@ -139,7 +139,9 @@ GROUPS: Final[dict[str, Group]] = {
     ),
     "controls": Group(
         "Means with controls",
-        "`controlled_mean`, behind `control_variates`; eight times as many controls.",
+        "`controlled_mean`, behind `control_variates`; eight times as many controls. What they "
+        "explain: a jackknife, which in the curved case rests on eighth powers; what they save "
+        "rises with it.",
         REPLICATIONS, means.of_controls,
     ),
     "designs": Group(
