@@ -570,18 +570,8 @@ def test_a_compiled_function_cannot_allocate() -> None:
         fresh(3)
 
 
-COLD = """
-import time
-began = time.process_time()
+LATE = """
 from numba.core import event
-from ccmsim.compiling import cache_directory
-from ccmsim.warming import is_warm, warm, warm_if_cold
-assert not is_warm("compiled")
-warm_if_cold("compiled")
-compiled = time.process_time() - began
-assert is_warm("compiled") and not is_warm("simpy")
-functions = warm("simpy")
-print(cache_directory(), functions, compiled, time.process_time() - began)
 
 class Late(event.Listener):
     def on_start(self, started):
@@ -590,9 +580,25 @@ class Late(event.Listener):
         pass
 
 import ccmsim
+"""
+
+COLD = """
+import time
+from ccmsim.compiling import cache_directory
+from ccmsim.warming import is_warm, warm_if_cold
+assert not is_warm("compiled")
+warm_if_cold("compiled")
+assert is_warm("compiled") and not is_warm("simpy")
+print(cache_directory(), time.process_time())
 with event.install_listener("numba:compile", Late()):
     results = ccmsim.simulate(ccmsim.load("perfect"), months=1, replications=1)
     assert (results.values["billable_patients"] == 75).all()
+"""
+
+WARM = """
+from ccmsim.warming import warm
+print(warm("simpy"))
+with event.install_listener("numba:compile", Late()):
     for preset in ("early_25", "growth_100", "rural_clinic", "stretched_team"):
         ccmsim.simulate(ccmsim.load(preset), months=1, replications=1, engine="simpy")
 """
@@ -607,7 +613,7 @@ def test_everything_compiles_cold_and_soon(tmp_path: Path) -> None:
         **os.environ, "PYTHONPATH": str(tmp_path), "XDG_CACHE_HOME": str(tmp_path / "xdg")
     }  # fmt: skip
     done = subprocess.run(
-        [sys.executable, "-c", COLD],
+        [sys.executable, "-c", LATE + COLD],
         env=environment,
         cwd=tmp_path,
         capture_output=True,
@@ -615,11 +621,18 @@ def test_everything_compiles_cold_and_soon(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stderr == "Compiling the model, once: about half a minute ...\n"
-    directory, functions, compiled, seconds = done.stdout.split()
+    directory, seconds = done.stdout.split()
     assert Path(directory).is_relative_to(tmp_path)
     assert list(Path(directory).rglob("*.nbc")), "nothing was kept"
-    assert int(functions) > 50
-    assert float(compiled) < float(seconds) < 90.0
+    assert float(seconds) < 90.0
+
+
+@pytest.mark.slow
+def test_what_warms_an_engine_is_all_that_presets_need() -> None:
+    """Of the other engine, wherever it was compiled: rules that Python calls one by one."""
+    command = [sys.executable, "-c", LATE + WARM]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert int(done.stdout) >= 0
 
 
 def test_garbage_is_looked_for_seldom_while_the_model_compiles() -> None:
