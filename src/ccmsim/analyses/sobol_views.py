@@ -5,6 +5,7 @@ Comes in: a `Sobol`. Goes out: lines of text, or a matplotlib `Figure`. Computes
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.regions import THIRDS, Box
 from ccmsim.analyses.sobol import Sobol
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.sobol import HIDDEN
 from ccmsim.wording import columns, counted
 
 if TYPE_CHECKING:
@@ -40,7 +42,7 @@ def text(found: Sobol) -> str:
         f"{found.scenario}: what decides {MEASURES[found.measure]}, {span}",
         f"{how}, {found.replications:,} in all, seed {found.seed}; {percent} intervals",
         f"Chance makes {_of_100(found.chance)} % of a single year's variance.",
-        f"Parameters by themselves explain {_of_100(found.additive)} % of the mean's.",
+        _explained(found.additive),
         "",
         *columns(rows),
         "",
@@ -52,8 +54,19 @@ def text(found: Sobol) -> str:
     return "\n".join(lines)
 
 
+def _explained(additive: Estimate) -> str:
+    """Say how much parameters explain by themselves, or why nobody can tell."""
+    if not math.isnan(additive.value):
+        return f"Parameters by themselves explain {_of_100(additive)} % of the mean's."
+    if additive.method == HIDDEN:
+        return "What parameters explain is hidden by chance (–): more replications may tell."
+    return "Nothing varies: parameters have nothing to explain (–)."
+
+
 def _of_100(share: Estimate) -> str:
-    """Return a share in percent, one decimal, with its interval."""
+    """Return a share in percent, one decimal, with its interval; a dash where there is none."""
+    if math.isnan(share.value):
+        return "–"
     number = share.times(100.0)
     value, low, high = (
         f"{x + 0.0:.1f}" for x in np.round((number.value, number.low, number.high), 1)
