@@ -89,10 +89,11 @@ def test_a_hidden_index_is_a_dash() -> None:
     )
     shown = " ".join(str(hidden).split())
     assert "nan" not in shown
-    assert "hidden by chance (–): more replications may tell." in shown
+    assert "it hides what parameters explain (–). More replications may tell." in shown
     assert f"{WAGE} – –" in shown
     assert json.loads(hidden.to_json())["total"][WAGE]["value"] is None
-    assert "variance" in hidden.plot().axes[0].get_xlabel()
+    said = [text.get_text() for text in hidden.plot().axes[0].texts]
+    assert said == ["No value: chance hides it, or nothing varies."]
     constant = replace(none, method="no value: nothing varies")
     assert "Nothing varies" in str(replace(hidden, additive=constant))
 

@@ -177,7 +177,8 @@ def _check(found: Assessment) -> Iterator[str]:
     tried = (
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
         f"each: (n of 100) is in how many sets they gained, chance taken out; 'sure' takes an "
-        f"interval above {SURE_OF_100:.0f}, those of all that were tried at once."
+        f"interval above {SURE_OF_100:.0f}, those of all that were tried at once; where sets are "
+        f"of two kinds, and one loses only little, it may be told wrongly."
         if found.sets
         else ""
     )

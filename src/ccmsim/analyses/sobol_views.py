@@ -41,8 +41,7 @@ def text(found: Sobol) -> str:
     lines = [
         f"{found.scenario}: what decides {MEASURES[found.measure]}, {span}",
         f"{how}, {found.replications:,} in all, seed {found.seed}; {percent} intervals",
-        f"Chance makes {_of_100(found.chance)} % of a single year's variance.",
-        _explained(found.additive),
+        *_shared(found.chance, found.additive),
         "",
         *columns(rows),
         "",
@@ -54,13 +53,19 @@ def text(found: Sobol) -> str:
     return "\n".join(lines)
 
 
-def _explained(additive: Estimate) -> str:
-    """Say how much parameters explain by themselves, or why nobody can tell."""
-    if not math.isnan(additive.value):
-        return f"Parameters by themselves explain {_of_100(additive)} % of the mean's."
+def _shared(chance: Estimate, additive: Estimate) -> list[str]:
+    """Say what chance makes, and what parameters explain, or why nobody can tell."""
     if additive.method == HIDDEN:
-        return "What parameters explain is hidden by chance (–): more replications may tell."
-    return "Nothing varies: parameters have nothing to explain (–)."
+        return [
+            "Chance alone may make all of this variance: it hides what parameters explain (–).",
+            "More replications may tell.",
+        ]
+    if math.isnan(additive.value):
+        return ["Nothing varies: there is nothing to explain (–)."]
+    return [
+        f"Chance makes {_of_100(chance)} % of a single year's variance.",
+        f"Parameters by themselves explain {_of_100(additive)} % of the mean's.",
+    ]
 
 
 def _of_100(share: Estimate) -> str:
@@ -113,6 +118,10 @@ def figure(found: Sobol, most: int) -> Figure:
     left.set_yticks(range(len(items)), [item.path for item in items])
     left.tick_params(axis="y", labelsize=8)
     left.invert_yaxis()
+    if all(math.isnan(number.value) for number in found.total.values()):
+        left.set_xlim(0.0, 100.0)
+        left.annotate("No value: chance hides it, or nothing varies.", (0.5, 0.5), ha="center",
+                      xycoords="axes fraction", fontsize=8)  # fmt: skip
     left.set_xlabel(f"% of the mean year's variance\n(with {100.0 * found.level:g} % intervals)")
     for third, colour in zip(THIRDS, _SHADES, strict=True):
         _points(right, found, [item.path for item in items], third, colour)
