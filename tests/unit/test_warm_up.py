@@ -91,16 +91,16 @@ def test_what_cannot_be_told_is_no_advice() -> None:
     found, said = told([(2.0, 5.0), (-1.5, 2.5), (-0.5, 0.9), (-0.4, 2.0)])
     assert (found.warmup_months, found.seen_apart_months) == (None, 1)
     assert found.open_months == (2, 4)
-    assert found.replications_needed == 1_600  # a half-width of 2 becomes 0.5
+    assert found.replications_needed == 6_400  # a half-width of 2 becomes 0.25
     assert "cannot be told: 2 of the months 2 to 4 may lie more than 1 apart, or not." in said
-    assert "At least 1 month. About 1,600 replications would tell." in said
+    assert "At least 1 month. About 6,400 replications would tell." in said
 
 
 def test_what_may_be_left_out_is_told_beside_what_must() -> None:
     found, said = told([(2.0, 5.0), (-1.5, 2.5), (-0.5, 0.9), (-1.0, 1.0)])
     assert (found.warmup_months, found.seen_apart_months) == (2, 1)
     assert "Leave out 2 months: all later ones surely lie not more than 1 apart." in said
-    assert "Fewer may do: month 2 cannot be told. About 1,600 replications would tell." in said
+    assert "Fewer may do: month 2 cannot be told. About 6,400 replications would tell." in said
     sure, said = told([(2.0, 5.0), (-5.0, -2.0), (-0.5, 0.9), (-1.0, 1.0)])
     assert (sure.warmup_months, sure.replications_needed) == (2, None)
     assert "Fewer" not in said
@@ -125,7 +125,7 @@ def test_few_replications_of_a_small_practice_cannot_tell() -> None:
     assert found.warmup_months is None
     assert found.replications_needed is not None
     widest = max(each.half_width for each in found.apart)
-    wanted = 20 * (2.0 * widest / found.tolerance) ** 2
+    wanted = 20 * (4.0 * widest / found.tolerance) ** 2
     assert wanted <= found.replications_needed <= 1.1 * wanted + 1.0
 
 

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
     from ccmsim.results import Results
 
 TOLERANCE: Final = 0.02
+ARM: Final = 0.25
+"""Of the tolerance: how far an interval reaches on either side when it tells enough."""
 SERIES: Final = ("cold", "warm", "apart")
 REPLICATIONS_MAX: Final = 1_000_000
 
@@ -191,8 +193,9 @@ def warm_up(
     -----
     A month lies apart if its interval (Bonferroni) lies wholly beyond the tolerance, and has
     settled if it lies wholly within; of what lies between it cannot be told. The replications that
-    would tell are those that make the widest of these intervals reach half of the tolerance. A
-    panel that grows never settles.
+    would tell are those that narrow the widest of these intervals to a quarter of the tolerance on
+    either side: they surely tell what lies less than half, or more than one and a half times, as
+    far apart as may be. A panel that grows never settles.
 
     Examples
     --------
@@ -266,11 +269,11 @@ def _last(true: Iterable[bool]) -> int:
 
 
 def _needed(apart: Sequence[Estimate], reach: float) -> int | None:
-    """Return about how many replications make open intervals reach half of the tolerance."""
+    """Return about how many replications narrow open intervals to ARM of the tolerance."""
     widest = max((each.half_width for each in apart if not _within(each, reach)), default=0.0)
-    if not 0.0 < reach < 2.0 * widest:
+    if not 0.0 < ARM * reach < widest:
         return None
-    number = apart[0].replications * (2.0 * widest / reach) ** 2
+    number = apart[0].replications * (widest / (ARM * reach)) ** 2
     digit = 10.0 ** (math.floor(math.log10(number)) - 1)
     return round(math.ceil(number / digit) * digit)
 
