@@ -53,7 +53,7 @@ def test_nothing_is_left_out_where_nothing_starts() -> None:
     found = warm_up(ccmsim.load("perfect"), months=6, long=6, replications=20)
     assert found.warmup_months == 0 == found.seen_apart_months
     assert found.replications_needed is None
-    assert "Leave out 0 months: all later ones surely lie not more than" in str(found)
+    assert "Leave out 0 months: intervals of all later ones lie within 2." in str(found)
     assert {each.value for each in found.apart} == {0.0}
 
 
@@ -92,14 +92,14 @@ def test_what_cannot_be_told_is_no_advice() -> None:
     assert (found.warmup_months, found.seen_apart_months) == (None, 1)
     assert found.open_months == (2, 4)
     assert found.replications_needed == 6_400  # a half-width of 2 becomes 0.25
-    assert "cannot be told: 2 of the months 2 to 4 may lie more than 1 apart, or not." in said
+    assert "cannot be told: 2 of the months 2 to 4 may lie within 1, or not." in said
     assert "At least 1 month. About 6,400 replications would tell." in said
 
 
 def test_what_may_be_left_out_is_told_beside_what_must() -> None:
     found, said = told([(2.0, 5.0), (-1.5, 2.5), (-0.5, 0.9), (-1.0, 1.0)])
     assert (found.warmup_months, found.seen_apart_months) == (2, 1)
-    assert "Leave out 2 months: all later ones surely lie not more than 1 apart." in said
+    assert "Leave out 2 months: intervals of all later ones lie within 1." in said
     assert "Fewer may do: month 2 cannot be told. About 6,400 replications would tell." in said
     sure, said = told([(2.0, 5.0), (-5.0, -2.0), (-0.5, 0.9), (-1.0, 1.0)])
     assert (sure.warmup_months, sure.replications_needed) == (2, None)
@@ -111,7 +111,7 @@ def test_what_lies_apart_to_the_end_does_not_settle() -> None:
     found, said = told([(-0.1, 0.1), (-1.5, 2.5), (-0.5, 0.9), (1.2, 3.0)])
     assert (found.warmup_months, found.seen_apart_months) == (None, 4)
     assert found.replications_needed is None
-    assert "It does not settle within 4 months: the last surely lies more than 1 apart." in said
+    assert "It does not settle within 4 months: the last is not within 1." in said
 
 
 def test_a_month_on_the_border_is_not_told_by_more_replications() -> None:

@@ -42,17 +42,17 @@ def text(found: WarmUp) -> str:
 
 def _said(found: WarmUp) -> Iterator[str]:
     """Yield the advice, or why there is none, in sentences."""
-    apart = f"more than {found.tolerance:,.3g} apart"
+    within = f"within {found.tolerance:,.3g}"
     seen, last = found.seen_apart_months, found.warmup_months
+    if seen == found.months:
+        yield f"It does not settle within {counted(seen, 'month')}: the last is not {within}."
+        return
     if last is not None:
-        yield f"Leave out {counted(last, 'month')}: all later ones surely lie not {apart}."
+        yield f"Leave out {counted(last, 'month')}: intervals of all later ones lie {within}."
         if last > seen:
             yield f"Fewer may do: {_open(found)} cannot be told."
-    elif seen == found.months:
-        yield f"It does not settle within {counted(seen, 'month')}: the last surely lies {apart}."
-        return
     else:
-        yield f"How many to leave out cannot be told: {_open(found)} may lie {apart}, or not."
+        yield f"How many to leave out cannot be told: {_open(found)} may lie {within}, or not."
         if seen:
             yield f"At least {counted(seen, 'month')}."
     if found.replications_needed is not None:
@@ -97,6 +97,7 @@ def figure(found: WarmUp) -> Figure:
     top.set_ylabel(label[0].upper() + label[1:])
     top.legend(frameon=False)
     bottom.set_ylabel("Apart")
-    bottom.set_xlabel("Month (grey: what may be; dashed: the warm-up)")
+    dashed = "; dashed: the warm-up" if found.warmup_months else ""
+    bottom.set_xlabel(f"Month (grey: what may be{dashed})")
     top.set_title(f"{found.scenario}: how it settles", loc="left")
     return drawn
