@@ -20,7 +20,7 @@ from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.doubts import doubts
 from ccmsim.analyses.factors import moved
-from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, levers_of
+from ccmsim.analyses.levers import KINDS, LEVERS, STEP, WORTH, driver_of, levers_of
 from ccmsim.analyses.overturn import Overturn, Search
 from ccmsim.analyses.runs import Runs
 from ccmsim.analyses.shares import DRIVERS
@@ -51,6 +51,25 @@ def test_levers_have_a_place_or_are_left_out(preset: str) -> None:
         assert lever.driver in DRIVERS
     names = [lever.name for lever in LEVERS]
     assert len(set(names)) == len(names)
+
+
+@pytest.mark.parametrize(("path", "value", "driver"), [
+    ("documentation.failure_share", 0.001, "documentation"),
+    ("panel.enrolled_at_start", 31, "enrollment"),
+    ("contact.max_attempts", 4, "execution"),
+    ("staff.nurses.hours_per_week", 17.0, "execution"),
+])  # fmt: skip
+def test_a_step_of_ones_own_has_the_driver_of_its_path(path: str, value: Any, driver: str) -> None:
+    found = {lever.name: lever for lever in levers_of(SMALL, {"own": {path: value}})}
+    assert found["own"].driver == driver
+
+
+@pytest.mark.parametrize(("lever", "scenario"), [
+    (lever, preset) for lever in LEVERS for preset in ("two_nurses", "growth_100")
+], ids=lambda each: getattr(each, "name", each))  # fmt: skip
+def test_paths_say_the_driver_that_known_levers_have(lever: Any, scenario: str) -> None:
+    changes = lever.changes(ccmsim.load(scenario))
+    assert not changes or driver_of(changes) == lever.driver
 
 
 def test_levers_move_what_they_say() -> None:

@@ -199,10 +199,11 @@ def test_the_figure_hatches_what_is_open(found: FlipMap) -> None:
 @pytest.mark.parametrize(
     ("x", "y", "more", "message"),
     [
-        (("contact.nothing", 0, 1), Y, {}, "contact.nothing: is not in the scenario that it moves"),
+        (("contact.nothing", 0, 1), Y, {}, "x: is not in the scenario that it moves"),
+        (X, ("contact.nothing", 0, 1), {}, r"y: is not in .* moves \(got 'contact.nothing'\)"),
         (("contact.followup", 0, 1), Y, {}, "contact.followup: is not a number"),
         ((*X[:1], 3.0, 1.0), Y, {}, "must have low below high"),
-        ((X[0], 1.0), Y, {}, "axis: must be a path, a low and a high value"),
+        ((X[0], 1.0), Y, {}, "x: must be a path, a low and a high value"),
         (("finance.denied_share", 0.1, 1.2), Y, {}, "finance.denied_share: must be from 0 to 1"),
         (X, X, {}, "y: must be another factor than x"),
         (("contact.max_attempts", 2.6, 3.4), Y, {}, "contact.max_attempts: is a whole number"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,9 +16,14 @@ import ccmsim
 from ccmsim.analyses.information import EVERYTHING, value_of_information
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.estimation.information import value_of_knowing
+from ccmsim.estimation.information import no_less, value_of_knowing
 from ccmsim.studies.accuracy.judging import Count, covered, resolved
-from ccmsim.studies.accuracy.splits import choices, value_of_choice
+from ccmsim.studies.accuracy.splits import (
+    VALUE_OF_PRODUCT,
+    choices,
+    product_choices,
+    value_of_choice,
+)
 
 FALSE_ALARM = 1e-6
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
@@ -88,6 +94,55 @@ def test_many_at_once_are_worth_what_the_one_is() -> None:
         assert 4.9 * found.standard_error < 0.2 * norm.pdf(0.0)
 
 
+def test_what_two_do_together_is_known_with_them() -> None:
+    """A lean of 10 % would be seen; the interval holds in 85 of 100, and 80 resolve 0.35 less."""
+    rng, found = np.random.default_rng(8), []
+    for _ in range(80):
+        x, outcomes = product_choices(rng, 1_000, 3)
+        found.append(value_of_knowing(x, outcomes))
+    error = np.std([each.value for each in found], ddof=1) / math.sqrt(80)
+    lean = float(np.mean([each.value for each in found])) - VALUE_OF_PRODUCT
+    assert abs(lean) < 0.05 * VALUE_OF_PRODUCT + 4.9 * error
+    assert 4.9 * error < 0.05 * VALUE_OF_PRODUCT
+    count = covered(found, VALUE_OF_PRODUCT)
+    assert resolved(0.85, count.sets, false_alarm=FALSE_ALARM) > 0.85 - 0.35
+    assert not count.below(0.85, false_alarm=FALSE_ALARM)
+    # the product is of no use to who knows one of them
+    assert value_of_knowing(x[:, 0], outcomes).value < 0.2 * VALUE_OF_PRODUCT
+
+
+def test_all_are_worth_no_less_than_the_largest() -> None:
+    found = value_of_knowing(*product_choices(np.random.default_rng(9), 400, 0))
+    larger = replace(found, value=2.0 * found.value, high=3.0 * found.high)
+    smaller = replace(found, value=0.5 * found.value)
+    assert no_less(found, [smaller]) == found
+    raised = no_less(found, [smaller, larger])
+    assert (raised.value, raised.low, raised.high) == (larger.value, found.low, larger.high)
+    assert raised.method.endswith("no less than its largest part")
+
+
+def test_a_choice_that_loses_is_no_certain_nothing() -> None:
+    """Every tenth set is decided wrongly, by the others: -20 where they have 1."""
+    gains = np.where(np.arange(400) % 10 == 0, -20.0, 1.0) + np.linspace(0.0, 0.1, 400)
+    found = value_of_knowing(np.ones(400), np.column_stack([np.zeros(400), gains]))
+    assert found.value == found.low == 0.0
+    assert 0.3 < found.high < 1.0  # the arm of a mean of -2: 20 with a share of 0.1, of 400
+
+
+def test_worth_is_listed_where_it_was_seen_and_else_bounded() -> None:
+    found = value_of_information(OPTIONS, [ANSWER, WAGE], months=1, replications=200)
+    one = replace(found.knowing[WAGE], value=3.0, standard_error=math.nan, low=-1.0, high=40.0)
+    none = replace(one, value=0.0, low=0.0, high=57.4)
+    few = replace(found, knowing={WAGE: one, ANSWER: none, EVERYTHING: one})
+    shown = " ".join(str(few).split())
+    assert f"{WAGE} 3 (-1 to 40)" in shown
+    assert f"No worth seen; each may be worth 57.4 at most: {ANSWER}." in shown
+    assert [tick.get_text() for tick in few.plot().axes[0].get_yticklabels()] == [EVERYTHING, WAGE]
+    certain = replace(none, high=0.0)
+    both = str(replace(found, knowing={WAGE: certain, ANSWER: certain, EVERYTHING: certain}))
+    assert f"No worth seen: {WAGE}, {ANSWER}." in " ".join(both.split())
+
+
 @pytest.mark.parametrize(("x", "outcomes", "message"), [
     (np.ones(49), np.ones((49, 2)), "outcomes: must be a table of sets and options"),
     (np.ones(50), np.ones((50, 1)), "outcomes: must be a table of sets and options"),
@@ -106,6 +161,7 @@ def test_a_wage_decides_whether_hours_pay() -> None:
     assert found.behind["more"].high < 0.0
     assert list(found.knowing) == [found.parameters[0].path, found.parameters[1].path, EVERYTHING]
     assert found.knowing["finance.rework_usd"].low == 0.0
+    assert found.knowing[EVERYTHING].value == max(each.value for each in found.knowing.values())
     again = value_of_information(OPTIONS, laws, months=2, replications=400, seed=2)
     assert again.to_json() == found.to_json()
 

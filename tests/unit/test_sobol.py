@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,8 @@ from ccmsim.analyses.regions import THIRDS, peeled, regions_of, within
 from ccmsim.analyses.sobol import sobol
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.estimation.sobol import sobol_indices
+from ccmsim.estimation import Estimate
+from ccmsim.estimation.sobol import HIDDEN, sobol_indices
 from ccmsim.studies.accuracy.splits import index_truths, indices, outputs
 
 FALSE_ALARM = 1e-6
@@ -61,6 +63,39 @@ def test_nothing_that_varies_has_no_index() -> None:
     found = sobol_indices(np.ones((10, 2)), np.ones((10, 2)), np.ones((1, 10, 2)))
     assert math.isnan(found.first[0].value)
     assert found.first[0].method == "no value: nothing varies"
+
+
+def test_what_chance_hides_has_no_index_and_says_so() -> None:
+    """Noise alone: about half of such samples show less variance between rows than noise makes."""
+    methods = set()
+    for seed in range(20):
+        a, b, c = np.random.default_rng(seed).normal(size=(3, 20, 2))
+        found = sobol_indices(a, b, c[None])
+        assert found.noise.value <= 1.0
+        index = found.total[0]
+        assert math.isnan(index.value) == (index.method == HIDDEN)
+        methods.add(index.method)
+    assert methods == {HIDDEN, "bootstrap over rows"}
+
+
+def test_a_hidden_index_is_a_dash() -> None:
+    found = sobol(SMALL, [ANSWER, WAGE], months=1, replications=200)
+    none = Estimate(math.nan, math.nan, math.nan, math.nan, 0.95, 25, HIDDEN)
+    hidden = replace(
+        found,
+        first=dict.fromkeys(found.first, none),
+        total=dict.fromkeys(found.total, none),
+        additive=none,
+    )
+    shown = " ".join(str(hidden).split())
+    assert "nan" not in shown
+    assert "it hides what parameters explain (–). More replications may tell." in shown
+    assert f"{WAGE} – –" in shown
+    assert json.loads(hidden.to_json())["total"][WAGE]["value"] is None
+    said = [text.get_text() for text in hidden.plot().axes[0].texts]
+    assert said == ["No value: chance hides it, or nothing varies."]
+    constant = replace(none, method="no value: nothing varies")
+    assert "Nothing varies" in str(replace(hidden, additive=constant))
 
 
 @pytest.mark.parametrize(("shapes", "message"), [

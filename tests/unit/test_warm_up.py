@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,9 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.warm_up import SERIES, warm_up
+from ccmsim.analyses.warm_up import SERIES, WarmUp, warm_up
 from ccmsim.cli import app
 from ccmsim.errors import InputError
+from ccmsim.estimation import Estimate
 from ccmsim.estimation.settling import mser
 
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
@@ -42,13 +44,16 @@ def test_a_vacancy_that_is_there_is_not_there_at_the_start() -> None:
     practice = ALONE.but({"disruptions.leaving": vacancy})
     found = warm_up(practice, months=24, long=36, replications=200, seed=3)
     assert found.apart[0].low > 5.0
-    assert found.warmup_months is None or found.warmup_months >= 3
+    assert found.seen_apart_months >= 3
+    assert found.warmup_months is None or found.warmup_months >= found.seen_apart_months
     assert found.cold[0].value > found.warm[0].value
 
 
 def test_nothing_is_left_out_where_nothing_starts() -> None:
     found = warm_up(ccmsim.load("perfect"), months=6, long=6, replications=20)
-    assert found.warmup_months == 0
+    assert found.warmup_months == 0 == found.seen_apart_months
+    assert found.replications_needed is None
+    assert "Leave out 0 months: intervals of all later ones lie within 2." in str(found)
     assert {each.value for each in found.apart} == {0.0}
 
 
@@ -70,9 +75,58 @@ def test_views_agree() -> None:
     top, bottom = found.plot().axes
     assert top.get_ylabel().startswith("Billable")
     assert bottom.get_ylabel() == "Apart"
-    never = warm_up(SMALL, months=4, long=12, replications=400, tolerance=0.0, measure="net_usd")
-    if never.warmup_months is None:
-        assert "does not settle" in str(never)
+
+
+def told(apart: list[tuple[float, float]]) -> tuple[WarmUp, str]:
+    """Return what is said of intervals, the tolerance being 1, of 100 replications."""
+    found = warm_up(ccmsim.load("perfect"), months=4, long=4, replications=20)
+    estimates = tuple(
+        Estimate((low + high) / 2.0, 0.1, low, high, 0.95, 100, "t") for low, high in apart
+    )
+    found = replace(found, apart=estimates, tolerance=1.0)
+    return found, " ".join(str(found).split())
+
+
+def test_what_cannot_be_told_is_no_advice() -> None:
+    found, said = told([(2.0, 5.0), (-1.5, 2.5), (-0.5, 0.9), (-0.4, 2.0)])
+    assert (found.warmup_months, found.seen_apart_months) == (None, 1)
+    assert found.open_months == (2, 4)
+    assert found.replications_needed == 6_400  # a half-width of 2 becomes 0.25
+    assert "cannot be told: 2 of the months 2 to 4 may lie within 1, or not." in said
+    assert "At least 1 month. About 6,400 replications would tell." in said
+
+
+def test_what_may_be_left_out_is_told_beside_what_must() -> None:
+    found, said = told([(2.0, 5.0), (-1.5, 2.5), (-0.5, 0.9), (-1.0, 1.0)])
+    assert (found.warmup_months, found.seen_apart_months) == (2, 1)
+    assert "Leave out 2 months: intervals of all later ones lie within 1." in said
+    assert "Fewer may do: month 2 cannot be told. About 6,400 replications would tell." in said
+    sure, said = told([(2.0, 5.0), (-5.0, -2.0), (-0.5, 0.9), (-1.0, 1.0)])
+    assert (sure.warmup_months, sure.replications_needed) == (2, None)
+    assert "Fewer" not in said
+    assert "replications would" not in said
+
+
+def test_what_lies_apart_to_the_end_does_not_settle() -> None:
+    found, said = told([(-0.1, 0.1), (-1.5, 2.5), (-0.5, 0.9), (1.2, 3.0)])
+    assert (found.warmup_months, found.seen_apart_months) == (None, 4)
+    assert found.replications_needed is None
+    assert "It does not settle within 4 months: the last is not within 1." in said
+
+
+def test_a_month_on_the_border_is_not_told_by_more_replications() -> None:
+    found, said = told([(-0.1, 0.1), (-0.1, 0.1), (-0.1, 0.1), (0.9, 1.1)])
+    assert (found.warmup_months, found.replications_needed) == (None, None)
+    assert "More replications hardly tell: choose another tolerance." in said
+
+
+def test_few_replications_of_a_small_practice_cannot_tell() -> None:
+    found = warm_up(ccmsim.load("solo_nurse"), months=4, long=4, replications=20)
+    assert found.warmup_months is None
+    assert found.replications_needed is not None
+    widest = max(each.half_width for each in found.apart)
+    wanted = 20 * (4.0 * widest / found.tolerance) ** 2
+    assert wanted <= found.replications_needed <= 1.1 * wanted + 1.0
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -189,7 +189,8 @@ def _check(found: Assessment) -> Iterator[str]:
     tried = (
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
         f"each: behind a verdict stands in how many of 100 sets it gained, chance taken out; "
-        f"'sure' takes an interval above {SURE_OF_100:.0f}, those of all that were tried at once."
+        f"'sure' takes an interval above {SURE_OF_100:.0f}, those of all that were tried at once; "
+        f"where sets are of two kinds, and one loses only little, it may be told wrongly."
         if found.sets
         else ""
     )

@@ -283,7 +283,7 @@ def flip_map(
         scenario for scenario, name in ((first, FIRST), (second, SECOND)) if name in _MOVED[move]
     ]
     problems = whole(points, "points", 2, MOST_POINTS, "7")
-    problems += [p for axis in (x, y) for p in _axis_problems(axis, *moving)]
+    problems += [p for name, axis in (("x", x), ("y", y)) for p in _wrong(name, axis, *moving)]
     if problems:
         raise InputError(problems)
     if x[0] == y[0]:
@@ -372,19 +372,19 @@ def _is_whole(pattern: str, scenarios: Sequence[Scenario]) -> bool:
     return all(isinstance(at(s, path), int) for s in scenarios for path in _matching(s, pattern))
 
 
-def _axis_problems(axis: AxisLike, *scenarios: Scenario) -> list[Problem]:
+def _wrong(name: str, axis: AxisLike, *scenarios: Scenario) -> list[Problem]:
     """Return what is wrong with an axis; both its ends are tried."""
     try:
         path, low, high = str(axis[0]), float(axis[1]), float(axis[2])
     except (TypeError, ValueError, IndexError):
         valid = 'such as ("contact.answer_probability", 0.3, 0.6)'
-        return [Problem("axis", "must be a path, a low and a high value", axis, valid)]
+        return [Problem(name, "must be a path, a low and a high value", axis, valid)]
     if not low < high:
         return [Problem(path, "must have low below high", (low, high), "(low, high)")]
     matching = [(scenario, found) for scenario in scenarios for found in _matching(scenario, path)]
     if not matching:
         valid = "a dotted path such as contact.answer_probability"
-        return [Problem(path, "is not in the scenario that it moves", None, valid)]
+        return [Problem(name, "is not in the scenario that it moves", path, valid)]
     try:
         for scenario, found in matching:
             number_at(scenario, found)

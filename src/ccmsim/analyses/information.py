@@ -21,7 +21,7 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import check_run, whole
 from ccmsim.errors import InputError, Problem, refuse
 from ccmsim.estimation import Estimate, mean, paired_difference
-from ccmsim.estimation.information import value_of_knowing
+from ccmsim.estimation.information import no_less, value_of_knowing
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -58,7 +58,8 @@ class Information:
     behind : mapping of str to Estimate
         Of each other option, its mean less the best one's, paired.
     knowing : mapping of str to Estimate
-        By path, and for "all of them": what knowing it exactly would add to the measure's mean.
+        By path, and for "all of them": what knowing it exactly would add to the measure's mean, as
+        far as these sets teach it. "All of them" leaves out what three values or more do together.
     """
 
     measure: str
@@ -145,8 +146,9 @@ def value_of_information(
 
     The expected value of perfect partial information: how much the mean of the measure would rise,
     if the choice could wait until the value is known. It is 0 where no possible value would change
-    the choice, however much the value itself matters. Perfect knowledge is never had; no study of
-    the value is worth more than this.
+    the choice, however much the value itself matters. Perfect knowledge is never had. What is told
+    is what these sets teach, which is less than the full value: it is no bound on what a study of
+    the value may be worth.
 
     Parameters
     ----------
@@ -201,6 +203,7 @@ def value_of_information(
         for k, item in enumerate(parameters)
     }
     order = sorted(parameters, key=lambda item: -knowing[item.path].value)
+    everything = no_less(value_of_knowing(draws, outcomes, level=level), knowing.values())
     best = int(outcomes.mean(axis=0).argmax())
     return Information(
         measure=measure,
@@ -220,8 +223,7 @@ def value_of_information(
             for k, name in enumerate(options)
             if k != best
         },
-        knowing={item.path: knowing[item.path] for item in order}
-        | {EVERYTHING: value_of_knowing(draws, outcomes, level=level)},
+        knowing={item.path: knowing[item.path] for item in order} | {EVERYTHING: everything},
     )
 
 

@@ -5,10 +5,12 @@ Comes in: an `Information`. Goes out: lines of text, or a matplotlib `Figure`. C
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.information import EVERYTHING, Information
+from ccmsim.estimation import Estimate
 from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
@@ -29,7 +31,7 @@ def text(found: Information) -> str:
         item = laws.get(path)
         ends = (item.today, item.law.quantile(0.05), item.law.quantile(0.95)) if item else ()
         said = [f"{end:,.4g}" for end in ends] or ["", "", ""]
-        if number.standard_error > 0.0 or item is None:
+        if number.value > 0.0 or item is None:
             rows.append((path, cell(number), *said))
     how = f"{found.sets:,} sets of {found.inner} replications for each option"
     lines = [
@@ -40,18 +42,25 @@ def text(found: Information) -> str:
         "",
         *columns(rows),
     ]
-    seen = {path for path, number in found.knowing.items() if number.standard_error > 0.0}
-    idle = [item.path for item in found.parameters if item.path not in seen]
-    return "\n".join([*lines, *paragraph(f"No worth seen: {', '.join(idle)}.")] if idle else lines)
+    single = {item.path: found.knowing[item.path] for item in found.parameters}
+    return "\n".join([*lines, *without_worth(single)])
+
+
+def without_worth(knowing: Mapping[str, Estimate]) -> list[str]:
+    """Return a sentence on what showed no worth, and how much of it may be there nevertheless."""
+    idle = {path: number.high for path, number in knowing.items() if number.value <= 0.0}
+    if not idle:
+        return []
+    most = max(idle.values())
+    may_be = f"; each may be worth {most:,.3g} at most" if most > 0.0 else ""
+    return paragraph(f"No worth seen{may_be}: {', '.join(idle)}.")
 
 
 def figure(found: Information, most: int) -> Figure:
     """Return the figure: bars of what knowing is worth."""
     from ccmsim.plot import NotebookFigure
 
-    worth = [
-        item.path for item in found.parameters if found.knowing[item.path].standard_error > 0.0
-    ]
+    worth = [item.path for item in found.parameters if found.knowing[item.path].value > 0.0]
     paths = [EVERYTHING, *worth[:most]]
     scale = 1e-3 if found.measure.endswith("_usd") else 1.0
     drawn = NotebookFigure(figsize=(8.6, 1.7 + 0.36 * len(paths)), dpi=120, layout="constrained")

@@ -228,6 +228,14 @@ _WORTHS: Final[tuple[_Row, ...]] = (
     ("registry", "Ten more of 100 eligible are on the registry", "visibility", _registry),
 )
 
+_DRIVERS: Final = {
+    "panel.medicare": "visibility",
+    "panel": "enrollment",
+    "enrollment": "enrollment",
+    "documentation": "documentation",
+}
+"""Of which driver a change of one's own is, by how its path begins."""
+
 LEVERS: Final = tuple(
     Lever(name, words, driver, kind, changes)
     for kind, rows in ((STEP, _STEPS), (WORTH, _WORTHS))
@@ -245,7 +253,7 @@ def levers_of(
     ----------
     scenario : Scenario
     more : mapping of str to changes, optional
-        Steps of one's own by name: what `Scenario.but` takes.
+        Steps of one's own by name: what `Scenario.but` takes. Their paths say of which driver.
 
     Raises
     ------
@@ -272,9 +280,26 @@ def levers_of(
         if name in known:
             raise refuse(f"steps.{name}", "is the name of a lever", name, "a name of its own")
         words = f"{name}: {', '.join(f'{path} = {value}' for path, value in changes.items())}"
-        lever = Lever(name, words, "execution", STEP, _always(dict(changes)))
+        lever = Lever(name, words, driver_of(changes), STEP, _always(dict(changes)))
         found[lever] = scenario.but(changes)
     return found
+
+
+def driver_of(changes: Mapping[str, Any]) -> str:
+    """Return the driver of changes: by the first path that stands for one, else "execution".
+
+    Examples
+    --------
+    >>> driver_of({"staff.nurse.hours_per_week": 20.0, "documentation.capture": "real_time"})
+    'documentation'
+    >>> driver_of({"panel.medicare.found_share": 0.9}), driver_of({"operations.order": "random"})
+    ('visibility', 'execution')
+    """
+    for path in changes:
+        for part, driver in _DRIVERS.items():
+            if f"{path}.".startswith(f"{part}."):
+                return driver
+    return "execution"
 
 
 def _always(changes: Changes) -> Callable[[Scenario], Changes]:

@@ -22,7 +22,7 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import numeric
 from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate
-from ccmsim.estimation.information import value_of_knowing
+from ccmsim.estimation.information import no_less, value_of_knowing
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ class MeasurePlan:
     together : Estimate
         What these few are worth, recorded together.
     everything : Estimate
-        What it were worth to know every value exactly.
+        What it were worth to know every value exactly; what three or more do together is left out.
     """
 
     measure: str
@@ -302,6 +302,14 @@ def what_to_measure(
         if each.observations > 0.0 and min(each.recorded.value, each.known.value) > 0.0
     ]
     columns = [k for k, item in enumerate(ran.parameters) if item.path in few[:MOST]]
+    together = _nothing(ran, level)
+    if columns:
+        together = no_less(
+            value_of_knowing(shown[:, columns], ran.outcomes, level=level),
+            [each.recorded for each in numbers if each.path in few[:MOST]],
+        )
+    known = [each.known for each in numbers]
+    everything = no_less(value_of_knowing(ran.draws, ran.outcomes, level=level), known)
     return MeasurePlan(
         measure=measure,
         first_month=f"{first.start:%Y-%m}",
@@ -316,10 +324,8 @@ def what_to_measure(
         best=list(ran.options)[int(ran.outcomes.mean(axis=0).argmax())],
         numbers=tuple(numbers),
         record=tuple(few[:MOST]),
-        together=value_of_knowing(shown[:, columns], ran.outcomes, level=level)
-        if columns
-        else _nothing(ran, level),
-        everything=value_of_knowing(ran.draws, ran.outcomes, level=level),
+        together=together,
+        everything=everything,
     )
 
 

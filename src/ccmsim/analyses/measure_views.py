@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.information_views import without_worth
 from ccmsim.analyses.measure import MeasurePlan, Number
 from ccmsim.wording import cell, columns, counted, paragraph
 
@@ -26,7 +27,7 @@ def text(found: MeasurePlan) -> str:
     rows.append(("all of them", "", cell(found.everything), "", "", ""))
     span = f"{counted(found.months, 'month')} from {found.first_month}"
     how = f"{found.sets:,} sets of {found.inner} replications for each option, seed {found.seed}"
-    idle = [each.path for each in found.numbers if each not in worth]
+    idle = {each.path: each.known for each in found.numbers if each not in worth}
     lines = [
         f"What {found.weeks:g} weeks of recording are worth: {MEASURES[found.measure]}, {span}",
         f"{how}; {100.0 * found.level:g} % intervals; without it the choice is: {found.best}",
@@ -35,12 +36,12 @@ def text(found: MeasurePlan) -> str:
         "",
         *answer(found),
     ]
-    return "\n".join([*lines, *paragraph(f"No worth seen: {', '.join(idle)}.")] if idle else lines)
+    return "\n".join([*lines, *without_worth(idle)])
 
 
 def _seen(each: Number) -> bool:
-    """Return whether knowing a number, or its record, would have changed the choice in any set."""
-    return any(max(e.value, e.standard_error) > 0.0 for e in (each.known, each.recorded))
+    """Return whether knowing a number, or its record, would have gained anything in these sets."""
+    return each.known.value > 0.0 or each.recorded.value > 0.0
 
 
 def _row(each: Number) -> tuple[str, ...]:

@@ -31,7 +31,7 @@ LOOKS: Final = 5
 def check_half_width(half_width: float, replications: int) -> None:
     """Raise `InputError` for a half-width that is none, or a pilot that is too small for it."""
     if not 0.0 < half_width < math.inf:
-        raise refuse("half_width", "must be above 0", half_width, "0.1, or None")
+        raise refuse("half_width", "must be above 0", half_width, "0.1; or leave it out")
     if replications < 100:
         rule = "must be at least 100 where a half-width is wanted: they are its pilot"
         raise refuse("replications", rule, replications, "200")

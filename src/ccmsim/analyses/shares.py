@@ -290,9 +290,9 @@ def _players(
         return DRIVERS
     if not isinstance(players, Mapping):
         known = ideal.ideals_of(scenario)
-        for name in players:
-            if name not in known:
-                raise refuse("players", "is not known", name, ", ".join(known))
+        if wrong := [str(name) for name in players if name not in known]:
+            rule = f"{'is' if len(wrong) == 1 else 'are'} not known"
+            raise refuse("players", rule, ", ".join(wrong), ", ".join(known))
         players = {name: known[name].apply for name in players}
     if len(players) < 2:
         rule = "must be at least two to share"

@@ -69,7 +69,7 @@ class Sobol:
         What is not known, the highest total index first.
     first, total : mapping of str to Estimate
         By path: the share of the mean year's variance that knowing this parameter alone would take
-        away, and the share that would stay if all others were known.
+        away, and the share that would stay if all others were known. NaN where chance hides it.
     additive : Estimate
         Sum of the first; what it lacks of 1 is of parameters that work together.
     chance : Estimate
@@ -238,7 +238,8 @@ def sobol(
         )
         mixed = _mixed(run, measure, scenario, parameters, seed, draws, others, inner)
     found = sobol_indices(a, b, mixed, level=level)
-    order = sorted(range(len(parameters)), key=lambda k: -found.total[k].value)
+    largest = [-np.inf if np.isnan(each.value) else each.value for each in found.total]
+    order = sorted(range(len(parameters)), key=lambda k: -largest[k])
     return Sobol(
         scenario=scenario.name,
         measure=measure,

@@ -5,6 +5,7 @@ Comes in: a `Sobol`. Goes out: lines of text, or a matplotlib `Figure`. Computes
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -13,6 +14,7 @@ from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.regions import THIRDS, Box
 from ccmsim.analyses.sobol import Sobol
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.sobol import HIDDEN
 from ccmsim.wording import columns, counted
 
 if TYPE_CHECKING:
@@ -39,8 +41,7 @@ def text(found: Sobol) -> str:
     lines = [
         f"{found.scenario}: what decides {MEASURES[found.measure]}, {span}",
         f"{how}, {found.replications:,} in all, seed {found.seed}; {percent} intervals",
-        f"Chance makes {_of_100(found.chance)} % of a single year's variance.",
-        f"Parameters by themselves explain {_of_100(found.additive)} % of the mean's.",
+        *_shared(found.chance, found.additive),
         "",
         *columns(rows),
         "",
@@ -52,8 +53,25 @@ def text(found: Sobol) -> str:
     return "\n".join(lines)
 
 
+def _shared(chance: Estimate, additive: Estimate) -> list[str]:
+    """Say what chance makes, and what parameters explain, or why nobody can tell."""
+    if additive.method == HIDDEN:
+        return [
+            "Chance alone may make all of this variance: it hides what parameters explain (–).",
+            "More replications may tell.",
+        ]
+    if math.isnan(additive.value):
+        return ["Nothing varies: there is nothing to explain (–)."]
+    return [
+        f"Chance makes {_of_100(chance)} % of a single year's variance.",
+        f"Parameters by themselves explain {_of_100(additive)} % of the mean's.",
+    ]
+
+
 def _of_100(share: Estimate) -> str:
-    """Return a share in percent, one decimal, with its interval."""
+    """Return a share in percent, one decimal, with its interval; a dash where there is none."""
+    if math.isnan(share.value):
+        return "–"
     number = share.times(100.0)
     value, low, high = (
         f"{x + 0.0:.1f}" for x in np.round((number.value, number.low, number.high), 1)
@@ -100,6 +118,10 @@ def figure(found: Sobol, most: int) -> Figure:
     left.set_yticks(range(len(items)), [item.path for item in items])
     left.tick_params(axis="y", labelsize=8)
     left.invert_yaxis()
+    if all(math.isnan(number.value) for number in found.total.values()):
+        left.set_xlim(0.0, 100.0)
+        left.annotate("No value: chance hides it, or nothing varies.", (0.5, 0.5), ha="center",
+                      xycoords="axes fraction", fontsize=8)  # fmt: skip
     left.set_xlabel(f"% of the mean year's variance\n(with {100.0 * found.level:g} % intervals)")
     for third, colour in zip(THIRDS, _SHADES, strict=True):
         _points(right, found, [item.path for item in items], third, colour)

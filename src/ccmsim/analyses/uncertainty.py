@@ -273,7 +273,7 @@ def _check_inner(inner: int | None, left: int) -> None:
     most = left // FEWEST_SETS
     if inner is not None and not 2 <= inner <= most:
         rule = f"must be a whole number from 2 to {most}, so that {FEWEST_SETS} sets are left"
-        raise refuse("inner", rule, inner, "such as 4, or None")
+        raise refuse("inner", rule, inner, "such as 4; or leave it out")
 
 
 def _of_both(years: Floats, limit: float, level: float) -> dict[str, Estimate]:

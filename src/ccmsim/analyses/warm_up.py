@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
     from ccmsim.results import Results
 
 TOLERANCE: Final = 0.02
+ARM: Final = 0.25
+"""Of the tolerance: how far an interval reaches on either side when it tells enough."""
 SERIES: Final = ("cold", "warm", "apart")
 REPLICATIONS_MAX: Final = 1_000_000
 
@@ -50,11 +53,8 @@ class WarmUp:
         Coverage: of `apart` all at once, of the others one by one.
     tolerance : float
         In the measure's unit: what a month may lie apart.
-    warmup_months : int or None
-        Months to leave out: after them no month is seen to lie further apart. None where that is
-        not reached.
     mser_months : int
-        The same by the marginal standard error rule, for comparison.
+        Months to leave out by the marginal standard error rule, for comparison.
     cold, warm : tuple of Estimate
         The measure's mean in each month, begun there, and begun `long` months before.
     apart : tuple of Estimate
@@ -70,11 +70,42 @@ class WarmUp:
     seed: int
     level: float
     tolerance: float
-    warmup_months: int | None
     mser_months: int
     cold: tuple[Estimate, ...]
     warm: tuple[Estimate, ...]
     apart: tuple[Estimate, ...]
+
+    @property
+    def warmup_months(self) -> int | None:
+        """Months to leave out: after them every month's interval lies within the tolerance.
+
+        None where the last month's does not: it lies further apart, or it cannot be told.
+        """
+        months = _last(not _within(each, self.tolerance) for each in self.apart)
+        return months if months < len(self.apart) else None
+
+    @property
+    def seen_apart_months(self) -> int:
+        """The last month, counted from 1, that surely lies further apart; 0 where none does.
+
+        So many are to be left out at least.
+        """
+        reach = self.tolerance
+        return _last(each.low > reach or each.high < -reach for each in self.apart)
+
+    @property
+    def replications_needed(self) -> int | None:
+        """About so many would tell what these cannot; None where nothing is open, or none would."""
+        return _needed(self.apart[self.seen_apart_months :], self.tolerance)
+
+    @property
+    def open_months(self) -> tuple[int, ...]:
+        """Months, counted from 1, of which it cannot be told; those before one apart aside."""
+        return tuple(
+            m
+            for m, each in enumerate(self.apart, start=1)
+            if m > self.seen_apart_months and not _within(each, self.tolerance)
+        )
 
     def table(self) -> pd.DataFrame:
         """Return every estimate as a row.
@@ -94,7 +125,7 @@ class WarmUp:
         """Return all of it as plain values; NaN and infinite ends become None."""
         names = (
             "scenario", "measure", "first_month", "months", "long", "replications", "seed", "level",
-            "tolerance", "warmup_months", "mser_months",
+            "tolerance", "warmup_months", "seen_apart_months", "replications_needed", "mser_months",
         )  # fmt: skip
         head = {name: getattr(self, name) for name in names}
         return head | {
@@ -160,8 +191,11 @@ def warm_up(
 
     Notes
     -----
-    A month lies apart if its interval (Bonferroni) lies wholly beyond the tolerance. Fewer
-    replications see less: `found.apart` says what they can. A panel that grows never settles.
+    A month lies apart if its interval (Bonferroni) lies wholly beyond the tolerance, and has
+    settled if it lies wholly within; of what lies between it cannot be told. The replications that
+    would tell are those that narrow the widest of these intervals to a quarter of the tolerance on
+    either side: they surely tell what lies less than half, or more than one and a half times, as
+    far apart as may be. A panel that grows never settles.
 
     Examples
     --------
@@ -207,8 +241,6 @@ def warm_up(
     apart = [
         paired_difference(*pair, level=one_by_one) for pair in zip(cold.T, warm.T, strict=True)
     ]
-    seen = [m for m, each in enumerate(apart) if each.low > reach or each.high < -reach]
-    settled = seen[-1] + 1 if seen else 0
     return WarmUp(
         scenario=scenario.name,
         measure=measure,
@@ -219,12 +251,31 @@ def warm_up(
         seed=seed,
         level=level,
         tolerance=reach,
-        warmup_months=settled if settled < months else None,
         mser_months=mser([each.value for each in apart]),
         cold=tuple(mean(month, level=level) for month in cold.T),
         warm=tuple(mean(month, level=level) for month in warm.T),
         apart=tuple(apart),
     )
+
+
+def _within(each: Estimate, reach: float) -> bool:
+    """Return whether an interval lies within so much on both sides of 0."""
+    return -reach <= each.low and each.high <= reach
+
+
+def _last(true: Iterable[bool]) -> int:
+    """Return the number, from 1, of the last that is true; 0 without one."""
+    return max((m for m, each in enumerate(true, start=1) if each), default=0)
+
+
+def _needed(apart: Sequence[Estimate], reach: float) -> int | None:
+    """Return about how many replications narrow open intervals to ARM of the tolerance."""
+    widest = max((each.half_width for each in apart if not _within(each, reach)), default=0.0)
+    if not 0.0 < ARM * reach < widest:
+        return None
+    number = apart[0].replications * (widest / (ARM * reach)) ** 2
+    digit = 10.0 ** (math.floor(math.log10(number)) - 1)
+    return round(math.ceil(number / digit) * digit)
 
 
 def _by_month(results: Results, measure: str) -> Floats:

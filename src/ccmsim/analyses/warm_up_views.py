@@ -5,11 +5,12 @@ Comes in: a `WarmUp`. Goes out: lines of text, or a matplotlib `Figure`. Compute
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
 from ccmsim.analyses.warm_up import WarmUp
-from ccmsim.wording import cell, columns, counted
+from ccmsim.wording import cell, columns, counted, paragraph
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -25,13 +26,6 @@ def text(found: WarmUp) -> str:
             zip(found.cold, found.warm, found.apart, strict=True)
         )
     ]
-    if found.warmup_months is None:
-        said = f"It does not settle within {counted(found.months, 'month')}."
-    else:
-        said = (
-            f"Leave out {counted(found.warmup_months, 'month')}: from there on none is seen to lie "
-            f"more than {found.tolerance:,.3g} apart."
-        )
     how = f"{counted(found.replications, 'replication')}, seed {found.seed}; {percent} intervals"
     return "\n".join(
         [
@@ -40,10 +34,39 @@ def text(found: WarmUp) -> str:
             "",
             *columns(rows),
             "",
-            said,
+            *paragraph(" ".join(_said(found))),
             f"By the marginal standard error rule: {found.mser_months}.",
         ]
     )
+
+
+def _said(found: WarmUp) -> Iterator[str]:
+    """Yield the advice, or why there is none, in sentences."""
+    within = f"within {found.tolerance:,.3g}"
+    seen, last = found.seen_apart_months, found.warmup_months
+    if seen == found.months:
+        yield f"It does not settle within {counted(seen, 'month')}: the last is not {within}."
+        return
+    if last is not None:
+        yield f"Leave out {counted(last, 'month')}: intervals of all later ones lie {within}."
+        if last > seen:
+            yield f"Fewer may do: {_open(found)} cannot be told."
+    else:
+        yield f"How many to leave out cannot be told: {_open(found)} may lie {within}, or not."
+        if seen:
+            yield f"At least {counted(seen, 'month')}."
+    if found.replications_needed is not None:
+        yield f"About {found.replications_needed:,} replications would tell."
+    elif found.open_months:
+        yield "More replications hardly tell: choose another tolerance."
+
+
+def _open(found: WarmUp) -> str:
+    """Return the months of which it cannot be told."""
+    months = found.open_months
+    if len(months) == 1:
+        return f"month {months[0]}"
+    return f"{len(months)} of the months {months[0]} to {months[-1]}"
 
 
 def figure(found: WarmUp) -> Figure:
@@ -74,6 +97,7 @@ def figure(found: WarmUp) -> Figure:
     top.set_ylabel(label[0].upper() + label[1:])
     top.legend(frameon=False)
     bottom.set_ylabel("Apart")
-    bottom.set_xlabel("Month (grey: what may be; dashed: the warm-up)")
+    dashed = "; dashed: the warm-up" if found.warmup_months else ""
+    bottom.set_xlabel(f"Month (grey: what may be{dashed})")
     top.set_title(f"{found.scenario}: how it settles", loc="left")
     return drawn

@@ -16,6 +16,9 @@ from ccmsim.errors import refuse
 from ccmsim.estimation.checks import between_0_and_1, finite
 from ccmsim.estimation.estimate import Estimate
 
+HIDDEN: Final = "no value: chance hides it"
+"""The method of an index where noise leaves no variance that inputs could have made."""
+
 RESAMPLES: Final = 2000
 _BLOCK: Final = 200
 
@@ -67,7 +70,8 @@ def sobol_indices(
     -------
     Indices
         Numerators and denominator are unbiased, whatever the noise; an index may therefore fall a
-        little below 0 by chance.
+        little below 0 by chance. Where the noise leaves nothing to divide by it is NaN, and
+        `method` says that chance hides it.
 
     Raises
     ------
@@ -105,8 +109,9 @@ def sobol_indices(
     rows = _by_row(*_checked(a, b, mixed))
     value = _indices(_Means(*(part.mean(axis=-1, keepdims=True) for part in rows)))
     resampled = _resampled(rows, seed)
+    varies = max(float(np.ptp(part)) for part in (a, b, mixed)) > 0.0
     estimates = [
-        _estimate(float(number[0]), others, level, rows.centre.size)
+        _estimate(float(number[0]), others, level, rows.centre.size, varies)
         for number, others in zip(value, resampled, strict=True)
     ]
     k = len(rows.first)
@@ -165,12 +170,15 @@ def _resampled(rows: _Means, seed: int) -> Floats:
     return np.concatenate(blocks, axis=1)
 
 
-def _estimate(value: float, resampled: Floats, level: float, rows: int) -> Estimate:
-    """Return the percentile interval, moved so that it holds the value."""
+def _estimate(value: float, resampled: Floats, level: float, rows: int, varies: bool) -> Estimate:
+    """Return the percentile interval, moved so that it holds the value.
+
+    There is none where what inputs add to the noise is not above 0, here or in half of the samples.
+    """
     tail = 50.0 * (1.0 - level)
     known = resampled[np.isfinite(resampled)]
     if not np.isfinite(value) or known.size < resampled.size // 2:
-        nothing = "no value: nothing varies"
+        nothing = HIDDEN if varies else "no value: nothing varies"
         return Estimate(np.nan, np.nan, np.nan, np.nan, level, rows, nothing)
     low, high = np.percentile(known, [tail, 100.0 - tail])
     return Estimate(

@@ -205,6 +205,21 @@ def value_of_choice(centre: float) -> float:
     return float(stats.norm.pdf(centre) - centre * stats.norm.cdf(-centre))
 
 
+VALUE_OF_PRODUCT: Final = 0.125
+"""What it is worth to know both numbers of `product_choices`: half of E|x| E|y|."""
+
+
+def product_choices(rng: Generator, sets: int, others: int) -> tuple[Floats, Floats]:
+    """Return uniform numbers from -1 to 1, and outcomes of 0 against x y + noise of the first two.
+
+    `others` is how many more numbers there are, which matter nothing. Neither x nor y alone is
+    worth anything.
+    """
+    known = rng.uniform(-1.0, 1.0, (sets, 2 + others))
+    noise = 0.3 * rng.normal(size=sets)
+    return known, np.column_stack([np.zeros(sets), known[:, 0] * known[:, 1] + noise])
+
+
 def of_information() -> Iterator[Case]:
     """Yield cases of the value of information."""
     for centre in (0.0, 0.3, 1.0):
@@ -214,6 +229,12 @@ def of_information() -> Iterator[Case]:
                 truths={"": value_of_choice(centre)},
                 trial=lambda rng, s=sets, c=centre: {"": value_of_knowing(*choices(rng, s, c))},
             )  # fmt: skip
+    for sets in (400, 2_000):
+        yield Case(
+            what="value of knowing 20, of which two decide by their product", n=sets, sets=300,
+            truths={"": VALUE_OF_PRODUCT},
+            trial=lambda rng, s=sets: {"": value_of_knowing(*product_choices(rng, s, 18))},
+        )  # fmt: skip
 
 
 def game(rng: Generator, n: int) -> Floats:
