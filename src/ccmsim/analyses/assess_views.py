@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ccmsim.analyses.assessment import (
     INNER,
     LIMITS,
+    SURE_MAY_ERR,
     SURE_OF_100,
     TODAY,
     TRIED,
@@ -177,8 +178,7 @@ def _check(found: Assessment) -> Iterator[str]:
     tried = (
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
         f"each: (n of 100) is in how many sets they gained, chance taken out; 'sure' takes an "
-        f"interval above {SURE_OF_100:.0f}, those of all that were tried at once; where sets are "
-        f"of two kinds, and one loses only little, it may be told wrongly."
+        f"interval above {SURE_OF_100:.0f}, those of all that were tried at once; {SURE_MAY_ERR}."
         if found.sets
         else ""
     )
