@@ -15,7 +15,15 @@ import ccmsim
 from ccmsim.analyses.alike import firsts, own
 from ccmsim.analyses.assess import assess
 from ccmsim.analyses.assess_views import certainty
-from ccmsim.analyses.assessment import INNER, LEVEL_IS, TODAY, TRIED, VERDICTS, Gain
+from ccmsim.analyses.assessment import (
+    INNER,
+    LEVEL_IS,
+    SURE_MAY_ERR,
+    TODAY,
+    TRIED,
+    VERDICTS,
+    Gain,
+)
 from ccmsim.analyses.away import watched
 from ccmsim.analyses.control import lost_by_cause
 from ccmsim.analyses.doubts import doubts
@@ -51,6 +59,12 @@ def test_levers_have_a_place_or_are_left_out(preset: str) -> None:
         assert lever.driver in DRIVERS
     names = [lever.name for lever in LEVERS]
     assert len(set(names)) == len(names)
+
+
+def test_the_page_says_when_sure_may_err() -> None:
+    found = replace(ccmsim.assess(SMALL, **QUICK), sets=30)
+    assert SURE_MAY_ERR in " ".join(str(found).split())
+    assert SURE_MAY_ERR not in " ".join(str(replace(found, sets=0)).split())
 
 
 @pytest.mark.parametrize(("path", "value", "driver"), [

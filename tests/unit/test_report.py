@@ -14,6 +14,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
+from ccmsim.analyses.assessment import SURE_MAY_ERR
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.first_page import first_page
@@ -92,6 +93,7 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
         assert shown(number) in page.text
     for gain in found.assessment.levers:
         assert gain.words in page.text
+    assert SURE_MAY_ERR in " ".join(page.text.split())
     assert found.assessment.overturns
     for one in found.assessment.overturns:
         for text in (one.words, one.path, cell(one.swing_usd), *one.flips):

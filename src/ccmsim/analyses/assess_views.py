@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ccmsim.analyses.assessment import (
     INNER,
     LIMITS,
+    SURE_MAY_ERR,
     SURE_OF_100,
     TODAY,
     TRIED,
@@ -190,7 +191,7 @@ def _check(found: Assessment) -> Iterator[str]:
         f" The best {TRIED} were tried on {found.sets} sets of what is not known, {INNER} times "
         f"each: behind a verdict stands in how many of 100 sets it gained, chance taken out; "
         f"'sure' takes an interval above {SURE_OF_100:.0f}, those of all that were tried at once; "
-        f"where sets are of two kinds, and one loses only little, it may be told wrongly."
+        f"{SURE_MAY_ERR}."
         if found.sets
         else ""
     )

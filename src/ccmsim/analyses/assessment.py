@@ -39,6 +39,11 @@ VERDICTS: Final = {
     "loses": "costs more than it brings",
 }
 
+SURE_MAY_ERR: Final = (
+    "where sets are of two kinds, and one loses only little, 'sure' may be told wrongly"
+)
+"""How luck and loss are confused in `ccmsim.estimation.levels.sets_above`; see docs/assess.md."""
+
 LEVEL_IS: Final = {
     "today": "each",
     "gaps": "each",

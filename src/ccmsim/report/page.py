@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.assess_views import certainty
-from ccmsim.analyses.assessment import VERDICTS
+from ccmsim.analyses.assessment import SURE_MAY_ERR, VERDICTS
 from ccmsim.analyses.erosion_views import signed, steps_figure
 from ccmsim.analyses.gaps import MEASURES
 from ccmsim.analyses.losses import MISSED
@@ -202,8 +202,8 @@ def _steps(report: Report) -> Iterator[str]:
         yield table(heads, map(_gain_row, found.worths))
     told = "; ".join(f"“{name}”: {meaning}" for name, meaning in VERDICTS.items())
     yield words(
-        f"Certainty – {told}. Each change is made by itself; two together may bring less than "
-        "their sum. The intervals of the net hold for all steps at once.",
+        f"Certainty – {told}; {SURE_MAY_ERR}. Each change is made by itself; two together may "
+        "bring less than their sum. The intervals of the net hold for all steps at once.",
         quiet=True,
     )
 
