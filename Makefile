@@ -12,6 +12,9 @@ DEMO        := run two_nurses --months 12 --replications 200 --seed 1 --workers 
 # Neighbours stay with one process, so what they share is mostly made once.
 SHARED_OUT := -n auto --dist worksteal
 
+# Each of those processes has a core of its own: threads of linear algebra would wait for each other.
+test twin docs-examples notebooks: export OPENBLAS_NUM_THREADS := 1
+
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .PHONY: help demo test twin check lint types docs-examples notebooks format bench docs claims validate accuracy wheel clean
