@@ -7,8 +7,9 @@ model goes replication by replication. A batch is a function of its job and numb
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Arrays = dict[str, NDArray[Any]]
+    Batches = Generator[tuple[range, Arrays], None, None]
 
     Stop = NDArray[np.int8]
 
@@ -209,6 +211,45 @@ def _patient_grids(rows: list[Records], facts: list[Arrays], inputs: Inputs) -> 
 def missing(shape: tuple[int, ...], dtype: np.dtype[Any]) -> NDArray[Any]:
     """Return an array of "no such patient-month": NaN, or −1 for whole numbers."""
     return np.full(shape, np.nan if dtype.kind == "f" else -1, dtype)
+
+
+# ---------------------------------------------------------------- many batches
+
+
+def collected(
+    done_batches: Batches,
+    before: Arrays,
+    numbers: Sequence[int],
+    done: int,
+    most: int,
+    report: Callable[[int, int], None],
+) -> Arrays:
+    """Put the rows of all batches after those from before, in the order of the replications.
+
+    `numbers` are those of all rows; so many are `done` before the batches.
+    """
+    values: Arrays = {}
+
+    def make_room(name: str, rows: NDArray[Any]) -> NDArray[Any]:
+        """Return the array for all rows, as wide as the widest so far."""
+        whole, shape = values.get(name), (len(numbers), *rows.shape[1:])
+        of_patients = name.startswith("patient_")  # of whom a batch may have fewer
+        if whole is None or (whole.shape[1] < shape[1] and of_patients):
+            values[name] = (missing if of_patients else np.empty)(shape, rows.dtype)
+            if whole is not None:
+                values[name][:, : whole.shape[1]] = whole
+        return values[name]
+
+    for name, rows in before.items():
+        make_room(name, rows)[:done] = rows
+    for batch, arrays in done_batches:
+        first = bisect_left(numbers, batch.start)
+        last = first + len(batch)
+        for name, rows in arrays.items():
+            make_room(name, rows)[first:last, : rows.shape[1]] = rows
+        done += len(batch)
+        report(done, most)
+    return {name: np.ascontiguousarray(array) for name, array in values.items()}
 
 
 # ---------------------------------------------------------------- the SimPy model

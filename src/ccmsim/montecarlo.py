@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import itertools
 import os
-from bisect import bisect_left
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -22,14 +21,11 @@ from ccmsim.errors import refuse
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from ccmsim.availability import Design
-    from ccmsim.batches import Arrays, Job, Keep, Prepared
+    from ccmsim.batches import Arrays, Batches, Job, Keep, Prepared
     from ccmsim.precision import Precision, Stopping
     from ccmsim.results import Results
 
-    Batches = Generator[tuple[range, Arrays], None, None]
     Run = Callable[[list[range]], Batches]
 
 Engine = Literal["auto", "compiled", "simpy"]
@@ -245,7 +241,7 @@ def _driven(
 
     With `only` they are those of these numbers; nothing may then be from before.
     """
-    from ccmsim.batches import prepared
+    from ccmsim.batches import collected, prepared
     from ccmsim.checkpoints import kept_of
     from ccmsim.precision import look
     from ccmsim.progress import shown
@@ -281,7 +277,7 @@ def _driven(
             gaps = kept.missing(done, count) if only is None else _in_a_row(only)
             batches = [one for gap in gaps for one in _batches(gap, threads, one_size=one_size)]
             with closing(kept.through(run(batches), done, count)) as runs:
-                values = _collect(runs, values, only or range(count), done, most, report)
+                values = collected(runs, values, only or range(count), done, most, report)
             done = count
             if targets:
                 stopping = look(results_of(values), targets, looks)
@@ -331,46 +327,6 @@ def _batches(replications: range, threads: int, *, one_size: bool) -> list[range
     least = BATCH if one_size or threads == 1 else 1
     size = least if one_size else max(least, min(_LARGEST, share))
     return [range(start, min(start + size, last)) for start in range(first, last, size)]
-
-
-def _collect(
-    done_batches: Batches,
-    before: Arrays,
-    numbers: Sequence[int],
-    done: int,
-    most: int,
-    report: Progress,
-) -> Arrays:
-    """Put the rows of all batches after those from before, in the order of the replications.
-
-    `numbers` are those of all rows; so many are `done` before the batches.
-    """
-    import numpy as np
-
-    from ccmsim.batches import missing
-
-    values: Arrays = {}
-
-    def make_room(name: str, rows: NDArray[Any]) -> NDArray[Any]:
-        """Return the array for all rows, as wide as the widest so far."""
-        whole, shape = values.get(name), (len(numbers), *rows.shape[1:])
-        of_patients = name.startswith("patient_")  # of whom a batch may have fewer
-        if whole is None or (whole.shape[1] < shape[1] and of_patients):
-            values[name] = (missing if of_patients else np.empty)(shape, rows.dtype)
-            if whole is not None:
-                values[name][:, : whole.shape[1]] = whole
-        return values[name]
-
-    for name, rows in before.items():
-        make_room(name, rows)[:done] = rows
-    for batch, arrays in done_batches:
-        first = bisect_left(numbers, batch.start)
-        last = first + len(batch)
-        for name, rows in arrays.items():
-            make_room(name, rows)[first:last, : rows.shape[1]] = rows
-        done += len(batch)
-        report(done, most)
-    return {name: np.ascontiguousarray(array) for name, array in values.items()}
 
 
 @contextmanager
