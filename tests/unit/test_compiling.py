@@ -583,13 +583,12 @@ import ccmsim
 """
 
 COLD = """
-import time
 from ccmsim.compiling import cache_directory
 from ccmsim.warming import is_warm, warm_if_cold
 assert not is_warm("compiled")
 warm_if_cold("compiled")
 assert is_warm("compiled") and not is_warm("simpy")
-print(cache_directory(), time.process_time())
+print(cache_directory())
 with event.install_listener("numba:compile", Late()):
     results = ccmsim.simulate(ccmsim.load("perfect"), months=1, replications=1)
     assert (results.values["billable_patients"] == 75).all()
@@ -605,8 +604,8 @@ with event.install_listener("numba:compile", Late()):
 
 
 @pytest.mark.slow
-def test_everything_compiles_cold_and_soon(tmp_path: Path) -> None:
-    """Half a minute of CPU is wanted, and timed by .ci/run; here others may be at work."""
+def test_everything_compiles_cold_and_is_kept(tmp_path: Path) -> None:
+    """How long it takes is timed by .ci/run."""
     ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(Path(compiling.__file__).parent, tmp_path / "ccmsim", ignore=ignored)
     environment = {
@@ -621,10 +620,9 @@ def test_everything_compiles_cold_and_soon(tmp_path: Path) -> None:
         check=True,
     )
     assert done.stderr == "Compiling the model, once: about half a minute ...\n"
-    directory, seconds = done.stdout.split()
+    directory = done.stdout.strip()
     assert Path(directory).is_relative_to(tmp_path)
     assert list(Path(directory).rglob("*.nbc")), "nothing was kept"
-    assert float(seconds) < 90.0
 
 
 @pytest.mark.slow
