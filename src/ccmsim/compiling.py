@@ -260,3 +260,11 @@ def apart(function: F) -> F:
     For what is large and seldom needed: its caller stays small enough to be copied itself.
     """
     return cast(F, Late(function, apart=True))
+
+
+def copied(function: F) -> F:
+    """Compile a function as `inner` does, and copy it into every caller, however large it is.
+
+    For what every item of work goes through and few functions call: measure that it helps.
+    """
+    return cast(F, Late(function, copied=True))

@@ -58,6 +58,9 @@ _FOR_UNROLLING: Final = {
 _KEPT_APART: set[str] = set()
 """Symbols of the functions that the optimiser never copies into a caller."""
 
+_COPIED: set[str] = set()
+"""Symbols of the functions that it always copies into their callers."""
+
 _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
 _PassManager: Any = compiler_machinery.PassManager
@@ -142,6 +145,8 @@ class Whole(Part):
         for function in self._final_module.functions:
             if function.name in _KEPT_APART:
                 function.add_function_attribute("noinline")
+            if function.name in _COPIED:
+                function.add_function_attribute("alwaysinline")
             if not function.is_declaration and function.name not in self.doors:
                 function.linkage, function.name = "internal", f"{function.name}.{mark}"
         # Only the door looks at its environment, what Python objects it needs. The others' would
@@ -226,9 +231,9 @@ class Late:
     cache has what Python calls.
     """
 
-    def __init__(self, function: Any, *, apart: bool = False) -> None:
+    def __init__(self, function: Any, *, apart: bool = False, copied: bool = False) -> None:
         functools.update_wrapper(self, function)
-        self.py_func, self.apart = function, apart
+        self.py_func, self.apart, self.copied = function, apart, copied
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to be called by Python."""
@@ -247,6 +252,8 @@ class Late:
             part.overloads[tuple(result.signature.args)] = result
             if self.apart:
                 _KEPT_APART.add(result.fndesc.llvm_func_name)
+            if self.copied:
+                _COPIED.add(result.fndesc.llvm_func_name)
 
         part.add_overload = add_overload
         return part

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from ccmsim import rules
-from ccmsim.compiling import inner
+from ccmsim.compiling import copied, inner
 from ccmsim.engine.heap import pop, push
 from ccmsim.engine.records import (
     OPEN,
@@ -140,7 +140,7 @@ def _drop_stale(room: Handle, desk: Any) -> None:
             _list(room, desk, patient)
 
 
-@inner
+@copied
 def _rank(settings: Settings, room: Handle, patient: Any, now: float) -> None:
     """Give an open item its rank as of now."""
     patient.rank = 0.0
@@ -283,7 +283,7 @@ def open_items(room: Handle, desk: Any) -> int:
     return items
 
 
-@inner
+@copied
 def _drop(room: Handle, desk: Any, i: int) -> None:
     """Take the first of a desk's entries, which is at `i`, off."""
     if i == desk.first_entry:
