@@ -21,7 +21,15 @@ import pytest
 from numba.core.compiler import DefaultPassBuilder, Flags, StateDict
 
 from ccmsim import compiling, linking, warming
-from ccmsim.compiling import apart, cache_directory, cache_key, inner, jit, kernel_sources
+from ccmsim.compiling import (
+    apart,
+    cache_directory,
+    cache_key,
+    copied,
+    inner,
+    jit,
+    kernel_sources,
+)
 from ccmsim.streams import uniforms
 
 RULE = '''"""A rule that another module's kernel calls."""
@@ -401,8 +409,10 @@ def functions_in(door: Any) -> list[str]:
     return [str(re.split(r"B\d*v\d+", symbol)[0]) for symbol in symbols]
 
 
-@pytest.mark.parametrize(("decorator", "copied"), [(inner, True), (apart, False)])
-def test_a_function_kept_apart_is_not_copied_into_its_callers(decorator: Any, copied: bool) -> None:
+@pytest.mark.parametrize(("decorator", "is_copied"), [(inner, True), (apart, False)])
+def test_a_function_kept_apart_is_not_copied_into_its_callers(
+    decorator: Any, is_copied: bool
+) -> None:
     def third(x: float) -> float:
         return x / 3.0
 
@@ -413,9 +423,25 @@ def test_a_function_kept_apart_is_not_copied_into_its_callers(decorator: Any, co
         return third(third(x))
 
     assert ninth(18.0) == 2.0
-    assert any(name.endswith("third") for name in functions_in(ninth)) != copied
+    assert any(name.endswith("third") for name in functions_in(ninth)) != is_copied
     with pytest.raises(TypeError, match="third is for compiled functions only"):
         third(18.0)
+
+
+@pytest.mark.parametrize(("decorator", "is_copied"), [(inner, False), (copied, True)])
+def test_a_large_function_is_copied_into_its_callers_where_it_is_told_to(
+    decorator: Any, is_copied: bool
+) -> None:
+    large = decorator(cast(Any, uniforms).py_func)  # ten rounds of Philox
+
+    @jit
+    def both(month: int) -> Any:
+        return large(7, 0, 14, 3, month, 0), large(7, 0, 14, 3, month, 1)
+
+    assert both(5) == (uniforms(7, 0, 14, 3, 5, 0), uniforms(7, 0, 14, 3, 5, 1))
+    assert any(name.endswith("uniforms") for name in functions_in(both)) != is_copied
+    with pytest.raises(TypeError, match="uniforms is for compiled functions only"):
+        large(7, 0, 14, 3, 5, 0)
 
 
 @pytest.mark.usefixtures("uncached")
