@@ -95,7 +95,7 @@ def test_what_no_row_showed_says_so_everywhere() -> None:
     assert f"{rare} 0 (none seen) 0 (none seen)" in " ".join(str(found).split())
     index = json.loads(found.to_json())["total"][rare]
     assert (index["value"], index["low"], index["high"]) == (0.0, None, None)
-    assert math.isnan(found.table().loc[(rare, "total"), "high"])
+    assert found.table()["high"].isna()[rare, "total"]
     assert [text.get_text() for text in found.plot().axes[0].texts] == [" 0 (none seen)"] * 2
     none = replace(found, additive=found.total[rare], chance=found.total[rare])
     assert "No row showed any chance.\nNo row showed that a parameter matters." in str(none)

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 from typer.testing import CliRunner
 
 import ccmsim
@@ -16,11 +17,14 @@ from ccmsim.analyses.warm_up import ARM, SERIES, WarmUp, warm_up
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
-from ccmsim.estimation.rare import surely_seen
+from ccmsim.estimation.rare import FEWEST, surely_seen
 from ccmsim.estimation.settling import mser
 
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
 PERFECT = ccmsim.load("perfect")
+VACANCY = {"kind": "turnover", "per_year": 0.03, "vacancy_days": {"family": "constant",
+           "value": 340.0}}  # fmt: skip
+SELDOM = PERFECT.but({"disruptions.leaving": VACANCY})
 ALONE = SMALL.but({f"disruptions.{name}": None for name in SMALL.disruptions})
 
 
@@ -75,15 +79,27 @@ def test_what_was_never_seen_has_not_settled() -> None:
 
 def test_a_rare_vacancy_that_no_replication_has_at_first_is_not_told_away() -> None:
     """Month 1 of seed 13 is the same 40 times; in truth it lies twice the tolerance apart."""
-    vacancy = {"kind": "turnover", "per_year": 0.03, "vacancy_days": {"family": "constant",
-               "value": 340.0}}  # fmt: skip
-    practice = PERFECT.but({"disruptions.leaving": vacancy})
-    found = warm_up(practice, months=6, replications=40, seed=13)
+    found = warm_up(SELDOM, months=6, replications=40, seed=13)
     assert found.apart[0].value == 0.0
     assert found.apart[0].high > 3.9 > 1.9 > found.apart[0].low
     assert found.warmup_months is None
     assert found.replications_needed is not None
     assert found.replications_needed > 400
+
+
+def test_what_few_replications_showed_takes_enough_that_do() -> None:
+    """So many that 20 differ, and that their spread, were it normal, is narrow enough."""
+    found = warm_up(SELDOM, months=6, replications=40, seed=1)
+    few = 0
+    for each, number in zip(found.apart, found.needed, strict=True):
+        differ = int(each.method.split()[0])
+        few += 0 < differ < FEWEST
+        arm = stats.norm.isf(0.05 / 6 / 2) * each.standard_error if differ > 1 else 0.0
+        wanted = 40 * (arm / (ARM * found.tolerance)) ** 2
+        assert number >= max(0.99 * wanted, 40 * FEWEST / differ if differ else 40)
+    assert few > 0
+    assert found.warmup_months is None
+    assert max(found.needed) <= (found.replications_needed or 0) <= 1.1 * max(found.needed)
 
 
 def test_what_a_month_may_bring_is_its_projection() -> None:

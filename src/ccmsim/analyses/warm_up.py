@@ -19,6 +19,7 @@ from ccmsim.arrays import Floats
 from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
 from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate, mean, paired_difference, rare
+from ccmsim.estimation.likelihood import deviate
 from ccmsim.estimation.means import SAME_DECIMALS
 from ccmsim.estimation.settling import mser
 from ccmsim.estimation.together import level_of_each
@@ -287,15 +288,13 @@ def _needed(cold: Floats, warm: Floats, reach: float, most: float, level: float)
     Where few differ from the usual, so many that enough do, or that they cannot matter; by then the
     interval is that of a normal law.
     """
-    from scipy.special import ndtri
-
     if reach == 0.0:
         return math.inf
     n, apart, wanted = cold.size, cold - warm, ARM * reach
     found = paired_difference(cold, warm, level=level)
     if rare.believed(apart):
         return n * (found.half_width / wanted) ** 2
-    by_spread = n * (float(ndtri(0.5 + 0.5 * level)) * found.standard_error / wanted) ** 2
+    by_spread = n * (deviate(level) * found.standard_error / wanted) ** 2
     seen = rare.seen_in(np.round(apart, SAME_DECIMALS))
     bound = rare.Wanted(wanted, level_of_each(level, 2), most, looks=1)
     return max(by_spread, rare.takes(n, seen, 0.0, bound))
