@@ -27,6 +27,7 @@ FALSE_ALARM = 1e-6
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
 ANSWER = "contact.answer_probability"
 WAGE = "staff.nurse.wage_usd_per_hour"
+WAGES = {"family": "uniform", "low": 20.0, "high": 40.0}
 UNIFORM = {"family": "uniform", "low": 0.0, "high": 1.0}
 
 
@@ -63,6 +64,41 @@ def test_nothing_that_varies_has_no_index() -> None:
     found = sobol_indices(np.ones((10, 2)), np.ones((10, 2)), np.ones((1, 10, 2)))
     assert math.isnan(found.first[0].value)
     assert found.first[0].method == "no value: nothing varies"
+
+
+def test_what_no_row_showed_has_no_ends() -> None:
+    """The first input alone changes outputs; resampled rows cannot show what no row had."""
+    rng = np.random.default_rng(6)
+    a, b = rng.normal(size=(2, 40, 2)) + 5.0 * rng.normal(size=(2, 40, 1))
+    found = sobol_indices(a, b, np.stack([b, a, a + 1e-12]))
+    assert found.first[0].method == found.additive.method == "bootstrap over rows"
+    for each in (*found.first[1:], *found.total[1:]):
+        assert (each.value, each.method) == (0.0, "none seen in 40 rows")
+        assert np.isnan([each.low, each.high, each.standard_error]).all()
+    none = sobol_indices(a, b, a[None])
+    assert none.additive.method == "none seen in 40 rows"
+    one = a.copy()
+    one[7] += 3.0  # a single row that shows it
+    assert sobol_indices(a, b, one[None]).total[0].high > 0.0
+    still = np.repeat(a[:, :1], 2, axis=1), np.repeat(b[:, :1], 2, axis=1)
+    assert sobol_indices(*still, still[1][None]).noise.method == "none seen in 40 rows"
+
+
+def test_what_no_row_showed_says_so_everywhere() -> None:
+    """How often a storm closes the practice, hardly ever: it changes nothing in any row."""
+    rare = "disruptions.storm.per_year"
+    storm = {"kind": "closure", "per_year": 1e-6}
+    practice = SMALL.but({"disruptions.storm": storm})
+    laws = {rare: {"family": "uniform", "low": 0.0, "high": 2e-6}, WAGE: WAGES}
+    found = sobol(practice, laws, months=2, replications=240, seed=3)
+    assert found.total[rare].method == found.first[rare].method == "none seen in 30 rows"
+    assert f"{rare} 0 (none seen) 0 (none seen)" in " ".join(str(found).split())
+    index = json.loads(found.to_json())["total"][rare]
+    assert (index["value"], index["low"], index["high"]) == (0.0, None, None)
+    assert found.table()["high"].isna()[rare, "total"]
+    assert [text.get_text() for text in found.plot().axes[0].texts] == [" 0 (none seen)"] * 2
+    none = replace(found, additive=found.total[rare], chance=found.total[rare])
+    assert "No row showed any chance.\nNo row showed that a parameter matters." in str(none)
 
 
 def test_what_chance_hides_has_no_index_and_says_so() -> None:
@@ -153,9 +189,8 @@ def test_what_a_box_does_not_need_stays_open() -> None:
 
 
 def test_a_practice_gives_the_same_again_and_orders_by_what_matters() -> None:
-    wage = {"family": "uniform", "low": 20.0, "high": 40.0}
     idle = {"family": "uniform", "low": 14.9, "high": 15.1}
-    laws = {"finance.rework_usd": idle, WAGE: wage}
+    laws = {"finance.rework_usd": idle, WAGE: WAGES}
     found = sobol(SMALL, laws, months=2, replications=240, seed=3)
     assert (found.rows, found.replications) == (30, 240)
     assert [item.path for item in found.parameters] == [WAGE, "finance.rework_usd"]

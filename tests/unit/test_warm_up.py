@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy import stats
 from typer.testing import CliRunner
 
 import ccmsim
-from ccmsim.analyses.warm_up import SERIES, WarmUp, warm_up
+from ccmsim.analyses.warm_up import ARM, SERIES, WarmUp, warm_up
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.estimation import Estimate
+from ccmsim.estimation.rare import FEWEST, surely_seen
 from ccmsim.estimation.settling import mser
 
 SMALL = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 40})
+PERFECT = ccmsim.load("perfect")
+VACANCY = {"kind": "turnover", "per_year": 0.03, "vacancy_days": {"family": "constant",
+           "value": 340.0}}  # fmt: skip
+SELDOM = PERFECT.but({"disruptions.leaving": VACANCY})
 ALONE = SMALL.but({f"disruptions.{name}": None for name in SMALL.disruptions})
 
 
@@ -50,11 +57,58 @@ def test_a_vacancy_that_is_there_is_not_there_at_the_start() -> None:
 
 
 def test_nothing_is_left_out_where_nothing_starts() -> None:
-    found = warm_up(ccmsim.load("perfect"), months=6, long=6, replications=20)
+    found = warm_up(PERFECT, months=4, long=1, replications=400)
     assert found.warmup_months == 0 == found.seen_apart_months
     assert found.replications_needed is None
     assert "Leave out 0 months: intervals of all later ones lie within 2." in str(found)
     assert {each.value for each in found.apart} == {0.0}
+
+
+def test_what_was_never_seen_has_not_settled() -> None:
+    """Of 20 replications alike, what happens in one of 5 may be missed: 100 points of 100."""
+    found = warm_up(PERFECT, months=4, long=1, replications=20)
+    unseen = 100.0 * surely_seen(20, 1.0 - 0.05 / 4 / 2)
+    assert [(each.low, each.high) for each in found.apart] == [pytest.approx((-unseen, unseen))] * 4
+    assert (found.warmup_months, found.open_months) == (None, (1, 2, 3, 4))
+    wanted = 100.0 * -math.log(0.05 / 4 / 2) / (ARM * found.tolerance)
+    assert found.replications_needed == pytest.approx(wanted, rel=0.12)
+    assert "cannot be told: 4 of the months 1 to 4 may lie within 2, or not." in str(found)
+    exact = warm_up(PERFECT, months=4, long=1, replications=20, tolerance=0.0)
+    assert (exact.warmup_months, exact.replications_needed) == (None, None)
+
+
+def test_a_rare_vacancy_that_no_replication_has_at_first_is_not_told_away() -> None:
+    """Month 1 of seed 13 is the same 40 times; in truth it lies twice the tolerance apart."""
+    found = warm_up(SELDOM, months=6, replications=40, seed=13)
+    assert found.apart[0].value == 0.0
+    assert found.apart[0].high > 3.9 > 1.9 > found.apart[0].low
+    assert found.warmup_months is None
+    assert found.replications_needed is not None
+    assert found.replications_needed > 400
+
+
+def test_what_few_replications_showed_takes_enough_that_do() -> None:
+    """So many that 20 differ, and that their spread, were it normal, is narrow enough."""
+    found = warm_up(SELDOM, months=6, replications=40, seed=1)
+    few = 0
+    for each, number in zip(found.apart, found.needed, strict=True):
+        differ = int(each.method.split()[0])
+        few += 0 < differ < FEWEST
+        arm = stats.norm.isf(0.05 / 6 / 2) * each.standard_error if differ > 1 else 0.0
+        wanted = 40 * (arm / (ARM * found.tolerance)) ** 2
+        assert number >= max(0.99 * wanted, 40 * FEWEST / differ if differ else 40)
+    assert few > 0
+    assert found.warmup_months is None
+    assert max(found.needed) <= (found.replications_needed or 0) <= 1.1 * max(found.needed)
+
+
+def test_what_a_month_may_bring_is_its_projection() -> None:
+    """For dollars and patient-months, the unseen moves no more than all that could be billed."""
+    results = ccmsim.simulate(PERFECT, months=4, replications=1)
+    for measure, name in (("net_usd", "plan_usd"), ("billable_patients", "enrolled_patients")):
+        found = warm_up(PERFECT, months=4, long=1, replications=20, measure=measure)
+        most = float(results.values[name].max()) * surely_seen(20, 1.0 - 0.05 / 4 / 2)
+        assert found.apart[0].half_width == pytest.approx(most)
 
 
 def test_the_series_are_plain_simulations() -> None:
@@ -79,11 +133,12 @@ def test_views_agree() -> None:
 
 def told(apart: list[tuple[float, float]]) -> tuple[WarmUp, str]:
     """Return what is said of intervals, the tolerance being 1, of 100 replications."""
-    found = warm_up(ccmsim.load("perfect"), months=4, long=4, replications=20)
+    found = warm_up(PERFECT, months=4, long=1, replications=20)
     estimates = tuple(
         Estimate((low + high) / 2.0, 0.1, low, high, 0.95, 100, "t") for low, high in apart
     )
-    found = replace(found, apart=estimates, tolerance=1.0)
+    needed = tuple(100.0 * (each.half_width / ARM) ** 2 for each in estimates)
+    found = replace(found, apart=estimates, needed=needed, tolerance=1.0, replications=100)
     return found, " ".join(str(found).split())
 
 

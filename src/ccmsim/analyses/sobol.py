@@ -69,7 +69,8 @@ class Sobol:
         What is not known, the highest total index first.
     first, total : mapping of str to Estimate
         By path: the share of the mean year's variance that knowing this parameter alone would take
-        away, and the share that would stay if all others were known. NaN where chance hides it.
+        away, and the share that would stay if all others were known. NaN where chance hides it; 0
+        without ends where no row happened to show the parameter.
     additive : Estimate
         Sum of the first; what it lacks of 1 is of parameters that work together.
     chance : Estimate

@@ -15,7 +15,7 @@ from ccmsim.analyses.regions import THIRDS, Box
 from ccmsim.analyses.sobol import Sobol
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.sobol import HIDDEN
-from ccmsim.wording import columns, counted
+from ccmsim.wording import NONE_SEEN, columns, counted, unseen
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,9 +62,11 @@ def _shared(chance: Estimate, additive: Estimate) -> list[str]:
         ]
     if math.isnan(additive.value):
         return ["Nothing varies: there is nothing to explain (–)."]
+    by_chance = f"Chance makes {_of_100(chance)} % of a single year's variance."
+    explained = f"Parameters by themselves explain {_of_100(additive)} % of the mean's."
     return [
-        f"Chance makes {_of_100(chance)} % of a single year's variance.",
-        f"Parameters by themselves explain {_of_100(additive)} % of the mean's.",
+        "No row showed any chance." if unseen(chance) else by_chance,
+        "No row showed that a parameter matters." if unseen(additive) else explained,
     ]
 
 
@@ -72,6 +74,8 @@ def _of_100(share: Estimate) -> str:
     """Return a share in percent, one decimal, with its interval; a dash where there is none."""
     if math.isnan(share.value):
         return "–"
+    if unseen(share):
+        return NONE_SEEN
     number = share.times(100.0)
     value, low, high = (
         f"{x + 0.0:.1f}" for x in np.round((number.value, number.low, number.high), 1)
@@ -115,6 +119,8 @@ def figure(found: Sobol, most: int) -> Figure:
                 label=label if place == 0 else None,
             )  # fmt: skip
             left.plot([number.low, number.high], [place + shift] * 2, color="#b03a00", lw=1.4)
+            if not math.isnan(number.value) and unseen(number):
+                left.annotate(f" {NONE_SEEN}", (0.0, place + shift), va="center", fontsize=7)
     left.set_yticks(range(len(items)), [item.path for item in items])
     left.tick_params(axis="y", labelsize=8)
     left.invert_yaxis()

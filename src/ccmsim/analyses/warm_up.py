@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,7 +18,9 @@ from ccmsim.analyses.factors import check_level, check_measure, part_of, plain_e
 from ccmsim.arrays import Floats
 from ccmsim.checks import MONTHS_MAX, check_run, check_scenario, whole
 from ccmsim.errors import InputError, refuse
-from ccmsim.estimation import Estimate, mean, paired_difference
+from ccmsim.estimation import Estimate, mean, paired_difference, rare
+from ccmsim.estimation.likelihood import deviate
+from ccmsim.estimation.means import SAME_DECIMALS
 from ccmsim.estimation.settling import mser
 from ccmsim.estimation.together import level_of_each
 from ccmsim.measures import billable_shares
@@ -59,6 +61,9 @@ class WarmUp:
         The measure's mean in each month, begun there, and begun `long` months before.
     apart : tuple of Estimate
         Cold less warm.
+    needed : tuple of float
+        About so many replications narrow each of `apart` to ARM of the tolerance on either side;
+        infinite where none do.
     """
 
     scenario: str
@@ -74,6 +79,7 @@ class WarmUp:
     cold: tuple[Estimate, ...]
     warm: tuple[Estimate, ...]
     apart: tuple[Estimate, ...]
+    needed: tuple[float, ...]
 
     @property
     def warmup_months(self) -> int | None:
@@ -95,8 +101,15 @@ class WarmUp:
 
     @property
     def replications_needed(self) -> int | None:
-        """About so many would tell what these cannot; None where nothing is open, or none would."""
-        return _needed(self.apart[self.seen_apart_months :], self.tolerance)
+        """About so many, were they like these, would tell what these cannot.
+
+        None where nothing is open, or none would.
+        """
+        number = max((self.needed[m - 1] for m in self.open_months), default=0.0)
+        if not self.replications < number < math.inf:
+            return None
+        digit = 10.0 ** (math.floor(math.log10(number)) - 1)
+        return round(math.ceil(number / digit) * digit)
 
     @property
     def open_months(self) -> tuple[int, ...]:
@@ -192,15 +205,17 @@ def warm_up(
     Notes
     -----
     A month lies apart if its interval (Bonferroni) lies wholly beyond the tolerance, and has
-    settled if it lies wholly within; of what lies between it cannot be told. The replications that
-    would tell are those that narrow the widest of these intervals to a quarter of the tolerance on
-    either side: they surely tell what lies less than half, or more than one and a half times, as
-    far apart as may be. A panel that grows never settles.
+    settled if it lies wholly within; of what lies between it cannot be told. Where few or no
+    replications lie otherwise apart than usual, the interval allows for what was seen seldom or
+    never (`ccmsim.estimation.rare.allowing_difference`): 100 points, or a month's projection. The
+    replications that would tell are those that narrow the widest of these intervals to a quarter of
+    the tolerance on either side: they surely tell what lies less than half, or more than one and a
+    half times, as far apart as may be. A panel that grows never settles.
 
     Examples
     --------
     >>> import ccmsim
-    >>> found = warm_up(ccmsim.load("perfect"), months=6, long=6, replications=20)
+    >>> found = warm_up(ccmsim.load("perfect"), months=4, long=1, replications=400)
     >>> found.warmup_months
     0
     """
@@ -220,27 +235,25 @@ def warm_up(
     if tolerance is not None and not 0.0 <= tolerance < math.inf:
         raise refuse("tolerance", "must be 0 or more", tolerance, "in the measure's unit")
     with shown(progress, 2 * replications) as report:
-        cold, warm = (
-            _by_month(
-                simulate(
-                    scenario,
-                    months=months,
-                    replications=replications,
-                    seed=seed,
-                    warmup_months=before,
-                    executor=executor,
-                    workers=workers,
-                    progress=part_of(report, done, 2 * replications),
-                ),
-                measure,
+        both = [
+            simulate(
+                scenario,
+                months=months,
+                replications=replications,
+                seed=seed,
+                warmup_months=before,
+                executor=executor,
+                workers=workers,
+                progress=part_of(report, done, 2 * replications),
             )
             for before, done in ((0, 0), (long, replications))
-        )
+        ]
+    cold, warm = (_by_month(results, measure) for results in both)
+    most = max(_furthest(results, measure) for results in both)
     reach = TOLERANCE * abs(float(warm.mean())) if tolerance is None else tolerance
     one_by_one = level_of_each(level, months)
-    apart = [
-        paired_difference(*pair, level=one_by_one) for pair in zip(cold.T, warm.T, strict=True)
-    ]
+    pairs = list(zip(cold.T, warm.T, strict=True))
+    apart = [rare.allowing_difference(*pair, most=most, level=one_by_one) for pair in pairs]
     return WarmUp(
         scenario=scenario.name,
         measure=measure,
@@ -255,6 +268,7 @@ def warm_up(
         cold=tuple(mean(month, level=level) for month in cold.T),
         warm=tuple(mean(month, level=level) for month in warm.T),
         apart=tuple(apart),
+        needed=tuple(_needed(*pair, reach, most, one_by_one) for pair in pairs),
     )
 
 
@@ -268,14 +282,30 @@ def _last(true: Iterable[bool]) -> int:
     return max((m for m, each in enumerate(true, start=1) if each), default=0)
 
 
-def _needed(apart: Sequence[Estimate], reach: float) -> int | None:
-    """Return about how many replications narrow open intervals to ARM of the tolerance."""
-    widest = max((each.half_width for each in apart if not _within(each, reach)), default=0.0)
-    if not 0.0 < ARM * reach < widest:
-        return None
-    number = apart[0].replications * (widest / (ARM * reach)) ** 2
-    digit = 10.0 ** (math.floor(math.log10(number)) - 1)
-    return round(math.ceil(number / digit) * digit)
+def _needed(cold: Floats, warm: Floats, reach: float, most: float, level: float) -> float:
+    """Return about how many replications narrow a month's interval to ARM of the tolerance.
+
+    Where few differ from the usual, so many that enough do, or that they cannot matter; by then the
+    interval is that of a normal law.
+    """
+    if reach == 0.0:
+        return math.inf
+    n, apart, wanted = cold.size, cold - warm, ARM * reach
+    found = paired_difference(cold, warm, level=level)
+    if rare.believed(apart):
+        return n * (found.half_width / wanted) ** 2
+    by_spread = n * (deviate(level) * found.standard_error / wanted) ** 2
+    seen = rare.seen_in(np.round(apart, SAME_DECIMALS))
+    bound = rare.Wanted(wanted, level_of_each(level, 2), most, looks=1)
+    return max(by_spread, rare.takes(n, seen, 0.0, bound))
+
+
+def _furthest(results: Results, measure: str) -> float:
+    """Return how far a rare event may set a month apart: all that could be billed in one."""
+    if measure == "billable_points":
+        return 100.0
+    name = "plan_usd" if measure.endswith("_usd") else "enrolled_patients"
+    return float(results.values[name].max())
 
 
 def _by_month(results: Results, measure: str) -> Floats:

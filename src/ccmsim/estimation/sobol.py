@@ -19,6 +19,9 @@ from ccmsim.estimation.estimate import Estimate
 HIDDEN: Final = "no value: chance hides it"
 """The method of an index where noise leaves no variance that inputs could have made."""
 
+SAME: Final = 1e-9
+"""Of the largest output: outputs no further apart are equal."""
+
 RESAMPLES: Final = 2000
 _BLOCK: Final = 200
 
@@ -71,7 +74,9 @@ def sobol_indices(
     Indices
         Numerators and denominator are unbiased, whatever the noise; an index may therefore fall a
         little below 0 by chance. Where the noise leaves nothing to divide by it is NaN, and
-        `method` says that chance hides it.
+        `method` says that chance hides it. What changed no output in any row has an index of 0
+        without ends, and `method` says "none seen in n rows": rare rows may show it. So has the
+        noise where no row's replications differ.
 
     Raises
     ------
@@ -106,13 +111,14 @@ def sobol_indices(
     [False, False]
     """
     level = between_0_and_1("level", level)
-    rows = _by_row(*_checked(a, b, mixed))
+    outputs = _checked(a, b, mixed)
+    rows = _by_row(*outputs)
     value = _indices(_Means(*(part.mean(axis=-1, keepdims=True) for part in rows)))
     resampled = _resampled(rows, seed)
-    varies = max(float(np.ptp(part)) for part in (a, b, mixed)) > 0.0
+    varies = max(float(np.ptp(part)) for part in outputs) > 0.0
     estimates = [
-        _estimate(float(number[0]), others, level, rows.centre.size, varies)
-        for number, others in zip(value, resampled, strict=True)
+        _estimate(float(number[0]), others, level, rows.centre.size, varies, seen)
+        for number, others, seen in zip(value, resampled, _seen(*outputs), strict=True)
     ]
     k = len(rows.first)
     first, total = tuple(estimates[:k]), tuple(estimates[k : 2 * k])
@@ -150,6 +156,14 @@ def _by_row(a: Floats, b: Floats, mixed: Floats) -> _Means:
     )
 
 
+def _seen(a: Floats, b: Floats, mixed: Floats) -> list[bool]:
+    """Return of each index, in the order of `_indices`, whether a row showed what it tells of."""
+    same = SAME * max(float(np.abs(part).max()) for part in (a, b))
+    changed = [bool((np.abs(one - a) > same).any()) for one in mixed]
+    noisy = any(bool((np.ptp(part, axis=1) > same).any()) for part in (a, b))
+    return [*changed, *changed, any(changed), noisy]
+
+
 def _indices(means: _Means) -> Floats:
     """Return first, total, their additive part and the noise, a row each; columns are samples."""
     variance = np.maximum(means.square - means.centre**2 - means.noise, 0.0)
@@ -170,16 +184,21 @@ def _resampled(rows: _Means, seed: int) -> Floats:
     return np.concatenate(blocks, axis=1)
 
 
-def _estimate(value: float, resampled: Floats, level: float, rows: int, varies: bool) -> Estimate:
+def _estimate(
+    value: float, resampled: Floats, level: float, rows: int, varies: bool, seen: bool
+) -> Estimate:
     """Return the percentile interval, moved so that it holds the value.
 
-    There is none where what inputs add to the noise is not above 0, here or in half of the samples.
+    There is none where what inputs add to the noise is not above 0, here or in half of the samples;
+    nor where no row showed anything, which resampled rows cannot either.
     """
     tail = 50.0 * (1.0 - level)
     known = resampled[np.isfinite(resampled)]
     if not np.isfinite(value) or known.size < resampled.size // 2:
         nothing = HIDDEN if varies else "no value: nothing varies"
         return Estimate(np.nan, np.nan, np.nan, np.nan, level, rows, nothing)
+    if not seen:
+        return Estimate(0.0, np.nan, np.nan, np.nan, level, rows, f"none seen in {rows:,} rows")
     low, high = np.percentile(known, [tail, 100.0 - tail])
     return Estimate(
         value,

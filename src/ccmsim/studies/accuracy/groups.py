@@ -47,10 +47,10 @@ GROUPS: Final[dict[str, Group]] = {
     "ratios": Group(
         "Ratios and differences",
         "`ratio_of_means` (billable share, utilisation, margin), `paired_difference` (erosion, "
-        "staffing curves, warm-up, the cost of an absence), `sum_of_means` (assess; erosion within "
+        "staffing curves, the cost of an absence), `sum_of_means` (assess; erosion within "
         "a half-width) and, where few replications differ, `allowing_difference` (assess, "
-        "erosion, shares, attribution, sensitivity, comparisons, flip maps, staffing) and "
-        "`allowing_shift` (assess, erosion), which promise at least the level.",
+        "erosion, shares, attribution, sensitivity, comparisons, flip maps, staffing, "
+        "warm-up) and `allowing_shift` (assess, erosion), which promise at least the level.",
         REPLICATIONS, means.of_ratios,
     ),
     "shares": Group(
