@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.analyses.quasi import WAYS, QuasiMonteCarlo
+from ccmsim.analyses.quasi import NOTHING_VARIES, WAYS, QuasiMonteCarlo
 from ccmsim.wording import cell, columns, counted, fold
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ def text(found: QuasiMonteCarlo) -> str:
     rows: list[tuple[str, ...]] = [("mean of", "spread", "saved")]
     for name, label in MEASURES.items():
         if name in found.means:
-            rows.append((label, cell(found.means[name]), fold(found.saved[name])))
+            saved = found.saved[name]
+            said = NOTHING_VARIES if saved.method == NOTHING_VARIES else fold(saved)
+            rows.append((label, cell(found.means[name]), said))
     return "\n".join(
         [
             f"{found.scenario}: means from spread absences ({WAYS[found.design]}), {span}",
