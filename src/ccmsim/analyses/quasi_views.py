@@ -49,7 +49,12 @@ def figure(found: QuasiMonteCarlo) -> Figure:
         axes.plot([saved.low, saved.high], [place, place], color="#7fb1d8", linewidth=4)
         axes.plot(saved.value, place, "o", color="#08306b")
     axes.axvline(1.0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(names)), [MEASURES[name] for name in names])
+    labels = [
+        MEASURES[name]
+        + (f"\n({NOTHING_VARIES})" if found.saved[name].method == NOTHING_VARIES else "")
+        for name in names
+    ]
+    axes.set_yticks(range(len(names)), labels)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
     axes.grid(axis="x", alpha=0.3)
