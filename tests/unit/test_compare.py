@@ -18,7 +18,7 @@ from ccmsim import montecarlo
 from ccmsim.analyses.compare import VERDICTS, Comparison, compare
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.estimation import mean, paired_difference, replications_saved, with_the_best
+from ccmsim.estimation import EXACT, mean, paired_difference, replications_saved, with_the_best
 from ccmsim.wording import shown
 
 TODAY = ccmsim.load("solo_nurse").but({"panel.enrolled_at_start": 20})
@@ -84,8 +84,24 @@ def test_equal_practices_are_told_apart_by_nobody() -> None:
     assert duel.difference.value == duel.difference.high == 0.0
     assert (duel.first_wins.value, duel.second_wins.value) == (0.0, 0.0)
     assert duel.variance_saved.value == math.inf
-    assert "Open: a, b may be best" in str(same)
+    assert "Equal: a, b. More replications do not tell them apart." in str(same)
     assert "No difference varies." in str(same)
+
+
+def test_equal_practices_are_named_among_others() -> None:
+    """A duel of equals stays exact among others; the screen does not promise to tell them apart."""
+    other = TODAY.but({"contact.max_attempts": 5})
+    found = compare({"a": TODAY, "b": TODAY, "c": other}, **SETTINGS)
+    assert [each.verdict for each in found.contenders] == ["may be best"] * 3
+    assert found.duels[0].difference.method == EXACT
+    assert found.duels[1].difference.method.endswith("3 at once (Bonferroni)")
+    said = "Open: a, b, c may be best. More replications tell them apart, but not a = b."
+    assert said in str(found)
+    worse = TODAY.but({"finance.wage_load": 1.9})
+    ahead = compare({"a": TODAY, "b": TODAY, "c": worse}, **SETTINGS)
+    assert [each.verdict for each in ahead.contenders] == ["may be best"] * 2 + ["not best"]
+    assert "Equal: a, b. More replications do not tell them apart." in str(ahead)
+    assert "none seen" not in str(ahead)
 
 
 def test_two_samples_need_one_one_sided_interval() -> None:

@@ -80,6 +80,10 @@ def test_equal_scenarios_are_open_everywhere(pair: tuple[Scenario, Scenario]) ->
     assert not decided(same)
     for share in same.shares.values():  # neither is better anywhere, and that is certain
         assert (share.value, share.low, share.high) == (0.0, 0.0, 0.0)
+    lines = str(same).splitlines()
+    assert lines[3] == "? open (0) or equal (4)"
+    assert lines[6].endswith(" is better at 0 of 4 points, open ones counted,")
+    assert "or equal" in same.plot().axes[0].get_legend().texts[0].get_text()
 
 
 @pytest.mark.parametrize("move", ["first", "second"])
@@ -113,6 +117,8 @@ def test_whole_numbers_are_those_that_are_simulated(pair: tuple[Scenario, Scenar
     assert str(found).splitlines()[-1].split() == ["2", "3", "4"]
     uneven = flip_map(*pair, ("contact.max_attempts", 1, 4), Y, points=3, **SETTINGS)
     assert uneven.x.points == (1.0, 2.0, 4.0)
+    within = flip_map(*pair, ("contact.max_attempts", 1.4, 3.6), Y, points=4, **SETTINGS)
+    assert within.x.points == (2.0, 3.0)
     fields = {patch.get_x(): patch.get_width() for patch in uneven.plot().axes[0].patches}
     assert fields.items() <= {0.5: 1.0, 1.5: 1.5, 3.0: 2.0}.items()
 
@@ -206,7 +212,11 @@ def test_the_figure_hatches_what_is_open(found: FlipMap) -> None:
         ((X[0], 1.0), Y, {}, "x: must be a path, a low and a high value"),
         (("finance.denied_share", 0.1, 1.2), Y, {}, "finance.denied_share: must be from 0 to 1"),
         (X, X, {}, "y: must be another factor than x"),
-        (("contact.max_attempts", 2.6, 3.4), Y, {}, "contact.max_attempts: is a whole number"),
+        *(
+            (("contact.max_attempts", *ends), Y, {}, "contact.max_attempts: is a whole number")
+            for ends in ((2.6, 3.4), (2.5, 3.5), (2.2, 2.8))
+        ),
+        (("contact.max_attempts", 1, np.inf), Y, {}, "must have low below high, both finite"),
         (X, Y, {"points": 1}, "points: must be at least 2"),
         (X, Y, {"move": "third"}, "move: is not known"),
         (X, Y, {"measure": "profit"}, "measure: is not known"),

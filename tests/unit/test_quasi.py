@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,13 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim import availability as av
-from ccmsim.analyses.quasi import USUAL, WAYS, mean_of_groups, quasi_monte_carlo
+from ccmsim.analyses.quasi import (
+    USUAL,
+    WAYS,
+    mean_of_groups,
+    quasi_monte_carlo,
+    saved_by_groups,
+)
 from ccmsim.availability.designs import points_of
 from ccmsim.batches import Job, run_batch
 from ccmsim.cli import app
@@ -132,8 +139,19 @@ def test_views_agree() -> None:
 
 def test_what_never_varies_saves_nothing() -> None:
     found = quasi_monte_carlo(ccmsim.load("perfect"), groups=10, points=2, months=1)
-    assert found.saved["billable_patients"].value == 1.0
+    saved = found.saved["billable_patients"]
+    assert (saved.value, saved.method) == (1.0, "nothing varies")
     assert found.means["billable_patients"].standard_error == 0.0
+    assert np.isnan([saved.low, saved.high, saved.standard_error]).all()
+    assert [line.endswith("nothing varies") for line in str(found).splitlines()[4:7]] == [True] * 3
+    assert json.loads(found.to_json())["saved"]["billable_patients"]["high"] is None
+    labels = found.plot().axes[0].get_yticklabels()
+    assert [label.get_text().endswith("(nothing varies)") for label in labels] == [True] * 3
+
+
+def test_opposite_numbers_of_equal_means_save_without_end() -> None:
+    saved = saved_by_groups(np.tile([3.0, 5.0], (10, 1)), 0.95)
+    assert saved.value == math.inf
 
 
 @pytest.mark.parametrize(("arguments", "message"), [

@@ -156,6 +156,17 @@ def test_many_worst_years_need_no_word() -> None:
     assert mean_of_worst(np.zeros(100), 5).high == 0.0
 
 
+def test_the_fewest_worst_years_have_a_mean_at_every_level() -> None:
+    values = np.random.default_rng(16).normal(size=100)
+    for n in (100, 10_000):
+        found = mean_of_worst(np.resize(values, n), 5, level=0.995)
+        assert found.low < found.value < found.high
+    with pytest.raises(InputError, match=r"worst: must be at least 5 \(got 4\)"):
+        mean_of_worst(values, 4)
+    with pytest.raises(InputError, match=r"level: must be above 0 and at most 0\.995"):
+        mean_of_worst(values, 5, level=0.9999)
+
+
 def test_vacancies_are_behind_the_worst_years_of_two_nurses() -> None:
     assert found_first(risk_of(TWO)) == "vacancy"
 

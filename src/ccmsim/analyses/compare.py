@@ -35,7 +35,7 @@ from ccmsim.estimation import (
     share,
     with_the_best,
 )
-from ccmsim.estimation.comparisons import Less, level_of_pair, plainly
+from ccmsim.estimation.comparisons import Less, level_of_pair, may_be_best, plainly
 from ccmsim.estimation.estimate import negative
 from ccmsim.estimation.together import at_once
 from ccmsim.scenario.model import Scenario
@@ -303,14 +303,12 @@ def _allowing(samples: Sequence[Floats], scenarios: Sequence[Scenario], most: fl
 
 def _contenders(samples: Mapping[str, Floats], level: float, less: Less) -> tuple[Contender, ...]:
     to_best = with_the_best(list(samples.values()), level=level, less=less)
-    may_be = sum(each.low == 0.0 or each.high > 0.0 for each in to_best)
+    may_be = may_be_best(len(samples), less, level=level)
     found = []
-    for (name, sample), distance in zip(samples.items(), to_best, strict=True):
-        verdict = "may be best"
-        if distance.high == 0.0 and distance.low < 0.0:
-            verdict = "not best"
-        elif distance.low == 0.0 and may_be == 1:
-            verdict = "best"
+    for (name, sample), distance, open_one in zip(samples.items(), to_best, may_be, strict=True):
+        verdict = "not best"
+        if open_one:
+            verdict = "best" if sum(may_be) == 1 else "may be best"
         found.append(
             Contender(
                 name=name, mean=mean(sample, level=level), to_best_other=distance, verdict=verdict

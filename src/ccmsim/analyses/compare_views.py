@@ -58,7 +58,20 @@ def _sentence(found: Comparison) -> str:
     if best:
         return f"{best[0]} is best."
     open_ones = [each.name for each in found.contenders if each.verdict == "may be best"]
-    return f"Open: {', '.join(open_ones)} may be best. More replications tell them apart."
+    names, pairs = ", ".join(open_ones), math.comb(len(open_ones), 2)
+    equal = [
+        f"{duel.first} = {duel.second}"
+        for duel in found.duels
+        if {duel.first, duel.second} <= {*open_ones} and _no_difference(duel.difference)
+    ]
+    if len(equal) == pairs:
+        return f"Equal: {names}. More replications do not tell them apart."
+    but = f", but not {', '.join(equal)}" if equal else ""
+    return f"Open: {names} may be best. More replications tell them apart{but}."
+
+
+def _no_difference(difference: Estimate) -> bool:
+    return difference.low == difference.high == 0.0
 
 
 def _saving(found: Comparison) -> str:

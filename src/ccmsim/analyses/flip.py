@@ -218,7 +218,7 @@ def flip_map(
     certain if the interval of the paired difference excludes 0; intervals are widened for the
     number of points (Bonferroni), so that `level` holds for the whole map. What is left is the
     uncertain band: more replications make it narrower. Of a factor in whole numbers the grid has
-    those that there are.
+    those that there are from the low to the high end.
 
     Where few differences are not the usual one, no spread is believed: the interval is the usual
     difference and what those seen, and those that were not, may move it, by no more than all that
@@ -360,11 +360,18 @@ def _at(scenario: Scenario, values: dict[str, float]) -> Scenario:
 
 def _spread(axis: AxisLike, points: int, moving: list[Scenario]) -> tuple[float, ...]:
     """Return the points of an axis, evenly spread; of whole numbers those that are there, once."""
-    path, low, high = axis
-    spread = np.linspace(low, high, points)
-    if _is_whole(path, moving):
+    spread = np.linspace(*_ends(axis, moving), points)
+    if _is_whole(axis[0], moving):
         spread = np.unique(np.rint(spread))
     return tuple(spread.tolist())
+
+
+def _ends(axis: AxisLike, moving: Sequence[Scenario]) -> tuple[float, float]:
+    """Return the ends of an axis; of whole numbers the first and the last that lie within it."""
+    path, low, high = axis
+    if _is_whole(path, moving):
+        return float(np.ceil(low)), float(np.floor(high))
+    return float(low), float(high)
 
 
 def _is_whole(pattern: str, scenarios: Sequence[Scenario]) -> bool:
@@ -379,8 +386,8 @@ def _wrong(name: str, axis: AxisLike, *scenarios: Scenario) -> list[Problem]:
     except (TypeError, ValueError, IndexError):
         valid = 'such as ("contact.answer_probability", 0.3, 0.6)'
         return [Problem(name, "must be a path, a low and a high value", axis, valid)]
-    if not low < high:
-        return [Problem(path, "must have low below high", (low, high), "(low, high)")]
+    if not -math.inf < low < high < math.inf:
+        return [Problem(path, "must have low below high, both finite", (low, high), "(low, high)")]
     matching = [(scenario, found) for scenario in scenarios for found in _matching(scenario, path)]
     if not matching:
         valid = "a dotted path such as contact.answer_probability"
@@ -388,11 +395,13 @@ def _wrong(name: str, axis: AxisLike, *scenarios: Scenario) -> list[Problem]:
     try:
         for scenario, found in matching:
             number_at(scenario, found)
-            for end in (low, high):
+        ends = _ends((path, low, high), scenarios)
+        if not ends[0] < ends[1]:
+            rule = "is a whole number: two or more must lie within the range"
+            return [Problem(path, rule, (low, high), "such as (2, 4)")]
+        for scenario, found in matching:
+            for end in ends:
                 moved(scenario, found, end)
     except InputError as error:
         return list(error.problems)
-    if round(low) == round(high) and _is_whole(path, scenarios):
-        rule = "is a whole number: its ends must be two of them"
-        return [Problem(path, rule, (low, high), "such as (2, 4)")]
     return []

@@ -30,11 +30,12 @@ def text(found: FlipMap) -> str:
     measure, count = MEASURES[found.measure], f"{counted(found.replications, 'replication')}"
     verdicts = [verdict for row in found.verdicts() for verdict in row]
     better = {name: _of_points(share, len(verdicts)) for name, share in found.shares.items()}
+    same = _equal(found)
     lines = [
         f"{found.first} against {found.second}: {measure}, {count}, seed {found.seed}",
         f"+ {found.first} is surely better ({verdicts.count(FIRST)} of {len(verdicts)} points)",
         f"- {found.second} is surely better ({verdicts.count(SECOND)})",
-        f"? open ({verdicts.count(UNCERTAIN)})",
+        f"? open ({verdicts.count(UNCERTAIN) - same})" + (f" or equal ({same})" if same else ""),
         f"No sign but ? is wrong anywhere on the map, {percent} sure, as far as {count} show.",
         may_be_missed(found.replications, level_of_each(found.level, len(verdicts))),
         f"{found.first} is better at {better[FIRST]} of {len(verdicts)} points, open ones counted,",
@@ -48,6 +49,11 @@ def text(found: FlipMap) -> str:
         lines.append(f"{y:>9.4g}  " + "".join(f"{SIGNS[verdict]:>8}" for verdict in verdicts))
     lines.append(" " * 11 + "".join(f"{x:>8.4g}" for x in found.x.points))
     return "\n".join(lines)
+
+
+def _equal(found: FlipMap) -> int:
+    """Return at how many points the difference is surely 0: neither is better there."""
+    return sum(one.low == one.high == 0.0 for row in found.differences for one in row)
 
 
 def _of_points(share: Estimate, many: int) -> str:
@@ -89,6 +95,8 @@ def figure(found: FlipMap) -> Figure:
     )
     handle = Patch(fill=False, **_OPEN)
     label = f"open at {100.0 * found.level:g} % for the whole map"
+    if _equal(found):
+        label += ", or equal"
     axes.legend([handle], [label], loc="upper left", bbox_to_anchor=(0.0, -0.1), frameon=False)
     return drawn
 

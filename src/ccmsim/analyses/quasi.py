@@ -7,6 +7,7 @@ is that between independent groups: replications within one are not independent.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Final
@@ -26,6 +27,7 @@ from ccmsim.availability.designs import Design, Kind
 from ccmsim.checks import check_run, check_scenario, whole
 from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate, mean
+from ccmsim.estimation.means import constant
 from ccmsim.scenario.model import Scenario
 
 if TYPE_CHECKING:
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from ccmsim.montecarlo import Progress
 
 FEWEST: Final = 10
+NOTHING_VARIES: Final = "nothing varies"
 USUAL: Final = ("net_usd", "billed_usd", "billable_patients")
 WAYS: Final = {
     "antithetic": "opposite numbers in pairs",
@@ -61,7 +64,8 @@ class QuasiMonteCarlo:
     means : mapping of str to Estimate
         By measure; the error is that between groups.
     saved : mapping of str to Estimate
-        How many times more independent replications would give the same error.
+        How many times more independent replications would give the same error; 1 without an
+        interval where nothing varies.
     """
 
     scenario: str
@@ -232,9 +236,12 @@ def saved_by_groups(values: Floats, level: float) -> Estimate:
     from scipy.special import chdtri
 
     groups, points = values.shape
+    if constant(values, np.zeros_like(values)):
+        nan = math.nan
+        return Estimate(1.0, nan, nan, nan, level, values.size, NOTHING_VARIES)
     between = float(values.mean(axis=1).var(ddof=1))
     free = groups - 1
-    value = float(values.var(ddof=1)) / points / between if between > 0.0 else 1.0
+    value = float(values.var(ddof=1)) / points / between if between > 0.0 else math.inf
     low, high = (float(chdtri(free, p)) / free for p in ((1 + level) / 2, (1 - level) / 2))
     return Estimate(
         value=value,

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
-from ccmsim.analyses.quasi import WAYS, QuasiMonteCarlo
+from ccmsim.analyses.quasi import NOTHING_VARIES, WAYS, QuasiMonteCarlo
 from ccmsim.wording import cell, columns, counted, fold
 
 if TYPE_CHECKING:
@@ -22,7 +22,9 @@ def text(found: QuasiMonteCarlo) -> str:
     rows: list[tuple[str, ...]] = [("mean of", "spread", "saved")]
     for name, label in MEASURES.items():
         if name in found.means:
-            rows.append((label, cell(found.means[name]), fold(found.saved[name])))
+            saved = found.saved[name]
+            said = NOTHING_VARIES if saved.method == NOTHING_VARIES else fold(saved)
+            rows.append((label, cell(found.means[name]), said))
     return "\n".join(
         [
             f"{found.scenario}: means from spread absences ({WAYS[found.design]}), {span}",
@@ -47,7 +49,12 @@ def figure(found: QuasiMonteCarlo) -> Figure:
         axes.plot([saved.low, saved.high], [place, place], color="#7fb1d8", linewidth=4)
         axes.plot(saved.value, place, "o", color="#08306b")
     axes.axvline(1.0, color="black", linewidth=0.8)
-    axes.set_yticks(range(len(names)), [MEASURES[name] for name in names])
+    labels = [
+        MEASURES[name]
+        + (f"\n({NOTHING_VARIES})" if found.saved[name].method == NOTHING_VARIES else "")
+        for name in names
+    ]
+    axes.set_yticks(range(len(names)), labels)
     axes.set_ylim(len(names) - 0.5, -0.5)
     axes.set_xlim(left=0.0)
     axes.grid(axis="x", alpha=0.3)

@@ -15,7 +15,9 @@ import numpy as np
 
 from ccmsim.analyses.factors import share_of_months
 from ccmsim.arrays import Bools, Floats, Ints
+from ccmsim.errors import refuse
 from ccmsim.estimation import (
+    MAX_BOOTSTRAP_LEVEL,
     Estimate,
     PrecisionWarning,
     expected_shortfall,
@@ -30,6 +32,9 @@ from ccmsim.estimation.estimate import negative
 from ccmsim.estimation.together import level_of_each
 from ccmsim.measures import TAIL_SHARE
 from ccmsim.variables import coordinates
+
+FEWEST_WORST: Final = 5
+"""Worst years of 100 replications, the fewest of which a tail is told."""
 
 ENOUGH_WORST: Final = 50
 """Worst years of which intervals cover what they state, whatever a cause does in them."""
@@ -306,9 +311,14 @@ def mean_of_worst(values: Floats, worst: int, *, level: float = 0.95) -> Estimat
     values : ndarray, shape (n,)
         Those of `tail_values`, or these less others.
     worst : int
-        How many worst years there are, at least 2.
+        How many worst years there are, at least 5: those of 100 replications.
     level : float
-        Nominal coverage.
+        Nominal coverage, at most 0.995.
+
+    Raises
+    ------
+    ccmsim.errors.InputError
+        When there are fewer worst years, or the level is higher.
 
     Notes
     -----
@@ -335,6 +345,12 @@ def mean_of_worst(values: Floats, worst: int, *, level: float = 0.95) -> Estimat
     """
     from scipy.special import stdtr, stdtrit
 
+    if not level <= MAX_BOOTSTRAP_LEVEL:
+        rule, most = "must be above 0 and at most", MAX_BOOTSTRAP_LEVEL
+        raise refuse("level", f"{rule} {most:g}", level, "a share such as 0.95")
+    if worst < FEWEST_WORST:
+        valid = f"{FEWEST_WORST} or more, those of 100 replications"
+        raise refuse("worst", f"must be at least {FEWEST_WORST}", worst, valid)
     t = stdtrit(worst - 1, (1.0 + level) / 2.0) * math.sqrt(worst / (worst - 1))
     found = mean(values, level=float(2.0 * stdtr(values.size - 1, t) - 1.0))
     if found.low == found.high:

@@ -84,14 +84,7 @@ def with_the_best(
     k, means = len(samples), [float(np.mean(sample)) for sample in samples]
     if k < 2:
         raise refuse("samples", "must be two or more", k, "one a scenario")
-    each, less = level_of_pair(level, k), less or plainly(samples)
-    upper = np.full((k, k), np.inf)
-    errors = np.zeros((k, k))
-    for i in range(k):
-        for j in range(i):
-            found = less(i, j, level=each)
-            upper[i, j], upper[j, i] = found.high, -found.low
-            errors[i, j] = errors[j, i] = found.standard_error
+    upper, errors = _of_pairs(less or plainly(samples), k, level)
     candidates = [i for i in range(k) if upper[i].min() >= 0.0]
     estimates = []
     for i in range(k):
@@ -111,6 +104,34 @@ def with_the_best(
             )
         )
     return estimates
+
+
+def may_be_best(count: int, less: Less, *, level: float = 0.95) -> list[bool]:
+    """Return for each of so many whether none of the others is surely better, all at once.
+
+    As in `with_the_best`, where an upper end of 0 does not tell one that is surely behind from one
+    that equals another.
+
+    Examples
+    --------
+    >>> twice = plainly([np.arange(9.0), np.arange(9.0), np.arange(9.0) - 1.0])
+    >>> may_be_best(3, twice)
+    [True, True, False]
+    """
+    upper, _ = _of_pairs(less, count, level)
+    return [bool(row.min() >= 0.0) for row in upper]
+
+
+def _of_pairs(less: Less, count: int, level: float) -> tuple[Floats, Floats]:
+    """Return the upper ends of each less each other one, and the errors, as squares."""
+    each = level_of_pair(level, count)
+    upper, errors = np.full((count, count), np.inf), np.zeros((count, count))
+    for i in range(count):
+        for j in range(i):
+            found = less(i, j, level=each)
+            upper[i, j], upper[j, i] = found.high, -found.low
+            errors[i, j] = errors[j, i] = found.standard_error
+    return upper, errors
 
 
 def level_of_pair(level: float, count: int) -> float:

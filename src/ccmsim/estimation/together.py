@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from ccmsim.arrays import Floats
-from ccmsim.estimation.estimate import Estimate
+from ccmsim.estimation.estimate import EXACT, Estimate
 
 
 def level_of_each(level: float, many: int) -> float:
@@ -27,7 +27,12 @@ def level_of_each(level: float, many: int) -> float:
 
 
 def as_one_of(found: Estimate, *, level: float, note: str) -> Estimate:
-    """Return an estimate of a higher level as what it is among all: `note` says among which."""
+    """Return an estimate of a higher level as what it is among all: `note` says among which.
+
+    What is exact is so among any number of others, and stays named EXACT alone.
+    """
+    if found.method == EXACT:
+        return replace(found, level=level)
     return replace(found, level=level, method=f"{found.method}; {note}")
 
 
