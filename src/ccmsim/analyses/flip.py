@@ -8,34 +8,27 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from itertools import product
 from typing import TYPE_CHECKING, Any, Final, Literal
-
-import numpy as np
 
 from ccmsim.analyses.factors import (
     check_level,
     check_measure,
     difference,
     furthest,
-    moved,
-    number_at,
     part_of,
     plain_estimate,
     table_of,
     values_of,
 )
+from ccmsim.analyses.flip_axes import AxisLike, at_point, problems_of, spread
 from ccmsim.checks import check_run, check_scenario, whole
-from ccmsim.errors import InputError, Problem, refuse
+from ccmsim.errors import InputError, refuse
 from ccmsim.estimation import Estimate
 from ccmsim.estimation.signs import first_crossing, share_above, share_below
 from ccmsim.estimation.together import level_of_each
-from ccmsim.scenario.changing import paths
 from ccmsim.scenario.model import Scenario
-from ccmsim.scenario.uncertain import at
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -50,9 +43,6 @@ FIRST, SECOND, UNCERTAIN = "first", "second", "uncertain"
 MOST_POINTS: Final = 101
 
 _MOVED: Final = {"both": (FIRST, SECOND), FIRST: (FIRST,), SECOND: (SECOND,)}
-
-AxisLike = tuple[str, float, float]
-"""A dotted path (`*` stands for any name), the low and the high end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -283,12 +273,12 @@ def flip_map(
         scenario for scenario, name in ((first, FIRST), (second, SECOND)) if name in _MOVED[move]
     ]
     problems = whole(points, "points", 2, MOST_POINTS, "7")
-    problems += [p for name, axis in (("x", x), ("y", y)) for p in _wrong(name, axis, *moving)]
+    problems += [p for name, axis in (("x", x), ("y", y)) for p in problems_of(name, axis, *moving)]
     if problems:
         raise InputError(problems)
     if x[0] == y[0]:
         raise refuse("y", "must be another factor than x", y[0], "a second path")
-    across, up = (Axis(axis[0], _spread(axis, points, moving)) for axis in (x, y))
+    across, up = (Axis(axis[0], spread(axis, points, moving)) for axis in (x, y))
     grid = list(product(up.points, across.points))
     each, all_of_them = level_of_each(level, len(grid)), 2 * len(grid) * replications
     found: list[Estimate] = []
@@ -314,7 +304,7 @@ def flip_map(
         for i, (up_value, across_value) in enumerate(grid):
             here = {across.factor: across_value, up.factor: up_value}
             a, b = (
-                _at(scenario, here) if name in _MOVED[move] else scenario
+                at_point(scenario, here) if name in _MOVED[move] else scenario
                 for scenario, name in ((first, FIRST), (second, SECOND))
             )
             one = values(a, report, 2 * i * replications)
@@ -343,65 +333,3 @@ def _verdict(difference: Estimate) -> str:
     if difference.low > 0.0:
         return FIRST
     return SECOND if difference.high < 0.0 else UNCERTAIN
-
-
-def _matching(scenario: Scenario, pattern: str) -> list[str]:
-    """Return the paths of a scenario that a pattern means."""
-    return [path for path in paths(scenario) if fnmatchcase(path, pattern)]
-
-
-def _at(scenario: Scenario, values: dict[str, float]) -> Scenario:
-    """Return the scenario with the factors that it has moved."""
-    for pattern, value in values.items():
-        for path in _matching(scenario, pattern):
-            scenario = moved(scenario, path, value)
-    return scenario
-
-
-def _spread(axis: AxisLike, points: int, moving: list[Scenario]) -> tuple[float, ...]:
-    """Return the points of an axis, evenly spread; of whole numbers those that are there, once."""
-    spread = np.linspace(*_ends(axis, moving), points)
-    if _is_whole(axis[0], moving):
-        spread = np.unique(np.rint(spread))
-    return tuple(spread.tolist())
-
-
-def _ends(axis: AxisLike, moving: Sequence[Scenario]) -> tuple[float, float]:
-    """Return the ends of an axis; of whole numbers the first and the last that lie within it."""
-    path, low, high = axis
-    if _is_whole(path, moving):
-        return float(np.ceil(low)), float(np.floor(high))
-    return float(low), float(high)
-
-
-def _is_whole(pattern: str, scenarios: Sequence[Scenario]) -> bool:
-    """Return whether all that a pattern means are whole numbers."""
-    return all(isinstance(at(s, path), int) for s in scenarios for path in _matching(s, pattern))
-
-
-def _wrong(name: str, axis: AxisLike, *scenarios: Scenario) -> list[Problem]:
-    """Return what is wrong with an axis; both its ends are tried."""
-    try:
-        path, low, high = str(axis[0]), float(axis[1]), float(axis[2])
-    except (TypeError, ValueError, IndexError):
-        valid = 'such as ("contact.answer_probability", 0.3, 0.6)'
-        return [Problem(name, "must be a path, a low and a high value", axis, valid)]
-    if not -math.inf < low < high < math.inf:
-        return [Problem(path, "must have low below high, both finite", (low, high), "(low, high)")]
-    matching = [(scenario, found) for scenario in scenarios for found in _matching(scenario, path)]
-    if not matching:
-        valid = "a dotted path such as contact.answer_probability"
-        return [Problem(name, "is not in the scenario that it moves", path, valid)]
-    try:
-        for scenario, found in matching:
-            number_at(scenario, found)
-        ends = _ends((path, low, high), scenarios)
-        if not ends[0] < ends[1]:
-            rule = "is a whole number: two or more must lie within the range"
-            return [Problem(path, rule, (low, high), "such as (2, 4)")]
-        for scenario, found in matching:
-            for end in ends:
-                moved(scenario, found, end)
-    except InputError as error:
-        return list(error.problems)
-    return []
