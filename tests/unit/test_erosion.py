@@ -419,7 +419,8 @@ def test_the_way_down_is_drawn_from_level_to_level(found: Erosion) -> None:
         ]  # fmt: skip
         assert len(axes.patches) == len(shown_rows)
         scale, there = 1e-3 if measure.endswith("_usd") else 1.0, 0.0
-        for row, bar in zip(shown_rows, axes.patches, strict=True):
+        bars: Any = axes.patches
+        for row, bar in zip(shown_rows, bars, strict=True):
             size = scale * row.estimates[measure].value
             ends = (0.0, size) if row.kind == "level" else (there, there + down[row.kind] * size)
             drawn = (bar.get_x(), bar.get_x() + bar.get_width())

@@ -83,7 +83,8 @@ def test_equal_scenarios_are_open_everywhere(pair: tuple[Scenario, Scenario]) ->
     lines = str(same).splitlines()
     assert lines[3] == "? open (0) or equal (4)"
     assert lines[6].endswith(" is better at 0 of 4 points, open ones counted,")
-    assert "or equal" in same.plot().axes[0].get_legend().texts[0].get_text()
+    legend: Any = same.plot().axes[0].get_legend()
+    assert "or equal" in legend.texts[0].get_text()
 
 
 @pytest.mark.parametrize("move", ["first", "second"])
@@ -119,7 +120,8 @@ def test_whole_numbers_are_those_that_are_simulated(pair: tuple[Scenario, Scenar
     assert uneven.x.points == (1.0, 2.0, 4.0)
     within = flip_map(*pair, ("contact.max_attempts", 1.4, 3.6), Y, points=4, **SETTINGS)
     assert within.x.points == (2.0, 3.0)
-    fields = {patch.get_x(): patch.get_width() for patch in uneven.plot().axes[0].patches}
+    patches: Any = uneven.plot().axes[0].patches
+    fields = {patch.get_x(): patch.get_width() for patch in patches}
     assert fields.items() <= {0.5: 1.0, 1.5: 1.5, 3.0: 2.0}.items()
 
 

@@ -222,7 +222,7 @@ def test_losses_are_described_by_their_own_years() -> None:
     assert given.losses == found.losses == risk(SMALL, **SPAN).losses
     total = totals(results, "net_usd")
     worst = total <= np.sort(total)[4]
-    losses |= {MISSED: sum(losses.values())}
+    losses[MISSED] = np.sum(list(losses.values()), axis=0)
     assert {name for name, _ in found.losses} == {name for name, usd in losses.items() if usd.any()}
     for name, usd in losses.items():
         if not usd.any():
