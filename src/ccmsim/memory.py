@@ -190,8 +190,11 @@ def prefetcher(field: str, dtype: np.dtype[Any]) -> Any:
             kind = ir.FunctionType(ir.VoidType(), [byte, word, word, word])
             function = _function(builder.module, kind, "llvm.prefetch.p0i8")
             place = _address(context, builder, signature, args, field, dtype)
-            for line in range(0, dtype.itemsize, _LINE):
-                at = builder.inttoptr(builder.add(place, ir.Constant(place.type, line)), byte)
+            offsets = [*range(0, dtype.itemsize, _LINE)]
+            if dtype.itemsize % _LINE and _LINE % dtype.itemsize:  # it may lie on a border
+                offsets.append(dtype.itemsize - 1)
+            for offset in offsets:
+                at = builder.inttoptr(builder.add(place, ir.Constant(place.type, offset)), byte)
                 # to read; to be kept in all caches; data
                 builder.call(function, [at, word(0), word(3), word(1)])
             return context.get_dummy_value()

@@ -12,6 +12,7 @@ import numpy as np
 
 from ccmsim import keyed, rules
 from ccmsim.compiling import inner
+from ccmsim.engine.coming import order_of
 from ccmsim.engine.desks import keep_requests, new_arrivals
 from ccmsim.engine.draws import (
     ADMISSION,
@@ -53,7 +54,6 @@ from ccmsim.engine.steps import note
 from ccmsim.memory import Handle
 from ccmsim.streams import uniforms
 
-_REQUEST = 1 << 60  # among arrivals of one instant, requests come after deaths
 _INBOUND_STREAMS = PATIENT_STREAMS[rules.INBOUND]
 _CARE_STREAMS = PATIENT_STREAMS[rules.CARE_TASK]
 
@@ -183,7 +183,7 @@ def _place_requests(
         arrival.time = window_at(room, window).opening + minute
         arrival.capture = u[CAPTURE, k]
         arrival.kind, arrival.patient = kind, number
-        arrival.order = _REQUEST | number << 24 | kind << 20 | draws.indices[k]
+        arrival.order = order_of(number, kind, draws.indices[k])
 
 
 @inner
@@ -229,7 +229,7 @@ def _place_own_times(room: Handle, draws: Draws, slot: int, first: int, last: in
         arrival.time, arrival.minutes = draws.requests[INSTANT, k], draws.requests[WORK, k]
         arrival.logged = draws.requests[LOGGED, k] > 0.0
         arrival.kind, arrival.patient = rules.PRACTITIONER, draws.entities[k]
-        arrival.order = _REQUEST | draws.entities[k] << 24 | rules.PRACTITIONER << 20
+        arrival.order = order_of(draws.entities[k], rules.PRACTITIONER, 0)
 
 
 @inner

@@ -7,11 +7,34 @@ order of their time. Decides nothing.
 from __future__ import annotations
 
 from ccmsim.compiling import inner
-from ccmsim.engine.records import arrival_at, bucket_at, desk_at, first_arrival_at, today_at
+from ccmsim.engine.records import (
+    arrival_at,
+    bucket_at,
+    desk_at,
+    first_arrival_at,
+    prefetch_patient,
+    today_at,
+)
 from ccmsim.memory import Handle
+
+_REQUEST = 1 << 60  # a death's order is its patient's number
+_WHOSE, _KIND = 24, 20
+_NUMBERS = (1 << 32) - 1
 
 _FEW = 24
 """So many arrivals are sorted by insertion alone."""
+
+
+@inner
+def order_of(number: int, kind: int, index: int) -> int:
+    """Return where a patient's request stands among what comes at one instant: after deaths."""
+    return _REQUEST | number << _WHOSE | kind << _KIND | index
+
+
+@inner
+def look_at(room: Handle, k: int) -> None:
+    """Have the patient of an arrival of today brought to the cache, unless it is a death."""
+    prefetch_patient(room, today_at(room, k).order >> _WHOSE & _NUMBERS)
 
 
 @inner

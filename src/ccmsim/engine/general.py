@@ -14,7 +14,7 @@ import numpy as np
 from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
-from ccmsim.engine.coming import gather, sort_arrivals
+from ccmsim.engine.coming import gather, look_at, sort_arrivals
 from ccmsim.engine.desks import append, let_fall
 from ccmsim.engine.lazy import walk
 from ccmsim.engine.records import (
@@ -188,7 +188,7 @@ def _look_ahead(room: Handle, k: int, size: int) -> None:
     """Have what comes soon brought to the cache: the `size` next arrivals begin at k."""
     if room.far and size > 6:
         prefetch_arrival(room, today_at(room, k + 6).arrival)
-        prefetch_patient(room, arrival_at(room, today_at(room, k + 3).arrival).patient)
+        look_at(room, k + 3)
 
 
 @inner
@@ -271,6 +271,8 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int, alon
             time, event = opening, OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
+            if room.far and event == COMPLETION and upcoming != NEVER:
+                prefetch_patient(room, person_at(room, number_of(upcoming)).patient)
             if settings.most_items >= 0 and now == window.opening:
                 look_for_overfull(settings, room, count)
             dispatch(settings, room, laws, window, count, now)

@@ -45,8 +45,6 @@ from ccmsim.engine.records import (
     member_at,
     note_at,
     patient_at,
-    prefetch_call,
-    prefetch_familiar,
     prefetch_patient,
     window_at,
 )
@@ -117,8 +115,6 @@ def _look_at(room: Handle, word: int, first: int) -> None:
         member = first + lowest_flag(word)
         number = member_at(room, member).value
         prefetch_patient(room, number)
-        prefetch_call(room, member)
-        prefetch_familiar(room, number * room.n_known)
         word &= word - 1
 
 
@@ -147,11 +143,13 @@ def _release_day(
         and day == rules.push_day(room.days, settings.push_days)
         and window_at(room, day + 1).review == day
     )
+    if room.far:
+        _look_at(room, note_at(room, words).value, desk.first)
     for w in range(desk.words):
         noted = note_at(room, words + w).value
         first = desk.first + w * WORD
-        if room.far:
-            _look_at(room, noted, first)
+        if room.far and w + 1 < desk.words:
+            _look_at(room, note_at(room, words + w + 1).value, first + WORD)
         word = noted
         if pushes:  # everybody of the word
             word = (1 << min(WORD, desk.last - first)) - 1
