@@ -109,8 +109,17 @@ def _wants_push(settings: Settings, room: Handle, patient: Any, number: int, now
 
 
 @inner
+def _listed(room: Handle, desk: Any, words: int, w: int, everybody: bool) -> int:
+    """Return flags of a desk's members of its word `w`: those noted in its `words`, or all."""
+    if everybody:
+        return (1 << min(WORD, desk.last - desk.first - w * WORD)) - 1
+    noted: int = note_at(room, words + w).value
+    return noted
+
+
+@inner
 def _look_at(room: Handle, word: int, first: int) -> None:
-    """Have the noted patients brought to the cache: those of a word, from a member on."""
+    """Have a word's patients brought to the cache, whose members begin with `first`."""
     while word:
         member = first + lowest_flag(word)
         number = member_at(room, member).value
@@ -144,15 +153,13 @@ def _release_day(
         and window_at(room, day + 1).review == day
     )
     if room.far:
-        _look_at(room, note_at(room, words).value, desk.first)
+        _look_at(room, _listed(room, desk, words, 0, pushes), desk.first)
     for w in range(desk.words):
-        noted = note_at(room, words + w).value
         first = desk.first + w * WORD
         if room.far and w + 1 < desk.words:
-            _look_at(room, note_at(room, words + w + 1).value, first + WORD)
-        word = noted
-        if pushes:  # everybody of the word
-            word = (1 << min(WORD, desk.last - first)) - 1
+            _look_at(room, _listed(room, desk, words, w + 1, pushes), first + WORD)
+        noted = note_at(room, words + w).value
+        word = _listed(room, desk, words, w, pushes)
         while word:
             place = lowest_flag(word)
             word &= word - 1
