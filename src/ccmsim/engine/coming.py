@@ -6,7 +6,7 @@ order of their time. Decides nothing.
 
 from __future__ import annotations
 
-from ccmsim.compiling import inner
+from ccmsim.compiling import apart, inner
 from ccmsim.engine.records import (
     arrival_at,
     bucket_at,
@@ -35,6 +35,13 @@ def order_of(number: int, kind: int, index: int) -> int:
 def look_at(room: Handle, k: int) -> None:
     """Have the patient of an arrival of today brought to the cache, unless it is a death."""
     prefetch_patient(room, today_at(room, k).order >> _WHOSE & _NUMBERS)
+
+
+@apart
+def look_at_all(room: Handle, size: int) -> None:
+    """Have the patients of today's arrivals brought to the cache."""
+    for k in range(size):
+        look_at(room, k)
 
 
 @inner

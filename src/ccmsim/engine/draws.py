@@ -22,7 +22,7 @@ from ccmsim.engine.records import (
     indices_of,
     member_at,
     months_of,
-    place_at,
+    patient_at,
     plane_at,
     request_at,
     uniforms_of,
@@ -55,8 +55,6 @@ class Draws(NamedTuple):
     entities: Ints
     months: Ints
     indices: Ints
-    places: Ints
-    """Of listed calls and chart work: whose, by member."""
 
 
 def new_draws(patients: int, requests: int) -> Draws:
@@ -68,7 +66,6 @@ def new_draws(patients: int, requests: int) -> Draws:
         entities=np.zeros(keys, np.int64),
         months=np.zeros(keys, np.int64),
         indices=np.zeros(keys, np.int64),
-        places=np.zeros(keys, np.int64),
     )
 
 
@@ -146,14 +143,12 @@ def list_draws(room: Handle, patient: Any, number: int) -> None:
     """Remember that a patient's item, which is open now, is to be drawn."""
     if patient.action == rules.CALL:
         entity_at(room, room.n_calls).value = number
-        place_at(room, room.n_calls).value = patient.member
         index_at(room, room.n_calls).value = patient.attempts
         room.n_calls += 1
     elif patient.action == rules.CHART:
         room.n_charts += 1
         place = room.n_keys - LANES - room.n_charts
         entity_at(room, place).value, index_at(room, place).value = number, patient.charts
-        place_at(room, place).value = patient.member
 
 
 @inner
@@ -185,7 +180,7 @@ def draw_calls(room: Handle) -> None:
     whole = (size + LANES - 1) // LANES * LANES
     _centre(uniforms_of(room, 2 * row, whole), uniforms_of(room, 4 * row, whole))
     for k in range(size):
-        call = call_at(room, place_at(room, k).value)
+        call = call_at(room, patient_at(room, entity_at(room, k).value).member)
         call.answer, call.capture = request_at(room, k).value, request_at(room, row + k).value
         call.minutes = request_at(room, 2 * row + k).value
         call.notes = request_at(room, 3 * row + k).value
@@ -199,5 +194,6 @@ def draw_charts(room: Handle) -> None:
     begin, size = room.n_keys - LANES - room.n_charts, room.n_charts
     _draw_listed(room, begin, size, keyed.CHART, 0, 1)
     for k in range(size):
-        call_at(room, place_at(room, begin + k).value).capture = request_at(room, k).value
+        patient = patient_at(room, entity_at(room, begin + k).value)
+        call_at(room, patient.member).capture = request_at(room, k).value
     room.n_charts = 0

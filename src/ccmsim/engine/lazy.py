@@ -14,7 +14,7 @@ import numpy as np
 from ccmsim import rules
 from ccmsim.compiling import inner
 from ccmsim.engine.approaches import send_home
-from ccmsim.engine.coming import gather, look_at, sort_arrivals
+from ccmsim.engine.coming import gather, look_at_all, sort_arrivals
 from ccmsim.engine.desks import append, let_fall
 from ccmsim.engine.records import (
     DEATH,
@@ -79,8 +79,7 @@ def walk(settings: Settings, room: Handle, laws: Handle, d: int, number: int, ah
     desk.done_until = -np.inf
     size = gather(room, d, number, 0)
     if room.far:
-        for k in range(size):
-            look_at(room, k)
+        look_at_all(room, size)
     begin = sort_arrivals(room, size)
     arrived, turn, now = 0, False, -np.inf
     duty = next_change(room, who)

@@ -246,7 +246,6 @@ ARRAYS: Final = (
     ("entities", NUMBER),  # of `draws`
     ("months", NUMBER),  # of `draws`
     ("indices", NUMBER),  # of `draws`
-    ("places", NUMBER),  # of `draws`
     ("calls", CALL),  # by member
     ("people", PERSON),
     ("desks", DESK),
@@ -319,7 +318,7 @@ prefetch_call = prefetcher("calls", CALL)
 prospect_at, candidate_at = _at("prospects"), _at("candidates")
 quiet_at, stay_at, target_at = map(_at, ("quiet", "stays", "targets"))
 own_time_at, call_at = map(_at, ("own_times", "calls"))
-entity_at, index_at, place_at, request_at = map(_at, ("entities", "indices", "places", "requests"))
+entity_at, index_at, request_at = map(_at, ("entities", "indices", "requests"))
 entities_of, months_of, indices_of = (
     span(name, NUMBER) for name in ("entities", "months", "indices")
 )

@@ -93,7 +93,7 @@ class Room:
         self.draws = new_draws(most + LANES, arrivals)
         self.arrays["seat_days"] = self.duty.seat_days
         self.arrays["prospects"] = self.prospects.people
-        for name in ("planes", "requests", "entities", "months", "indices", "places"):
+        for name in ("planes", "requests", "entities", "months", "indices"):
             self.arrays[name] = getattr(self.draws, name).view(DTYPES[name])
         self.handle = np.zeros(1, HANDLE)
         for name, array in self.arrays.items():

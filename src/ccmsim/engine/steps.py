@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ccmsim import rules
-from ccmsim.compiling import inner
+from ccmsim.compiling import apart, inner
 from ccmsim.engine.approaches import (
     approach_is_next,
     complete_approach,
@@ -108,22 +108,15 @@ def _wants_push(settings: Settings, room: Handle, patient: Any, number: int, now
     return True
 
 
-@inner
-def _listed(room: Handle, desk: Any, words: int, w: int, everybody: bool) -> int:
-    """Return flags of a desk's members of its word `w`: those noted in its `words`, or all."""
+@apart
+def _look_at(room: Handle, desk: Any, words: int, w: int, everybody: bool) -> None:
+    """Have a desk's members of its word `w` brought to the cache: who is noted, or all."""
+    first = desk.first + w * WORD
+    word = note_at(room, words + w).value
     if everybody:
-        return (1 << min(WORD, desk.last - desk.first - w * WORD)) - 1
-    noted: int = note_at(room, words + w).value
-    return noted
-
-
-@inner
-def _look_at(room: Handle, word: int, first: int) -> None:
-    """Have a word's patients brought to the cache, whose members begin with `first`."""
+        word = (1 << min(WORD, desk.last - first)) - 1
     while word:
-        member = first + lowest_flag(word)
-        number = member_at(room, member).value
-        prefetch_patient(room, number)
+        prefetch_patient(room, member_at(room, first + lowest_flag(word)).value)
         word &= word - 1
 
 
@@ -153,13 +146,15 @@ def _release_day(
         and window_at(room, day + 1).review == day
     )
     if room.far:
-        _look_at(room, _listed(room, desk, words, 0, pushes), desk.first)
+        _look_at(room, desk, words, 0, pushes)
     for w in range(desk.words):
-        first = desk.first + w * WORD
         if room.far and w + 1 < desk.words:
-            _look_at(room, _listed(room, desk, words, w + 1, pushes), first + WORD)
+            _look_at(room, desk, words, w + 1, pushes)
         noted = note_at(room, words + w).value
-        word = _listed(room, desk, words, w, pushes)
+        first = desk.first + w * WORD
+        word = noted
+        if pushes:  # everybody of the word
+            word = (1 << min(WORD, desk.last - first)) - 1
         while word:
             place = lowest_flag(word)
             word &= word - 1
