@@ -18,7 +18,7 @@ from typing import Final
 import numpy as np
 
 from ccmsim.arrays import Floats, Ints
-from ccmsim.compiling import jit
+from ccmsim.compiling import copied, inner, jit
 from ccmsim.errors import InputError, Problem
 
 NO_MONTH: Final = 2**32 - 1
@@ -210,6 +210,22 @@ def uniforms(
     return _unit(np.uint64(x0), np.uint64(x1)), _unit(np.uint64(x2), np.uint64(x3))
 
 
+@copied
+def _masked(
+    seed: int, replication: int, stream: int, entity: int, month: int, index: int
+) -> tuple[float, float]:
+    """Return `uniforms`, for loops: one without calls or branches becomes one of vectors."""
+    # words below 2**32, as the compiler sees by the masks: products of such take fewer steps
+    c0, c1 = np.uint64(index) & _LOW, np.uint64(month) & _LOW
+    c2, c3 = np.uint64(entity) & _LOW, np.uint64(stream) & _LOW
+    k0, k1 = np.uint64(seed) & _LOW, np.uint64(replication) & _LOW
+    for _ in range(10):
+        c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
+        k0 = (k0 + _W0) & _LOW
+        k1 = (k1 + _W1) & _LOW
+    return _unit(c0, c1), _unit(c2, c3)
+
+
 @jit
 def fill_uniforms(
     seed: int,
@@ -222,8 +238,6 @@ def fill_uniforms(
     second: Floats,
 ) -> None:
     """Fill in the uniforms of many keys of one stream: those of `uniforms`, ten times as fast.
-
-    One loop without calls or branches, which the compiler makes one of vector instructions.
 
     Parameters
     ----------
@@ -240,13 +254,23 @@ def fill_uniforms(
     True
     """
     for i in range(len(entities)):
-        # words below 2**32, as the compiler sees by the masks: products of such take fewer steps
-        c0, c1 = np.uint64(indices[i]) & _LOW, np.uint64(months[i]) & _LOW
-        c2, c3 = np.uint64(entities[i]) & _LOW, np.uint64(stream) & _LOW
-        k0, k1 = np.uint64(seed) & _LOW, np.uint64(replication) & _LOW
-        for _ in range(10):
-            c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
-            k0 = (k0 + _W0) & _LOW
-            k1 = (k1 + _W1) & _LOW
-        first[i] = _unit(c0, c1)
-        second[i] = _unit(c2, c3)
+        first[i], second[i] = _masked(
+            seed, replication, stream, entities[i], months[i], indices[i]
+        )
+
+
+@inner
+def fill_two(
+    seed: int,
+    replication: int,
+    streams: tuple[int, int],
+    entities: Ints,
+    months: Ints,
+    indices: Ints,
+    planes: tuple[Floats, Floats, Floats, Floats],
+) -> None:
+    """Fill in the uniforms of many keys of two streams: first and second of one, then the other."""
+    for i in range(len(entities)):
+        key = entities[i], months[i], indices[i]
+        planes[0][i], planes[1][i] = _masked(seed, replication, streams[0], *key)
+        planes[2][i], planes[3][i] = _masked(seed, replication, streams[1], *key)

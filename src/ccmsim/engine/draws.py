@@ -30,7 +30,7 @@ from ccmsim.engine.records import (
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.sampling import normal_centre
-from ccmsim.streams import fill_uniforms
+from ccmsim.streams import fill_two, fill_uniforms
 
 OUTREACH, UNUSED, DEATH, OPT_OUT, INBOUND_COUNT, CARE_COUNT, ADMITTED, ADMISSION = range(8)
 _PLANES: Final = 8
@@ -175,9 +175,17 @@ def _centre(uniforms: Floats, centres: Floats) -> None:
 def draw_calls(room: Handle) -> None:
     """Draw the listed calls."""
     size, row = room.n_calls, room.n_arrivals
-    _draw_listed(room, 0, size, keyed.CALL, 0, 1)
-    _draw_listed(room, 0, size, keyed.CALL_MINUTES, 2, 3)
     whole = (size + LANES - 1) // LANES * LANES
+    months = months_of(room, 0, whole)
+    months[:] = room.month
+    planes = (
+        uniforms_of(room, 0, whole), uniforms_of(room, row, whole),
+        uniforms_of(room, 2 * row, whole), uniforms_of(room, 3 * row, whole),
+    )  # fmt: skip
+    fill_two(
+        room.seed, room.replication, (keyed.CALL, keyed.CALL_MINUTES),
+        entities_of(room, 0, whole), months, indices_of(room, 0, whole), planes,
+    )  # fmt: skip
     _centre(uniforms_of(room, 2 * row, whole), uniforms_of(room, 4 * row, whole))
     for k in range(size):
         call = call_at(room, patient_at(room, entity_at(room, k).value).member)
