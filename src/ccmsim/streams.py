@@ -38,6 +38,10 @@ _HALF = 0.5
 _2_M52 = 2.0**-52
 
 
+LANES: Final = 8
+"""Numbers that a vector of the processor holds at most."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stream:
     """One named stream: its number never changes, and says what each half of a block decides."""
@@ -257,6 +261,18 @@ def fill_uniforms(
         first[i], second[i] = _masked(
             seed, replication, stream, entities[i], months[i], indices[i]
         )
+
+
+@jit
+def whole_vectors(size: int) -> int:
+    """Return how many keys to draw for so many: no rest is left to be drawn one by one.
+
+    Examples
+    --------
+    >>> whole_vectors(0), whole_vectors(1), whole_vectors(16)
+    (0, 8, 16)
+    """
+    return (size + LANES - 1) // LANES * LANES
 
 
 @inner

@@ -43,10 +43,16 @@ from ccmsim.availability.records import (
     weekday_at,
 )
 from ccmsim.availability.shifts import enter_shift
-from ccmsim.availability.spells import draw_frailty, load_factor, practice_entries, seat_entries
+from ccmsim.availability.spells import (
+    draw_days,
+    draw_frailty,
+    load_factor,
+    practice_entries,
+    seat_entries,
+)
 from ccmsim.compiling import inner, jit
 from ccmsim.memory import Handle, address
-from ccmsim.streams import PRACTICE, STREAMS, uniforms
+from ccmsim.streams import PRACTICE, STREAMS, uniforms, whole_vectors
 from ccmsim.units import MINUTES_PER_DAY
 
 if TYPE_CHECKING:
@@ -95,6 +101,7 @@ def new_duty(
 ) -> Duty:
     """Return room for the availability of some months; the longest has `longest` business days."""
     people, entries, seats = len(staffing.shifts), len(staffing.entries), staffing.seats
+    keys = whole_vectors(seats * longest)
     return Duty(
         first_day=first_day,
         first_month=first_month,
@@ -115,6 +122,9 @@ def new_duty(
         windows=np.zeros(2 * entries + 1, OUTAGE_WINDOW),
         cuts=np.zeros(6 * entries + 3),
         pulled=np.zeros(entries, np.bool_),
+        begins=np.zeros(entries * keys),
+        lengths=np.zeros(entries * keys),
+        keys=np.zeros(3 * keys, np.int64),
     )
 
 
@@ -137,6 +147,7 @@ def roster_of(inputs: Inputs, state: State, duty: Duty) -> Records:
     handle["all_days"], handle["recorded_days"] = len(days.midnight), staffing.recorded.shape[2]
     handle["n_days"] = duty.on_duty.shape[1]
     handle["first_day"], handle["first_month"] = duty.first_day, duty.first_month
+    handle["n_keys"] = len(duty.keys) // 3
     for name in (
         "backup_after_days",
         "cover_after_days",
@@ -241,6 +252,7 @@ def draw_month(
     """
     month = key[2]
     load = load_factor(roster, laws, key[0], key[1], month)
+    draw_days(roster, key, first_day, last_day)
     n_intervals = 0
     for day in range(first_day, last_day):
         d = day - roster.first_day
@@ -251,7 +263,7 @@ def draw_month(
             owner_day_at(roster, d).value = _owner_is_there(roster, key, first_day, day)
         called = False
         for s in range(roster.seats):
-            if seat_entries(roster, laws, key, day, s, sick_factor, load):
+            if seat_entries(roster, laws, day, s, sick_factor, load):
                 holder_at(roster, s).value += 1
                 hires_at(roster, (month - roster.first_month) * roster.seats + s).value += 1
             seat_day_at(roster, s * roster.n_days + d).holder = holder_at(roster, s).value

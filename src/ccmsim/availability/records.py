@@ -10,7 +10,7 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 
 from ccmsim.arrays import Bools, Floats, Ints, Records
-from ccmsim.memory import accessor
+from ccmsim.memory import accessor, span
 
 Shift = tuple[float, float, float, float]
 
@@ -176,6 +176,11 @@ class Duty(NamedTuple):
     """Room for the instants of a shift at which the cause can change: (6 E + 3,)."""
     pulled: Bools
     """(E,) room for whom floor cover takes today."""
+    begins: Floats
+    lengths: Floats
+    """(E × K,) room for a month's uniforms: of an entry those of each seat, day by day."""
+    keys: Ints
+    """(3 × K,) whose they are: entities, months, days of the month."""
 
 
 class MonthAvailability(NamedTuple):
@@ -213,6 +218,7 @@ STAFFING_ARRAYS: Final = (
 DUTY_ARRAYS: Final = (
     "intervals", "seat_days", "on_duty", "template", "lost", "lost_by_day", "paid_lost",
     "paid", "nominal", "hires", "outage_day", "owner_day", "windows", "cuts", "pulled",
+    "begins", "lengths", "keys",
 )  # fmt: skip
 
 ROSTER: Final = np.dtype(
@@ -236,6 +242,9 @@ ROSTER: Final = np.dtype(
         ("opens", np.float64),
         ("closes", np.float64),
         ("load_row", np.int64),
+        ("n_keys", np.int64),  # for whose uniforms there is room
+        ("drawn_from", np.int64),  # business day of the first ones
+        ("drawn_days", np.int64),
         ("luck", np.int64),  # where a design's numbers begin
         ("led", np.bool_),  # whether they stand in for the keyed ones
     ],
@@ -255,7 +264,7 @@ RECORDS: Final = {
     "template": _REAL, "lost": _REAL, "lost_by_day": _REAL, "paid_lost": _REAL, "paid": _REAL,
     "nominal": _REAL, "hires": _WHOLE,
     "outage_day": _FLAG, "owner_day": _FLAG, "windows": OUTAGE_WINDOW, "cuts": _REAL,
-    "pulled": _FLAG, "luck": LUCK,
+    "pulled": _FLAG, "begins": _REAL, "lengths": _REAL, "keys": _WHOLE, "luck": LUCK,
 }  # fmt: skip
 """What the arrays behind a ROSTER hold."""
 
@@ -275,3 +284,7 @@ paid_lost_at, lost_by_day_at = map(_at, ("paid_lost", "lost_by_day"))
 outage_day_at, outage_at = map(_at, ("outage_day", "windows"))
 owner_day_at = _at("owner_day")
 cut_at, pulled_at, luck_at = map(_at, ("cuts", "pulled", "luck"))
+begins_at, length_at = map(_at, ("begins", "lengths"))
+begins_of, lengths_of, keys_of = (
+    span(name, RECORDS[name]) for name in ("begins", "lengths", "keys")
+)

@@ -19,11 +19,17 @@ from ccmsim.availability.records import (
     OUTAGE,
     OUTBREAK,
     SICK,
+    RECORDED,
     TURNOVER,
+    begins_at,
+    begins_of,
     cosine_at,
     day_in_month_at,
     days_in_year_at,
     entry_at,
+    keys_of,
+    length_at,
+    lengths_of,
     luck_at,
     midnight_at,
     outage_at,
@@ -34,7 +40,14 @@ from ccmsim.availability.records import (
 from ccmsim.compiling import inner, jit
 from ccmsim.memory import Handle
 from ccmsim.sampling import draw, duration, to_ticks
-from ccmsim.streams import NO_MONTH, PRACTICE, STREAMS, uniforms
+from ccmsim.streams import (
+    NO_MONTH,
+    PRACTICE,
+    STREAMS,
+    fill_uniforms,
+    uniforms,
+    whole_vectors,
+)
 from ccmsim.units import TICK_MINUTES
 
 _OUTAGE_START = 32  # index of the draw of an outage's clinic minute: this plus the day of the month
@@ -68,15 +81,49 @@ def spell_days(length: float) -> int:
 
 
 @inner
-def _luck(
-    roster: Handle, key: tuple[int, int, int], e: int, s: int, day: int
-) -> tuple[float, float]:
-    """Return the two uniforms of an entry, a seat and a day, or of the seat's frailty (day -1)."""
-    if roster.led:
-        numbers = luck_at(roster, (e * roster.seats + s) * (1 + roster.all_days) + 1 + day)
-        return numbers.begins, numbers.length
-    index = 0 if day < 0 else day_in_month_at(roster, day).value
-    return uniforms(key[0], key[1], entry_at(roster, e).stream, s, key[2], index)
+def draw_days(roster: Handle, key: tuple[int, int, int], first_day: int, last_day: int) -> None:
+    """Draw the numbers of the days of a month, of every entry, side by side."""
+    days = last_day - first_day
+    roster.drawn_from, roster.drawn_days = first_day, days
+    if not roster.led:
+        _draw_entries(roster, key, roster.seats * days, False)
+    _draw_entries(roster, key, days, True)
+
+
+@inner
+def _draw_entries(roster: Handle, key: tuple[int, int, int], size: int, of_practice: bool) -> None:
+    """Draw `size` numbers of the entries of the practice, or of those of seats."""
+    days, size = roster.drawn_days, whole_vectors(size)
+    entities, months = keys_of(roster, 0, size), keys_of(roster, roster.n_keys, size)
+    indices = keys_of(roster, 2 * roster.n_keys, size)
+    months[:] = key[2]
+    entities[:] = PRACTICE
+    for k in range(size):
+        indices[k] = day_in_month_at(roster, roster.drawn_from + k % days).value
+        if not of_practice:
+            entities[k] = k // days
+    for e in range(roster.n_entries):
+        kind = entry_at(roster, e).kind
+        if kind != RECORDED and (kind >= CLOSURE) == of_practice:
+            place = e * roster.n_keys
+            fill_uniforms(
+                key[0], key[1], entry_at(roster, e).stream, entities, months, indices,
+                begins_of(roster, place, size), lengths_of(roster, place, size),
+            )  # fmt: skip
+
+
+@inner
+def _drawn(roster: Handle, e: int, s: int, day: int) -> tuple[float, float]:
+    """Return the two uniforms of an entry, a seat (of the practice 0) and a day of the month."""
+    place = e * roster.n_keys + s * roster.drawn_days + day - roster.drawn_from
+    return begins_at(roster, place).value, length_at(roster, place).value
+
+
+@inner
+def _led(roster: Handle, e: int, s: int, day: int) -> tuple[float, float]:
+    """Return a design's numbers of an entry, a seat and a day, or of the seat's frailty (−1)."""
+    numbers = luck_at(roster, (e * roster.seats + s) * (1 + roster.all_days) + 1 + day)
+    return numbers.begins, numbers.length
 
 
 @inner
@@ -86,7 +133,10 @@ def draw_frailty(roster: Handle, laws: Handle, seed: int, replication: int) -> N
         entry = entry_at(roster, e)
         if entry.frailty_row >= 0:
             for s in range(roster.seats):
-                u, _ = _luck(roster, (seed, replication, NO_MONTH), e, s, -1)
+                if roster.led:
+                    u, _ = _led(roster, e, s, -1)
+                else:
+                    u, _ = uniforms(seed, replication, entry.stream, s, NO_MONTH, 0)
                 spell_at(roster, e * roster.seats + s).frailty = draw(laws, entry.frailty_row, u)
 
 
@@ -135,7 +185,7 @@ def practice_entries(
         kind, stream, spell = entry.kind, entry.stream, spell_at(roster, e * roster.seats)
         if kind != CLOSURE and kind != OUTAGE and kind != OUTBREAK and kind != MIGRATION:
             continue
-        u, u_length = uniforms(seed, replication, stream, PRACTICE, month, in_month)
+        u, u_length = _drawn(roster, e, 0, day)
         starts = _starts(roster, e, day, u)
         length = draw(laws, entry.length_row, u_length) if starts else 0.0
         if kind == OUTAGE:
@@ -175,7 +225,6 @@ def _early(roster: Handle, e: int, day: int, s: int) -> bool:
 def seat_entries(
     roster: Handle,
     laws: Handle,
-    key: tuple[int, int, int],
     day: int,
     s: int,
     sick_factor: float,
@@ -188,7 +237,7 @@ def seat_entries(
         kind = entry.kind
         if kind >= CLOSURE or not strike_at(roster, e * roster.seats + s).value:
             continue
-        u, u_length = _luck(roster, key, e, s, day)
+        u, u_length = _led(roster, e, s, day) if roster.led else _drawn(roster, e, s, day)
         if kind == FLOOR:
             pulled_at(roster, e).value = u < entry.rate * load
             continue

@@ -23,7 +23,7 @@ from ccmsim.availability.records import (
     Staffing,
     spell_at,
 )
-from ccmsim.availability.spells import load_factor, practice_entries, seat_entries
+from ccmsim.availability.spells import draw_days, load_factor, practice_entries, seat_entries
 from ccmsim.compiling import jit
 from ccmsim.memory import Handle
 
@@ -42,7 +42,8 @@ def starts_of(inputs: Inputs, seed: int, replications: range) -> Bools:
     to the floor and recorded spells are not looked into.
     """
     staffing = inputs.staffing
-    duty = new_duty(staffing, first_day=0, days=0, first_month=0, months=0, longest=0)
+    longest = int(np.diff(inputs.calendar.month_first_business_day).max())
+    duty = new_duty(staffing, first_day=0, days=0, first_month=0, months=0, longest=longest)
     state = empty_state(staffing)
     roster = roster_of(inputs, state, duty)
     lead(roster, None)
@@ -72,10 +73,11 @@ def _enter_starts(
         for month in range(len(firsts) - 1):
             key = (seed, first + r, month)
             load = load_factor(roster, laws, seed, first + r, month)
+            draw_days(roster, key, firsts[month], firsts[month + 1])
             for day in range(firsts[month], firsts[month + 1]):
                 sick_factor, _ = practice_entries(roster, laws, key, day)
                 for s in range(roster.seats):
-                    seat_entries(roster, laws, key, day, s, sick_factor, load)
+                    seat_entries(roster, laws, day, s, sick_factor, load)
         for e in range(roster.n_entries):
             for s in range(roster.seats):
                 spell = spell_at(roster, e * roster.seats + s)

@@ -329,8 +329,8 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
         _sort_intervals(room, arrays.intervals, found)
         if month == 0 or settings.replace_leavers:
             enroll(
-                settings, room, laws, plan.protected_minutes, arrays.owner_counts, leavers,
-                plan.month_start[month],
+                settings, room, laws, arrays.draws, plan.protected_minutes, arrays.owner_counts,
+                leavers, plan.month_start[month],
             )  # fmt: skip
         if settings.medicare > 0:
             _open_panel(plan, room, laws, arrays)

@@ -30,16 +30,16 @@ from ccmsim.engine.records import (
 from ccmsim.engine.settings import Settings
 from ccmsim.memory import Handle
 from ccmsim.sampling import normal_centre
-from ccmsim.streams import fill_two, fill_uniforms
+from ccmsim.streams import LANES, NO_MONTH, fill_two, fill_uniforms, whole_vectors
 
 OUTREACH, UNUSED, DEATH, OPT_OUT, INBOUND_COUNT, CARE_COUNT, ADMITTED, ADMISSION = range(8)
 _PLANES: Final = 8
 
+NEED, ANSWER = range(2)
+"""Planes of who enrolls, before the month has drawn anything."""
+
 DAY, MINUTE, WORK, CAPTURE, OUTSIDE, LOGGED = range(6)
 """Planes of requests."""
-
-LANES: Final = 8
-"""Numbers that a vector of the processor holds at most; a plane has room for as many more."""
 
 INSTANT: Final = MINUTE
 """Of a death, in its place."""
@@ -75,7 +75,7 @@ def _fill(
     second: int,
 ) -> None:  # fmt: skip
     """Fill a part of two planes from one stream at one index, and a few places more."""
-    size = (size + LANES - 1) // LANES * LANES  # no rest that the vectors leave to be drawn singly
+    size = whole_vectors(size)
     draws.indices[:size] = index
     fill_uniforms(
         room.seed, room.replication, stream, draws.entities[:size], draws.months[:size],
@@ -90,6 +90,15 @@ def _list_members(room: Handle, draws: Draws, first: int, last: int) -> None:
     draws.months[: last - first] = room.month
     for i in range(last - first):
         draws.entities[i] = member_at(room, first + i).value
+
+
+@inner
+def draw_traits(room: Handle, draws: Draws, how_many: int) -> None:
+    """Draw the traits of so many new numbers, in their order."""
+    draws.months[:how_many] = NO_MONTH
+    for k in range(how_many):
+        draws.entities[k] = room.enrolled + k
+    _fill(draws, room, 0, how_many, keyed.TRAITS, 0, NEED, ANSWER)
 
 
 @inner
@@ -154,7 +163,7 @@ def list_draws(room: Handle, patient: Any, number: int) -> None:
 @inner
 def _draw_listed(room: Handle, begin: int, size: int, stream: int, first: int, second: int) -> None:
     """Draw listed items, from key `begin` on, side by side into two rows of the requests."""
-    size = (size + LANES - 1) // LANES * LANES
+    size = whole_vectors(size)
     months = months_of(room, begin, size)
     months[:] = room.month
     fill_uniforms(
@@ -175,7 +184,7 @@ def _centre(uniforms: Floats, centres: Floats) -> None:
 def draw_calls(room: Handle) -> None:
     """Draw the listed calls."""
     size, row = room.n_calls, room.n_arrivals
-    whole = (size + LANES - 1) // LANES * LANES
+    whole = whole_vectors(size)
     months = months_of(room, 0, whole)
     months[:] = room.month
     planes = (

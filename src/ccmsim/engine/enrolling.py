@@ -12,6 +12,7 @@ from ccmsim import keyed, rules
 from ccmsim.arrays import Floats, Ints
 from ccmsim.compiling import inner
 from ccmsim.engine.desks import clear
+from ccmsim.engine.draws import ANSWER, NEED, Draws, draw_traits
 from ccmsim.engine.inputs import next_owner
 from ccmsim.engine.ledger import has_apcm
 from ccmsim.engine.prospects import Prospects
@@ -39,20 +40,26 @@ from ccmsim.memory import Handle
 
 @inner
 def enroll(
-    settings: Settings, room: Handle, laws: Handle, protected_minutes: Floats,
+    settings: Settings, room: Handle, laws: Handle, draws: Draws, protected_minutes: Floats,
     owner_counts: Ints, how_many: int, now: float,
 ) -> None:  # fmt: skip
     """Enroll patients with new numbers; those of the first month know the seat's holder."""
-    for _ in range(how_many):
+    if room.enrolled + how_many > room.n_patients:
+        room.full = True
+        return
+    draw_traits(room, draws, how_many)
+    for k in range(how_many):
         number = room.enrolled
-        if number == room.n_patients:
-            room.full = True
-            return
         room.enrolled += 1
         if number == room.n_owners:
             owner_at(room, number).value = next_owner(protected_minutes, owner_counts)
             room.n_owners += 1
-        _enroll(settings, room, laws, number, owner_at(room, number).value, now)
+        patient = patient_at(room, number)
+        patient.need, patient.answer = rules.patient_traits(
+            laws, settings.need_row, settings.answer_row, draws.planes[NEED, k],
+            draws.planes[ANSWER, k],
+        )  # fmt: skip
+        _enroll(settings, room, patient, number, owner_at(room, number).value, now)
         active_at(room, room.n_active).value = number
         room.n_active += 1
 
@@ -67,11 +74,9 @@ def _draw_traits(settings: Settings, room: Handle, laws: Handle, patient: Any, n
 
 @inner
 def _enroll(
-    settings: Settings, room: Handle, laws: Handle, number: int, owner: int, now: float
+    settings: Settings, room: Handle, patient: Any, number: int, owner: int, now: float
 ) -> None:
-    """Enroll a patient."""
-    patient = patient_at(room, number)
-    _draw_traits(settings, room, laws, patient, number)
+    """Enroll a patient who has their traits."""
     quiet = quiet_at(room, number)
     quiet.inbound = rules.no_request(settings.inbound_mean * patient.need)
     quiet.care_task = rules.no_request(settings.care_mean * patient.need)
@@ -106,8 +111,9 @@ def enroll_consented(
     joining = prospects.panel[0].joining
     for k in range(joining):
         number = prospects.joining[k]
-        person = prospect_at(room, number)
-        _enroll(settings, room, laws, number, person.seat, now)
+        person, patient = prospect_at(room, number), patient_at(room, number)
+        _draw_traits(settings, room, laws, patient, number)
+        _enroll(settings, room, patient, number, person.seat, now)
         seat = person.talked_seat
         if seat >= 0 and person_at(room, seat).holder == person.talked_holder:
             set_familiar(room, number, seat, True)

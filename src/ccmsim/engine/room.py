@@ -10,13 +10,14 @@ import numpy as np
 
 from ccmsim import availability as av
 from ccmsim.arrays import Records
-from ccmsim.engine.draws import LANES, new_draws
+from ccmsim.engine.draws import new_draws
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.prospects import new_prospects
 from ccmsim.engine.records import DTYPES, HANDLE, WORD
 from ccmsim.engine.settings import most_enrolled, most_people
 from ccmsim.memory import address, aligned_zeros
+from ccmsim.streams import LANES
 
 _NEAR = 1000
 """A panel of so many patients fits in a core's own cache."""
