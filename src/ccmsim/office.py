@@ -11,16 +11,38 @@ from typing import NamedTuple
 import numpy as np
 
 from ccmsim.arrays import Floats, Ints, Records, Statuses
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine import compiled
 from ccmsim.engine.inputs import Inputs
-from ccmsim.engine.judgement import Judgement, judge_rows, minutes_from
-from ccmsim.engine.ledger import PATIENT_MONTH, Facts, Scratch, new_scratch
+from ccmsim.engine.judgement import (
+    Judgement,
+    draw_judgement,
+    faults_of,
+    judge_row,
+    minutes_from,
+)
+from ccmsim.engine.ledger import (
+    BLOCK,
+    PATIENT_MONTH,
+    Facts,
+    Scratch,
+    list_block,
+    new_scratch,
+)
 from ccmsim.engine.room import Room
 from ccmsim.engine.supervision import find_vacancies
-from ccmsim.finance import ACCOUNT, MONEY, Terms, enter_money, terms_of
+from ccmsim.finance import (
+    ACCOUNT,
+    MONEY,
+    Terms,
+    close_books,
+    draw_claims,
+    open_books,
+    settle_claim,
+    terms_of,
+)
 from ccmsim.memory import Handle, clear, copy
-from ccmsim.outcome import enter_months
+from ccmsim.outcome import enter_patient, enter_rest
 from ccmsim.variables import month_dtype
 
 
@@ -58,6 +80,41 @@ class Office:
             judgement=Judgement(*np.zeros((2, rows), np.int8)),
             money=np.zeros(inputs.months, MONEY),
         )
+
+
+@inner
+def _judge_and_settle(
+    plan: compiled.Plan,
+    terms: Terms,
+    room: Handle,
+    rows: Records,
+    desk: Books,
+    accounts: Records,
+    months: Records,
+) -> None:
+    """Judge patient-months, settle their claims and count them, each at one go.
+
+    The processor guesses at the first sight of a patient-month whether it is billable, once.
+    """
+    settings, scratch, of_terms = plan.settings[0], desk.scratch, terms.terms[0]
+    desk.fault[: room.enrolled] = -1
+    faults = faults_of(settings)
+    for i in range(len(rows)):
+        k, row = i % BLOCK, rows[i]
+        if k == 0:
+            size = list_block(rows, i, scratch)
+            draw_judgement(settings, room.seed, room.replication, size, scratch)
+            draw_claims(of_terms, room.seed, room.replication, size, scratch)
+        status, detail = judge_row(
+            row, k, settings, faults, desk.on_duty_after, desk.template_after, plan.first_day,
+            desk.vacant, room.seed, room.replication, desk.fault, scratch,
+        )  # fmt: skip
+        desk.judgement.status[i], desk.judgement.detail[i] = status, detail
+        settle_claim(
+            row, k, status, detail, terms.fees, terms.deductible, of_terms, settings.threshold,
+            room.seed, room.replication, accounts, desk.delays, scratch, desk.money,
+        )  # fmt: skip
+        enter_patient(row, status, detail, months[row.month])
 
 
 @jit
@@ -116,18 +173,18 @@ def run(
         minutes_from(facts.on_duty_minutes, settings.seats, settings.pooled, desk.on_duty_after)
         minutes_from(facts.template_minutes, settings.seats, settings.pooled, desk.template_after)
         find_vacancies(settings, plan.laws[0], room.seed, room.replication, desk.vacant)
-        judge_rows(
-            rows, settings, desk.on_duty_after, desk.template_after, plan.first_day, desk.vacant,
-            room.seed, room.replication, desk.fault[: room.enrolled], desk.scratch, judgement,
-        )  # fmt: skip
+        accounts = desk.accounts[: room.enrolled]
         for m in range(len(money)):
             clear(money[m])
-        enter_money(
-            facts, rows, judgement, terms, plan.laws[0], settings.threshold, settings.logging,
-            desk.vacant, room.seed, room.replication, desk.accounts[: room.enrolled], desk.delays,
-            desk.scratch, money,
+        open_books(
+            facts, terms, plan.laws[0], desk.vacant, room.seed, room.replication, accounts,
+            desk.delays, money,
         )  # fmt: skip
-        enter_months(facts, rows, judgement, money, plan.first_day, months[r])
+        _judge_and_settle(plan, terms, room, rows, desk, accounts, months[r])
+        close_books(
+            facts, rows, terms, plan.laws[0], settings.logging, room.seed, room.replication, money
+        )
+        enter_rest(facts, money, plan.first_day, months[r])
         n_rows[r] = room.n_rows
         if len(kept_rows) > 0:
             for i in range(room.n_rows):

@@ -6,6 +6,8 @@ Comes in: what an engine left, the judgement of the ledger, the money. Goes out:
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import literal_unroll
 
@@ -20,25 +22,22 @@ from ccmsim.variables import month_dtype
 
 
 @inner
-def _enter_patients(rows: Records, judgement: Judgement, out: Records) -> None:
-    """Count patient-months by status, and add up their minutes."""
-    for i in range(len(rows)):
-        month = out[rows[i].month]
-        status, detail = judgement.status[i], judgement.detail[i]
-        month.enrolled_patients += 1
-        if status == rules.BILLABLE:
-            month.billable_patients += 1
-            month.defective_claims += (detail & DEFECTIVE) != 0
-            month.found_patients += (detail & FOUND) != 0
-        else:
-            month.missed_patients[status - 1] += 1
-            if status == rules.NOT_CLAIMABLE:
-                month.not_claimable_patients[detail] += 1
-            elif status == rules.UNDOCUMENTED:
-                month.undocumented_patients[detail] += 1
-        month.countable_minutes += rows[i].countable_minutes
-        month.captured_minutes += rows[i].captured_minutes
-        month.practitioner_minutes += rows[i].own_countable_minutes
+def enter_patient(row: Any, status: int, detail: int, month: Any) -> None:
+    """Count a patient-month by status, and add its minutes."""
+    month.enrolled_patients += 1
+    if status == rules.BILLABLE:
+        month.billable_patients += 1
+        month.defective_claims += (detail & DEFECTIVE) != 0
+        month.found_patients += (detail & FOUND) != 0
+    else:
+        month.missed_patients[status - 1] += 1
+        if status == rules.NOT_CLAIMABLE:
+            month.not_claimable_patients[detail] += 1
+        elif status == rules.UNDOCUMENTED:
+            month.undocumented_patients[detail] += 1
+    month.countable_minutes += row.countable_minutes
+    month.captured_minutes += row.captured_minutes
+    month.practitioner_minutes += row.own_countable_minutes
 
 
 @inner
@@ -114,33 +113,38 @@ def _enter_money(money: Records, out: Records) -> None:
         month.total_usd = (cents.visit_revenue + cents.collected - spent) / 100.0
 
 
+@inner
+def enter_rest(facts: Facts, money: Records, first_day: Ints, out: Records) -> None:
+    """Enter what is not of a patient-month alone. Parameters as of `enter_months`."""
+    _enter_staff(facts, first_day, out)
+    _enter_counts(facts.counts, out)
+    _enter_money(money, out)
+
+
 @jit
 def enter_months(
-    facts: Facts, rows: Records, judgement: Judgement, money: Records, first_day: Ints, out: Records
+    facts: Facts, judgement: Judgement, money: Records, first_day: Ints, out: Records
 ) -> None:
     """Fill in the M months of a replication.
 
     Parameters
     ----------
     facts : Facts
-    rows : array of PATIENT_MONTH
-        The patient-months that were filled in.
     money : array of MONEY, shape (M,)
     first_day : ndarray of int64, shape (M + 1,)
     out : array of `month_dtype`, shape (M,)
         Zero at first.
     """
-    _enter_patients(rows, judgement, out)
-    _enter_staff(facts, first_day, out)
-    _enter_counts(facts.counts, out)
-    _enter_money(money, out)
+    rows = facts.patient_months
+    for i in range(len(rows)):
+        enter_patient(rows[i], judgement.status[i], judgement.detail[i], out[rows[i].month])
+    enter_rest(facts, money, first_day, out)
 
 
 def month_values(facts: Facts, judgement: Judgement, money: Money, inputs: Inputs) -> Records:
     """Return every variable of one replication, one record a simulated month."""
     out = np.zeros(inputs.months, month_dtype())
     enter_months(
-        facts, facts.patient_months, judgement, money,
-        inputs.calendar.month_first_business_day, out,
+        facts, judgement, money, inputs.calendar.month_first_business_day, out,
     )  # fmt: skip
     return out

@@ -6,7 +6,7 @@ of docs/model.md. After the fact: no engine's work depends on it.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -35,6 +35,9 @@ _CONSENT_MENDED = STREAMS["consent_mended"].number
 _INTERNAL_AUDIT = STREAMS["internal_audit"].number
 _MONEY = STREAMS["patient_money"].number
 
+_COIN, _FAULT, _UNUSED, _CLAIMABLE = range(4)
+"""Planes of a block's uniforms."""
+
 DEFECTIVE: Final = 1
 """Flag in the detail of a billable patient-month: the claim lacks what nobody noticed."""
 FOUND: Final = 2
@@ -48,6 +51,93 @@ class Judgement(NamedTuple):
     """(N,) `rules.BILLABLE` or a reason."""
     detail: Statuses
     """(N,) not claimable: number in `rules.BARS`; undocumented: in `rules.ELEMENTS`; else flags."""
+
+
+class Faults(NamedTuple):
+    """How often documentation lacks something, and how often a lasting fault begins."""
+
+    prevalence: float
+    onset: float
+
+
+@inner
+def faults_of(settings: Settings) -> Faults:
+    """Return a scenario's faults."""
+    prevalence = settings.failure / 2.0
+    return Faults(prevalence, rules.fault_onset(prevalence, settings.mended))
+
+
+@inner
+def draw_judgement(
+    settings: Settings, seed: int, replication: int, size: int, scratch: Scratch
+) -> None:
+    """Draw what judging the listed patient-months needs."""
+    if settings.failure > 0.0:
+        draw_block(seed, replication, _DOCUMENTATION, size, _COIN, scratch)
+    if settings.not_claimable > 0.0:
+        draw_block(seed, replication, _OUTREACH, size, _UNUSED, scratch)
+
+
+@inner
+def judge_row(
+    row: Any,
+    k: int,
+    settings: Settings,
+    faults: Faults,
+    on_duty_after: Floats,
+    template_after: Floats,
+    first_day: Ints,
+    vacant: Statuses,
+    seed: int,
+    replication: int,
+    fault: Statuses,
+    scratch: Scratch,
+) -> tuple[int, int]:
+    """Return a patient-month's status and detail; its draws are the k-th of the block.
+
+    A patient's patient-months come in the order of months. Parameters as of `judge_rows`.
+    """
+    u, prevalence = scratch.uniforms, faults.prevalence
+    p, m = row.patient, row.month
+    mended = rules.mending_probability(
+        m, settings.mended, settings.audit_every, settings.audit_found
+    )
+    by_rule = settings.not_claimable > 0.0 and u[_CLAIMABLE, k] < settings.not_claimable
+    no_consent = settings.consent_missing > 0.0 and _lacks_consent(
+        settings.consent_missing, mended, seed, replication, p, m, fault[p]
+    )
+    bar = rules.first_bar(by_rule, vacant[m] != 0, no_consent)
+    lasting = prevalence > 0.0 and _is_faulty(
+        prevalence, faults.onset, mended, seed, replication, p, fault[p], u[_FAULT, k]
+    )
+    fault[p] = lasting | no_consent << 1
+    other = prevalence > 0.0 and (lasting or u[_COIN, k] < prevalence)
+    lacking, noticed = _lacking(settings, seed, replication, p, m, other)
+    element = rules.missing_element(lacking, row.plan_missing != 0, noticed)
+    seat = 0 if settings.pooled else row.owner
+    day, end = row.release_day, first_day[m + 1]
+    threshold, own_threshold = first_codes(settings, seed, replication, p)
+    captured = row.captured_minutes - row.own_captured_minutes
+    countable = row.countable_minutes - row.own_countable_minutes
+    as_staff = settings.own_as_staff
+    status = rules.status(
+        bar == rules.CLAIMABLE,
+        element == rules.COMPLETE,
+        rules.reached(captured, row.own_captured_minutes, threshold, own_threshold, as_staff),
+        rules.reached(countable, row.own_countable_minutes, threshold, own_threshold, as_staff),
+        row.served,
+        row.attempts,
+        on_duty_after[seat, day] - on_duty_after[seat, end],
+        template_after[seat, day] - template_after[seat, end],
+    )
+    found = 0
+    if (
+        status == rules.LOST_CAPTURE
+        and element == rules.COMPLETE
+        and _is_found(settings, seed, replication, p, m)
+    ):
+        status, found = rules.BILLABLE, FOUND
+    return status, _detail(status, bar, element, lacking) | found
 
 
 @jit
@@ -79,59 +169,16 @@ def judge_rows(
         Room for each patient's lasting faults: 1 documentation, 2 no consent on record.
     """
     fault[:] = -1
-    prevalence = settings.failure / 2.0
-    onset = rules.fault_onset(prevalence, settings.mended)
-    u = scratch.uniforms
+    faults = faults_of(settings)
     for i in range(len(rows)):
         k = i % BLOCK
         if k == 0:
             size = list_block(rows, i, scratch)
-            if prevalence > 0.0:
-                draw_block(seed, replication, _DOCUMENTATION, size, 0, scratch)
-            if settings.not_claimable > 0.0:
-                draw_block(seed, replication, _OUTREACH, size, 2, scratch)
-        row = rows[i]
-        p, m = row.patient, row.month
-        mended = rules.mending_probability(
-            m, settings.mended, settings.audit_every, settings.audit_found
-        )
-        by_rule = settings.not_claimable > 0.0 and u[3, k] < settings.not_claimable
-        no_consent = settings.consent_missing > 0.0 and _lacks_consent(
-            settings.consent_missing, mended, seed, replication, p, m, fault[p]
-        )
-        bar = rules.first_bar(by_rule, vacant[m] != 0, no_consent)
-        lasting = prevalence > 0.0 and _is_faulty(
-            prevalence, onset, mended, seed, replication, p, fault[p], u[1, k]
-        )
-        fault[p] = lasting | no_consent << 1
-        other = prevalence > 0.0 and (lasting or u[0, k] < prevalence)
-        lacking, noticed = _lacking(settings, seed, replication, p, m, other)
-        element = rules.missing_element(lacking, row.plan_missing != 0, noticed)
-        seat = 0 if settings.pooled else row.owner
-        day, end = row.release_day, first_day[m + 1]
-        threshold, own_threshold = first_codes(settings, seed, replication, p)
-        captured = row.captured_minutes - row.own_captured_minutes
-        countable = row.countable_minutes - row.own_countable_minutes
-        as_staff = settings.own_as_staff
-        status = rules.status(
-            bar == rules.CLAIMABLE,
-            element == rules.COMPLETE,
-            rules.reached(captured, row.own_captured_minutes, threshold, own_threshold, as_staff),
-            rules.reached(countable, row.own_countable_minutes, threshold, own_threshold, as_staff),
-            row.served,
-            row.attempts,
-            on_duty_after[seat, day] - on_duty_after[seat, end],
-            template_after[seat, day] - template_after[seat, end],
-        )
-        found = 0
-        if (
-            status == rules.LOST_CAPTURE
-            and element == rules.COMPLETE
-            and _is_found(settings, seed, replication, p, m)
-        ):
-            status, found = rules.BILLABLE, FOUND
-        judgement.status[i] = status
-        judgement.detail[i] = _detail(status, bar, element, lacking) | found
+            draw_judgement(settings, seed, replication, size, scratch)
+        judgement.status[i], judgement.detail[i] = judge_row(
+            rows[i], k, settings, faults, on_duty_after, template_after, first_day, vacant, seed,
+            replication, fault, scratch,
+        )  # fmt: skip
 
 
 @inner

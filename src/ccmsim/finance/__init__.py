@@ -7,7 +7,7 @@ month. The rules are section 7 of docs/model.md; fees and units are those of `cc
 from __future__ import annotations
 
 from ccmsim.finance.best_claim import best_claim
-from ccmsim.finance.claims import ACCOUNT
+from ccmsim.finance.claims import ACCOUNT, draw_claims, settle_claim
 from ccmsim.finance.money import (
     CODES,
     ITEMS,
@@ -17,7 +17,7 @@ from ccmsim.finance.money import (
     WRITTEN_OFF,
     Money,
 )
-from ccmsim.finance.settlement import enter_money, settle
+from ccmsim.finance.settlement import close_books, open_books, settle
 from ccmsim.finance.terms import Terms, month_fees, terms_of
 
 __all__ = [
@@ -31,8 +31,11 @@ __all__ = [
     "Money",
     "Terms",
     "best_claim",
-    "enter_money",
+    "close_books",
+    "draw_claims",
     "month_fees",
+    "open_books",
     "settle",
+    "settle_claim",
     "terms_of",
 ]

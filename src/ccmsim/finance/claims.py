@@ -48,6 +48,9 @@ _MEDICAID = WRITTEN_OFF.index("medicaid")
 
 _UNKNOWN, _SUPPLEMENTAL, _NONE, _QMB = -1, 0, 1, 2
 
+_IS_DENIED, _IS_RECOVERED = 4, 5
+"""Planes of a block's uniforms, beside those of `judgement`."""
+
 ACCOUNT: Final = np.dtype(
     [
         ("cover", np.int64),  # supplemental, none or QMB; -1 before the first claim
@@ -314,6 +317,81 @@ def open_accounts(accounts: Records) -> None:
 
 
 @inner
+def draw_claims(terms: Any, seed: int, replication: int, size: int, scratch: Scratch) -> None:
+    """Draw what the claims of the listed patient-months need."""
+    if terms.denied > 0.0:
+        draw_block(seed, replication, _CLAIM, size, _IS_DENIED, scratch)
+
+
+@inner
+def settle_claim(
+    row: Any,
+    k: int,
+    status: int,
+    detail: int,
+    fees: Ints,
+    deductible: Ints,
+    terms: Any,
+    threshold: float,
+    seed: int,
+    replication: int,
+    accounts: Records,
+    delays: Ints,
+    scratch: Scratch,
+    money: Records,
+) -> None:
+    """Add the claim of a patient-month, if it has one; its draws are the k-th of the block.
+
+    Parameters as of `settle_claims`.
+    """
+    u = scratch.uniforms
+    p, m = row.patient, row.month
+    of_month, account, sent = money[m], accounts[p], delays[m]
+    if not terms.plain_ccm and account.level == 0:
+        _learn_kind(account, terms, seed, replication, p)
+    if terms.program >= APCM:
+        of_month.plan += fees[m, _first_code(account, terms)]
+    if status != rules.BILLABLE:
+        return
+    captured, own = row.captured_minutes, row.own_captured_minutes
+    if detail & FOUND:
+        captured, own = row.countable_minutes, row.own_countable_minutes
+        sent = max(sent, rules.audit_month(m, terms.audit_every) - m)
+    first, addons = _claim(captured, own, threshold, account, fees[m], terms)
+    allowed = fees[m, first] + addons * fees[m, first + 1]
+    of_month.claims += 1
+    of_month.units[first] += 1
+    of_month.units[first + 1] += addons
+    of_month.billed += allowed
+    if sent >= TOO_LATE:
+        of_month.late += 1
+        of_month.written_off[_LATE] += allowed
+        return
+    of_month.sent[sent] += 1
+    delay = sent
+    if _other_was_first(account, terms, seed, replication, p, m):
+        of_month.denied += 1
+        of_month.other_practice += 1
+        of_month.written_off[_OTHER] += allowed
+        return
+    if terms.denied > 0.0 and u[_IS_DENIED, k] < terms.denied:
+        of_month.denied += 1
+        if u[_IS_RECOVERED, k] < terms.recovered:
+            delay += max(0, terms.recovery_lag - terms.payment_lag)
+        elif _wins_appeal(of_month, terms, seed, replication, p, m):
+            delay += max(0, terms.appeal_lag - terms.payment_lag)
+        else:
+            of_month.written_off[_DENIED] += allowed
+            return
+    medicare = _pay(money, account, allowed, deductible[m], terms, seed, replication, p, m, delay)
+    of_month.wrong[sent] += medicare * (detail & DEFECTIVE)
+    if _paid_twice(of_month, terms, seed, replication, p, m):
+        of_month.overpaid += medicare
+        of_month.wrong[sent] += medicare
+        _receive(money, m, m + terms.payment_lag + delay, medicare)
+
+
+@inner
 def settle_claims(
     rows: Records,
     judgement: Judgement,
@@ -340,56 +418,12 @@ def settle_claims(
     delays : ndarray of int64, shape (M,)
         From `delay_batches`.
     """
-    u = scratch.uniforms
     for i in range(len(rows)):
         k = i % BLOCK
-        if k == 0 and terms.denied > 0.0:
+        if k == 0:
             size = list_block(rows, i, scratch)
-            draw_block(seed, replication, _CLAIM, size, 0, scratch)
-        p, m = rows[i].patient, rows[i].month
-        of_month, account, sent = money[m], accounts[p], delays[m]
-        if not terms.plain_ccm and account.level == 0:
-            _learn_kind(account, terms, seed, replication, p)
-        if terms.program >= APCM:
-            of_month.plan += fees[m, _first_code(account, terms)]
-        if judgement.status[i] != rules.BILLABLE:
-            continue
-        captured, detail = rows[i].captured_minutes, judgement.detail[i]
-        own = rows[i].own_captured_minutes
-        if detail & FOUND:
-            captured, own = rows[i].countable_minutes, rows[i].own_countable_minutes
-            sent = max(sent, rules.audit_month(m, terms.audit_every) - m)
-        first, addons = _claim(captured, own, threshold, account, fees[m], terms)
-        allowed = fees[m, first] + addons * fees[m, first + 1]
-        of_month.claims += 1
-        of_month.units[first] += 1
-        of_month.units[first + 1] += addons
-        of_month.billed += allowed
-        if sent >= TOO_LATE:
-            of_month.late += 1
-            of_month.written_off[_LATE] += allowed
-            continue
-        of_month.sent[sent] += 1
-        delay = sent
-        if _other_was_first(account, terms, seed, replication, p, m):
-            of_month.denied += 1
-            of_month.other_practice += 1
-            of_month.written_off[_OTHER] += allowed
-            continue
-        if terms.denied > 0.0 and u[0, k] < terms.denied:
-            of_month.denied += 1
-            if u[1, k] < terms.recovered:
-                delay += max(0, terms.recovery_lag - terms.payment_lag)
-            elif _wins_appeal(of_month, terms, seed, replication, p, m):
-                delay += max(0, terms.appeal_lag - terms.payment_lag)
-            else:
-                of_month.written_off[_DENIED] += allowed
-                continue
-        medicare = _pay(
-            money, account, allowed, deductible[m], terms, seed, replication, p, m, delay
-        )
-        of_month.wrong[sent] += medicare * (detail & DEFECTIVE)
-        if _paid_twice(of_month, terms, seed, replication, p, m):
-            of_month.overpaid += medicare
-            of_month.wrong[sent] += medicare
-            _receive(money, m, m + terms.payment_lag + delay, medicare)
+            draw_claims(terms, seed, replication, size, scratch)
+        settle_claim(
+            rows[i], k, judgement.status[i], judgement.detail[i], fees, deductible, terms,
+            threshold, seed, replication, accounts, delays, scratch, money,
+        )  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from ccmsim.arrays import Ints, Records, Statuses
-from ccmsim.compiling import jit
+from ccmsim.compiling import inner, jit
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
@@ -27,6 +27,56 @@ from ccmsim.finance.sending import delay_batches
 from ccmsim.finance.terms import Terms
 from ccmsim.finance.visits import enter_visits
 from ccmsim.memory import Handle
+
+
+@inner
+def open_books(
+    facts: Facts,
+    terms: Terms,
+    laws: Handle,
+    vacant: Statuses,
+    seed: int,
+    replication: int,
+    accounts: Records,
+    delays: Ints,
+    money: Records,
+) -> None:
+    """Enter what comes before the claims of patient-months. Parameters as of `enter_money`."""
+    if terms.terms[0].visits > 0.0:
+        enter_visits(
+            terms.terms[0], laws, terms.season, terms.days, vacant, seed, replication, money
+        )
+    delay_batches(terms.terms[0], laws, seed, replication, delays)
+    open_accounts(accounts)
+    if terms.terms[0].bills_visits:
+        settle_initiating_visits(
+            facts.initiating_month, terms.fees, terms.deductible, terms.terms[0], seed, replication,
+            accounts, delays, money,
+        )  # fmt: skip
+
+
+@inner
+def close_books(
+    facts: Facts,
+    rows: Records,
+    terms: Terms,
+    laws: Handle,
+    logging: float,
+    seed: int,
+    replication: int,
+    money: Records,
+) -> None:
+    """Enter what comes after the claims of patient-months. Parameters as of `enter_money`."""
+    if terms.terms[0].audit > 0.0:
+        take_back(terms.terms[0], laws, seed, replication, money)
+    settle_months(
+        rows, facts, terms.fees, terms.terms[0], terms.usd_per_minute, terms.onboarding_usd,
+        terms.days, money,
+    )  # fmt: skip
+    enter_overheads(facts, terms.terms[0], logging, terms.usd_per_minute, terms.days, money)
+    baseline, seats = terms.terms[0].baseline, facts.hires.shape[1]
+    if baseline > 0.0:
+        enter_old_work(rows, baseline, terms.usd_per_minute[:seats], money)
 
 
 @jit
@@ -61,31 +111,12 @@ def enter_money(
     money : array of MONEY, shape (M,)
         Zero at first.
     """
-    if terms.terms[0].visits > 0.0:
-        enter_visits(
-            terms.terms[0], laws, terms.season, terms.days, vacant, seed, replication, money
-        )
-    delay_batches(terms.terms[0], laws, seed, replication, delays)
-    open_accounts(accounts)
-    if terms.terms[0].bills_visits:
-        settle_initiating_visits(
-            facts.initiating_month, terms.fees, terms.deductible, terms.terms[0], seed, replication,
-            accounts, delays, money,
-        )  # fmt: skip
+    open_books(facts, terms, laws, vacant, seed, replication, accounts, delays, money)
     settle_claims(
         rows, judgement, terms.fees, terms.deductible, terms.terms[0], threshold, seed, replication,
         accounts, delays, scratch, money,
     )  # fmt: skip
-    if terms.terms[0].audit > 0.0:
-        take_back(terms.terms[0], laws, seed, replication, money)
-    settle_months(
-        rows, facts, terms.fees, terms.terms[0], terms.usd_per_minute, terms.onboarding_usd,
-        terms.days, money,
-    )  # fmt: skip
-    enter_overheads(facts, terms.terms[0], logging, terms.usd_per_minute, terms.days, money)
-    baseline, seats = terms.terms[0].baseline, facts.hires.shape[1]
-    if baseline > 0.0:
-        enter_old_work(rows, baseline, terms.usd_per_minute[:seats], money)
+    close_books(facts, rows, terms, laws, logging, seed, replication, money)
 
 
 def settle(
