@@ -18,7 +18,13 @@ from ccmsim.arrays import Bools, Floats, Ints, Records
 from ccmsim.compiling import inner
 from ccmsim.engine.arrivals import begin_desk, begin_month
 from ccmsim.engine.draws import Draws
-from ccmsim.engine.enrolling import enroll, enroll_consented, list_candidates, seat_patients
+from ccmsim.engine.enrolling import (
+    clear_desks,
+    enroll,
+    enroll_consented,
+    list_candidates,
+    seat_patients,
+)
 from ccmsim.engine.general import run_window
 from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.lazy import walk
@@ -340,7 +346,9 @@ def run(plan: Plan, room: Handle, arrays: Arrays, seed: int, replication: int, a
         )
         room.supervised = arrays.prospects.vacant[month] == 0
         room.practitioner_minutes = 0.0
-        seat_patients(room)
+        if month == 0 or leavers > 0 or settings.medicare > 0:
+            seat_patients(room)
+        clear_desks(room)
         begin_month(room)
         _run_month(settings, room, laws, arrays.draws, alone)
         if room.full:

@@ -66,12 +66,13 @@ def current_target(settings: Settings, room: Handle, number: int, minutes: float
 
 
 @inner
-def learn(patient: Any, own: float, captured: float, now: float) -> None:
+def learn(settings: Settings, patient: Any, own: float, captured: float, now: float) -> None:
     """Update what staff know of a patient's month."""
-    today = int(now / MINUTES_PER_DAY)
-    if patient.excess_day != today:
-        patient.excess, patient.excess_day = 0.0, today
-    patient.excess += own - captured
+    if settings.mode == rules.END_OF_DAY:
+        today = int(now / MINUTES_PER_DAY)
+        if patient.excess_day != today:
+            patient.excess, patient.excess_day = 0.0, today
+        patient.excess += own - captured
     patient.known_own += own
     patient.known_captured += captured
 

@@ -162,7 +162,7 @@ def list_candidates(settings: Settings, room: Handle, laws: Handle, prospects: P
 
 @inner
 def seat_patients(room: Handle) -> None:
-    """List each desk's patients, in the order of their numbers, and clear the worklists."""
+    """List each desk's patients, in the order of their numbers."""
     for d in range(room.n_desks):
         desk_at(room, d).last = 0
     for i in range(room.n_active):
@@ -176,7 +176,6 @@ def seat_patients(room: Handle) -> None:
         desk.first_entry, desk.room = 4 * first + 32 * d, 2 * many + 16
         first += many
         words += desk.words
-        clear(desk)
     for i in range(room.n_active):
         number = active_at(room, i).value
         patient = patient_at(room, number)
@@ -184,3 +183,10 @@ def seat_patients(room: Handle) -> None:
         patient.member = desk.last
         member_at(room, desk.last).value = number
         desk.last += 1
+
+
+@inner
+def clear_desks(room: Handle) -> None:
+    """Clear the worklists."""
+    for d in range(room.n_desks):
+        clear(desk_at(room, d))

@@ -194,7 +194,7 @@ def do_outside(settings: Settings, room: Handle, count: Any, desk: Any, i: int, 
     patient.countable += minutes
     patient.captured += captured
     count.outside_items += 1
-    learn(patient, captured, captured, now)
+    learn(settings, patient, captured, captured, now)
     reorder(settings, room, desk, arrival.patient, now)
 
 
@@ -209,7 +209,7 @@ def take_own_time(settings: Settings, room: Handle, desk: Any, i: int, now: floa
     enter_own_time(room, arrival.patient, arrival.minutes, captured)
     room.practitioner_minutes += arrival.minutes
     if settings.own_is_known:
-        learn(patient, captured, captured, now)
+        learn(settings, patient, captured, captured, now)
         reorder(settings, room, desk, arrival.patient, now)
 
 
@@ -340,7 +340,7 @@ def complete(
     if who.month == room.month:
         if who.answered and who.kind != rules.CARE_TASK:
             patient.contacted = True
-        learn(patient, who.countable, who.captured, now)
+        learn(settings, patient, who.countable, who.captured, now)
         if who.kind < rules.INBOUND:
             kind, action = rules.next_step(
                 who.kind, who.action, who.answered, settings.followup, patient.calls,
