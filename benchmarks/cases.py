@@ -104,6 +104,9 @@ _CIMBA = "an experiment set up, compiled before; two counts, no ledger, no money
 _OURS = "the whole call: keyed numbers, ledger, statuses, money, every variable by month"
 _PROGRAM = "replications alone: the same keyed numbers; counts by month, no ledger, no money"
 
+REPLICATIONS = 2000
+"""Of the compiled engine and of the small model's C++ programs in every run."""
+
 SMALL = (
     Case(SIMPY, partial(peer, "simpy_peer"), _BUILT_ANEW),
     Case("salabim", partial(peer, "salabim_peer"), _BUILT_ANEW),
@@ -111,9 +114,9 @@ SMALL = (
     Case(CIMBA, partial(peer, "cimba_peer"), _CIMBA),
     Case(CIMBA_EVENTS, partial(peer, "cimba_peer", "simulate_events"), _CIMBA),
     Case(SIMPY_ENGINE, partial(ours, "simpy"), _OURS),
-    Case(COMPILED, partial(ours, "compiled"), _OURS),
-    Case(HEAP, partial(program, "small_heap"), _PROGRAM),
-    Case(LAZY, partial(program, "small_lazy"), _PROGRAM),
+    Case(COMPILED, partial(ours, "compiled"), _OURS, REPLICATIONS),
+    Case(HEAP, partial(program, "small_heap"), _PROGRAM, REPLICATIONS),
+    Case(LAZY, partial(program, "small_lazy"), _PROGRAM, REPLICATIONS),
 )
 
 # ---------------------------------------------------------------- presets
@@ -127,9 +130,6 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
     POOLED: ("two_nurses", {"operations.assignment": "pooled"}),
     MOST: ("mature_300", {}),
 }
-
-REPLICATIONS = 2000
-"""Of the compiled engine in every run on a preset."""
 
 SIMPY_REPLICATIONS = 6
 
