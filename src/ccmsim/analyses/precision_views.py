@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ccmsim.precision import Precision, ReplicationPlan, Stopping
+    from ccmsim.analyses.replication_plan import ReplicationPlan
+    from ccmsim.precision import Precision, Stopping
 
 _NARROW, _LINE, _ACCENT = "#7fb1d8", "#08306b", "#b03a00"
 
