@@ -82,7 +82,7 @@ class ReplicationPlan:
             "looks": list(self.looks), "needed": self.needed, "ends": self.ends,
         }  # fmt: skip
 
-    def tojson_text(self) -> str:
+    def to_json(self) -> str:
         """Return `as_dict` as JSON text; NaN and infinite numbers become null."""
         return json_text(self.as_dict())
 
