@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.attribution import OBSTACLES
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.analyses.losses import MISSED
 from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
 from ccmsim.analyses.risk_numbers import ENOUGH_WORST
@@ -166,8 +167,7 @@ def figure(found: Risk) -> Figure:
     for axes in (left, *others):
         axes.grid(axis="x", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize="small")
+        legend_above(axes, axes.get_title(loc="left"))
     drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
     return drawn
 
