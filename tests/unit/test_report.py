@@ -20,6 +20,7 @@ from ccmsim.errors import InputError
 from ccmsim.first_page import first_page
 from ccmsim.measures import estimate_of
 from ccmsim.report import Report, practice_report
+from ccmsim.report.markup import table, words
 from ccmsim.report.page import PARTS
 from ccmsim.wording import cell, shown
 
@@ -105,6 +106,19 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
         assert each.path in page.text
     assert "Seed 3." in page.text
     assert found.results.scenario.fingerprint in page.text
+
+
+def test_a_table_of_many_letters_has_smaller_ones() -> None:
+    """What it cannot show beside each other is hidden, and on paper cut off."""
+    losses = "35,200 (32,400 to 42,200)"
+    assert table([], [("holidays", *[losses] * 4)]).startswith('<div class="broad"><table class="w')
+    assert "wide" not in table([], [("holidays", *[losses] * 3)])
+    assert "wide" not in table([], [(losses * 4, "5")])
+    assert table(["", "USD"], []).count("<tr>") == 1
+
+
+def test_an_option_is_not_broken_at_its_hyphens() -> None:
+    assert words("`run --seed 0`") == "<p><code>run <span>--seed</span> 0</code></p>"
 
 
 def test_without_sets_it_looks_for_nothing_that_could_overturn_it(page: Page) -> None:

@@ -152,8 +152,8 @@ def _risk(report: Report) -> Iterator[str]:
     found = report.risk
     rows = [(NUMBERS[name], cell(number)) for name, number in found.numbers.items()]
     yield words(
-        'The net of all months together, a "year", against the projection as the plan; a losing '
-        "month is one under zero."
+        'The net of all months together, a "year", against the projection as the plan; the level '
+        "of a month is zero: under it, a month loses."
     )
     yield table((), rows)
     names = struck(found)
