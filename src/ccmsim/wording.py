@@ -225,7 +225,7 @@ def hundredths(estimate: Estimate) -> str:
     >>> hundredths(Estimate(0.7, 0.9, -0.2, 5.1, 0.95, 30, "t"))
     ' 0.7 (0.0 to 5.1)'
     >>> hundredths(Estimate(3.0, 0.02, 2.96, 3.04, 0.95, 300, "t"))
-    '3.00 ± 0.04'
+    ' 3.00 ± 0.04'
     """
     inside = replace(estimate, low=max(estimate.low, 0.0), high=min(estimate.high, 100.0))
     decimals = 1
@@ -234,7 +234,7 @@ def hundredths(estimate: Estimate) -> str:
             break
         decimals += 1
     number, error = _number_and_error(inside, f"{inside:.{decimals}f}")
-    return f"{number:>4}{error}"
+    return f"{number:>{3 + decimals}}{error}"
 
 
 def of_100(estimate: Estimate) -> str:

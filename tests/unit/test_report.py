@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.assessment import SURE_MAY_ERR
+from ccmsim.analyses.risk_views import few_in_tail
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.first_page import first_page
@@ -92,6 +93,8 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
     assert len(found.risk.losses) > 20
     for number in found.risk.losses.values():
         assert shown(number) in page.text
+    assert "With 5 worst years the intervals of causes may cover less than stated" in page.text
+    assert few_in_tail(found.risk) in page.text
     for gain in found.assessment.levers:
         assert gain.words in page.text
     assert SURE_MAY_ERR in " ".join(page.text.split())
