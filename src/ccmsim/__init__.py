@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from ccmsim.analyses.panel import panel_size
     from ccmsim.analyses.pooling import pooling
     from ccmsim.analyses.quasi import quasi_monte_carlo
+    from ccmsim.analyses.replication_plan import how_many_replications
     from ccmsim.analyses.risk import risk
     from ccmsim.analyses.sensitivity import sensitivity
     from ccmsim.analyses.shares import shares
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     from ccmsim.estimation import Estimate
     from ccmsim.fitting.practice import fit
     from ccmsim.montecarlo import simulate
-    from ccmsim.precision import Precision, how_many_replications
+    from ccmsim.precision import Precision
     from ccmsim.results import Results, open_results
     from ccmsim.scenario import Scenario, load, loads, presets
     from ccmsim.tracing import trace
@@ -72,7 +73,7 @@ _MODULE_OF = {
     "fit": "ccmsim.fitting.practice",
     "flip_map": "ccmsim.analyses.flip",
     "forecast": "ccmsim.analyses.forecast",
-    "how_many_replications": "ccmsim.precision",
+    "how_many_replications": "ccmsim.analyses.replication_plan",
     "leave_plan": "ccmsim.analyses.leave",
     "load": "ccmsim.scenario",
     "loads": "ccmsim.scenario",

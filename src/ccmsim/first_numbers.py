@@ -7,12 +7,13 @@ never words anything.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.smoothing import statistics
 from ccmsim.assumptions import Assumption, assumptions_that_matter
 from ccmsim.estimation import Estimate, mean, quantile
+from ccmsim.estimation.estimate import rest
 from ccmsim.estimation.months import month_quantile
 from ccmsim.measures import billable_shares, measures_and_warning, totals
 from ccmsim.variables import coordinates
@@ -94,7 +95,7 @@ def first_numbers(
         share=found["billable_share"].times(100.0),
         missed=found["missed_share"].times(100.0),
         reasons={name: found[f"missed_share.{name}"].times(100.0) for name in labels["reason"]},
-        unreachable=None if ceiling is None else _rest(ceiling.times(100.0)),
+        unreachable=None if ceiling is None else rest(ceiling.times(100.0), 100.0),
         lost=found["lost_share"].times(100.0),
         causes={name: found[f"lost_share.{name}"].times(100.0) for name in labels["cause"]},
         absence=absence,
@@ -121,13 +122,3 @@ def _beside(results: Results, found: Mapping[str, Estimate], level: float) -> di
             name: mean(numbers[key], level=level) for name, key in wanted.items() if key in numbers
         }
     return beside
-
-
-def _rest(estimate: Estimate) -> Estimate:
-    """Return what is missing to 100."""
-    return replace(
-        estimate,
-        value=100.0 - estimate.value,
-        low=100.0 - estimate.high,
-        high=100.0 - estimate.low,
-    )

@@ -26,6 +26,9 @@ LABEL_WIDTH: Final = 57
 NOTHING: Final = 1e-9
 """What is no larger is rounding."""
 
+_MOST_DECIMALS: Final = 6
+"""Of an error that is shown; a smaller one is none."""
+
 NONE_SEEN: Final = "0 (none seen)"
 """What a table says of what no replication had: more of them may."""
 
@@ -215,16 +218,23 @@ def usd(estimate: Estimate) -> str:
 
 
 def hundredths(estimate: Estimate) -> str:
-    """Return a number of 100 with its error, one decimal.
+    """Return a number of 100 with its error, one decimal, or as many as show that there is one.
 
     Examples
     --------
     >>> hundredths(Estimate(0.7, 0.9, -0.2, 5.1, 0.95, 30, "t"))
     ' 0.7 (0.0 to 5.1)'
+    >>> hundredths(Estimate(3.0, 0.02, 2.96, 3.04, 0.95, 300, "t"))
+    ' 3.00 ± 0.04'
     """
     inside = replace(estimate, low=max(estimate.low, 0.0), high=min(estimate.high, 100.0))
-    number, error = _number_and_error(inside, f"{inside:.1f}")
-    return f"{number:>4}{error}"
+    decimals = 1
+    while inside.half_width > 0.0 and decimals < _MOST_DECIMALS:
+        if round(inside.half_width, decimals) > 0.0:
+            break
+        decimals += 1
+    number, error = _number_and_error(inside, f"{inside:.{decimals}f}")
+    return f"{number:>{3 + decimals}}{error}"
 
 
 def of_100(estimate: Estimate) -> str:

@@ -13,8 +13,8 @@ import pytest
 
 from ccmsim.estimation import Estimate, mean
 from ccmsim.estimation.rare import surely_seen
-from ccmsim.studies.accuracy.choices import RARE, STOPPED, Stopped
 from ccmsim.studies.accuracy.judging import Count, covered
+from ccmsim.studies.accuracy.stopping import RARE, STOPPED, Stopped
 
 FALSE_ALARM = 1e-6
 LEVEL = 0.95

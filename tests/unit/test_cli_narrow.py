@@ -7,7 +7,7 @@ import pytest
 from rich.console import Console
 
 from ccmsim.cli import shell
-from ccmsim.cli.narrow import narrowed
+from ccmsim.cli.narrow import labels_wrapped, narrowed
 from ccmsim.cli.shell import show, show_page
 from ccmsim.cli.tables import table
 from ccmsim.cli.trace import _print
@@ -152,3 +152,36 @@ def test_events_are_whole_in_a_narrow_terminal(
         _print(log, 1)
         words = f"{day} done_outside 19999 12 practitioner 1010.25 101.50 yes".split()
         assert capsys.readouterr().out.splitlines()[1].split() == words
+
+
+WIDE = """\
+                            billed, USD            net, USD
+Projection: all        158,712 ± 12,345  82,140 ± 1,234,567
+    hours: they wait            -70 ± 5              12 ± 3"""
+
+
+def test_labels_go_on_below_where_a_table_is_too_wide() -> None:
+    """Further in than they begin, so that no part of one looks like a row; no number is broken."""
+    assert (
+        labels_wrapped(WIDE, 20, 57)
+        == """\
+                          billed, USD            net, USD
+Projection: all      158,712 ± 12,345  82,140 ± 1,234,567
+    hours: they               -70 ± 5              12 ± 3
+      wait"""
+    )
+    assert labels_wrapped(WIDE, 20, 59) == WIDE
+    assert labels_wrapped(WIDE, 20, 54) == WIDE  # a label of 15 characters tells nothing
+
+
+def test_a_table_that_is_too_wide_keeps_its_numbers_whole(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    wide = table("Bad years", "", "billed, USD", "net, USD", "cash, USD", label_width=0)
+    number = "150,500 (150,100 to 152,400)"
+    wide.add_row("    nobody could have reached them", number, "1 ± 1", number)
+    show(wide)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) == shell.WIDTH
+    assert lines[2].split() == f"nobody could have reached {number} 1 ± 1 {number}".split()
+    assert lines[3] == "      them"

@@ -75,6 +75,15 @@ def test_a_price_flips_the_verdict_where_it_must(pair: tuple[Scenario, Scenario]
     assert table["value"].tolist() == there
 
 
+def test_a_map_without_open_points_explains_none(pair: tuple[Scenario, Scenario]) -> None:
+    sure = flip_map(*pair, (X[0], 0.0, 300.0), Y, points=2, **SETTINGS)
+    assert {verdict for row in sure.verdicts() for verdict in row} == {"first", "second"}
+    axes = sure.plot().axes[0]
+    assert axes.get_legend() is None
+    assert [label.get_text() for label in axes.get_xticklabels()] == ["0", "300"]
+    assert list(axes.get_yticks()) == [0.3, 0.6]
+
+
 def test_equal_scenarios_are_open_everywhere(pair: tuple[Scenario, Scenario]) -> None:
     same = flip_map(pair[1], pair[1].but({"name": "same"}), X, Y, points=2, **SETTINGS)
     assert not decided(same)

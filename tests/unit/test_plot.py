@@ -9,8 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.collections import PolyCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
+from matplotlib.text import Text
 from tests.unit.synthetic_results import FEE, results_of, spread
 
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.errors import InputError
 from ccmsim.measures import FLOWS, totals
 from ccmsim.plot import LABELS
@@ -130,3 +132,22 @@ def test_pyplot_knows_nothing_of_it() -> None:
     spread(5, 2).plot()
     pyplot = sys.modules.get("matplotlib.pyplot")
     assert pyplot is None or not pyplot.get_fignums()
+
+
+def test_a_legend_above_hides_nothing() -> None:
+    """It lies between the axes and the title, and the title within the figure, as high as all."""
+    drawn = Figure(figsize=(6.0, 3.0), layout="constrained")
+    left, right = drawn.subplots(1, 2)
+    left.barh([0, 1], [3.0, 2.0], label="all years")
+    left.barh([2, 3], [3.0, 2.0], label="worst years")
+    legend_above(left, "Hours lost")
+    legend_above(right, "Nothing to explain")
+    drawn.draw_without_rendering()
+    legend, title = left.get_legend(), next(each for each in left.get_children()
+        if isinstance(each, Text) and each.get_text() == "Hours lost")  # fmt: skip
+    assert legend is not None
+    assert right.get_legend() is None
+    box, name = legend.get_window_extent(), title.get_window_extent()
+    assert left.bbox.y1 <= box.y0 < box.y1 <= name.y0 < name.y1 <= drawn.bbox.y1
+    assert left.bbox.x0 <= box.x1 <= left.bbox.x1
+    assert left.bbox.y1 == pytest.approx(right.bbox.y1)

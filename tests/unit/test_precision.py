@@ -18,9 +18,10 @@ from typer.testing import CliRunner
 import ccmsim
 from ccmsim import Precision, how_many_replications
 from ccmsim.analyses.factors import furthest
+from ccmsim.analyses.replication_plan import ReplicationPlan
 from ccmsim.cli import app
 from ccmsim.errors import InputError
-from ccmsim.estimation import mean, paired_difference
+from ccmsim.estimation import Estimate, mean, paired_difference
 from ccmsim.estimation.binomial import share_at_most
 from ccmsim.estimation.estimate import exactly
 from ccmsim.estimation.rare import allowing_difference, allowing_shift, surely_seen
@@ -391,6 +392,21 @@ def test_a_plan_tells_the_look_at_which_it_ends() -> None:
     assert capped.ends is None
     assert str(capped).endswith("It will end at the cap, 500 replications, before every target"
                                 " holds.")  # fmt: skip
+
+
+@pytest.mark.parametrize(("low", "high", "told"), [
+    (233.0, 241.0, "233 (233 to 241)"),
+    (233.0, 233.0, "233"),
+    (204.0, 262.0, "233 ± 29"),
+    (math.nan, math.nan, "233 (too few)"),
+])  # fmt: skip
+def test_a_plan_tells_no_part_of_a_replication(low: float, high: float, told: str) -> None:
+    number = Estimate(233.0, 1.0, low, high, 0.95, 100, "too few")
+    target = Precision("net_usd.total", 20.0)
+    plan = ReplicationPlan(
+        targets=(target,), replications=(number,), looks=looks_until(CAP), pilot=100
+    )
+    assert str(plan).splitlines()[3].split(maxsplit=3)[3] == told
 
 
 def test_plans_and_ends_as_text_json_and_pictures(found: Results) -> None:

@@ -52,9 +52,7 @@ def experiments() -> dict[str, Any]:
     found = {}
     for name in ccmsim.__all__:
         value = getattr(ccmsim, name)
-        inside = getattr(value, "__module__", "").startswith(
-            ("ccmsim.analyses", "ccmsim.precision")
-        )
+        inside = getattr(value, "__module__", "").startswith("ccmsim.analyses")
         if inspect.isfunction(value) and inside and name != "teams":  # it gives scenarios
             found[name] = value
     return found

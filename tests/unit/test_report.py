@@ -15,11 +15,13 @@ from typer.testing import CliRunner
 
 import ccmsim
 from ccmsim.analyses.assessment import SURE_MAY_ERR
+from ccmsim.analyses.risk_views import few_in_tail
 from ccmsim.cli import app
 from ccmsim.errors import InputError
 from ccmsim.first_page import first_page
 from ccmsim.measures import estimate_of
 from ccmsim.report import Report, practice_report
+from ccmsim.report.markup import table, words
 from ccmsim.report.page import PARTS
 from ccmsim.wording import cell, shown
 
@@ -91,6 +93,8 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
     assert len(found.risk.losses) > 20
     for number in found.risk.losses.values():
         assert shown(number) in page.text
+    assert "With 5 worst years the intervals of causes may cover less than stated" in page.text
+    assert few_in_tail(found.risk) in page.text
     for gain in found.assessment.levers:
         assert gain.words in page.text
     assert SURE_MAY_ERR in " ".join(page.text.split())
@@ -105,6 +109,19 @@ def test_every_part_has_its_numbers(found: Report, page: Page) -> None:
         assert each.path in page.text
     assert "Seed 3." in page.text
     assert found.results.scenario.fingerprint in page.text
+
+
+def test_a_table_of_many_letters_has_smaller_ones() -> None:
+    """What it cannot show beside each other is hidden, and on paper cut off."""
+    losses = "35,200 (32,400 to 42,200)"
+    assert table([], [("holidays", *[losses] * 4)]).startswith('<div class="broad"><table class="w')
+    assert "wide" not in table([], [("holidays", *[losses] * 3)])
+    assert "wide" not in table([], [(losses * 4, "5")])
+    assert table(["", "USD"], []).count("<tr>") == 1
+
+
+def test_an_option_is_not_broken_at_its_hyphens() -> None:
+    assert words("`run --seed 0`") == "<p><code>run <span>--seed</span> 0</code></p>"
 
 
 def test_without_sets_it_looks_for_nothing_that_could_overturn_it(page: Page) -> None:

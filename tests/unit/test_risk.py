@@ -271,8 +271,9 @@ def test_a_loss_that_was_seen_in_one_year_is_not_believed() -> None:
     table = {name: number.value for (of, name), number in found.items() if of == "outage"}
     assert table["tail_share"] == 1.0
     assert found["outage", "tail_share"].method.startswith("no interval: all")
-    assert tail_share(-np.arange(200.0), usd, usd) is None  # the worst years lose nothing
-    none = tail_share(-np.arange(200.0), usd, usd + 1.0)
+    of_one, of_more = (tail_values(-np.arange(200.0), each) for each in (usd, usd + 1.0))
+    assert tail_share(of_one, of_one, 10) is None  # the worst years lose nothing
+    none = tail_share(of_one, of_more, 10)
     assert none is not None
     assert (none.value, none.method) == (0.0, "no interval: none of these years' loss")
     assert math.isnan(none.low)

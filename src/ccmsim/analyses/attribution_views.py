@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.attribution import OF_REASONS, Attribution
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.wording import columns, counted, paragraph, shown
 
 if TYPE_CHECKING:
@@ -94,6 +95,5 @@ def figure(found: Attribution) -> Figure:
     axes.set_axisbelow(True)
     axes.spines[["top", "right", "left"]].set_visible(False)
     axes.set_xlabel(f"Patient-months of 100 enrolled, {100.0 * found.level:g} % intervals")
-    axes.legend(frameon=False, loc="lower right")
-    axes.set_title(f"{found.scenario}: what stood in the way, and what it costs", loc="left")
+    legend_above(axes, f"{found.scenario}: what stood in the way, and what it costs")
     return drawn

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 SIGNS: Final = {FIRST: "+", SECOND: "-", UNCERTAIN: "?"}
 
+_FEW: Final = 5
+"""Points along an axis that all have a tick of their own."""
+
 _OPEN: Final[dict[str, Any]] = {"edgecolor": "black", "hatch": "///", "linewidth": 0.0}
 
 
@@ -86,6 +89,9 @@ def figure(found: FlipMap) -> Figure:
                 axes.add_patch(Rectangle((across[i], up[j]), *size, fill=False, **_OPEN))
     if values.min() < 0.0 < values.max():
         axes.contour(x, y, values, levels=[0.0], colors="black", linewidths=1.5)
+    for points, name in ((found.x.points, axes.set_xticks), (found.y.points, axes.set_yticks)):
+        if len(points) <= _FEW:  # round numbers would lie between fields, or beyond the factor
+            name(points, [f"{each:.4g}" for each in points])
     unit = MEASURES[found.measure].replace("USD", "thousand USD")
     drawn.colorbar(mesh, ax=axes, label=f"{found.first} less {found.second}: {unit}")
     axes.set_xlabel(found.x.factor)
@@ -93,11 +99,11 @@ def figure(found: FlipMap) -> Figure:
     axes.set_title(
         f"Blue: {found.first} is better; red: {found.second} is", loc="left", fontsize=11
     )
-    handle = Patch(fill=False, **_OPEN)
-    label = f"open at {100.0 * found.level:g} % for the whole map"
-    if _equal(found):
-        label += ", or equal"
-    axes.legend([handle], [label], loc="upper left", bbox_to_anchor=(0.0, -0.1), frameon=False)
+    if any(UNCERTAIN in row for row in found.verdicts()):
+        label = f"open at {100.0 * found.level:g} % for the whole map"
+        label += ", or equal" if _equal(found) else ""
+        handle = Patch(fill=False, **_OPEN)
+        axes.legend([handle], [label], loc="upper left", bbox_to_anchor=(0.0, -0.1), frameon=False)
     return drawn
 
 

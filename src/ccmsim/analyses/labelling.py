@@ -1,7 +1,7 @@
-"""Names beside the points of a figure, where they lie on nothing else.
+"""Names beside the points of a figure, and legends, where they lie on nothing else.
 
-Comes in: axes that are drawn, points with names, lines to keep clear of. Goes out: annotations on
-the axes. Moves no point.
+Comes in: axes that are drawn, points with names, lines to keep clear of. Goes out: annotations and
+legends. Moves no point.
 """
 
 from __future__ import annotations
@@ -27,6 +27,9 @@ _SIDES: Final = (
     (1, 0, "left", "center"),
     (-1, 0, "right", "center"),
 )
+_TITLE_PAD: Final = 24.0
+"""Points of the page between axes and their title: room for a row of the legend."""
+
 _MARKER: Final = 5.0
 
 Point = tuple[float, float]
@@ -92,3 +95,24 @@ def name_points(
         _, _, box, position, ha, va = min(tried, key=lambda each: each[:2])
         label.set(position=position, ha=ha, va=va)
         boxes.append(box)
+
+
+def legend_above(axes: Axes, title: str = "") -> None:
+    """Title axes, and put the legend in a row beneath the title: inside, it would hide something.
+
+    Axes without anything to explain get the title as high as their neighbours'.
+
+    Examples
+    --------
+    >>> from matplotlib.figure import Figure
+    >>> axes = Figure().subplots()
+    >>> _ = axes.barh([0, 1], [3.0, 2.0], label="all years")
+    >>> legend_above(axes, "Hours lost")
+    >>> axes.get_title(loc="left"), axes.get_legend().texts[0].get_text()
+    ('Hours lost', 'all years')
+    """
+    axes.set_title(title, loc="left", pad=_TITLE_PAD)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(
+            loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize="small"
+        )

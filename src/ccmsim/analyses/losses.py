@@ -167,7 +167,7 @@ def loss_numbers(
     4.0
     """
     everything: Floats = np.sum([np.zeros_like(total), *losses.values()], axis=0)
-    worst = int(worst_years(total).sum())
+    worst, of_all = int(worst_years(total).sum()), tail_values(total, everything)
     found: dict[tuple[str, str], Estimate] = {}
     for name, usd in {**losses, MISSED: everything}.items():
         struck = usd > 0.0
@@ -185,26 +185,28 @@ def loss_numbers(
             "tail_usd": _within(mean_of_worst(of_tail, worst, level=level), 0.0, most),
             "excess_usd": mean_of_worst(of_tail - usd, worst, level=level),
         }
-        if name != MISSED and (part := tail_share(total, usd, everything, level=level)):
+        if name != MISSED and (part := tail_share(of_tail, of_all, worst, level=level)):
             numbers["tail_share"] = part
         found |= {(name, number): one for number, one in numbers.items()}
     return found
 
 
 def tail_share(
-    total: Floats, usd: Floats, everything: Floats, *, level: float = 0.95
+    of_tail: Floats, of_all: Floats, worst: int, *, level: float = 0.95
 ) -> Estimate | None:
     """Estimate what part of the loss of the worst years falls on one obstacle.
 
     The ratio of two means over the same worst years, linearised as in `ratio_of_means`: the mean of
-    usd − ratio × everything over these years is 0, and its spread, that of which years are the
-    worst included (`risk_numbers.tail_values`), is that of the ratio. The interval is made on the
-    logit, with Student's quantile for as many values as there are worst years.
+    of_tail − ratio × of_all is 0, and its spread, that of which years are the worst included, is
+    that of the ratio. The interval is made on the logit, with Student's quantile for as many values
+    as there are worst years.
 
     Parameters
     ----------
-    total, usd, everything : ndarray, shape (n,)
-        Of the same replications; no part is larger than everything.
+    of_tail, of_all : ndarray, shape (n,)
+        `risk_numbers.tail_values` of one obstacle's loss, and of all of them together.
+    worst : int
+        How many worst years there are.
     level : float
         Nominal coverage.
 
@@ -224,20 +226,20 @@ def tail_share(
     Examples
     --------
     >>> years = np.arange(200.0)
-    >>> print(tail_share(years, 400.0 - 1.1 * years, 800.0 - 2.0 * years))
+    >>> one, all_of_them = 400.0 - 1.1 * years, 800.0 - 2.0 * years
+    >>> print(tail_share(tail_values(years, one), tail_values(years, all_of_them), 10))
     0.49943 ± 0.00056 (95 %)
     """
-    whole = float(tail_values(total, everything).mean())
+    whole = float(of_all.mean())
     if whole <= 0.0:
         return None
-    ratio, n = float(tail_values(total, usd).mean()) / whole, total.size
+    ratio, n = float(of_tail.mean()) / whole, of_all.size
     if not 0.0 < ratio < 1.0 - 1e-12:
         nothing = "no interval: none of these years' loss" if ratio <= 0.0 else "no interval: all"
         return Estimate(min(ratio, 1.0), math.nan, math.nan, math.nan, level, n, nothing)
     from scipy.special import expit, logit, stdtrit
 
-    error = mean(tail_values(total, usd - ratio * everything) / whole, level=level).standard_error
-    worst = int(worst_years(total).sum())
+    error = mean((of_tail - ratio * of_all) / whole, level=level).standard_error
     arm = float(stdtrit(worst - 1, (1.0 + level) / 2.0)) * error / (ratio * (1.0 - ratio))
     low, high = (float(expit(logit(ratio) + end)) for end in (-arm, arm))
     method = "ratio of tail means: delta method on the logit, t of the worst years"

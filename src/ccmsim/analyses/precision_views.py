@@ -10,13 +10,16 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.wording import cell, columns, counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from ccmsim.precision import Precision, ReplicationPlan, Stopping
+    from ccmsim.analyses.replication_plan import ReplicationPlan
+    from ccmsim.estimation import Estimate
+    from ccmsim.precision import Precision, Stopping
 
 _NARROW, _LINE, _ACCENT = "#7fb1d8", "#08306b", "#b03a00"
 
@@ -25,10 +28,18 @@ def plan_text(plan: ReplicationPlan) -> str:
     """Return how many replications each target takes, and where the simulation will end."""
     rows: list[tuple[str, ...]] = [("target", "within", "level", "replications")]
     for target, number in zip(plan.targets, plan.replications, strict=True):
-        found = cell(number) if math.isfinite(number.value) else "more than the pilot can tell"
-        rows.append((target.measure, f"{target.half_width:,g}", f"{target.level:g}", found))
+        rows.append((target.measure, f"{target.half_width:,g}", f"{target.level:g}", _many(number)))
     pilot = f"Planned from {counted(plan.pilot, 'replication')}"
     return "\n".join([pilot, "", *columns(rows), "", _end(plan)])
+
+
+def _many(number: Estimate) -> str:
+    """Return a number of replications with its interval; no part of one is told."""
+    if not math.isfinite(number.value):
+        return "more than the pilot can tell"
+    if 0.0 < number.high - number.low < 20.0:
+        return f"{number.value:,.0f} ({number.low:,.0f} to {number.high:,.0f})"
+    return cell(number)
 
 
 def _end(plan: ReplicationPlan) -> str:
@@ -70,10 +81,7 @@ def plan_figure(plan: ReplicationPlan) -> Figure:
     _rows(axes, plan.targets)
     axes.xaxis.set_major_formatter(FuncFormatter(lambda count, _: f"{count:,.0f}"))
     axes.set_xlabel("Replications (with intervals)")
-    axes.set_title("How many replications each target takes", loc="left", pad=24)
-    axes.legend(
-        loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3, frameon=False, fontsize="small"
-    )
+    legend_above(axes, "How many replications each target takes")
     return drawn
 
 

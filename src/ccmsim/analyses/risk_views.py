@@ -9,6 +9,7 @@ import math
 from typing import TYPE_CHECKING, Final
 
 from ccmsim.analyses.attribution import OBSTACLES
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.analyses.losses import MISSED
 from ccmsim.analyses.risk import MEASURES, NUMBERS, PROJECTION, Risk
 from ccmsim.analyses.risk_numbers import ENOUGH_WORST
@@ -70,8 +71,8 @@ def text(found: Risk) -> str:
     lines += [
         f"{NUMBERS[name].ljust(width)}  {cell(number)}" for name, number in found.numbers.items()
     ]
-    if few := small_tail(found.replications, TAIL_SHARE):
-        lines += ["", f"Worst 5 % of years: {few}."]
+    if few := few_in_tail(found):
+        lines += ["", few]
     names = causes(found)
     if names:
         lines += ["", *_table("minutes lost to", _HEADS, found.causes, names)]
@@ -82,8 +83,8 @@ def text(found: Risk) -> str:
         for heads in (SEVERITY_HEADS, TAIL_HEADS):
             title = "missed months, by obstacle"
             lines += ["", *_table(title, heads, found.losses, blocked, LABELS)]
-    if names or found.losses:
-        lines += _of_few(found)
+    if few := few_of_causes(found):
+        lines += ["", few]
     if found.losses:
         lines += ["", f"By obstacle: {WHAT_LOSSES_ARE}"]
     return "\n".join(lines)
@@ -111,17 +112,22 @@ def _table(
     return columns(rows)
 
 
-def _of_few(found: Risk) -> list[str]:
-    """Say that intervals of causes in few worst years may cover less than stated."""
+def few_in_tail(found: Risk) -> str:
+    """Say what the mean of the worst years rests on, where these are few; else nothing."""
+    few = small_tail(found.replications, TAIL_SHARE)
+    return f"Worst 5 % of years: {few}." if few else ""
+
+
+def few_of_causes(found: Risk) -> str:
+    """Say that intervals of causes in few worst years may cover less than stated; else nothing."""
     worst = found.replications * TAIL_SHARE
-    if worst >= ENOUGH_WORST:
-        return []
+    if worst >= ENOUGH_WORST or not (found.causes or found.losses):
+        return ""
     enough = math.ceil(ENOUGH_WORST / TAIL_SHARE - 1e-9)
-    return [
-        "",
-        f"With {worst:.3g} worst years the intervals of causes may cover less than stated, above",
-        f"all where a cause strikes seldom; {counted(enough, 'replication')} would do.",
-    ]
+    return (
+        f"With {worst:.3g} worst years the intervals of causes may cover less than stated, above\n"
+        f"all where a cause strikes seldom; {counted(enough, 'replication')} would do."
+    )
 
 
 def causes(found: Risk) -> list[str]:
@@ -166,8 +172,7 @@ def figure(found: Risk) -> Figure:
     for axes in (left, *others):
         axes.grid(axis="x", alpha=0.3)
         axes.spines[["top", "right"]].set_visible(False)
-        if axes.get_legend_handles_labels()[0]:
-            axes.legend(frameon=False, fontsize="small")
+        legend_above(axes, axes.get_title(loc="left"))
     drawn.suptitle(f"{found.scenario}, {counted(found.months, 'month')}", x=0.01, ha="left")
     return drawn
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.analyses.sensitivity import Bar, Tornado
 from ccmsim.wording import cell, columns, counted, shown
 
@@ -75,11 +76,10 @@ def figure(found: Tornado, most: int) -> Figure:
     axes.grid(axis="x", alpha=0.3)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(loc="lower right", frameon=False)
     unit = MEASURES[found.measure].replace("USD", "thousand USD")
     axes.set_xlabel(
         f"Change against today: {unit}, in {counted(found.months, 'month')} "
         f"(with {100.0 * found.level:g} % intervals)"
     )
-    axes.set_title(f"{found.scenario}: which assumptions matter", loc="left")
+    legend_above(axes, f"{found.scenario}: which assumptions matter")
     return drawn

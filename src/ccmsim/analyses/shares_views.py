@@ -9,6 +9,7 @@ import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.analyses.shares import Shares
 from ccmsim.analyses.shares_numbers import MEASURES, STATISTICS, WAYS
 from ccmsim.estimation import EXACT, Estimate
@@ -101,7 +102,7 @@ def figure(found: Shares, measure: str) -> Figure:
         left.errorbar(level, k, xerr=arms, color="black", capsize=2)
     left.barh(len(names) - 1, scale * found.ideal[measure, "mean"].value, color=_LEVEL)
     left.set_yticks(range(len(names)), names)
-    left.set_title("In this order", loc="left")
+    legend_above(left, "In this order")
     left.set_xlabel(unit)
     for k, player in enumerate(found.players):
         for shift, statistic, colour in ((-0.2, "mean", _STEP), (0.2, "p5", _SHARE)):
@@ -110,9 +111,8 @@ def figure(found: Shares, measure: str) -> Figure:
             label = STATISTICS[statistic] if k == 0 else None
             right.barh(k + shift, share.value, 0.36, xerr=arms, color=colour, label=label)
     right.set_yticks(range(len(found.players)), found.players)
-    right.set_title("Free of order", loc="left")
+    legend_above(right, "Free of order")
     right.set_xlabel(f"{unit} regained")
-    right.legend(frameon=False, fontsize="small")
     for axes in (left, right):
         axes.invert_yaxis()
         axes.grid(axis="x", alpha=0.3)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ccmsim.analyses.factors import MEASURES
+from ccmsim.analyses.labelling import legend_above
 from ccmsim.analyses.regions import THIRDS, Box
 from ccmsim.analyses.sobol import Sobol
 from ccmsim.estimation import Estimate
@@ -137,7 +138,7 @@ def figure(found: Sobol, most: int) -> Figure:
         axes.grid(axis="x", alpha=0.3)
         axes.set_axisbelow(True)
         axes.spines[["top", "right"]].set_visible(False)
-        axes.legend(frameon=False, loc="lower right")
+        legend_above(axes)
     drawn.suptitle(f"{found.scenario}: what decides {MEASURES[found.measure]}", x=0.01, ha="left")
     return drawn
 

@@ -75,7 +75,7 @@ def figure(found: Stress) -> Figure:
     axes.set_xlabel(f"Hours lost: {across}, in {counted(found.months, 'month')}")
     axes.set_ylabel(f"Hours lost: {up}")
     axes.spines[["top", "right"]].set_visible(False)
-    axes.legend(frameon=False)
+    drawn.legend(loc="outside lower center", ncols=2, frameon=False, fontsize="small")
     axes.set_title(f"{found.scenario}: {many} by the hours that two causes took", loc="left")
     return drawn
 

@@ -20,6 +20,9 @@ LABEL: Final = re.compile(r" {0,8}\S+(?: \S+)*")
 
 BULLET: Final = re.compile(r" *(?:[-–] |\d+\. )?")
 
+FEWEST_OF_LABEL: Final = 18
+"""Characters of a label that stand beside each other, at least."""
+
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
 
@@ -45,6 +48,37 @@ def narrowed(page: str, width: int, made_for: int) -> str:
          1,900 ± 300  likely
     """
     return "\n".join(line for block in _blocks(page) for line in _folded(block, width, made_for))
+
+
+def labels_wrapped(table: str, labels: int, width: int) -> str:
+    """Return a table whose labels go on below, so that its rows have at most `width` characters.
+
+    Parameters
+    ----------
+    table : str
+    labels : int
+        Characters of its longest label, at the beginning of its rows.
+    width : int
+        The table stays as it is where it fits, or would leave a label fewer than FEWEST_OF_LABEL.
+
+    Examples
+    --------
+    >>> print(labels_wrapped("+ what patients do not answer  12", 29, 24))
+    + what patients do    12
+      not answer
+    """
+    lines = table.splitlines()
+    room = labels + width - max(map(len, lines), default=0)
+    if not FEWEST_OF_LABEL <= room < labels:
+        return table
+    wrapped: list[str] = []
+    for line in lines:
+        label = line[:labels]
+        margin = " " * (len(label) - len(label.lstrip()) + 2)
+        parts = textwrap.wrap(label, room, subsequent_indent=margin, break_long_words=False)
+        first, *others = parts or [""]
+        wrapped += [f"{first:<{room}}{line[labels:]}".rstrip(), *others]
+    return "\n".join(wrapped)
 
 
 def _blocks(page: str) -> Iterator[list[str]]:

@@ -69,9 +69,10 @@ def replications(
         valid = "such as --half-width 2000, in the measure's own unit"
         problems.append(Problem("--half-width", "is needed, or --precision", None, valid))
     scenario, how = asked.checked()
+    from ccmsim.analyses.replication_plan import how_many_replications
     from ccmsim.measures import precise_names
     from ccmsim.montecarlo import simulate
-    from ccmsim.precision import checked_targets, how_many_replications
+    from ccmsim.precision import checked_targets
 
     checked_targets(targets, precise_names(scenario))
     del how["level"]  # it is the targets'

@@ -58,27 +58,35 @@ def show(*parts: RenderableType) -> None:
 
 
 def _lines(part: RenderableType, width: int) -> list[str]:
-    """Return the lines of a text or table; for a narrow terminal tables of numbers are folded."""
+    """Return the lines of a text or table; those of a table of numbers that is too wide, folded."""
     from rich.table import Table
 
-    folded = _folded(part, width) if width < WIDTH and isinstance(part, Table) else []
+    folded = _folded(part, width) if isinstance(part, Table) else []
     return folded or _printed(part, width)
 
 
 def _folded(part: Table, width: int) -> list[str]:
-    """Return the lines of a table of numbers, no cell broken; none where that cannot be."""
+    """Return the lines of a table of numbers, no cell broken; none where that cannot be.
+
+    In `WIDTH` columns labels go on below, where a row is too long; in a narrow terminal its numbers
+    stand there.
+    """
     from rich.text import Text
 
-    from ccmsim.cli.narrow import narrowed
+    from ccmsim.cli.narrow import labels_wrapped, narrowed
 
     if any(column.justify != "right" for column in part.columns[1:]):
         return []
     untitled = copy.copy(part)
     untitled.title = None
-    rows = narrowed("\n".join(_printed(untitled, ROOMY)), width, width).splitlines()
-    if max(map(len, rows), default=0) > width:
+    page = "\n".join(_printed(untitled, ROOMY))
+    labels = max(len(str(label)) for label in (part.columns[0].header, *part.columns[0].cells))
+    rows = labels_wrapped(page, labels, width) if width == WIDTH else narrowed(page, width, width)
+    untouched = rows == page and width == WIDTH
+    if untouched or max(map(len, rows.splitlines()), default=0) > width:
         return []
-    return [*(_printed(Text(str(part.title), style="bold"), width) if part.title else []), *rows]
+    title = _printed(Text(str(part.title), style="bold"), width) if part.title else []
+    return [*title, *rows.splitlines()]
 
 
 def _printed(part: RenderableType, width: int) -> list[str]:

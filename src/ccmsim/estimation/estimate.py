@@ -140,14 +140,26 @@ def arm(estimate: Estimate) -> float:
     return max(estimate.high - estimate.value, estimate.value - estimate.low)
 
 
-def negative(estimate: Estimate) -> Estimate:
-    """Return the estimate of the negative; no zero becomes −0."""
+def rest(estimate: Estimate, whole: float) -> Estimate:
+    """Return what is missing to a whole; its error is that of the estimate.
+
+    Examples
+    --------
+    >>> billed = Estimate(62.0, 1.0, 60.0, 64.5, 0.95, 200, "by hand")
+    >>> print(rest(billed, 100.0))
+    38.0 (95 %: 35.5 to 40.0)
+    """
     return replace(
         estimate,
-        value=0.0 - estimate.value,
-        low=0.0 - estimate.high,
-        high=0.0 - estimate.low,
+        value=whole - estimate.value,
+        low=whole - estimate.high,
+        high=whole - estimate.low,
     )
+
+
+def negative(estimate: Estimate) -> Estimate:
+    """Return the estimate of the negative; no zero becomes −0."""
+    return rest(estimate, 0.0)
 
 
 def without_ends(estimate: Estimate) -> Estimate:

@@ -39,13 +39,14 @@ img { max-width: 100%; height: auto; display: block; margin: .8rem 0; }
 nav { display: flex; flex-wrap: wrap; gap: .1rem 1.1rem; }
 a { color: #08519c; }
 code { font-size: .9em; }
+code span { white-space: nowrap; }
 @media print { body { max-width: none; padding: 0; } h2 { break-after: avoid; }
   img, tr { break-inside: avoid; } nav { display: none; } .broad { overflow: visible; } }
 """
 
 
-MOST_AMOUNTS: Final = 4
-"""A table with more columns of amounts has smaller letters."""
+MOST_LETTERS: Final = 75
+"""A table whose amounts take more letters side by side has smaller ones."""
 
 MOST_IN_SIGHT: Final = 2
 """A table with more columns moves by itself in a narrow window."""
@@ -112,8 +113,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[str]], *, texts: int 
     </table>
     """
     rows = list(rows)
-    wide = len(rows) > 0 and len(rows[0]) - texts > MOST_AMOUNTS
-    lines = ['<table class="wide">' if wide else "<table>"]
+    wide = sum(max(map(len, column)) for column in [*zip(*rows, strict=True)][texts:])
+    lines = ['<table class="wide">' if wide > MOST_LETTERS else "<table>"]
     if headings:
         cells = (_cell("th", place, name, texts) for place, name in enumerate(headings))
         lines.append(f"<tr>{''.join(cells)}</tr>")
@@ -131,7 +132,12 @@ def _cell(tag: str, place: int, text: str, texts: int) -> str:
 
 def _marked(text: str) -> str:
     """Return text with what stands between backticks as code."""
-    return re.sub("`([^`]+)`", r"<code>\1</code>", escape(text))
+    return re.sub("`([^`]+)`", lambda code: f"<code>{_unbroken(code[1])}</code>", escape(text))
+
+
+def _unbroken(code: str) -> str:
+    """Return code whose options are not broken at their hyphens."""
+    return re.sub(r"--[\w-]+", r"<span>\g<0></span>", code)
 
 
 def _broad(body: str) -> str:

@@ -19,6 +19,8 @@ from ccmsim.analyses.risk_views import (
     SEVERITY_HEADS,
     TAIL_HEADS,
     WHAT_LOSSES_ARE,
+    few_in_tail,
+    few_of_causes,
     obstacles,
 )
 from ccmsim.analyses.risk_views import causes as struck
@@ -152,10 +154,12 @@ def _risk(report: Report) -> Iterator[str]:
     found = report.risk
     rows = [(NUMBERS[name], cell(number)) for name, number in found.numbers.items()]
     yield words(
-        'The net of all months together, a "year", against the projection as the plan; a losing '
-        "month is one under zero."
+        'The net of all months together, a "year", against the projection as the plan; the level '
+        "of a month is zero: under it, a month loses."
     )
     yield table((), rows)
+    if few := few_in_tail(found):
+        yield words(few, quiet=True)
     names = struck(found)
     if names:
         yield heading("What takes coordinators away, and what the worst years share")
@@ -177,6 +181,8 @@ def _risk(report: Report) -> Iterator[str]:
                 ],
             )
         yield words(WHAT_LOSSES_ARE[:1].upper() + WHAT_LOSSES_ARE[1:], quiet=True)
+    if few := few_of_causes(found):
+        yield words(few, quiet=True)
 
 
 def _loss(found: Risk, name: str, key: str) -> str:

@@ -9,7 +9,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ccmsim.studies.accuracy import choices, fits, limits, means, splits, tails
+from ccmsim.studies.accuracy import (
+    choices,
+    fits,
+    limits,
+    means,
+    splits,
+    stopping,
+    tails,
+    verdicts,
+)
 from ccmsim.studies.accuracy.judging import Case
 
 Cases = Callable[[], Iterator[Case]]
@@ -123,7 +132,7 @@ GROUPS: Final[dict[str, Group]] = {
         "`Precision`: the last interval, at whichever of the looks it was. "
         "Losses of 1 in 50 to 1 in 200 are what a first look often does not see. "
         "`how_many_replications`: what a pilot plans.",
-        "cap or pilot", choices.of_stopping,
+        "cap or pilot", stopping.of_stopping,
     ),
     "searches": Group(
         "What was searched for",
@@ -173,8 +182,18 @@ GROUPS: Final[dict[str, Group]] = {
     "information": Group(
         "Value of information",
         "`value_of_knowing`: what these sets teach, at most what there is to know; at 0 the choice "
-        "is closest and the estimate lowest.",
+        "is closest and the estimate lowest, and lower still of many weak values beneath much "
+        "noise.",
         "sets", splits.of_information,
+    ),
+    "verdicts": Group(
+        "Verdicts on what is seldom, or of two kinds",
+        "Where `flip_map` and `assess` are known to err. One of 49 points between equals, of whom "
+        "one pays a fair premium for what the other seldom loses beneath luck: that it is not "
+        "called a loss is what one end of the point's interval promises. And that `assess` calls "
+        "no lever sure that gains in fewer than 80 of 100 sets, from 30 sets of 16 replications; "
+        "chance is the deviation of one of these.",
+        "replications or sets", verdicts.of_verdicts,
     ),
     "logs": Group(
         "Fits of a practice's logs",

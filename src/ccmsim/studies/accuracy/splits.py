@@ -220,6 +220,13 @@ def product_choices(rng: Generator, sets: int, others: int) -> tuple[Floats, Flo
     return known, np.column_stack([np.zeros(sets), known[:, 0] * known[:, 1] + noise])
 
 
+def weak_choices(rng: Generator, sets: int, many: int) -> tuple[Floats, Floats]:
+    """Return what is known, many numbers of equal weight, and outcomes as those of `choices`."""
+    known = rng.normal(size=(sets, many))
+    against = known.sum(axis=1) / math.sqrt(many) + 3.0 * rng.normal(size=sets)
+    return known, np.column_stack([np.zeros(sets), against])
+
+
 def of_information() -> Iterator[Case]:
     """Yield cases of the value of information."""
     for centre in (0.0, 0.3, 1.0):
@@ -235,6 +242,11 @@ def of_information() -> Iterator[Case]:
             truths={"": VALUE_OF_PRODUCT},
             trial=lambda rng, s=sets: {"": value_of_knowing(*product_choices(rng, s, 18))},
         )  # fmt: skip
+    yield Case(
+        what="value of knowing 37 of equal weight, a tenth of the variance", n=1_333, sets=300,
+        truths={"": value_of_choice(0.0)},
+        trial=lambda rng: {"": value_of_knowing(*weak_choices(rng, 1_333, 37))},
+    )  # fmt: skip
 
 
 def game(rng: Generator, n: int) -> Floats:

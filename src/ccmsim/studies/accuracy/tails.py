@@ -152,7 +152,8 @@ def tail_minutes(rng: Generator, n: int) -> dict[str, Estimate]:
 def tail_part(rng: Generator, n: int) -> Estimate:
     """Estimate the part of the heavy cause in all minutes of the worst years."""
     total, heavy, light = bad_years(rng, n)
-    found = tail_share(total, heavy, heavy + light)
+    of_heavy, of_all = tail_values(total, heavy), tail_values(total, heavy + light)
+    found = tail_share(of_heavy, of_all, int(worst_years(total).sum()))
     assert found is not None  # light minutes are lost in every year
     return found
 

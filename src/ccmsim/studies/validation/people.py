@@ -6,14 +6,14 @@ Comes in: settings of simulations. Goes out: a `Finding` from each function. Not
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
 
 from ccmsim import ideal
 from ccmsim.arrays import Floats
-from ccmsim.estimation import Estimate, ratio_of_means, share
+from ccmsim.estimation import ratio_of_means, share
+from ccmsim.estimation.estimate import rest
 from ccmsim.measures import totals
 from ccmsim.scenario import load
 from ccmsim.scenario.disruptions import CAUSES
@@ -131,7 +131,7 @@ def reach(
     third = "primary-care follow-up calls: full contact"
     neither = "primary-care follow-up calls: 29 % a message, 9.5 % never"
     study.enter("two.not", "Not spoken with in two calls", "%",
-                _rest_of(study.effects["calls_2"].estimate))  # fmt: skip
+                rest(study.effects["calls_2"].estimate, 100.0))  # fmt: skip
     published.append(Published("two.not", 38.5, 38.5, neither))
     for name in ("two_nurses", "structured_75"):
         called = _called(load(name), few, seed)
@@ -142,7 +142,7 @@ def reach(
         )  # fmt: skip
         published.append(Published(name, 61.5, 61.5, third))
         study.enter(f"{name}.not", f"Months with calls and none answered ({name})", "%",
-                    _rest_of(spoken))  # fmt: skip
+                    rest(spoken, 100.0))  # fmt: skip
         study.enter(
             f"{name}.never", f"Patients called in a year of months, never spoken with ({name})",
             "%", ratio_of_means(called.never, called.patients, level=level).times(100.0),
@@ -181,11 +181,6 @@ def _callers(law: dict[str, Any], calls: int) -> dict[str, Any]:
 def _reached(results: Any, level: float) -> Any:
     billed, enrolled = (totals(results, f"{n}_patients") for n in ("billable", "enrolled"))
     return ratio_of_means(billed, enrolled, level=level).times(100.0)
-
-
-def _rest_of(found: Estimate) -> Estimate:
-    """Return what a percentage leaves of 100."""
-    return replace(found, value=100.0 - found.value, low=100.0 - found.high, high=100.0 - found.low)
 
 
 class _Called(NamedTuple):
