@@ -321,6 +321,7 @@ def append(room: Handle, desk: Any, i: int) -> None:
     else:
         desk.head = i
     desk.tail = i
+    patient_at(room, arrival.patient).requests += 1
 
 
 @inner
@@ -336,6 +337,7 @@ def unlink(room: Handle, desk: Any, i: int) -> None:
         arrival_at(room, after).before = before
     else:
         desk.tail = before
+    patient_at(room, arrival.patient).requests -= 1
 
 
 @inner
@@ -361,5 +363,6 @@ def keep_requests(room: Handle, desk: Any) -> None:
             new.time, new.minutes, new.capture = old.time, old.minutes, old.capture
             new.order, new.patient, new.kind = old.order, old.patient, old.kind
             new.outside, new.logged = old.outside, old.logged
+            patient_at(room, old.patient).requests -= 1
             append(room, desk, kept)
         i = old.next

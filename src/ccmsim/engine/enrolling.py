@@ -89,7 +89,7 @@ def _enroll(
         target_at(room, number).value = settings.apcm_target if own else settings.target
     patient.owner = 0 if settings.pooled else owner
     patient.enrolled = True
-    patient.silent = patient.without_contact = 0
+    patient.silent = patient.without_contact = patient.requests = 0
     patient.booked = False
     patient.joined = room.month if room.month > 0 else -1
     patient.plan_due = room.month > 0 and settings.plan_row >= 0

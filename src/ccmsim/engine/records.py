@@ -40,6 +40,7 @@ PATIENT: Final = np.dtype(
         ("waiting", _HALF),  # flags of the month's business days to whose end an item waited
         ("owner", _HALF),
         ("member", _HALF),  # place among the members
+        ("requests", _HALF),  # that are open
         ("silent", _SHORT),
         ("without_contact", _SHORT),
         ("joined", _SHORT),  # month of the enrollment, -1: of the first day

@@ -223,7 +223,7 @@ def die(room: Handle, count: Any, desk: Any, number: int) -> None:
         patient.item = IDLE
         count.dropped_items += 1
     i = desk.head
-    while i >= 0:
+    while patient.requests > 0:
         following = arrival_at(room, i).next
         if arrival_at(room, i).patient == number:
             unlink(room, desk, i)
