@@ -259,7 +259,7 @@ def apart(function: F) -> F:
 
     For what is large and seldom needed: its caller stays small enough to be copied itself.
     """
-    return cast(F, Late(function, apart=True))
+    return cast(F, Late(function, "noinline"))
 
 
 def copied(function: F) -> F:
@@ -267,4 +267,4 @@ def copied(function: F) -> F:
 
     For what every item of work goes through and few functions call: measure that it helps.
     """
-    return cast(F, Late(function, copied=True))
+    return cast(F, Late(function, "alwaysinline"))

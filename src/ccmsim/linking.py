@@ -55,11 +55,8 @@ _FOR_UNROLLING: Final = {
 }
 """Passes for functions that unroll loops over names."""
 
-_KEPT_APART: set[str] = set()
-"""Symbols of the functions that the optimiser never copies into a caller."""
-
-_COPIED: set[str] = set()
-"""Symbols of the functions that it always copies into their callers."""
+_ATTRIBUTES: dict[str, str] = {}
+"""What the optimiser is told of some functions, by symbol."""
 
 _Library: Any = codegen.JITCodeLibrary
 _Compiler: Any = compiler.Compiler
@@ -143,10 +140,8 @@ class Whole(Part):
         # It needs a name of its own: the process has one table of all names, local ones too.
         mark = hashlib.sha256(self.doors[0].encode()).hexdigest()[:8]
         for function in self._final_module.functions:
-            if function.name in _KEPT_APART:
-                function.add_function_attribute("noinline")
-            if function.name in _COPIED:
-                function.add_function_attribute("alwaysinline")
+            if function.name in _ATTRIBUTES:
+                function.add_function_attribute(_ATTRIBUTES[function.name])
             if not function.is_declaration and function.name not in self.doors:
                 function.linkage, function.name = "internal", f"{function.name}.{mark}"
         # Only the door looks at its environment, what Python objects it needs. The others' would
@@ -228,12 +223,13 @@ class Late:
     """A function for compiled callers alone: what compiles it is made when one is compiled.
 
     To make what compiles all functions takes a tenth of a second, which is wasted where the disk
-    cache has what Python calls.
+    cache has what Python calls. `attribute` is an LLVM attribute, which tells the optimiser whether
+    to copy it into its callers: never, `noinline`, or always, `alwaysinline`.
     """
 
-    def __init__(self, function: Any, *, apart: bool = False, copied: bool = False) -> None:
+    def __init__(self, function: Any, attribute: str | None = None) -> None:
         functools.update_wrapper(self, function)
-        self.py_func, self.apart, self.copied = function, apart, copied
+        self.py_func, self.attribute = function, attribute
 
     def __call__(self, *args: Any, **kwargs: Any) -> None:
         """Refuse to be called by Python."""
@@ -250,10 +246,8 @@ class Late:
             result = result._replace(entry_point=object())  # a name for it: there is no entry
             part.targetctx.insert_user_function(result.entry_point, result.fndesc, [result.library])
             part.overloads[tuple(result.signature.args)] = result
-            if self.apart:
-                _KEPT_APART.add(result.fndesc.llvm_func_name)
-            if self.copied:
-                _COPIED.add(result.fndesc.llvm_func_name)
+            if self.attribute is not None:
+                _ATTRIBUTES[result.fndesc.llvm_func_name] = self.attribute
 
         part.add_overload = add_overload
         return part

@@ -332,12 +332,10 @@ def _largest(ready: Prepared, keep: Keep) -> int:
     """Return how many replications a batch may have."""
     of_each = int(ready.inputs.settings[0]["enrolled_at_start"]) * ready.inputs.months
     most = _PATIENT_MONTHS if keep == "months" else _PATIENT_MONTHS // 4
-    return max(1, min(_LARGEST, most // max(1, of_each)))
+    return max(1, min(_LARGEST, most // of_each))
 
 
-def _batches(
-    replications: range, threads: int, *, largest: int, one_size: bool
-) -> list[range]:
+def _batches(replications: range, threads: int, *, largest: int, one_size: bool) -> list[range]:
     """Return the batches of some replications."""
     first, last = replications.start, replications.stop
     share = (last - first) // (4 * threads)  # so that threads end together

@@ -258,9 +258,7 @@ def fill_uniforms(
     True
     """
     for i in range(len(entities)):
-        first[i], second[i] = _masked(
-            seed, replication, stream, entities[i], months[i], indices[i]
-        )
+        first[i], second[i] = _masked(seed, replication, stream, entities[i], months[i], indices[i])
 
 
 @jit

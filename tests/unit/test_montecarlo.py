@@ -18,7 +18,7 @@ from tests.facts import same_values
 
 import ccmsim
 from ccmsim import batches, montecarlo
-from ccmsim.batches import Job, ReplicationError, StoppedError, run_batch
+from ccmsim.batches import Job, ReplicationError, StoppedError, prepared, run_batch
 from ccmsim.errors import CcmsimError, InputError
 from ccmsim.montecarlo import BATCH, cores
 from ccmsim.results import Results
@@ -217,16 +217,35 @@ def test_progress_tells_what_is_done(engine: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("threads", "sizes"), [(1, [25] * 4), (2, [12] * 8 + [4]), (30, [1] * 100)]
+    ("threads", "largest", "sizes"),
+    [
+        (1, 100, [25] * 4),
+        (1, 15, [15] * 6 + [10]),
+        (1, 1, [BATCH] * 10),
+        (2, 100, [12] * 8 + [4]),
+        (2, 5, [5] * 20),
+        (30, 100, [1] * 100),
+    ],
 )
 def test_batches_are_larger_where_there_are_many_replications(
-    threads: int, sizes: list[int]
+    threads: int, largest: int, sizes: list[int]
 ) -> None:
-    batches = montecarlo._batches(range(7, 107), threads, one_size=False)
+    batches = montecarlo._batches(range(7, 107), threads, largest=largest, one_size=False)
     assert [len(batch) for batch in batches] == sizes
     assert [number for batch in batches for number in batch] == list(range(7, 107))
-    same = montecarlo._batches(range(7, 107), threads, one_size=True)
+    same = montecarlo._batches(range(7, 107), threads, largest=largest, one_size=True)
     assert [len(batch) for batch in same] == [BATCH] * 10
+
+
+@pytest.mark.parametrize(
+    ("patients", "keep", "largest"),
+    [(1, "months", 100), (200, "months", 100), (200, "obstacles", 25), (20_000, "months", 1)],
+)
+def test_batches_of_large_panels_have_few_replications(
+    patients: int, keep: Any, largest: int
+) -> None:
+    ready = prepared(SMALL.but({"panel.enrolled_at_start": patients}), 12, 0)
+    assert montecarlo._largest(ready, keep) == largest
 
 
 def test_progress_tells_what_is_done_in_whatever_order() -> None:

@@ -10,6 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ccmsim import streams
+from ccmsim.compiling import jit
 from ccmsim.errors import InputError
 from ccmsim.streams import STREAMS, entry_stream, refuse_collisions
 from ccmsim.studies.accuracy.known import ONES, PUBLISHED
@@ -17,6 +18,7 @@ from ccmsim.studies.accuracy.known import ONES, PUBLISHED
 philox: Any = streams.philox4x32_10
 uniforms: Any = streams.uniforms
 fill_uniforms: Any = streams.fill_uniforms
+_fill_two: Any = streams.fill_two
 
 # Two names whose SHA-256 agree in their first 32 bits but for the top one, found by search.
 COLLIDING = ("leave 37132", "leave 45362")
@@ -29,7 +31,7 @@ def words(values: list[int]) -> list[np.uint64]:
 @pytest.fixture
 def interpreted(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let every function of the generator be plain Python, also those that others call."""
-    for name in ("_round", "_unit", "philox4x32_10", "uniforms", "fill_uniforms"):
+    for name in ("_round", "_unit", "_masked", "philox4x32_10", "uniforms", "fill_uniforms"):
         monkeypatch.setattr(streams, name, getattr(streams, name).py_func)
 
 
@@ -109,6 +111,23 @@ def test_many_uniforms_side_by_side_are_those_of_each_key(size: int) -> None:
     assert first[:-1].tolist() == expected[:, 0].tolist()
     assert second[:-1].tolist() == expected[:, 1].tolist()
     assert np.isnan([first[-1], second[-1]]).all()
+
+
+@jit
+def of_two(of_both: Any, keys: Any, planes: Any) -> None:
+    rows = planes[0], planes[1], planes[2], planes[3]
+    _fill_two(7, 3, (of_both[0], of_both[1]), keys[0], keys[1], keys[2], rows)
+
+
+@pytest.mark.parametrize("size", [1, 7, 256, 4099])
+def test_uniforms_of_two_streams_are_those_of_each(size: int) -> None:
+    of_both = np.array([14, 2**31 + 5])
+    keys = np.random.default_rng(size).integers(0, 2**32, size=(3, size))
+    both, one = np.full((2, 4, size), np.nan)
+    of_two(of_both, keys, both)
+    for k, stream in enumerate(of_both.tolist()):
+        fill_uniforms(7, 3, stream, *keys, one[2 * k], one[2 * k + 1])
+    assert both.tobytes() == one.tobytes()
 
 
 @pytest.mark.usefixtures("interpreted")

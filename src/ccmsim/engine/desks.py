@@ -106,6 +106,8 @@ def _append(room: Handle, desk: Any, patient: Any) -> bool:
     entry = entry_at(room, desk.first_entry + desk.room + end)
     if run > 0:
         last = entry_at(room, desk.first_entry + desk.room + end - 1)
+        # `comes_before` of two entries, of which one is not stored yet: to store it and read it
+        # back is slower
         if last.key > key or (last.key == key and last.order > order):
             return False
     entry.key, entry.order = key, order
