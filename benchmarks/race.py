@@ -65,13 +65,13 @@ class Group(NamedTuple):
 
 
 def groups(rounds: int) -> dict[str, Group]:
-    """Return all groups of cases, with so many rounds."""
-    few = max(1, rounds - 2)
+    """Return all groups of cases, with so many rounds, or more where neighbours disturb most."""
+    more = 2 * rounds - 1
     return {
         "small": Group("The small model and its peers", cases.SMALL, rounds),
         "presets": Group("Presets", cases.preset_cases(), rounds),
-        "growth": Group("Growth with the panel", cases.growth_cases(), few),
-        "threads": Group("Threads", cases.thread_cases(), rounds, all_cores=True),
+        "growth": Group("Growth with the panel", cases.growth_cases(), more),
+        "threads": Group("Threads", cases.thread_cases(), more, all_cores=True),
     }
 
 

@@ -330,7 +330,10 @@ def _in_a_row(numbers: Sequence[int]) -> list[range]:
 
 def _largest(ready: Prepared, keep: Keep) -> int:
     """Return how many replications a batch may have."""
-    of_each = int(ready.inputs.settings[0]["enrolled_at_start"]) * ready.inputs.months
+    from ccmsim.engine.settings import most_enrolled, most_people
+
+    settings, months = ready.inputs.settings[0], ready.inputs.months
+    of_each = max(1, most_enrolled(settings, most_people(settings))) * months
     most = _PATIENT_MONTHS if keep == "months" else _PATIENT_MONTHS // 4
     return max(1, min(_LARGEST, most // of_each))
 

@@ -76,7 +76,14 @@ def listed(mine: Desk) -> list[int]:
             found[begin].append(i)
             i = int(mine.arrivals[link][i])
     assert found["head"] == found["tail"][::-1]
+    whose = mine.arrivals["patient"][found["head"]]
+    assert mine.patients["requests"].tolist() == counts(whose, len(mine.patients))
     return found["head"]
+
+
+def counts(whose: Any, patients: int) -> list[int]:
+    found: list[int] = np.bincount(whose, minlength=patients).tolist()
+    return found
 
 
 @pytest.mark.parametrize("month", [0, 1, 2, 7])
@@ -106,7 +113,8 @@ STEPS = st.lists(st.one_of(st.just("new"), st.integers(0, 20)), max_size=60)
 @given(steps=STEPS)
 def test_requests_keep_their_order(steps: list[Any]) -> None:
     """A number takes out the request at that place, as service, expiry and death do."""
-    mine, plain = Desk(arrivals=60), list[int]()
+    mine, plain = Desk(patients=2, arrivals=60), list[int]()
+    mine.arrivals["patient"] = np.arange(120) % 5
     for step in steps:
         if step == "new":
             i = new_arrivals(mine.room, 1)
@@ -134,7 +142,8 @@ def random_requests(mine: Desk, open_ones: list[int]) -> Any:
 @pytest.mark.parametrize("places", [[], [4], [2, 0, 3], [5, 1, 4, 2, 3, 0]])
 def test_open_requests_are_kept_in_the_next_months_records(month: int, places: list[int]) -> None:
     size = 6
-    mine, before, now = Desk(arrivals=size), size * ((month - 1) % 2), size * (month % 2)
+    mine = Desk(patients=100, arrivals=size)
+    before, now = size * ((month - 1) % 2), size * (month % 2)
     old = random_requests(mine, [before + place for place in places])
     mine.handle["month"], mine.handle["next_arrival"] = month, now
     keep_requests(mine.room, mine.desk)
@@ -147,7 +156,7 @@ def test_open_requests_are_kept_in_the_next_months_records(month: int, places: l
 
 
 def test_more_open_requests_than_records_are_noticed() -> None:
-    mine = Desk(arrivals=4)
+    mine = Desk(patients=100, arrivals=4)
     random_requests(mine, [0, 1, 2, 3])
     mine.handle["month"], mine.handle["next_arrival"] = 1, 5  # another desk has kept one
     keep_requests(mine.room, mine.desk)
@@ -222,7 +231,13 @@ class Month(Desk):
         number, kind = int(self.random.choice(self.mine)), self.random.random()
         if kind < 0.4:
             own = float(self.random.integers(0, 12))
-            learn(self.patients[number], own, own * float(self.random.integers(0, 2)), now)
+            learn(
+                self.settings,
+                self.patients[number],
+                own,
+                own * float(self.random.integers(0, 2)),
+                now,
+            )
             self.patients["last_seen"][number] = now
             full = self.patients["item"][number] == OPEN and self.desk["size"] == self.desk["room"]
             reorder(self.settings, self.room, self.desk, number, now)

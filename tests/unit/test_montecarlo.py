@@ -238,13 +238,19 @@ def test_batches_are_larger_where_there_are_many_replications(
 
 
 @pytest.mark.parametrize(
-    ("patients", "keep", "largest"),
-    [(1, "months", 100), (200, "months", 100), (200, "obstacles", 25), (20_000, "months", 1)],
+    ("name", "changes", "keep", "largest"),
+    [
+        ("solo_nurse", {"panel.enrolled_at_start": 1}, "months", 100),
+        ("two_nurses", {}, "months", 100),
+        ("two_nurses", {}, "obstacles", 25),
+        ("two_nurses", {"panel.enrolled_at_start": 20_000}, "months", 1),
+        ("early_25", {}, "months", 100),  # a Medicare panel
+    ],
 )
 def test_batches_of_large_panels_have_few_replications(
-    patients: int, keep: Any, largest: int
+    name: str, changes: dict[str, Any], keep: Any, largest: int
 ) -> None:
-    ready = prepared(SMALL.but({"panel.enrolled_at_start": patients}), 12, 0)
+    ready = prepared(ccmsim.load(name).but(changes), 12, 0)
     assert montecarlo._largest(ready, keep) == largest
 
 
@@ -417,6 +423,7 @@ def test_an_interrupt_ends_batches_that_run(monkeypatch: pytest.MonkeyPatch, wor
     run_batch(Job(SMALL, 1, 0, 7, "months", "compiled"), range(1))
     monkeypatch.setattr(montecarlo, "BATCH", 500_000)
     monkeypatch.setattr(montecarlo, "_LARGEST", 500_000)
+    monkeypatch.setattr(montecarlo, "_PATIENT_MONTHS", 10**9)
     monkeypatch.setattr(batches, "run_batch", working)
     main = threading.get_ident()
     interrupt = threading.Timer(1.0, signal.pthread_kill, (main, signal.SIGINT))
