@@ -45,6 +45,7 @@ from ccmsim.engine.records import (
     member_at,
     note_at,
     patient_at,
+    prefetch_familiar,
     prefetch_patient,
     window_at,
 )
@@ -116,7 +117,10 @@ def _look_at(room: Handle, desk: Any, words: int, w: int, everybody: bool) -> No
     if everybody:
         word = (1 << min(WORD, desk.last - first)) - 1
     while word:
-        prefetch_patient(room, member_at(room, first + lowest_flag(word)).value)
+        number = member_at(room, first + lowest_flag(word)).value
+        prefetch_patient(room, number)
+        if room.n_desks > 1:  # a worklist for all is longer, and looks ahead as items are taken
+            prefetch_familiar(room, number * room.n_known)
         word &= word - 1
 
 
