@@ -38,7 +38,8 @@ _LARGEST = 100
 """Replications a batch, at most: threads share few replications in smaller ones."""
 
 _PATIENT_MONTHS = 240_000
-"""The same by patient-months: a fraction of a second; a quarter of it where they are kept."""
+"""The same by patient-months; a quarter of it where they are kept. A single thread has at least
+`BATCH` replications in a batch all the same."""
 
 _AHEAD = 8
 """Batches that each thread has at a time: done, they take memory until this thread takes them."""
@@ -329,7 +330,7 @@ def _in_a_row(numbers: Sequence[int]) -> list[range]:
 
 
 def _largest(ready: Prepared, keep: Keep) -> int:
-    """Return how many replications a batch may have."""
+    """Return how many replications a batch may have, unless `BATCH` is more."""
     from ccmsim.engine.settings import most_enrolled, most_people
 
     settings, months = ready.inputs.settings[0], ready.inputs.months
