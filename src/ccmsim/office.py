@@ -94,7 +94,7 @@ def _judge_and_settle(
 ) -> None:
     """Judge patient-months, settle their claims and count them, each at one go.
 
-    The processor guesses at the first sight of a patient-month whether it is billable, once.
+    In passes of their own the processor would have to guess in each whether it is billable.
     """
     settings, scratch, of_terms = plan.settings[0], desk.scratch, terms.terms[0]
     desk.fault[: room.enrolled] = -1

@@ -178,7 +178,7 @@ class Duty(NamedTuple):
     """(E,) room for whom floor cover takes today."""
     begins: Floats
     lengths: Floats
-    """(E × K,) room for a month's uniforms: of an entry those of each seat, day by day."""
+    """(E × K,) room for a month: an entry's uniforms by seat, or of the practice, and day."""
     keys: Ints
     """(3 × K,) whose they are: entities, months, days of the month."""
 

@@ -82,7 +82,7 @@ def spell_days(length: float) -> int:
 
 @inner
 def draw_days(roster: Handle, key: tuple[int, int, int], first_day: int, last_day: int) -> None:
-    """Draw the numbers of the days of a month, of every entry, side by side."""
+    """Draw side by side what `_drawn` returns in a month; seats that a design leads need none."""
     days = last_day - first_day
     roster.drawn_from, roster.drawn_days = first_day, days
     if not roster.led:
@@ -91,9 +91,9 @@ def draw_days(roster: Handle, key: tuple[int, int, int], first_day: int, last_da
 
 
 @inner
-def _draw_entries(roster: Handle, key: tuple[int, int, int], size: int, of_practice: bool) -> None:
-    """Draw `size` numbers of the entries of the practice, or of those of seats."""
-    days, size = roster.drawn_days, whole_vectors(size)
+def _draw_entries(roster: Handle, key: tuple[int, int, int], many: int, of_practice: bool) -> None:
+    """Draw so many numbers of each entry of the practice, or of each that strikes seats."""
+    days, size = roster.drawn_days, whole_vectors(many)
     entities, months = keys_of(roster, 0, size), keys_of(roster, roster.n_keys, size)
     indices = keys_of(roster, 2 * roster.n_keys, size)
     months[:] = key[2]

@@ -271,7 +271,7 @@ def run_window(settings: Settings, room: Handle, laws: Handle, number: int, alon
             time, event = opening, OPENING
         if turn and time > now:  # everything else of this instant has happened
             turn = False
-            if room.far and event == COMPLETION and upcoming != NEVER:
+            if room.far and event == COMPLETION:
                 prefetch_patient(room, person_at(room, number_of(upcoming)).patient)
             if settings.most_items >= 0 and now == window.opening:
                 look_for_overfull(settings, room, count)
