@@ -29,17 +29,19 @@ def call_factor(kind: int, booked: bool, scheduled_factor: float) -> float:
 
     `booked` says that the month's first call was agreed upon in a call of last month.
     """
-    if kind == FOLLOW_UP or (kind == OUTREACH and booked):
-        return scheduled_factor
-    return 1.0
+    scheduled = (kind == FOLLOW_UP) | ((kind == OUTREACH) & booked)  # no branch: nobody could guess
+    return scheduled_factor if scheduled else 1.0
 
 
 @jit
 def answer_probability(
     patient: float, hour_factor: float, person_factor: float, call_factor: float
 ) -> float:
-    """Return the probability that a call is answered, within [0, 1] [4]."""
-    return min(1.0, max(0.0, patient * hour_factor * person_factor * call_factor))
+    """Return the probability that a call is answered; above 1, surely [4].
+
+    It is compared with a uniform between 0 and 1, so that 1 is no limit that has to be kept.
+    """
+    return patient * hour_factor * person_factor * call_factor
 
 
 @jit
