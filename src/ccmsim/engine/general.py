@@ -46,7 +46,7 @@ from ccmsim.engine.steps import (
     open_day,
     take_own_time,
 )
-from ccmsim.engine.turns import call_on, dispatch, look_for_overfull, update
+from ccmsim.engine.turns import call_on, dispatch, forget_turns, look_for_overfull, update
 from ccmsim.engine.upcoming import (
     ARRIVAL,
     COMPLETION,
@@ -158,6 +158,7 @@ def _begin(
     room.n_open_desks = 0
     for w in range(room.n_flags):
         free_at(room, w).value = turn_at(room, w).value = 0
+    forget_turns(room)
     _find_shared(settings, room)
     for d in range(room.n_desks):
         done = -np.inf

@@ -292,6 +292,8 @@ HANDLE: Final = np.dtype(
         ("n_active", _WHOLE),
         ("n_rows", _WHOLE),
         ("n_open_desks", _WHOLE),
+        ("first_called", _WHOLE),  # word of flags with the first who has a turn
+        ("last_called", _WHOLE),
         ("next_arrival", _WHOLE),  # the next free record
         ("first_drawn", _WHOLE),  # the member whose draws stand first in the planes
         ("waiting", _WHOLE),

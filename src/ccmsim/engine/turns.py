@@ -32,22 +32,45 @@ from ccmsim.memory import Handle, lowest_flag
 
 
 @inner
+def forget_turns(room: Handle) -> None:
+    """Let nobody have a turn."""
+    room.first_called, room.last_called = room.n_flags, -1
+
+
+@inner
+def _look_through(room: Handle, first: int, last: int) -> None:
+    """Have the words of flags from `first` to `last` looked through when turns are taken."""
+    room.first_called = min(room.first_called, first)
+    room.last_called = max(room.last_called, last)
+
+
+@inner
+def _give_turn(room: Handle, p: int) -> None:
+    """Give a turn to somebody."""
+    w = p >> SHIFT
+    set_flag(turn_at(room, w), p, True)
+    _look_through(room, w, w)
+
+
+@inner
 def update(room: Handle, p: int) -> None:
     """Enter whether somebody is free, and give a turn."""
     who = person_at(room, p)
     set_flag(free_at(room, p >> SHIFT), p, who.on_duty and not who.busy)
-    set_flag(turn_at(room, p >> SHIFT), p, True)
+    _give_turn(room, p)
 
 
 @inner
 def call_on(settings: Settings, room: Handle, d: int) -> None:
     """Give a turn to everybody who may take from a worklist."""
     if settings.pooled:
+        _look_through(room, 0, room.n_flags - 1)
         return
-    set_flag(turn_at(room, d >> SHIFT), d, True)
+    _give_turn(room, d)
     if desk_at(room, d).backup_open or desk_at(room, d).cover_open:
         for w in range(room.n_flags):
             turn_at(room, w).value |= free_at(room, w).value
+        _look_through(room, 0, room.n_flags - 1)
 
 
 @inner
@@ -121,7 +144,9 @@ def dispatch(
     now: float,
 ) -> None:  # fmt: skip
     """Let everybody who has a turn, in order, take an item or rest."""
-    for w in range(room.n_flags):
+    first, last = room.first_called, room.last_called
+    forget_turns(room)
+    for w in range(first, last + 1):
         word = free_at(room, w).value
         if not settings.pooled:
             word &= turn_at(room, w).value
@@ -136,5 +161,5 @@ def dispatch(
                 who.foreign = not settings.pooled and who.seat != d
                 set_flag(free_at(room, w), p, False)
                 put(room, who.leaf, next_of_person(room, p, window.until))
-            elif settings.pooled:
+            elif settings.pooled:  # there is nothing to take, for nobody
                 return
