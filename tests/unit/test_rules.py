@@ -195,15 +195,19 @@ def test_captured_minutes(u: float, entry_loss: float, minute_loss: float, captu
     ("factors", "expected"),
     [
         ((0.5, 0.86, 0.85, 1.0), 0.5 * 0.86 * 0.85),
-        ((0.9, 1.14, 1.0, 1.0), 1.0),
+        ((0.9, 1.14, 1.0, 1.0), 0.9 * 1.14),  # surely
         ((0.9, 1.14, 1.0, 0.0), 0.0),
         ((1.0, 1.0, 1.0, 1.0), 1.0),
         ((0.0, 3.0, 3.0, 3.0), 0.0),
-        ((-0.1, 1.0, 1.0, 1.0), 0.0),
     ],
 )
 def test_answer_probability(factors: tuple[float, ...], expected: float) -> None:
-    assert R.answer_probability(*factors) == expected
+    """Above 1 it means what 1 does: no uniform lies there."""
+    probability = R.answer_probability(*factors)
+    assert probability == expected
+    for u in (LEAST, 0.5 * min(expected, 1.0), JUST_UNDER_ONE):
+        answered = call((u, 0.5, 0.5, 0.5), probability)[0]
+        assert answered is (u < min(1.0, max(0.0, expected)))
 
 
 @pytest.mark.parametrize(
@@ -430,7 +434,8 @@ def test_call_is_answered_where_its_uniform_is_below_the_probability() -> None:
         below = (probability - 1e-12, 0.5, 0.5, 0.5)
         assert call(below, probability)[0] is True
         assert call((probability, 0.5, 0.5, 0.5), probability)[0] is False
-    assert call((JUST_UNDER_ONE, 0.5, 0.5, 0.5), 1.0)[0] is True
+    for surely in (1.0, 1.3):
+        assert call((JUST_UNDER_ONE, 0.5, 0.5, 0.5), surely)[0] is True
     assert call((LEAST, 0.5, 0.5, 0.5), 0.0)[0] is False
 
 

@@ -161,19 +161,6 @@ def list_draws(room: Handle, patient: Any, number: int) -> None:
 
 
 @inner
-def _draw_listed(room: Handle, begin: int, size: int, stream: int, first: int, second: int) -> None:
-    """Draw listed items, from key `begin` on, side by side into two rows of the requests."""
-    size = whole_vectors(size)
-    months = months_of(room, begin, size)
-    months[:] = room.month
-    fill_uniforms(
-        room.seed, room.replication, stream, entities_of(room, begin, size), months,
-        indices_of(room, begin, size), uniforms_of(room, first * room.n_arrivals, size),
-        uniforms_of(room, second * room.n_arrivals, size),
-    )  # fmt: skip
-
-
-@inner
 def _centre(uniforms: Floats, centres: Floats) -> None:
     """Fill in the `normal_centre` of uniforms, side by side."""
     for k in range(len(centres)):
@@ -209,7 +196,14 @@ def draw_calls(room: Handle) -> None:
 def draw_charts(room: Handle) -> None:
     """Draw the listed chart work."""
     begin, size = room.n_keys - LANES - room.n_charts, room.n_charts
-    _draw_listed(room, begin, size, keyed.CHART, 0, 1)
+    whole = whole_vectors(size)
+    months = months_of(room, begin, whole)
+    months[:] = room.month
+    fill_uniforms(
+        room.seed, room.replication, keyed.CHART, entities_of(room, begin, whole), months,
+        indices_of(room, begin, whole), uniforms_of(room, 0, whole),
+        uniforms_of(room, room.n_arrivals, whole),
+    )  # fmt: skip
     for k in range(size):
         patient = patient_at(room, entity_at(room, begin + k).value)
         call_at(room, patient.member).capture = request_at(room, k).value

@@ -65,7 +65,7 @@ def enroll(
 
 
 @inner
-def _draw_traits(settings: Settings, room: Handle, laws: Handle, patient: Any, number: int) -> None:
+def _give_traits(settings: Settings, room: Handle, laws: Handle, patient: Any, number: int) -> None:
     """Give somebody the traits of their number."""
     patient.need, patient.answer = keyed.patient_traits(
         laws, settings.need_row, settings.answer_row, room.seed, room.replication, number
@@ -112,7 +112,7 @@ def enroll_consented(
     for k in range(joining):
         number = prospects.joining[k]
         person, patient = prospect_at(room, number), patient_at(room, number)
-        _draw_traits(settings, room, laws, patient, number)
+        _give_traits(settings, room, laws, patient, number)
         _enroll(settings, room, patient, number, person.seat, now)
         seat = person.talked_seat
         if seat >= 0 and person_at(room, seat).holder == person.talked_holder:
@@ -139,7 +139,7 @@ def list_candidates(settings: Settings, room: Handle, laws: Handle, prospects: P
     for k in range(listed):
         number = prospects.listed[k]
         patient = patient_at(room, number)
-        _draw_traits(settings, room, laws, patient, number)
+        _give_traits(settings, room, laws, patient, number)
         patient.owner = 0 if settings.pooled else prospect_at(room, number).seat
         patient.enrolled = False
         desk_at(room, patient.owner).last_candidate += 1

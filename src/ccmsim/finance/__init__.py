@@ -6,8 +6,9 @@ month. The rules are section 7 of docs/model.md; fees and units are those of `cc
 
 from __future__ import annotations
 
+from ccmsim.finance.accounts import ACCOUNT
 from ccmsim.finance.best_claim import best_claim
-from ccmsim.finance.claims import ACCOUNT, draw_claims, settle_claim
+from ccmsim.finance.claims import draw_claims, settle_claim
 from ccmsim.finance.money import (
     CODES,
     ITEMS,

@@ -6,7 +6,7 @@ of MONEY. Common draws come in blocks, rare ones one by one; what is off draws n
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
 
@@ -16,10 +16,20 @@ from ccmsim.billing import codes, fees
 from ccmsim.compiling import inner
 from ccmsim.engine.judgement import DEFECTIVE, FOUND, Judgement
 from ccmsim.engine.ledger import BLOCK, Scratch, draw_block, list_block
-from ccmsim.finance.best_claim import APCM, APCM_FIRST, CCM, PER_PATIENT, best_claim
+from ccmsim.finance.accounts import (
+    NONE,
+    QMB,
+    UNKNOWN,
+    deductible_left,
+    find_cover,
+    first_code_of,
+    learn_kind,
+    other_was_first,
+    program_of,
+)
+from ccmsim.finance.best_claim import APCM, best_claim
 from ccmsim.finance.money import CODES, FAMILY, TOO_LATE, WRITTEN_OFF
-from ccmsim.finance.sending import months_until
-from ccmsim.streams import NO_MONTH, STREAMS, uniforms
+from ccmsim.streams import STREAMS, uniforms
 
 _addon_units = inner(codes.addon_units)
 _split_cents = inner(fees.split_cents)
@@ -27,15 +37,11 @@ _ADDON_MINUTES = FAMILY.addon_minutes
 _MOST_ADDONS = FAMILY.most_addon_units
 _VISIT_CODE = CODES.index(codes.INITIATING_ADDON_CODE)
 
-_KIND = STREAMS["patient_kind"].number
-_MONEY = STREAMS["patient_money"].number
 _CLAIM = STREAMS["claim"].number
 _COINSURANCE = STREAMS["coinsurance"].number
-_OTHER_PRACTICE = STREAMS["other_practice"].number
 _OTHER_FIRST = STREAMS["other_first"].number
 _DUPLICATE = STREAMS["duplicate"].number
 _APPEAL = STREAMS["appeal"].number
-_DEDUCTIBLE = STREAMS["deductible"].number
 _DEDUCTIBLE_PAYMENT = STREAMS["deductible_payment"].number
 _VISIT_CLAIM = STREAMS["visit_claim"].number
 
@@ -46,62 +52,9 @@ _LATE = WRITTEN_OFF.index("late")
 _PATIENT = WRITTEN_OFF.index("patient")
 _MEDICAID = WRITTEN_OFF.index("medicaid")
 
-_UNKNOWN, _SUPPLEMENTAL, _NONE, _QMB = -1, 0, 1, 2
 
 _IS_DENIED, _IS_RECOVERED = 4, 5
 """Planes of a block's uniforms, beside those of `judgement`."""
-
-ACCOUNT: Final = np.dtype(
-    [
-        ("cover", np.int64),  # supplemental, none or QMB; -1 before the first claim
-        ("level", np.int64),  # of advanced primary care; 0 before it is known
-        ("is_complex", np.int64),
-        ("second", np.int64),  # has a second practice; -1 before the first claim
-        ("year", np.int64),  # the deductible's, counted from the first simulated; -1 at first
-        ("met", np.int64),  # month of that year from which on nothing of it is left, 1 is January
-        ("left", np.int64),  # cents of it that claims have not used up
-    ]
-)
-"""A patient, as claims know them."""
-
-
-@inner
-def _open_account(account: Any, terms: Any, seed: int, replication: int, patient: int) -> None:
-    """Find out a patient's cover."""
-    account.cover = _SUPPLEMENTAL
-    insured_by = terms.no_supplement + terms.qmb
-    if insured_by > 0.0:
-        u, _ = uniforms(seed, replication, _MONEY, patient, NO_MONTH, 0)
-        if u < terms.no_supplement:
-            account.cover = _NONE
-        elif u < insured_by:
-            account.cover = _QMB
-
-
-@inner
-def _learn_kind(account: Any, terms: Any, seed: int, replication: int, patient: int) -> None:
-    """Find out a patient's level, and whether their months are complex."""
-    if account.cover == _UNKNOWN:
-        _open_account(account, terms, seed, replication, patient)
-    u_complex, u_single = uniforms(seed, replication, _KIND, patient, NO_MONTH, 0)
-    account.is_complex = u_complex < terms.complex
-    account.level = rules.care_level(account.cover == _QMB, u_single, terms.single_condition)
-
-
-@inner
-def _program(account: Any, terms: Any) -> int:
-    """Return the number of a patient's programme; their kind is known."""
-    if terms.program != PER_PATIENT:
-        return int(terms.program)
-    return APCM if rules.under_apcm(account.level, terms.apcm_from) else CCM
-
-
-@inner
-def _first_code(account: Any, terms: Any) -> int:
-    """Return the number of the first code of a patient's programme, where levels have their own."""
-    if _program(account, terms) == APCM:
-        return int(APCM_FIRST + account.level - 1)
-    return int(terms.first_code)
 
 
 @inner
@@ -120,25 +73,9 @@ def _claim(
     if terms.plain_ccm:
         return 0, _addon_units(captured, threshold, _ADDON_MINUTES, _MOST_ADDONS)
     return best_claim(
-        captured - own, own, account.is_complex == 1, _program(account, terms), account.level,
+        captured - own, own, account.is_complex == 1, program_of(account, terms), account.level,
         terms.complex_first, terms.own_as_staff, threshold, of_month_fees,
     )  # fmt: skip
-
-
-@inner
-def _other_was_first(
-    account: Any, terms: Any, seed: int, replication: int, patient: int, month: int
-) -> bool:
-    """Return whether a second practice has billed the patient's month before."""
-    if terms.other_practice == 0.0:
-        return False
-    if account.second < 0:
-        u, _ = uniforms(seed, replication, _OTHER_PRACTICE, patient, NO_MONTH, 0)
-        account.second = u < terms.other_practice
-    if account.second == 0:
-        return False
-    u, _ = uniforms(seed, replication, _OTHER_FIRST, patient, month, 0)
-    return bool(u < terms.other_first)
 
 
 @inner
@@ -153,27 +90,6 @@ def _wins_appeal(
         return False
     of_month.appealed += 1
     return bool(u_won < terms.appeal_won)
-
-
-@inner
-def _deductible_left(
-    account: Any,
-    deductible: int,
-    terms: Any,
-    seed: int,
-    replication: int,
-    patient: int,
-    month: int,
-) -> int:
-    """Return what is left of the patient's deductible in a month, cents."""
-    if deductible == 0:
-        return 0
-    year, month_of_year = divmod(terms.first_month + month, 12)
-    if account.year != year:
-        u, _ = uniforms(seed, replication, _DEDUCTIBLE, patient, NO_MONTH, year)
-        account.year, account.left = year, deductible
-        account.met = months_until(u, terms.log_unmet)
-    return account.left if month_of_year + 1 < account.met else 0
 
 
 @inner
@@ -239,16 +155,16 @@ def _pay(
     It pays `delay` months later than usual. Returns Medicare's part.
     """
     of_month, arrives = money[month], month + terms.payment_lag + delay
-    left = _deductible_left(account, deductible, terms, seed, replication, patient, month)
+    left = deductible_left(account, deductible, terms, seed, replication, patient, month)
     own, medicare, sequestered = _split_cents(allowed, left, terms.sequestration_percent)
     of_deductible = min(allowed, left)
     account.left -= of_deductible
     of_month.written_off[_SEQUESTRATION] += sequestered
     medicare -= sequestered
     _receive(money, month, arrives, medicare)
-    if account.cover == _UNKNOWN:
-        _open_account(account, terms, seed, replication, patient)
-    if account.cover == _QMB:
+    if account.cover == UNKNOWN:
+        find_cover(account, terms, seed, replication, patient)
+    if account.cover == QMB:
         paid = int(np.floor(terms.medicaid_paid * own + 0.5))
         of_month.written_off[_MEDICAID] += own - paid
         _receive(money, month, arrives, paid)
@@ -258,7 +174,7 @@ def _pay(
             money, terms, seed, replication, _DEDUCTIBLE_PAYMENT, patient, month, delay,
             of_deductible,
         )  # fmt: skip
-    if account.cover == _NONE:
+    if account.cover == NONE:
         _bill_patient(
             money, terms, seed, replication, _COINSURANCE, patient, month, delay,
             own - of_deductible,
@@ -309,14 +225,6 @@ def settle_initiating_visits(
 
 
 @inner
-def open_accounts(accounts: Records) -> None:
-    """Forget what claims know of patients."""
-    for p in range(len(accounts)):
-        accounts[p].cover = accounts[p].second = accounts[p].year = -1
-        accounts[p].left = accounts[p].level = 0
-
-
-@inner
 def draw_claims(terms: Any, seed: int, replication: int, size: int, scratch: Scratch) -> None:
     """Draw what the claims of the listed patient-months need."""
     if terms.denied > 0.0:
@@ -348,9 +256,9 @@ def settle_claim(
     p, m = row.patient, row.month
     of_month, account, sent = money[m], accounts[p], delays[m]
     if not terms.plain_ccm and account.level == 0:
-        _learn_kind(account, terms, seed, replication, p)
+        learn_kind(account, terms, seed, replication, p)
     if terms.program >= APCM:
-        of_month.plan += fees[m, _first_code(account, terms)]
+        of_month.plan += fees[m, first_code_of(account, terms)]
     if status != rules.BILLABLE:
         return
     captured, own = row.captured_minutes, row.own_captured_minutes
@@ -369,7 +277,7 @@ def settle_claim(
         return
     of_month.sent[sent] += 1
     delay = sent
-    if _other_was_first(account, terms, seed, replication, p, m):
+    if other_was_first(account, terms, seed, replication, p, m):
         of_month.denied += 1
         of_month.other_practice += 1
         of_month.written_off[_OTHER] += allowed

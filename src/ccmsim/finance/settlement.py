@@ -14,13 +14,9 @@ from ccmsim.engine.inputs import Inputs
 from ccmsim.engine.judgement import Judgement
 from ccmsim.engine.ledger import Facts, Scratch, new_scratch
 from ccmsim.engine.supervision import vacancies
+from ccmsim.finance.accounts import ACCOUNT, open_accounts
 from ccmsim.finance.audits import take_back
-from ccmsim.finance.claims import (
-    ACCOUNT,
-    open_accounts,
-    settle_claims,
-    settle_initiating_visits,
-)
+from ccmsim.finance.claims import settle_claims, settle_initiating_visits
 from ccmsim.finance.costs import enter_old_work, enter_overheads, settle_months
 from ccmsim.finance.money import MONEY, Money
 from ccmsim.finance.sending import delay_batches
