@@ -1,11 +1,12 @@
 """Availability against renewal theory: when seats are away, and what the lost minutes are put to.
 
-The first tests of this kind, with the SimPy engine, had 10,000 seat-years or 500 to 2,000 years of a
-practice. Here are a hundred times as many, from the compiled engine (see seats.py). What is counted
-is a year of a seat, or of several entries that strike one seat independently, in the tests of
-seats, and a year of a practice in those of practices. FALSE_ALARM is 1e-6 (see chance.py); each
-test names the difference that it resolves. Noise is the limit everywhere: what the closed forms
-leave out is below a tenth of that.
+The first tests of this kind had 5,000 to 20,000 years of seats, without an engine, or 500 to 2,000
+of a practice; here are a hundred times as many, from the functions that the compiled engine calls
+(see seats.py), and differences resolved ten times as finely. Counted are years of a seat, or of
+each of several entries that strike it independently; where the whole practice is struck, or its
+mean is looked at, years of the practice. FALSE_ALARM is 1e-6 (see chance.py); each test names the
+difference that it resolves. Noise is the limit everywhere: the integrals in the closed forms are
+exact to a hundredth of that.
 """
 
 from __future__ import annotations
@@ -93,9 +94,10 @@ def test_seats_are_the_engines() -> None:
     one = staff(2, away=EVERY_KIND["b"])
     spells, either = days_away(one, days, replications=2)
     assert (spells == either).all()
-    assert spells[:, 1].T.tolist() == (
-        compiled_facts(prepare(one, 12), SEED, 1).on_duty_minutes == 0.0
-    ).tolist()
+    assert (
+        spells[:, 1].T.tolist()
+        == (compiled_facts(prepare(one, 12), SEED, 1).on_duty_minutes == 0.0).tolist()
+    )
 
 
 LENGTHS = (
@@ -218,7 +220,7 @@ def test_floor_cover_takes_its_part_of_the_shifts() -> None:
     """A hundred million shifts; resolves 0.045 points of them."""
     entry = {"kind": "floor_cover", "per_shift_share": 0.3, "last_share": 0.4}
     scenario = staff(20, pulled=entry).but({"operations.clinic_load_cv": 0.0})
-    for replication in range(20):
+    for replication in range(2):
         own = compiled_facts(prepare(scenario, 12), SEED, replication)
         lost = 1.0 - own.on_duty_minutes / own.template_minutes
         assert np.all(np.abs(lost[lost > 0.0] - 0.4) < 1e-4)
@@ -263,7 +265,7 @@ def outage_share(
     midnight = calendar.business_day_minutes
     p = per_year / calendar.business_days_in_year
     there = np.ones((len(midnight), len(minutes)))
-    for lag in range(8):
+    for lag in range(20):
         since = midnight[lag:] - midnight[: len(midnight) - lag]
         for gap in np.unique(since):
             waited = gap + minutes[:, None] - starts[None, :]
@@ -286,7 +288,10 @@ def test_outages_last_on_the_clock() -> None:
 
 
 def test_each_lost_minute_has_the_first_of_its_causes() -> None:
-    """Five kinds in the order of CAUSES, 60,000 years of a practice; resolves 0.25 points of each."""
+    """Five kinds in the order of CAUSES, 60,000 years of a practice.
+
+    Resolves 0.25 points of each.
+    """
     scenario = on_wednesdays(staff(3, **EVERY_KIND))
     p, there = daily(scenario, 20.0), wednesdays(calendar_of(scenario))
     away, closed = absence_by_day(p, SHORT), absence_by_day(p, 3)
