@@ -16,6 +16,7 @@ from ccmsim.engine.ledger import MONTH_COUNTS, Facts
 from ccmsim.finance.terms import terms_of
 from ccmsim.office import Office, run_one
 from ccmsim.scenario import Scenario
+from ccmsim.studies.accuracy.queues import round_the_clock
 from ccmsim.variables import coordinates
 
 MONTHS = 4
@@ -64,16 +65,35 @@ def by_compiled(inputs: Inputs) -> Iterator[tuple[Facts, int]]:
         yield desk.room.facts, int(desk.room.handle[0]["waiting"])
 
 
-@pytest.mark.parametrize("replications", [by_simpy, by_compiled], ids=["simpy", "compiled"])
+def items(facts: Facts, waiting: int) -> tuple[int, int]:
+    """Check a replication's items; return how many were released and are in service at the end."""
+    total = {counter: int(facts.counts[counter].sum()) for counter in MONTH_COUNTS}
+    in_service = total["started_items"] - total["done_items"]
+    assert 0 <= in_service <= min(waiting, len(facts.worked_minutes[0]))
+    ended = total["done_items"] + total["dropped_items"] + total["expired_items"]
+    assert total["released_items"] == ended + waiting
+    return total["released_items"], in_service
+
+
+ENGINES = pytest.mark.parametrize(
+    "replications", [by_simpy, by_compiled], ids=["simpy", "compiled"]
+)
+
+
+@ENGINES
 @pytest.mark.parametrize("name", CASES)
 def test_released_items_are_done_dropped_expired_or_open(name: str, replications: Any) -> None:
     for facts, waiting in replications(prepare(case(name), MONTHS)):
-        total = {counter: int(facts.counts[counter].sum()) for counter in MONTH_COUNTS}
-        in_service = total["started_items"] - total["done_items"]
-        assert 0 <= in_service <= len(facts.worked_minutes[0])
-        ended = total["done_items"] + total["dropped_items"] + total["expired_items"]
-        assert total["released_items"] == ended + in_service + waiting
-        assert total["released_items"] > 100
+        released, _ = items(facts, waiting)
+        assert released > 100
+
+
+@ENGINES
+def test_items_in_service_at_the_end_are_open(replications: Any) -> None:
+    """A coordinator who is always there, also at midnight after Tuesday, 31 March."""
+    inputs = prepare(round_the_clock(4.0, 70, 90.0).but({"start": "2026-03-01"}), 1)
+    found = [items(facts, waiting) for facts, waiting in replications(inputs)]
+    assert any(in_service for _, in_service in found)
 
 
 def idle_by_trace(scenario: Scenario, seed: int) -> tuple[float, float, float]:
