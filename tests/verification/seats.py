@@ -66,7 +66,12 @@ def _add(total: Floats, more: Floats) -> None:
 
 
 def days_away(
-    scenario: Scenario, weights: ArrayLike, *, replications: int, months: int = 12
+    scenario: Scenario,
+    weights: ArrayLike,
+    *,
+    replications: int,
+    months: int = 12,
+    together: bool = False,
 ) -> Floats:
     """Return the weighted days on which each disruption keeps a seat away, from spells alone.
 
@@ -74,25 +79,42 @@ def days_away(
     ----------
     weights : array_like, shape (K, D)
         What each business day counts.
+    together : bool
+        Count the days on which any of them does, E = 1.
 
     Returns
     -------
-    ndarray of float64, shape (E + 1, K, replications, S)
-        The disruptions by cause and name; last, whatever keeps the seat away. What strikes the
-        whole practice stands at seat 0.
+    ndarray of float64, shape (E, K, replications, S)
+        The disruptions by cause and name. What strikes the whole practice stands at seat 0.
     """
     years = room_for(scenario, months)
     handle, by_day = years.roster[0], np.array(weights, np.float64).T.copy()
-    away = np.zeros((replications, handle["seats"], handle["n_entries"] + 1, by_day.shape[1]))
-    _run_spells(handle, years.inputs.laws.handle, SEED, years.firsts, by_day, away)
+    entries = 1 if together else int(handle["n_entries"])
+    away = np.zeros((replications, handle["seats"], entries, by_day.shape[1]))
+    _run_spells(handle, years.inputs.laws.handle, SEED, years.firsts, by_day, together, away)
     return np.asarray(away.transpose(2, 3, 0, 1))
+
+
+@inner
+def _latest(roster: Handle, s: int) -> int:
+    """Return the first business day after everything that keeps a seat away."""
+    until = 0
+    for e in range(roster.n_entries):
+        until = max(until, spell_at(roster, e * roster.seats + s).until)
+    return until
 
 
 @jit
 def _run_spells(
-    roster: Handle, laws: Handle, seed: int, firsts: Ints, weights: Floats, away: Floats
+    roster: Handle,
+    laws: Handle,
+    seed: int,
+    firsts: Ints,
+    weights: Floats,
+    together: bool,
+    away: Floats,
 ) -> None:
-    """Add up the weights of the days on which spells run, (replications, S, E + 1, K)."""
+    """Add up the weights of the days on which spells run, (replications, S, E, K)."""
     for r in range(len(away)):
         reset_state(roster, laws, seed, r)
         for month in range(len(firsts) - 1):
@@ -103,14 +125,13 @@ def _run_spells(
                 sick_factor, _ = practice_entries(roster, laws, key, day)
                 for s in range(roster.seats):
                     seat_entries(roster, laws, day, s, sick_factor, load)
-                    latest = 0
+                    if together:
+                        if _latest(roster, s) > day:
+                            _add(away[r, s, 0], weights[day])
+                        continue
                     for e in range(roster.n_entries):
-                        until = spell_at(roster, e * roster.seats + s).until
-                        latest = max(latest, until)
-                        if until > day:
+                        if spell_at(roster, e * roster.seats + s).until > day:
                             _add(away[r, s, e], weights[day])
-                    if latest > day:
-                        _add(away[r, s, roster.n_entries], weights[day])
 
 
 def shares_lost(scenario: Scenario, *, replications: int, months: int = 12) -> Floats:

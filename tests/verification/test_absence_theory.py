@@ -86,18 +86,16 @@ def test_seats_are_the_engines() -> None:
             assert lost[:, replication].tolist() == expected.tolist()
     assert (lost.sum(axis=0) > 0.4).all()
     days = np.eye(len(inputs.calendar.business_day_minutes))
-    closed, *_, away = days_away(scenario, days, replications=3)
+    closed, *_ = days_away(scenario, days, replications=3)
+    [away] = days_away(scenario, days, replications=3, together=True)
     for replication, own in enumerate(facts):
         gone = np.maximum(closed[:, replication, :1], away[:, replication]).T
         assert gone.tolist() == (own.on_duty_minutes == 0.0).tolist()
     assert (closed[:, :, 0] > away.min(axis=2)).any()
     one = staff(2, away=EVERY_KIND["b"])
-    spells, either = days_away(one, days, replications=2)
-    assert (spells == either).all()
-    assert (
-        spells[:, 1].T.tolist()
-        == (compiled_facts(prepare(one, 12), SEED, 1).on_duty_minutes == 0.0).tolist()
-    )
+    [spells] = days_away(one, days, replications=2)
+    own = compiled_facts(prepare(one, 12), SEED, 1)
+    assert spells[:, 1].T.tolist() == (own.on_duty_minutes == 0.0).tolist()
 
 
 LENGTHS = (
@@ -111,7 +109,7 @@ LENGTHS = (
 def test_merged_spells_of_a_seat() -> None:
     """A million seat-years of each law, two on each seat; resolves 0.045 to 0.1 points.
 
-    Of December alone 0.22.
+    Of December alone 0.23.
     """
     scenario = staff(
         50,
@@ -132,7 +130,7 @@ def test_merged_spells_of_a_seat() -> None:
         # the last month is nearly steady: the long-run share without the calendar
         assert abs(expected[-1] - absence_fraction(a_year / 250.0, length)) < 1e-3
         steady = float(expected[-20:].mean())
-        assert_mean(last.ravel(), steady, resolves=0.0022, comparisons=6)
+        assert_mean(last.ravel(), steady, resolves=0.0023, comparisons=6)
 
 
 def test_vacancy_and_ramp_of_turnover() -> None:
@@ -162,7 +160,7 @@ def test_winter_to_summer_of_sick_spells() -> None:
     }  # fmt: skip
     scenario = staff(50, **{f"sick{k}": entry for k in range(4)})
     cosine = season_cosine(calendar_of(scenario).business_day_of_year)
-    starts = days_away(scenario, [cosine], replications=10_000)[:4].ravel()
+    starts = days_away(scenario, [cosine], replications=10_000).ravel()
     p = 12.0 / 250.0
     found = (starts / p - cosine.sum()) / (cosine**2).sum()
     assert_mean(found, amplitude, resolves=0.003)
@@ -186,7 +184,7 @@ def test_share_of_seats_with_a_sick_day_in_the_year() -> None:
 
     expected = 1.0 - integrate.quad(no_day, 0.0, 1.0, limit=200)[0]
     assert abs(expected - 0.435) < 0.002
-    any_day = days_away(scenario, [np.ones(len(p))], replications=5000)[:4] > 0.0
+    any_day = days_away(scenario, [np.ones(len(p))], replications=5000) > 0.0
     assert_share(int(any_day.sum()), any_day.size, expected, resolves=0.005)
 
 
@@ -212,7 +210,9 @@ def test_time_lost_to_illness_and_long_leave() -> None:
     later = np.arange(len(p)) >= calendar.month_first_business_day[12]
     expected = float((1.0 - (1.0 - sick) * (1.0 - leave))[later].mean())
     assert 0.024 <= expected <= 0.030
-    found = days_away(scenario, [later / later.sum()], replications=2500, months=months)[-1]
+    found = days_away(
+        scenario, [later / later.sum()], replications=2500, months=months, together=True
+    )
     assert_mean(found.ravel(), expected, resolves=0.00095)
 
 
