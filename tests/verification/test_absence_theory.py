@@ -1,22 +1,26 @@
 """Availability against renewal theory: when seats are away, and what the lost minutes are put to.
 
-Tens of thousands of seat-years are taken from the compiled engine: as many as half a minute allows
-for the whole file. FALSE_ALARM is 1e-6 (see chance.py); each test names the difference that it
-resolves.
+The first tests of this kind had 5,000 to 20,000 years of seats, without an engine, or 500 to 2,000
+of a practice; here are a hundred times as many, from the functions that the compiled engine calls
+(see seats.py), and differences resolved about ten times as finely. Counted are years of a seat, or
+of each of several entries that strike it independently; where the whole practice is struck, or its
+mean is looked at, years of the practice. FALSE_ALARM is 1e-6 (see chance.py); each test names the
+difference that it resolves. Noise is the limit everywhere: the integrals in the closed forms are
+exact to a hundredth of that.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy import integrate, special, stats
-from tests.verification.chance import assert_mean, assert_share, critical
+from tests.verification.chance import assert_mean, assert_share
+from tests.verification.seats import SEED, days_away, shares_lost
 
 import ccmsim
+from ccmsim.arrays import Floats
 from ccmsim.availability import season_cosine
 from ccmsim.calendar import Calendar
 from ccmsim.engine.inputs import prepare
@@ -24,9 +28,6 @@ from ccmsim.office import compiled_facts
 from ccmsim.scenario import Scenario
 from ccmsim.scenario.disruptions import CAUSES
 from ccmsim.theory import absence_by_day, absence_fraction, ramp_by_day
-
-Floats = NDArray[np.float64]
-SEED = 20_260_101
 
 
 def staff(seats: int, **disruptions: dict[str, Any]) -> Scenario:
@@ -37,95 +38,137 @@ def staff(seats: int, **disruptions: dict[str, Any]) -> Scenario:
     )
 
 
+def on_wednesdays(scenario: Scenario) -> Scenario:
+    """Let everybody work on Wednesdays alone, 11:00 to 13:00: disruptions run on all days."""
+    staff = "staff.coordinator"
+    return scenario.but(
+        {
+            f"{staff}.hours_per_week": None,
+            f"{staff}.shifts": {},
+            f"{staff}.shifts.wednesday": ["11:00-13:00"],
+        }
+    )
+
+
 def calendar_of(scenario: Scenario, months: int = 12) -> Calendar:
     return prepare(scenario, months).calendar
 
 
-def years(scenario: Scenario, replications: int, months: int = 12) -> Iterator[Floats]:
-    """Yield for each replication the lost share of each seat's shifts (S, D)."""
-    inputs = prepare(scenario, months)
-    for replication in range(replications):
-        facts = compiled_facts(inputs, SEED, replication)
-        yield 1.0 - facts.on_duty_minutes / facts.template_minutes
-
-
-def lost_shares(scenario: Scenario, replications: int) -> dict[str, Floats]:
-    """Return the lost share of a year by cause, of each replication."""
-    values = ccmsim.simulate(scenario, months=12, replications=replications, seed=SEED).values
-    template = values["template_minutes"].sum(axis=1)
-    shares = values["lost_minutes"].sum(axis=1) / template[:, None]
-    return dict(zip(CAUSES, shares.T, strict=True))
+def wednesdays(calendar: Calendar) -> Any:
+    return calendar.business_day_weekday == 2
 
 
 def daily(scenario: Scenario, per_year: float) -> Floats:
     return per_year / calendar_of(scenario).business_days_in_year
 
 
+SHORT = {"family": "geometric", "mean": 4.0}
+EVERY_KIND = {
+    "a": {"kind": "sick_spells", "spells_per_year": 20.0, "length_days": SHORT},
+    "b": {"kind": "planned_leave", "spells_per_year": 20.0, "length_days": SHORT},
+    "c": {"kind": "extended_leave", "spells_per_year": 20.0, "length_days": SHORT},
+    "d": {"kind": "turnover", "per_year": 20.0, "vacancy_days": SHORT, "ramp_weeks": 0.0},
+    "e": {"kind": "closure", "per_year": 20.0, "length_days": 3, "months": list(range(1, 13))},
+}
+"""Five kinds that overlap all the time."""
+
+
+def test_seats_are_the_engines() -> None:
+    """What seats.py adds up is what the engine's facts say, exactly."""
+    scenario = staff(3, **EVERY_KIND)
+    days = np.eye(len(calendar_of(scenario).business_day_minutes))
+    closed = days_away(scenario, days, replications=3)[0, :, :, :1]  # all seats alike
+    [gone] = np.maximum(closed, days_away(scenario, days, replications=3, together=True))
+    one = staff(2, away=EVERY_KIND["b"])
+    [spells] = days_away(one, days, replications=3)
+    for practice, away in ((scenario, gone), (on_wednesdays(scenario), None), (one, spells)):
+        lost = shares_lost(practice, replications=3)
+        inputs = prepare(practice, 12)
+        for replication in range(3):
+            own = compiled_facts(inputs, SEED, replication)
+            expected = own.lost_minutes.sum(axis=0) / own.template_minutes.sum()
+            assert lost[:, replication].tolist() == expected.tolist()
+            if away is not None:
+                assert away[:, replication].T.tolist() == (own.on_duty_minutes == 0.0).tolist()
+        assert (lost.sum(axis=0) > 0.1).all()
+
+
+LENGTHS = (
+    ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.00045),
+    ({"family": "geometric", "mean": 28.0}, 0.5, 0.001),
+    ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.0007),
+)
+"""Lengths of spells, how many a year, the share of the year that is resolved."""
+
+
 def test_merged_spells_of_a_seat() -> None:
-    """Resolves 0.3 points of the time for short blocks, 0.7 for long leave, 1.5 for one month."""
-    for length, per_year, resolves in (
-        ({"family": "uniform_integers", "low": 1, "high": 5}, 13.0, 0.003),
-        ({"family": "geometric", "mean": 28.0}, 0.5, 0.007),
-        ({"family": "lognormal", "mean": 6.0, "cv": 0.5}, 8.0, 0.005),
-    ):
-        entry = {"kind": "planned_leave", "spells_per_year": per_year, "length_days": length}
-        scenario = staff(5000, away=entry)
-        expected = absence_by_day(daily(scenario, per_year), length)
-        whole, last = [], []
-        for away in years(scenario, 6):
-            assert ((away == 0.0) | (away == 1.0)).all()
-            whole.append(away.mean(axis=1))
-            last.append(away[:, -20:].mean(axis=1))
-        assert_mean(np.ravel(whole), float(expected.mean()), resolves=resolves, comparisons=6)
+    """A million seat-years of each law, two on each seat; resolves 0.045 to 0.1 points.
+
+    Of December alone 0.23.
+    """
+    scenario = staff(
+        50,
+        **{
+            f"away{k}{twin}": {
+                "kind": "planned_leave", "spells_per_year": a_year, "length_days": length
+            }
+            for k, (length, a_year, _) in enumerate(LENGTHS) for twin in "ab"
+        },
+    )  # fmt: skip
+    days = np.ones(len(calendar_of(scenario).business_day_minutes))
+    december = np.where(np.arange(len(days)) >= len(days) - 20, 1.0 / 20.0, 0.0)
+    found = days_away(scenario, [days / days.sum(), december], replications=10_000)
+    for k, (length, a_year, resolves) in enumerate(LENGTHS):
+        whole, last = found[2 * k : 2 * k + 2].swapaxes(0, 1)
+        expected = absence_by_day(daily(scenario, a_year), length)
+        assert_mean(whole.ravel(), float(expected.mean()), resolves=resolves, comparisons=6)
         # the last month is nearly steady: the long-run share without the calendar
-        steady = absence_fraction(per_year / 250.0, length)
-        assert abs(expected[-1] - steady) < 1e-3
-        december = float(expected[-20:].mean())
-        assert_mean(np.ravel(last), december, resolves=0.015, comparisons=6)
+        assert abs(expected[-1] - absence_fraction(a_year / 250.0, length)) < 1e-3
+        steady = float(expected[-20:].mean())
+        assert_mean(last.ravel(), steady, resolves=0.0023, comparisons=6)
 
 
 def test_vacancy_and_ramp_of_turnover() -> None:
-    """Resolves 0.8 points of vacancy and 0.36 points of ramp, at one departure a year."""
+    """A million seat-years, a departure in each; resolves 0.17 points of vacancy, 0.065 of ramp."""
     vacancy = {"family": "lognormal", "mean": 48.0, "cv": 0.53294}
     entry = {"kind": "turnover", "per_year": 1.0, "vacancy_days": vacancy}
-    scenario = staff(5000, turnover=entry)
+    scenario = on_wednesdays(staff(20, turnover=entry))
     p, calendar = daily(scenario, 1.0), calendar_of(scenario)
-    start = calendar.business_day_minutes + 660.0  # two hours around noon begin at 11:00
+    start = calendar.business_day_minutes + 660.0  # shifts begin at 11:00
     learning = ramp_by_day(p, vacancy, start, start_share=0.2, ramp_weeks=8.0)
-    vacant, ramp = [], []
-    for lost in years(scenario, 10):
-        vacant.append((lost == 1.0).mean(axis=1))
-        ramp.append(np.where(lost == 1.0, 0.0, lost).mean(axis=1))
-    expected = float(absence_by_day(p, vacancy).mean())
-    assert_mean(np.ravel(vacant), expected, resolves=0.008, comparisons=2)
-    assert_mean(np.ravel(ramp), float(learning.mean()), resolves=0.0036, comparisons=2)
+    vacant = absence_by_day(p, vacancy)
+    lost, there = shares_lost(scenario, replications=50_000), wednesdays(calendar)
+    for cause, expected, resolves in (("vacancy", vacant, 0.0017), ("ramp", learning, 0.00065)):
+        found = lost[CAUSES.index(cause)]
+        assert_mean(found, float(expected[there].mean()), resolves=resolves, comparisons=2)
 
 
 def test_winter_to_summer_of_sick_spells() -> None:
-    """One-day spells show the daily probability: resolves 0.023 of the amplitude."""
+    """One-day spells of two million seat-years show the daily probability, four on each seat.
+
+    Resolves 0.003 of the amplitude.
+    """
     amplitude = 0.245
     entry = {
         "kind": "sick_spells", "spells_per_year": 12.0, "length_days": 1,
         "season_amplitude": amplitude,
     }  # fmt: skip
-    scenario = staff(10_000, sick=entry)
+    scenario = staff(50, **{f"sick{k}": entry for k in range(4)})
     cosine = season_cosine(calendar_of(scenario).business_day_of_year)
-    starts = sum(lost.sum(axis=0) for lost in years(scenario, 6))
-    trials = 6 * 10_000
+    starts = days_away(scenario, [cosine], replications=10_000).ravel()
     p = 12.0 / 250.0
-    expected = trials * p * (1.0 + amplitude * cosine)
-    error = math.sqrt(float((expected * (1.0 - p) * cosine**2).sum()))
-    found = float((starts * cosine).sum() - trials * p * cosine.sum())
-    weight = trials * p * float((cosine**2).sum())
-    assert 2.0 * critical() * error / weight <= 0.023
-    assert abs(found / weight - amplitude) <= critical() * error / weight
+    found = (starts / p - cosine.sum()) / (cosine**2).sum()
+    assert_mean(found, amplitude, resolves=0.003)
     assert abs((1.0 + amplitude) / (1.0 - amplitude) - 1.65) < 0.002
 
 
 def test_share_of_seats_with_a_sick_day_in_the_year() -> None:
-    """43.5 % of employed women lose a day a year to illness (NHIS 2017); resolves 2.2 points."""
-    entry = ccmsim.load("two_nurses").disruptions["sick"]
-    scenario = staff(5000, sick=entry.model_dump())
+    """43.5 % of employed women lose a day a year to illness (NHIS 2017).
+
+    A million seat-years, four on each seat; resolves 0.5 points.
+    """
+    entry = ccmsim.load("two_nurses").disruptions["sick"].model_dump()
+    scenario = staff(50, **{f"sick{k}": entry for k in range(4)})
     cosine = season_cosine(calendar_of(scenario).business_day_of_year)
     p = (1.0 + 0.245 * cosine) / 250.0
     shape = 0.55
@@ -136,17 +179,20 @@ def test_share_of_seats_with_a_sick_day_in_the_year() -> None:
 
     expected = 1.0 - integrate.quad(no_day, 0.0, 1.0, limit=200)[0]
     assert abs(expected - 0.435) < 0.002
-    any_day = sum(int((lost.max(axis=1) > 0.0).sum()) for lost in years(scenario, 10))
-    assert_share(any_day, 50_000, expected, resolves=0.022)
+    any_day = days_away(scenario, [np.ones(len(p))], replications=5000) > 0.0
+    assert_share(int(any_day.sum()), any_day.size, expected, resolves=0.005)
 
 
 def test_time_lost_to_illness_and_long_leave() -> None:
-    """The base case loses 2.4 to 3 % unplanned and long; resolves 0.4 points."""
+    """The base case loses 2.4 to 3 % unplanned and long.
+
+    Half a million seat-years, four after the first of each seat; resolves 0.095 points.
+    """
     preset = ccmsim.load("two_nurses").disruptions
     scenario = staff(
-        5000, sick=preset["sick"].model_dump(), long=preset["extended_leave"].model_dump()
+        50, sick=preset["sick"].model_dump(), long=preset["extended_leave"].model_dump()
     )
-    months = 24
+    months = 60
     calendar = calendar_of(scenario, months)
     year = calendar.business_days_in_year
     p = (1.0 + 0.245 * season_cosine(calendar.business_day_of_year)) / year
@@ -156,48 +202,52 @@ def test_time_lost_to_illness_and_long_leave() -> None:
     by_frailty = [absence_by_day(np.minimum(1.0, z * p), length) for z in node / 0.55]
     sick = np.average(by_frailty, axis=0, weights=weight)
     leave = absence_by_day(0.15 / year, {"family": "geometric", "mean": 28.0})
-    second = slice(int(calendar.month_first_business_day[12]), None)
-    expected = float((1.0 - (1.0 - sick) * (1.0 - leave))[second].mean())
+    later = np.arange(len(p)) >= calendar.month_first_business_day[12]
+    expected = float((1.0 - (1.0 - sick) * (1.0 - leave))[later].mean())
     assert 0.024 <= expected <= 0.030
-    lost = np.ravel([share[:, second].mean(axis=1) for share in years(scenario, 5, months)])
-    assert_mean(lost, expected, resolves=0.004)
+    found = days_away(
+        scenario, [later / later.sum()], replications=2500, months=months, together=True
+    )
+    assert_mean(found.ravel(), expected, resolves=0.00095)
 
 
 def test_floor_cover_takes_its_part_of_the_shifts() -> None:
-    """Ten million shifts; resolves 0.15 points of them."""
+    """A hundred million shifts; resolves 0.045 points of them."""
     entry = {"kind": "floor_cover", "per_shift_share": 0.3, "last_share": 0.4}
-    scenario = staff(2000, pulled=entry).but({"operations.clinic_load_cv": 0.0})
-    pulled = shifts = 0
-    for lost in years(scenario, 20):
+    scenario = staff(20, pulled=entry).but({"operations.clinic_load_cv": 0.0})
+    for replication in range(2):
+        own = compiled_facts(prepare(scenario, 12), SEED, replication)
+        lost = 1.0 - own.on_duty_minutes / own.template_minutes
         assert np.all(np.abs(lost[lost > 0.0] - 0.4) < 1e-4)
-        pulled += int((lost > 0.0).sum())
-        shifts += lost.size
-    assert_share(pulled, shifts, 0.3, resolves=0.0015)
+    shifts = 20 * len(calendar_of(scenario).business_day_minutes)
+    pulled = shares_lost(scenario, replications=20_000)[CAUSES.index("floor_cover")] * shifts / 0.4
+    assert np.all(np.abs(pulled - np.rint(pulled)) < 1e-3 * shifts)
+    assert_share(int(np.rint(pulled.sum())), 20_000 * shifts, 0.3, resolves=0.00045)
 
 
 def test_outbreaks_multiply_sick_spells() -> None:
-    """One-day spells in a practice with five outbreaks a year; resolves 0.27 points of days."""
+    """One-day spells in 50,000 years of a practice with five outbreaks; resolves 0.06 points."""
     sick = {"kind": "sick_spells", "spells_per_year": 5.0, "length_days": 1}
     wave = {"kind": "outbreak", "per_year": 5.0, "length_days": 17, "sick_factor": 6.5}
-    scenario = staff(20, sick=sick, wave=wave)
+    scenario = staff(5, sick=sick, wave=wave)
     p = daily(scenario, 5.0)
     expected = p * (1.0 + 5.5 * absence_by_day(p, 17))
-    away = lost_shares(scenario, 2500)["sick_spells"]
-    assert_mean(away, float(expected.mean()), resolves=0.0027)
+    away = days_away(scenario, [np.ones(len(p)) / len(p)], replications=50_000)[0, 0]
+    assert_mean(away.mean(axis=1), float(expected.mean()), resolves=0.00061)
 
 
 def test_closures_fall_in_their_months() -> None:
-    """Every day of January and February is as likely; resolves 0.09 points of the year."""
+    """Every day of January and February is as likely: 150,000 years; resolves 0.035 points."""
     entry = {"kind": "closure", "per_year": 4.0, "months": [1, 2], "length_days": 2}
     scenario = staff(1, weather=entry)
     calendar = calendar_of(scenario)
     season = np.isin(calendar.business_day_calendar_month, (1, 2))
     p = np.where(season, 4.0 / season.sum(), 0.0)
     expected = absence_by_day(p, 2)
-    for share in years(scenario, 1500):
-        assert np.all(share[0, expected == 0.0] == 0.0)
-    lost = lost_shares(scenario, 30_000)["closure"]
-    assert_mean(lost, float(expected.mean()), resolves=0.0009)
+    days = [np.ones(len(p)) / len(p), np.where(expected == 0.0, 1.0, 0.0)]
+    closed, never = days_away(scenario, days, replications=150_000)[0, :, :, 0]
+    assert_mean(closed, float(expected.mean()), resolves=0.00035)
+    assert not never.any()
 
 
 def outage_share(
@@ -210,7 +260,7 @@ def outage_share(
     midnight = calendar.business_day_minutes
     p = per_year / calendar.business_days_in_year
     there = np.ones((len(midnight), len(minutes)))
-    for lag in range(8):
+    for lag in range(20):
         since = midnight[lag:] - midnight[: len(midnight) - lag]
         for gap in np.unique(since):
             waited = gap + minutes[:, None] - starts[None, :]
@@ -221,37 +271,32 @@ def outage_share(
 
 
 def test_outages_last_on_the_clock() -> None:
-    """Twenty outages a year of five hours; resolves 0.08 points of the time."""
+    """Twenty outages a year of five hours, 200,000 years; resolves 0.022 points of the time."""
     length = {"family": "lognormal", "mean": 300.0, "cv": 2.0}
     entry = {"kind": "outage", "per_year": 20.0, "length_minutes": length}
     scenario = staff(1, down=entry)
     sigma = math.sqrt(math.log(5.0))
     law = stats.lognorm(sigma, scale=300.0 * math.exp(-(sigma**2) / 2.0))
     expected = outage_share(calendar_of(scenario), 20.0, law, 480.0, 1020.0)
-    lost = lost_shares(scenario, 20_000)["outage"]
-    assert_mean(lost, expected, resolves=0.0008)
+    lost = shares_lost(scenario, replications=200_000)[CAUSES.index("outage")]
+    assert_mean(lost, expected, resolves=0.00022)
 
 
 def test_each_lost_minute_has_the_first_of_its_causes() -> None:
-    """Five kinds that overlap all the time, in the order of CAUSES; resolves 0.8 points of each."""
-    short = {"family": "geometric", "mean": 4.0}
-    scenario = staff(
-        10,
-        a={"kind": "sick_spells", "spells_per_year": 20.0, "length_days": short},
-        b={"kind": "planned_leave", "spells_per_year": 20.0, "length_days": short},
-        c={"kind": "extended_leave", "spells_per_year": 20.0, "length_days": short},
-        d={"kind": "turnover", "per_year": 20.0, "vacancy_days": short, "ramp_weeks": 0.0},
-        e={"kind": "closure", "per_year": 20.0, "length_days": 3, "months": list(range(1, 13))},
-    )
-    p = daily(scenario, 20.0)
-    away, closed = absence_by_day(p, short), absence_by_day(p, 3)
-    found = lost_shares(scenario, 4_000)
+    """Five kinds in the order of CAUSES, 60,000 years of a practice.
+
+    Resolves 0.25 points of each.
+    """
+    scenario = on_wednesdays(staff(3, **EVERY_KIND))
+    p, there = daily(scenario, 20.0), wednesdays(calendar_of(scenario))
+    away, closed = absence_by_day(p, SHORT), absence_by_day(p, 3)
+    found = dict(zip(CAUSES, shares_lost(scenario, replications=60_000), strict=True))
     free = np.ones(len(p))
     expected = {}
     for cause in ("closure", "vacancy", "extended_leave", "planned_leave", "sick_spells"):
         struck = closed if cause == "closure" else away
-        expected[cause] = float((free * struck).mean())
+        expected[cause] = float((free * struck)[there].mean())
         free = free * (1.0 - struck)
     for cause, share in expected.items():
-        assert_mean(found[cause], share, resolves=0.0078, comparisons=len(expected))
+        assert_mean(found[cause], share, resolves=0.0025, comparisons=len(expected))
     assert not any(found[cause].any() for cause in ("outage", "ramp", "floor_cover"))

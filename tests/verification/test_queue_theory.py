@@ -25,12 +25,13 @@ from ccmsim.studies.accuracy.queues import (
 )
 
 
-@pytest.mark.parametrize(("name", "months", "resolves"), [
-    ("M/D/1", 24, 0.15), ("M/G/1", 24, 0.32), ("M/M/2", 5, 0.5),
+@pytest.mark.parametrize(("name", "replications", "resolves"), [
+    ("M/D/1", 5000, 0.04), ("M/G/1", 5000, 0.035), ("M/M/2", 2000, 0.046),
 ])  # fmt: skip
-def test_mean_wait(name: str, months: int, resolves: float) -> None:
-    """57,000 calls at a load of a third, or 48,000 at two thirds; resolves shares of the wait."""
-    found = wait_excess(name, months=months)
+def test_mean_wait(name: str, replications: int, resolves: float) -> None:
+    """18 million calls at a load of a third, or 21 at a half; resolves shares of the wait."""
+    found = wait_excess(name, replications=replications)
+    assert found.calls > 15_000_000
     assert_mean(found.groups, 0.0, resolves=resolves * found.expected, comparisons=3)
 
 

@@ -96,10 +96,10 @@ def twins(share: float, part: int = 0) -> list[Checked]:
 
 def waiting(share: float, name: str = "M/M/2") -> list[Checked]:
     """Compare mean waits with theory."""
-    most = 6 if name == "M/M/2" else 18
-    return [_queue(f"mean wait, minutes, {name}", queues.wait_excess(
-        name, months=max(1, round(share * most))
-    ))]  # fmt: skip
+    replications = max(20, round(share * 2000))
+    return [
+        _queue(f"mean wait, minutes, {name}", queues.wait_excess(name, replications=replications))
+    ]
 
 
 def losing(share: float, name: str = "M/M/1") -> list[Checked]:

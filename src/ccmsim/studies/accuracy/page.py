@@ -45,7 +45,8 @@ ENGINES: Final = """## The machine
 
 Random scenarios are small practices in which a lot happens; every array that a replication leaves
 is compared in every bit. A queue's row holds if the {sure:g} % interval of what the engine finds
-holds what theory says. The model beside a published call centre is in [Validation](validation.md).
+holds what theory says; mean waits follow from how many calls wait when a day ends (Little's law).
+The model beside a published call centre is in [Validation](validation.md).
 
 *`{command} machine`*
 
