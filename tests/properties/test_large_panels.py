@@ -114,3 +114,10 @@ def test_two_years_of_a_large_practice_with_cover(assignment: str, capture: str)
 def test_two_years_of_a_growing_practice(assignment: str, approach: str) -> None:
     """People are talked with at visits, or called: twenty thousand items of three kinds of work."""
     twins(growing(assignment, enrollment__approach=approach), 11, 5)
+
+
+@pytest.mark.parametrize("assignment", ["pooled", "owned_with_backup"])
+def test_two_years_of_seventy_seats(assignment: str) -> None:
+    """More people than a word has flags, of whom many are free at one instant."""
+    changes = {"staff__nurses__coordinators": 70, "staff__nurses__hours_per_week": 0.7}
+    twins(large(assignment, **changes), 13, 2)
