@@ -10,7 +10,8 @@ import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache
+from importlib.resources import files
 from typing import Any, Final
 
 import numpy as np
@@ -182,7 +183,6 @@ def build(
     )
 
 
-@lru_cache(maxsize=256)
 def federal_holidays(year: int) -> tuple[date, ...]:
     """Return the US federal holidays of `year` as observed: dates from Monday to Friday, ascending.
 
@@ -202,10 +202,22 @@ def federal_holidays(year: int) -> tuple[date, ...]:
     (11, 12, 10)
     """
     _known_year("year", year, year)
-    import holidays  # costs more to import than all the rest of this module
+    return _federal_holidays()[year]
 
-    listed = holidays.country_holidays("US", years=year)
-    return tuple(sorted(day for day in listed if day.weekday() < 5 and day.year == year))
+
+@cache
+def _federal_holidays() -> dict[int, tuple[date, ...]]:
+    """Return the holidays of every known year.
+
+    The package `holidays` wrote the file: importing it takes longer than reading the engine, and
+    with another version of it a practice's months would be others.
+    """
+    text = (files("ccmsim") / "data" / "federal_holidays.txt").read_text("ascii")
+    years = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    return {
+        int(year): tuple(date.fromisoformat(f"{year}-{day}") for day in days)
+        for year, *days in years
+    }
 
 
 def days_off(

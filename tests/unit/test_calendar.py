@@ -55,7 +55,18 @@ def test_juneteenth_came_in_2021() -> None:
     assert date(2021, 6, 18) in calendar.federal_holidays(2021)
 
 
-@pytest.mark.parametrize("year", range(2024, 2031))
+def test_the_holidays_of_every_year_are_those_of_the_package_that_wrote_them() -> None:
+    import holidays
+
+    years = range(calendar.FIRST_YEAR, calendar.LAST_YEAR + 1)
+    listed = holidays.country_holidays("US", years=years)
+    theirs = sorted(day for day in listed if day.weekday() < 5 and day.year in years)
+    ours = [day for year in years for day in calendar.federal_holidays(year)]
+    assert ours == theirs
+    assert len(ours) > 1300
+
+
+@pytest.mark.parametrize("year", range(2021, 2061))
 def test_holidays_agree_with_the_federal_calendar_of_pandas(year: int) -> None:
     from pandas.tseries.holiday import USFederalHolidayCalendar
 

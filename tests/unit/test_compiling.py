@@ -20,7 +20,7 @@ import numpy as np
 import pytest
 from numba.core.compiler import DefaultPassBuilder, Flags, StateDict
 
-from ccmsim import compiling, linking, warming
+from ccmsim import compiling, garbage, linking
 from ccmsim.compiling import (
     apart,
     cache_directory,
@@ -659,10 +659,10 @@ def test_what_warms_an_engine_is_all_that_presets_need() -> None:
     assert int(done.stdout) >= 0
 
 
-def test_garbage_is_looked_for_seldom_while_the_model_compiles() -> None:
+def test_garbage_is_looked_for_seldom_until_the_work_is_done() -> None:
     def compile_badly() -> None:
-        with warming._seldom_collecting():
-            assert gc.get_threshold() == (warming._ALLOCATED, *before[1:])
+        with garbage.seldom_collecting():
+            assert gc.get_threshold() == (garbage.ALLOCATED, *before[1:])
             raise KeyError
 
     before = gc.get_threshold()
