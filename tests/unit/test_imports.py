@@ -70,6 +70,8 @@ RUN_NEVER_LOADS = (
     "scipy.linalg",
     "ccmsim.cli.erosion",
     "ccmsim.engine.simpy_model",
+    "holidays",
+    "rich.progress",
 )
 
 
