@@ -7,6 +7,7 @@ import math
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
@@ -31,6 +32,7 @@ from benchmarks.harness import (
     target_table,
 )
 from benchmarks.peers.small_model import numbers
+from benchmarks.processes import Spent
 from benchmarks.race import (
     BEGIN,
     END,
@@ -222,6 +224,39 @@ def test_a_fresh_process_tells_its_memory() -> None:
     aside, results = processes.memory(30, patients=4)
     assert 5e7 < aside < 1e9
     assert results > 30 * 12 * 8 * 40
+
+
+def test_a_process_that_waits_spends_no_processor_time() -> None:
+    waiting = processes.spent(["-c", "import time; time.sleep(0.3)"])
+    assert waiting.wall > 0.3
+    assert waiting.processor < waiting.wall - 0.2
+    busy = processes.spent(["-c", "sum(range(5_000_000))"])
+    assert busy.processor > 0.01
+
+
+def test_starting_is_the_whole_less_simulating(monkeypatch: pytest.MonkeyPatch) -> None:
+    def spent(words: Sequence[str]) -> Spent:
+        asked.append(tuple(words))
+        return Spent(100.0 + len(asked), 50.0)
+
+    asked: list[tuple[str, ...]] = []
+    monkeypatch.setattr(processes, "spent", spent)
+    found = dict(processes.start_figures(2, replications=3))
+    assert asked[:5] == [
+        (*processes.RUN, "3"), (*processes.RUN, "3", "--quick"), (*processes.RUN, "1", "--quick"),
+        ("-c", "import ccmsim"), ("-c", ""),
+    ]  # fmt: skip
+    by_name = {target.name: spread for target, spread in found.items()}
+    alone = by_name["those 1,000 replications alone, s"]
+    assert 0.0 < alone.low <= alone.high < 50.0
+    whole = by_name[f"{processes.COMMAND}: the whole process, s"]
+    assert (whole.low, whole.high) == (106.0, 111.0)  # the first round is not counted
+    start = found[processes.START_UP]
+    assert 106.0 - alone.high <= start.low <= start.high <= 111.0 - alone.low
+    assert 0.0 < found[processes.START_UP_PROCESSOR].low < 50.0
+    assert found[processes.IMPORT].median == -1.0
+    assert processes.START_UP.verdict(1.9) == "met"
+    assert processes.START_UP.verdict(2.1) == "**missed**"
 
 
 def test_one_core_is_given_back() -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import statistics
 import subprocess
 import sys
+import tomllib
 from functools import cache
 from typing import Any
 
@@ -22,6 +23,7 @@ from ccmsim.engine.judgement import judge
 from ccmsim.engine.ledger import Facts
 from ccmsim.engine.simpy_model import simulate_one
 from ccmsim.finance import settle, terms_of
+from ccmsim.scenario.loading import preset_texts
 from ccmsim.scenario.model import Scenario
 
 MONTHS, SEED = 12, 7
@@ -53,6 +55,20 @@ PRESET_EVENTS = {
 }
 """Of the first replication."""
 
+IMPORTED = {"": 0, "import ccmsim": 1}
+"""Modules of ccmsim: what they import is imported when it is first used."""
+
+COUNT_IMPORTED = """
+import sys
+print(len(sys.modules), sum(name.partition(".")[0] == "ccmsim" for name in sys.modules))
+"""
+
+VALUES = 183
+"""In the text of two_nurses."""
+
+BUSINESS_DAYS = 250
+"""Of its year."""
+
 INTERVALS = 459
 """On-duty intervals of two seats in the first replication."""
 
@@ -82,26 +98,42 @@ def noted(benchmark: Any, **counts: int) -> None:
     benchmark.extra_info.update(counts)
 
 
+def leaves(value: Any) -> int:
+    """Return how many values there are in tables of tables."""
+    return sum(map(leaves, value.values())) if isinstance(value, dict) else 1
+
+
 # ---------------------------------------------------------------- before anything is simulated
 
 
-@pytest.mark.parametrize("code", ["", "import ccmsim"])
+@pytest.mark.parametrize("code", IMPORTED)
 def test_import(benchmark: Any, code: str) -> None:
     """A fresh interpreter, and what `import ccmsim` adds to it."""
     command = [sys.executable, "-c", code]
     benchmark.pedantic(subprocess.run, (command,), {"check": True}, rounds=5)
+    counting = [sys.executable, "-c", code + COUNT_IMPORTED]
+    done = subprocess.run(counting, check=True, capture_output=True, text=True)
+    modules, ours = map(int, done.stdout.split())
+    noted(benchmark, modules=modules, modules_of_ccmsim=ours)
+    assert ours == IMPORTED[code]
 
 
 def test_load_scenario(benchmark: Any) -> None:
-    """Read and check a preset."""
-    scenario = benchmark(ccmsim.load, "two_nurses")
-    assert scenario.panel.enrolled_at_start == 200
+    """Read and check a scenario's text; a preset is read once and kept."""
+    text = preset_texts()["two_nurses"]
+    scenario = benchmark(ccmsim.loads, text)
+    values = leaves(tomllib.loads(text))
+    noted(benchmark, values=values, parameters=leaves(scenario.model_dump()))
+    assert values == VALUES
+    assert scenario == ccmsim.load("two_nurses")
 
 
 def test_prepare(benchmark: Any) -> None:
     """Make a scenario ready for an engine: calendar, laws, staff."""
     inputs = benchmark(prepare, ccmsim.load("two_nurses"), MONTHS)
-    assert inputs.staffing.seats == 2
+    days, seats = len(inputs.calendar.business_day_minutes), inputs.staffing.seats
+    noted(benchmark, business_days=days, seats=seats)
+    assert (days, seats) == (BUSINESS_DAYS, 2)
 
 
 def test_availability(benchmark: Any) -> None:

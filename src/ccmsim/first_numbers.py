@@ -68,6 +68,7 @@ def first_numbers(
     absence: Estimate | None = None,
     absence_weeks: int = 4,
     level: float = 0.95,
+    measures: Mapping[str, Estimate] | None = None,
 ) -> FirstNumbers:
     """Return what the page tells of results, a ceiling's share and an absence's cost.
 
@@ -80,7 +81,9 @@ def first_numbers(
     >>> first_numbers(results).usual.value
     100.0
     """
-    found, _ = measures_and_warning(results, level=level)  # its shortfalls are not on the page
+    found = measures
+    if found is None:
+        found, _ = measures_and_warning(results, level=level)  # its shortfalls are not on the page
     shares, labels = billable_shares(results), coordinates()
     return FirstNumbers(
         results=results,

@@ -7,7 +7,7 @@ as text, or plain values. Never simulates, never prints; `first_numbers` estimat
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from ccmsim.analyses.factors import plain_estimate
@@ -84,6 +84,7 @@ def first_page(
     absence: Estimate | None = None,
     absence_weeks: int = 4,
     level: float = 0.95,
+    measures: Mapping[str, Estimate] | None = None,
     width: int = WIDTH,
 ) -> str:
     """Return the page that a practice's owner reads first.
@@ -100,6 +101,8 @@ def first_page(
         How long that absence is.
     level : float
         Nominal coverage of the intervals.
+    measures : mapping of str to Estimate, optional
+        What `ccmsim.measures.measures` returns of these results at this level, if it is known.
     width : int
         The most characters of a line, at least 60.
 
@@ -117,7 +120,12 @@ def first_page(
       The projection: 75 patients x $66.13 x 12 months          $59,517
     """
     found = blocks(
-        results, ceiling=ceiling, absence=absence, absence_weeks=absence_weeks, level=level
+        results,
+        ceiling=ceiling,
+        absence=absence,
+        absence_weeks=absence_weeks,
+        level=level,
+        measures=measures,
     )
     return "\n".join(line for block in found for line in _lines(block, width))[1:]
 
@@ -129,6 +137,7 @@ def blocks(
     absence: Estimate | None = None,
     absence_weeks: int = 4,
     level: float = 0.95,
+    measures: Mapping[str, Estimate] | None = None,
 ) -> list[Block]:
     """Return what `first_page` says, block by block: for pages of another form.
 
@@ -140,7 +149,12 @@ def blocks(
     'MONEY a year'
     """
     page = first_numbers(
-        results, ceiling=ceiling, absence=absence, absence_weeks=absence_weeks, level=level
+        results,
+        ceiling=ceiling,
+        absence=absence,
+        absence_weeks=absence_weeks,
+        level=level,
+        measures=measures,
     )
     makers = (_head, _money, _months, _time, _absence, _check, _errors)
     return [block for maker in makers for block in maker(page)]
@@ -164,6 +178,7 @@ def first_page_data(
     absence: Estimate | None = None,
     absence_weeks: int = 4,
     level: float = 0.95,
+    measures: Mapping[str, Estimate] | None = None,
 ) -> dict[str, Any]:
     """Return what `first_page` says as plain values, fit for JSON.
 
@@ -184,7 +199,12 @@ def first_page_data(
     100.0
     """
     page = first_numbers(
-        results, ceiling=ceiling, absence=absence, absence_weeks=absence_weeks, level=level
+        results,
+        ceiling=ceiling,
+        absence=absence,
+        absence_weeks=absence_weeks,
+        level=level,
+        measures=measures,
     )
     return {
         "scenario": results.scenario.name,

@@ -31,7 +31,7 @@ def shown(
     if callable(progress):
         yield progress
         return
-    if not progress:
+    if not progress or not can_show():
         yield lambda done, total: None
         return
     if _in_notebook():
@@ -49,7 +49,7 @@ def shown(
 
     console = Console(stderr=True)
     columns = (TextColumn(label), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console, transient=True, disable=not can_show()) as bar:
+    with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(label, total=total)
         yield lambda done, total: bar.update(task, completed=done, total=total)
 

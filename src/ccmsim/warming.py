@@ -6,11 +6,12 @@ that says so. Later processes only read the cache.
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
+
+from ccmsim.garbage import seldom_collecting
 
 if TYPE_CHECKING:
     from ccmsim.batches import Engine
@@ -26,9 +27,6 @@ ENGINES: Final = tuple(_PRESETS)
 
 _FUNCTIONS: Final = 300
 """About so many functions are compiled for an engine; only a progress bar needs to know."""
-
-_ALLOCATED = 100_000
-"""Objects that are made before garbage is looked for; Python's own number is 700."""
 
 
 def is_warm(engine: Engine) -> bool:
@@ -52,7 +50,7 @@ def warm(engine: Engine, report: Report | None = None) -> int:
     from ccmsim.compiling import warm_mark
     from ccmsim.scenario import load
 
-    with _seldom_collecting(), _counting(report or (lambda done, total: None)) as count:
+    with seldom_collecting(), _counting(report or (lambda done, total: None)) as count:
         for preset in _PRESETS[engine]:
             run_batch(Job(load(preset), 2, 0, 0, "months", engine), range(1))
     warm_mark(engine).touch()
@@ -72,17 +70,6 @@ def warm_if_cold(engine: Engine) -> None:
         sys.stderr.write("Compiling the model, once: about half a minute ...\n")
     with shown(True, _FUNCTIONS, "Compiling the model, once") as report:
         warm(engine, report)
-
-
-@contextmanager
-def _seldom_collecting() -> Iterator[None]:
-    """Let Python look for garbage seldom: the compiler makes many objects and little of that."""
-    before = gc.get_threshold()
-    gc.set_threshold(_ALLOCATED, *before[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 @contextmanager

@@ -2,8 +2,9 @@
 
 The blocks of a page run in order, in one namespace and one empty working directory: ```python
 blocks (with `>>>` as doctests, else as they stand) and the commands of ```console blocks, which
-must exit with 0. An HTML comment before a block says what is special: `<!-- not run: reason -->`
-skips it, `<!-- exits with 2 -->` expects that status from the commands.
+must exit with 0 and, where lines stand below one, print these; "..." stands for any text. An HTML
+comment before a block says what is special: `<!-- not run: reason -->` skips it, `<!-- exits with
+2 -->` expects that status from the commands.
 """
 
 from __future__ import annotations
@@ -65,21 +66,25 @@ def blocks_of(markdown: str) -> Iterator[Block]:
         comment, number = "", end + 1
 
 
-def commands_of(text: str) -> list[str]:
-    """Return the commands of a console block, without their prompts and their output."""
+def commands_of(text: str) -> list[tuple[str, str]]:
+    """Return the commands of a console block, without their prompts, and what is shown of each."""
     commands: list[str] = []
+    shown: list[str] = []
     continues = False
     for line in text.splitlines():
         if line.startswith("$ "):
             commands.append(line.removeprefix("$ "))
+            shown.append("")
         elif continues:
             commands[-1] += line.removeprefix("> ")
         else:
+            if shown:
+                shown[-1] += f"{line}\n"
             continue
         continues = commands[-1].endswith("\\")
         if continues:
             commands[-1] = commands[-1].removesuffix("\\")
-    return commands
+    return list(zip(commands, shown, strict=True))
 
 
 def runnable(path: Path) -> list[Block]:
@@ -154,7 +159,7 @@ class Page:
         commands = commands_of(block.text)
         if not commands:
             pytest.fail(f"line {block.line}: a console block without a command ('$ ccmsim ...')")
-        for command in commands:
+        for command, shown in commands:
             words = shlex.split(command, comments=True)
             if words[:1] != ["ccmsim"]:
                 pytest.fail(
@@ -169,7 +174,18 @@ class Page:
                 text=True,
                 timeout=600,
             )
-            assert done.returncode == status, f"$ {command}\n{done.stdout}{done.stderr}"
+            printed = f"{done.stdout}{done.stderr}"
+            assert done.returncode == status, f"$ {command}\n{printed}"
+            if shown.strip():
+                _compare(command, shown, printed)
+
+
+def _compare(command: str, shown: str, printed: str) -> None:
+    """Fail where a command printed something else than the page shows."""
+    checker, example = doctest.OutputChecker(), doctest.Example(command, shown)
+    if not checker.check_output(shown, printed, doctest.ELLIPSIS):
+        difference = checker.output_difference(example, printed, doctest.ELLIPSIS)
+        pytest.fail(f"$ {command}\n{difference}", pytrace=False)
 
 
 EXAMPLES = [
@@ -268,10 +284,30 @@ def test_console_block_without_a_command_fails(tmp_path: Path) -> None:
 
 
 def test_continued_commands_are_joined() -> None:
-    assert commands_of("$ ccmsim run \\\n>   two\nout\n$ ccmsim presets\n") == [
-        "ccmsim run   two",
-        "ccmsim presets",
+    assert commands_of("$ ccmsim run \\\n>   two\nout\n\nmore\n$ ccmsim presets\n") == [
+        ("ccmsim run   two", "out\n\nmore\n"),
+        ("ccmsim presets", ""),
     ]
+
+
+@pytest.mark.parametrize(
+    ("shown", "message"),
+    [
+        ("worker,date,hours,reason_code\nAnn,2026-01-05,8,sick\n...", None),
+        ("...\nBo,2026-02-17,4,sick", None),
+        ("...\nBo,2026-02-17,3,sick", "Bo,2026-02-17,3,sick"),
+        ("worker,date,hours,reason_code", "Expected"),
+    ],
+)
+def test_what_a_page_shows_is_what_is_printed(
+    shown: str, message: str | None, tmp_path: Path
+) -> None:
+    page = page_of(f"```console\n$ ccmsim fit --template absences\n{shown}\n```\n", tmp_path)
+    if message is None:
+        page.run_through(0)
+    else:
+        with pytest.raises(pytest.fail.Exception, match=message):
+            page.run_through(0)
 
 
 def test_fence_that_never_ends_is_refused() -> None:

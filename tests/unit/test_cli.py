@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import json
 import os
 import pty
@@ -16,6 +17,7 @@ import pytest
 from typer.testing import CliRunner
 
 import ccmsim
+from ccmsim import cli, garbage, measures
 from ccmsim.batches import Job, ReplicationError
 from ccmsim.cli import SECTIONS, app
 from ccmsim.cli.erosion import MEASURES, _going_down
@@ -252,6 +254,20 @@ def test_run_prints_the_estimates_of_the_library(tiny: str) -> None:
     assert {line.split()[0] for line in cost} == {
         item for item in ITEMS if found[f"cost_usd.{item}"].value > 0.0
     }
+
+
+def test_run_estimates_its_measures_once(tiny: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls = []
+    shortfalls = measures._shortfalls
+
+    def counted(results: Results, level: float) -> Any:
+        calls.append(level)
+        return shortfalls(results, level)
+
+    monkeypatch.setattr(measures, "_shortfalls", counted)
+    for more in ((), ("--json",)):
+        assert Done("run", tiny, *SMALL, "--level", 0.9, *more).status == 0
+    assert calls == [0.9, 0.9]
 
 
 def test_run_speaks_of_old_work_and_stages_where_there_are_any(tiny: str) -> None:
@@ -651,3 +667,24 @@ def test_nothing_but_results_without_a_terminal(tiny: str) -> None:
     command = [sys.executable, "-m", "ccmsim", "trace", tiny, "--rows", "1"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
     assert done.stderr == ""
+
+
+def test_a_command_has_garbage_looked_for_seldom_and_not_at_its_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    seen = []
+
+    def stopped(**settings: Any) -> None:
+        seen.append((settings, gc.get_threshold()[0]))
+        raise SystemExit(2)
+
+    monkeypatch.setattr(cli, "app", stopped)
+    before, frozen = gc.get_threshold(), gc.get_freeze_count()
+    try:
+        with pytest.raises(SystemExit):
+            cli.main()
+        assert gc.get_freeze_count() > frozen
+    finally:
+        gc.unfreeze()
+    assert seen == [({"prog_name": "ccmsim"}, garbage.ALLOCATED)]
+    assert gc.get_threshold() == before

@@ -118,6 +118,17 @@ def test_a_table_of_numbers_is_folded_in_a_narrow_terminal(
     assert max(map(len, lines)) <= 36
 
 
+def test_a_title_broader_than_its_table_is_broken(capsys: pytest.CaptureFixture[str]) -> None:
+    for title, lines in (("Two words", 3), ("Words of a title that goes on", 4)):
+        rows = table(title, "", "sum", label_width=12)
+        rows.add_row("all", "1")
+        show(rows)
+        out = capsys.readouterr().out
+        assert out.split() == [*title.split(), "sum", "all", "1"]
+        assert len(out.splitlines()) == lines
+        assert max(map(len, out.splitlines())) <= 17
+
+
 def test_a_page_is_folded_in_a_narrow_terminal_only(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

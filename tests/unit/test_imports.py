@@ -70,6 +70,7 @@ RUN_NEVER_LOADS = (
     "scipy.linalg",
     "ccmsim.cli.erosion",
     "ccmsim.engine.simpy_model",
+    "rich.progress",
 )
 
 

@@ -7,6 +7,7 @@ command that needs it, never for --help.
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from importlib import import_module
@@ -16,6 +17,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 
 from ccmsim.cli.shell import Command, version
+from ccmsim.garbage import seldom_collecting
 
 HELP: Final = """What chronic care management will really pay: thousands of stochastic months of one
 practice, with honest error bars.
@@ -191,4 +193,8 @@ def main() -> None:
         # A terminal that knows no "±" shows "?" for it rather than a traceback.
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
-    app(prog_name="ccmsim")
+    try:
+        with seldom_collecting():
+            app(prog_name="ccmsim")
+    finally:
+        gc.freeze()  # the process ends; to look through all that was imported takes a fifth of it

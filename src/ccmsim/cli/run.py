@@ -223,7 +223,9 @@ def _print(results: Results, found: Measures, extras: Extras, level: float) -> N
     from ccmsim.first_page import first_page
     from ccmsim.wording import counted
 
-    show(first_page(results, level=level, width=page_width(), **extras._asdict()), "")
+    width = page_width()
+    page = first_page(results, level=level, measures=found, width=width, **extras._asdict())
+    show(page, "")
     count = counted(results.replications, "replication")
     show(f"ALL NUMBERS, with {100.0 * level:g} % intervals from {count}")
     for table in tables_of(found, len(results.months)):
@@ -249,7 +251,7 @@ def _print_json(
             "replications": results.replications,
             **ended,
             "level": level,
-            "first_page": first_page_data(results, level=level, **extras._asdict()),
+            "first_page": first_page_data(results, level=level, measures=found, **extras._asdict()),
             "measures": found,
         }
     )

@@ -82,8 +82,9 @@ def _folded(part: Table, width: int) -> list[str]:
     page = "\n".join(_printed(untitled, ROOMY))
     labels = max(len(str(label)) for label in (part.columns[0].header, *part.columns[0].cells))
     rows = labels_wrapped(page, labels, width) if width == WIDTH else narrowed(page, width, width)
+    broadest = max(map(len, rows.splitlines()), default=0)
     untouched = rows == page and width == WIDTH
-    if untouched or max(map(len, rows.splitlines()), default=0) > width:
+    if broadest > width or (untouched and len(str(part.title or "")) > broadest):
         return []
     title = _printed(Text(str(part.title), style="bold"), width) if part.title else []
     return [*title, *rows.splitlines()]
