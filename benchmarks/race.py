@@ -64,11 +64,16 @@ class Group(NamedTuple):
     all_cores: bool = False
 
 
+def _more(rounds: int) -> int:
+    """Return the rounds of what neighbours disturb most."""
+    return 2 * rounds - 1
+
+
 def groups(rounds: int) -> dict[str, Group]:
     """Return all groups of cases, with so many rounds, or more where neighbours disturb most."""
-    more = 2 * rounds - 1
+    more = _more(rounds)
     return {
-        "small": Group("The small model and its peers", cases.SMALL, rounds),
+        "small": Group("The small model and its peers", cases.SMALL, more),
         "presets": Group("Presets", cases.preset_cases(), rounds),
         "growth": Group("Growth with the panel", cases.growth_cases(), more),
         "threads": Group("Threads", cases.thread_cases(), more, all_cores=True),
@@ -216,7 +221,7 @@ def main() -> None:
     found = figures(everything)
     if "start" in given.groups:
         clock.note("Starting fresh processes ...")
-        found += processes.start_figures(given.rounds)
+        found += processes.start_figures(_more(given.rounds))
     if "memory" in given.groups:
         clock.note("Memory of fresh processes ...")
         found += processes.memory_figures()
