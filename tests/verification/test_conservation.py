@@ -20,7 +20,7 @@ from ccmsim.studies.accuracy.queues import round_the_clock
 from ccmsim.variables import coordinates
 
 MONTHS = 4
-REPLICATIONS = 200
+REPLICATIONS = 300
 """A hundred times as many as the first tests had: where arrays are compared they cost little."""
 
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
