@@ -70,12 +70,15 @@ def _more(rounds: int) -> int:
 
 
 def groups(rounds: int) -> dict[str, Group]:
-    """Return all groups of cases, with so many rounds, or more where neighbours disturb most."""
+    """Return all groups of cases, with so many rounds, or more where neighbours disturb more.
+
+    Most of all they disturb what does not fit in a core's own cache.
+    """
     more = _more(rounds)
     return {
         "small": Group("The small model and its peers", cases.SMALL, more),
         "presets": Group("Presets", cases.preset_cases(), rounds),
-        "growth": Group("Growth with the panel", cases.growth_cases(), more),
+        "growth": Group("Growth with the panel", cases.growth_cases(), 3 * rounds),
         "threads": Group("Threads", cases.thread_cases(), more, all_cores=True),
     }
 

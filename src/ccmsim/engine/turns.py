@@ -161,5 +161,5 @@ def dispatch(
                 who.foreign = not settings.pooled and who.seat != d
                 set_flag(free_at(room, w), p, False)
                 put(room, who.leaf, next_of_person(room, p, window.until))
-            elif settings.pooled:  # there is nothing to take, for nobody
+            elif settings.pooled:  # there is nothing to take, for anybody
                 return

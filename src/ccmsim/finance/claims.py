@@ -52,7 +52,6 @@ _LATE = WRITTEN_OFF.index("late")
 _PATIENT = WRITTEN_OFF.index("patient")
 _MEDICAID = WRITTEN_OFF.index("medicaid")
 
-
 _IS_DENIED, _IS_RECOVERED = 4, 5
 """Planes of a block's uniforms, beside those of `judgement`."""
 
