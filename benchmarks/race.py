@@ -4,7 +4,7 @@ Comes in: the groups of cases of `benchmarks.cases` and the figures of `benchmar
 out: tables in markdown and, if wanted, every run as JSON, the page and a line of history. Whether
 the models agree is asserted by tests; counts are printed beside the seconds.
 
-    python benchmarks/race.py --record         # make bench: all of it, a third of an hour
+    python benchmarks/race.py --record         # make bench: all of it, a quarter of an hour
     python benchmarks/race.py --groups small --only SimPy compiled --rounds 3
 """
 
