@@ -254,7 +254,9 @@ def _arguments() -> argparse.Namespace:
     everything = [*groups(1), "start", "memory"]
     parser = argparse.ArgumentParser(description="Time ccmsim, its peers and hand-written C++.")
     parser.add_argument("--groups", nargs="*", default=everything, choices=everything)
-    parser.add_argument("--rounds", type=int, default=ROUNDS)
+    parser.add_argument(
+        "--rounds", type=int, default=ROUNDS, help="at least; noisy groups have more"
+    )
     parser.add_argument("--seconds", type=float, default=AT_LEAST_SECONDS, help="least of a run")
     parser.add_argument(
         "--only", nargs="*", default=[""], help="cases whose names hold one of these"

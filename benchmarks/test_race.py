@@ -317,6 +317,6 @@ def test_the_command(tmp_path: Path) -> None:
     assert "| SimPy | " in done.stdout
     rows = json.loads((tmp_path / "race.json").read_text("utf-8"))["rows"]
     assert [(row["name"], len(row["runs"])) for row in rows] == [
-        ("SimPy", 2),
-        ("ccmsim, SimPy engine", 2),
+        ("SimPy", 3),  # neighbours disturb the small model: a round more
+        ("ccmsim, SimPy engine", 3),
     ]
